@@ -1,0 +1,334 @@
+"""The command line: arguments, printing and the exit status. Nothing else in the tool prints.
+
+Start-up time is part of what a user waits for, so this is argparse (0.01 s; typer takes 0.1 s, and 0.35 s where
+pydantic is installed) and rich is imported only where there is a terminal to draw on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from alchemove_codemods import engine, explain, files, git, ratchet, runs
+from alchemove_codemods.config import WrongConfig
+from alchemove_codemods.findings import Outcome
+from alchemove_codemods.project import NotUsable
+from alchemove_codemods.report import diff, github, text
+from alchemove_codemods.report import json as json_report
+from alchemove_codemods.report.spans import Line
+from alchemove_codemods.runs import Engine, Request, Run
+from alchemove_codemods.screen import Screen, progress
+from alchemove_codemods.stages import STAGES
+
+DONE, FOUND_WORK, UNUSABLE = 0, 1, 2
+"""Exit statuses: done; ``--check`` or ``--ratchet`` found something; unusable arguments, or a file with a problem."""
+
+
+def main(arguments: Sequence[str] | None = None, *, run: Engine = engine.run) -> int:
+    """Run the tool.
+
+    Args:
+        arguments: those of the command line, without the program's name; default ``sys.argv[1:]``.
+        run: the engine.
+
+    Returns:
+        The exit status.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        _accept_any_name(stream)
+    parsed = _parser().parse_args(arguments)
+    # A terminated run leaves the same order behind as an interrupted one.
+    before = _on_terminate(signal.default_int_handler)
+    try:
+        return int(parsed.command(parsed, run))
+    except (NotUsable, WrongConfig, git.GitFailed, explain.NotKnown, ratchet.WrongRecord) as error:
+        return _fail(str(error))
+    except files.WriteFailed as error:
+        return _fail(_unwritten(error))
+    except KeyboardInterrupt:
+        _fail("interrupted; no file was changed")
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python would complain when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    finally:
+        _on_terminate(before)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="alchemove",
+        description="Moves legacy SQLAlchemy code to 2.0, stage by stage, without changing what it does.",
+        epilog="Exit status: 0 done; 1 --check or --ratchet found something; 2 unusable arguments, or a file that "
+        "cannot be read, parsed or written (it is reported, the others are done).",
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    scan = commands.add_parser("scan", help="what is legacy, what would be rewritten, what not and why")
+    _add_common(scan, ("text", "json", "sarif", "github", "html"))
+    scan.add_argument(
+        "--ratchet",
+        metavar="FILE",
+        type=Path,
+        help="keep the number of legacy sites of every file in FILE: fail when one rises, record it when it falls",
+    )
+    scan.set_defaults(command=_scan, stage="select")
+
+    rewrite = commands.add_parser("rewrite", help="rewrite in place")
+    _add_common(rewrite, ("text", "json", "sarif", "github"))
+    rewrite.add_argument("--stage", required=True, choices=list(STAGES), help=_stages())
+    rewrite.add_argument("--diff", action="store_true", help="show what would change, and write nothing")
+    rewrite.add_argument("--check", action="store_true", help="write nothing; exit status 1 if anything would change")
+    rewrite.add_argument("--allow-dirty", action="store_true", help="also rewrite files with uncommitted changes")
+    rewrite.set_defaults(command=_rewrite)
+
+    manual = commands.add_parser("explain", help="the manual of a rule, or what a reason means")
+    manual.add_argument("name", metavar="RULE|REASON", nargs="?")
+    manual.add_argument("--list", action="store_true", help="all rules and their reasons")
+    manual.set_defaults(command=_explain)
+    for name, summary in (
+        ("verify", "compare two SQL recordings made by the pytest plugin"),
+        ("usage", "who still uses the shim"),
+    ):
+        commands.add_parser(name, help=summary, add_help=False)  # run by the runtime half, before this is asked
+    return parser
+
+
+def _add_common(parser: argparse.ArgumentParser, formats: Sequence[str]) -> None:
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="*", help="folders or Python files; default: that of the project"
+    )
+    parser.add_argument("--format", choices=formats, default="text")
+    parser.add_argument("--include", metavar="PATTERN", action="append", default=[], help="only files that match")
+    parser.add_argument(
+        "--exclude", metavar="PATTERN", action="append", default=[], help="no files that match (as in .gitignore)"
+    )
+    parser.add_argument("--strict", action="store_true", help="accept only annotations and constructors as sessions")
+    parser.add_argument("--config", metavar="FILE", help="a pyproject.toml; default: the nearest one at or above PATH")
+    parser.add_argument("--no-cache", action="store_true", help="neither use nor keep a cached result")
+
+
+def _stages() -> str:
+    return "; ".join(f"{stage.name}: {stage.summary}" for stage in STAGES.values())
+
+
+# -- commands ---------------------------------------------------------------------------------------------------------
+
+
+def _rewrite(arguments: argparse.Namespace, engine_run: Engine) -> int:
+    run = _perform(arguments, engine_run)
+    preview = bool(arguments.diff or arguments.check)
+    if not preview:
+        _write(run, allow_dirty=arguments.allow_dirty)
+    screen = Screen.of_stdout()
+    match arguments.format:
+        case "json":
+            screen.text(json_report.rewrite(_relative_to(run, run.project.base)))
+        case "sarif":
+            screen.text(_sarif(run))
+        case "github":
+            _annotate(screen, run, pending=preview)
+        case _:
+            if arguments.diff:
+                _diff(screen, run)
+            wording = text.WOULD if preview else text.DONE
+            screen.lines(text.rewrite(_displayed(run), wording, explain.reason))
+    return _status(run, FOUND_WORK if arguments.check and run.outcome.changed else DONE)
+
+
+def _scan(arguments: argparse.Namespace, engine_run: Engine) -> int:
+    run = _perform(arguments, engine_run)
+    screen = Screen.of_stdout()
+    match arguments.format:
+        case "json":
+            screen.text(json_report.scan(_relative_to(run, run.project.base)))
+        case "sarif":
+            screen.text(_sarif(run))
+        case "github":
+            _annotate(screen, run, pending=False)
+        case "html":
+            screen.text(_html(text.scan(_displayed(run), explain.reason)))
+        case _:
+            screen.lines(text.scan(_displayed(run), explain.reason))
+    return _status(run, _turn(run, arguments.ratchet) if arguments.ratchet is not None else DONE)
+
+
+def _explain(arguments: argparse.Namespace, _: Engine) -> int:
+    name = None if arguments.list else arguments.name
+    Screen.of_stdout().markdown(explain.index() if name is None else explain.manual(name))
+    return DONE
+
+
+# -- what the commands have in common ---------------------------------------------------------------------------------
+
+
+def _perform(arguments: argparse.Namespace, engine_run: Engine) -> Run:
+    request = Request(
+        stage=arguments.stage,
+        paths=tuple(arguments.paths),
+        include=tuple(arguments.include),
+        exclude=tuple(arguments.exclude),
+        strict=arguments.strict,
+        cached=not arguments.no_cache,
+        config=arguments.config,
+    )
+    with progress() as say:
+        return runs.perform(request, engine_run, say)
+
+
+def _write(run: Run, *, allow_dirty: bool) -> None:
+    root = run.project.root
+    if not run.outcome.changed:
+        return
+    if not allow_dirty:
+        try:
+            dirty = git.uncommitted(root / name for name in run.outcome.changed)
+        except git.GitFailed as error:
+            raise NotUsable(
+                f"{error}\nso uncommitted changes cannot be told; use --allow-dirty if that is fine"
+            ) from error
+        if dirty:
+            listed = "".join(f"\n  {_shown(path)}" for path in dirty)
+            raise NotUsable(
+                f"these files have uncommitted changes, and rewriting would mix with them:{listed}\n"
+                "No file was changed. Commit or stash them, or use --allow-dirty."
+            )
+    files.write(root, run.sources, run.outcome.changed)
+
+
+def _status(run: Run, otherwise: int) -> int:
+    for note in run.notes:
+        _say(f"note: {note}")
+    for problem in run.outcome.problems:
+        place = ":".join(str(part) for part in (problem.line, problem.column) if part is not None)
+        where = _shown(run.project.root / problem.path) + (f":{place}" if place else "")
+        _say(f"error: {where}: {problem.message}")
+    return UNUSABLE if run.outcome.problems else otherwise
+
+
+def _turn(run: Run, file: Path) -> int:
+    folder = file.parent.resolve()
+    outcome = _relative_to(run, folder)
+    recorded = ratchet.load(file)
+    scope = {_relative(run.project.root / name, folder) for name in run.targets}
+    scope |= {path for path in recorded or () if not (folder / path).exists()}
+    turn = ratchet.turn(recorded, outcome, scope)
+    if recorded is None or turn.fallen:
+        ratchet.save(file, turn.counts)
+    total = sum(turn.counts.values())
+    if recorded is None:
+        _say(f"{file}: recorded {total} legacy sites in {len(turn.counts)} files")
+    for path, (old, new) in turn.fallen.items():
+        _say(f"{path}: {new} legacy sites, {old - new} fewer than before; recorded in {file}")
+    for path, (old, new) in turn.risen.items():
+        _say(f"error: {path}: {new} legacy sites, {new - old} more than recorded in {file}")
+    if turn.risen:
+        _say(f"Write new code with select(); if files were moved, delete {file} and scan again.")
+    return FOUND_WORK if turn.risen else DONE
+
+
+def _diff(screen: Screen, run: Run) -> None:
+    displayed = {name: _shown(run.project.root / name) for name in sorted(run.outcome.changed)}
+    for name, shown in displayed.items():
+        path = name if Path(shown).is_absolute() else shown
+        lines = diff.unified(path, run.sources[name], run.outcome.changed[name])
+        if screen.console is None:
+            screen.raw(b"".join(lines))
+        else:
+            screen.lines(diff.styled(lines))
+    if displayed:
+        screen.lines([()])
+
+
+def _annotate(screen: Screen, run: Run, *, pending: bool) -> None:
+    screen.text("".join(f"{each}\n" for each in github.commands(run.outcome, pending=pending)))
+
+
+def _sarif(run: Run) -> str:
+    from alchemove_codemods.report import sarif
+
+    return sarif.log(run.outcome, successful=True)
+
+
+def _html(lines: Iterable[Line]) -> str:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(record=True, file=io.StringIO(), width=160)
+    for each in lines:
+        console.print(Text.assemble(*each), soft_wrap=True)
+    return console.export_html()
+
+
+def _displayed(run: Run) -> Outcome:
+    root = run.project.root
+    return _renamed(run, lambda name: _shown(root / name))
+
+
+def _relative_to(run: Run, folder: Path) -> Outcome:
+    return _renamed(run, lambda name: _relative(run.project.root / name, folder))
+
+
+def _renamed(run: Run, name: Callable[[str], str]) -> Outcome:
+    outcome = run.outcome
+    paths = {each.path for each in outcome.findings} | {each.path for each in outcome.problems}
+    names = {path: name(path) for path in paths}
+    return replace(
+        outcome,
+        findings=[replace(each, path=names[each.path]) for each in outcome.findings],
+        problems=[replace(each, path=names[each.path]) for each in outcome.problems],
+    )
+
+
+def _relative(path: Path, folder: Path) -> str:
+    return Path(os.path.relpath(path, folder)).as_posix()
+
+
+def _shown(path: Path) -> str:
+    """*path* as a user in the working folder would write it."""
+    here = Path.cwd()
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else os.fspath(path)
+
+
+def _unwritten(error: files.WriteFailed) -> str:
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in error.reasons.items():
+        by_reason.setdefault(reason, []).append(name)
+    parts = [f"{', '.join(names)}: {reason}" for reason, names in by_reason.items()] or ["interrupted"]
+    if error.written:
+        parts.append(f"Rewritten: {', '.join(error.written)}. Unchanged: {', '.join(error.unwritten)}.")
+    else:
+        parts.append(f"No file was changed; {len(error.unwritten)} would have been.")
+    return "\n".join(parts)
+
+
+def _say(message: str) -> None:
+    sys.stdout.flush()
+    print(message, file=sys.stderr)
+
+
+def _fail(message: str) -> int:
+    _say(f"alchemove: error: {message}")
+    return UNUSABLE
+
+
+def _accept_any_name(stream: Any) -> None:
+    # File names are bytes; those that are no text have to come out as they are.
+    if hasattr(stream, "reconfigure"):
+        utf8 = (stream.encoding or "").lower().replace("-", "") == "utf8"
+        stream.reconfigure(errors="surrogateescape" if utf8 else "backslashreplace")
+
+
+def _on_terminate(handler: Any) -> Any:
+    try:
+        return signal.signal(signal.SIGTERM, handler)
+    except ValueError:  # not the main thread
+        return None

@@ -1,0 +1,1 @@
+"""Forms of a report. Each module turns an outcome into text; only the command line prints it."""

@@ -1,0 +1,139 @@
+"""One run, from the paths of a command line to an outcome; nothing is printed or written here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from alchemove_codemods import cache, config, files, git, project
+from alchemove_codemods.engine import Options
+from alchemove_codemods.findings import Outcome
+from alchemove_codemods.project import NotUsable, Project
+
+
+class Engine(Protocol):
+    """:func:`alchemove_codemods.engine.run`, as a value."""
+
+    def __call__(
+        self,
+        stage: str,
+        sources: Mapping[str, bytes],
+        options: Options | None = None,
+        targets: Sequence[str] | None = None,
+        progress: Callable[[str], None] | None = None,
+    ) -> Outcome:
+        """Decide and apply *stage* for *sources*."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a user asks for.
+
+    ``include`` and ``exclude`` are patterns as in .gitignore, relative to the working folder, or to PATH where that
+    lies elsewhere.
+    """
+
+    stage: str
+    paths: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    strict: bool = False
+    cached: bool = True
+    config: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of it: ``sources`` as they were read, ``targets`` the files that the outcome is about."""
+
+    project: Project
+    sources: Mapping[str, bytes]
+    targets: tuple[str, ...]
+    outcome: Outcome
+    notes: tuple[str, ...]
+
+
+def perform(request: Request, engine: Engine, progress: Callable[[str], None]) -> Run:
+    """Find the program, read it and let *engine* decide, or take the outcome from the cache.
+
+    Raises:
+        NotUsable: a path or a pattern cannot be used.
+        WrongConfig: the configuration cannot be used.
+    """
+    progress("looking for Python files")
+    settings = config.load(Path(request.config)) if request.config is not None else None
+    paths = [Path(path) for path in request.paths]
+    if not paths:
+        settings = settings or config.find(Path.cwd(), git.repository_of(Path.cwd()) or Path.cwd())
+        paths = [settings.folder / path for path in settings.paths] or [Path()]
+    program = project.find(paths)
+    settings = settings or config.find(program.common, program.root)
+    targets = _selected(program, request, settings)
+    options = settings.options(request.stage, program.root, strict=request.strict)
+
+    progress(f"reading {len(program.files):,} files")
+    sources, unreadable = files.read(program.root, program.files)
+    targets = tuple(target for target in targets if target in sources)
+    name = cache.key(request.stage, sources, options, targets) if request.cached else ""
+    outcome = cache.load(cache.folder(), name) if request.cached else None
+    if outcome is None:
+        outcome = engine(request.stage, sources, options, None if len(targets) == len(sources) else targets, progress)
+        if request.cached:
+            cache.store(cache.folder(), name, outcome)
+
+    problems = sorted({*outcome.problems, *unreadable, *program.problems})
+    about = {*program.targets, *(problem.path for problem in program.problems)}
+    elsewhere = [problem for problem in problems if problem.path not in about]
+    notes = list(program.notes)
+    if elsewhere:
+        notes.append(
+            f"{len(elsewhere)} files outside the given paths could not be read or parsed ({elsewhere[0].path}, ...); "
+            "what they call is unknown"
+        )
+    outcome = replace(
+        outcome,
+        findings=sorted(outcome.findings),
+        problems=[problem for problem in problems if problem.path in about],
+    )
+    return Run(program, sources, targets, outcome, tuple(notes))
+
+
+def _selected(program: Project, request: Request, settings: config.Config) -> tuple[str, ...]:
+    """Those of the targets that the patterns of the command line and of the configuration leave."""
+    here = Path.cwd()
+    folder = here if _related(here, program.root) else program.base
+    chosen = _filtered(program.targets, program.root, request.include, folder, wanted=True)
+    chosen = _filtered(chosen, program.root, request.exclude, folder, wanted=False)
+    own = settings.folder if _related(settings.folder, program.root) else program.root
+    return _filtered(chosen, program.root, settings.exclude, own, wanted=False)
+
+
+def _related(folder: Path, root: Path) -> bool:
+    return root.is_relative_to(folder) or folder.is_relative_to(root)
+
+
+def _filtered(
+    names: tuple[str, ...], root: Path, patterns: Sequence[str], folder: Path, *, wanted: bool
+) -> tuple[str, ...]:
+    if not patterns:
+        return names
+    import pathspec
+
+    try:
+        spec = pathspec.GitIgnoreSpec.from_lines(patterns)
+    except ValueError as error:
+        raise NotUsable(f"{', '.join(patterns)}: {error}; patterns are written as in .gitignore") from error
+    return tuple(name for name in names if spec.match_file(_seen_from(folder, root, name)) == wanted)
+
+
+def _seen_from(folder: Path, root: Path, name: str) -> str:
+    """*name*, which is relative to *root*, relative to *folder*."""
+    if folder == root:
+        return name
+    if root.is_relative_to(folder):
+        return f"{root.relative_to(folder).as_posix()}/{name}"
+    below = f"{folder.relative_to(root).as_posix()}/"
+    return name.removeprefix(below) if name.startswith(below) else f"../{name}"
