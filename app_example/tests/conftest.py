@@ -56,6 +56,7 @@ def application(stage, database_url):
     os.environ.update(
         DATABASE_URL=database_url,
         CELERY_TASK_ALWAYS_EAGER="true",
+        CELERY_BROKER_URL="memory://",
         WEBHOOK_SECRET=SECRET,
         AGENT_MAX_OPEN_CHATS="2",
         DB_POOL_SIZE="3",

@@ -1,7 +1,7 @@
 import hmac
 from typing import List, Optional
 
-from fastapi import APIRouter, Body, Depends, Header, HTTPException
+from fastapi import APIRouter, Depends, Header, HTTPException, Request
 from sqlalchemy.orm import Session
 
 from app.api.deps import get_active_tenant
@@ -18,10 +18,15 @@ from app.utils import sign_payload
 router = APIRouter()
 
 
+async def raw_body(request: Request) -> bytes:
+    """The body as it was signed."""
+    return await request.body()
+
+
 @router.post("/{provider}/receive", response_model=WebhookOut, status_code=202)
 def receive(
     provider: str,
-    body: bytes = Body(..., media_type="application/json"),
+    body: bytes = Depends(raw_body),
     x_signature: Optional[str] = Header(None),
     db: Session = Depends(get_db),
     tenant: Tenant = Depends(get_active_tenant),
