@@ -1,0 +1,326 @@
+"""One database: its settings, both engines, and sessions that end well."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import threading
+import weakref
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import URL, Engine, MetaData
+from sqlalchemy.orm import sessionmaker
+from sqlalchemy.pool import Pool
+
+from alchemove import health
+from alchemove.engines import make_async_engine, make_sync_engine
+from alchemove.errors import TenantError
+from alchemove.sessions import ManagedSession, TenantSession
+from alchemove.settings import Settings, parse_url
+from alchemove.tenants import Tenant
+from alchemove.urls import is_sqlite
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+    from sqlalchemy.orm import DeclarativeBase
+
+_databases: weakref.WeakSet[Database] = weakref.WeakSet()
+# Pools of the parent process, kept for ever: collecting them would end connections that the parent uses.
+_of_parent: list[Pool] = []
+_endings: set[asyncio.Task[None]] = set()
+
+
+class Database:
+    """A database with a sync and an async engine, each made on first use.
+
+    Args:
+        settings: the settings, or only the URL.
+        tenants: the database has row-level security: every transaction says whose rows it may see, or that it may see
+            none (see `alchemove.tenants`). PostgreSQL only.
+        pgbouncer: the server is a PgBouncer in transaction mode; the same as in the settings.
+        engine_options: more options for `create_engine` and `create_async_engine`; they win over the settings.
+
+    Raises:
+        SettingsError: a setting cannot work.
+        TenantError: tenants on a database without row-level security.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | URL | str,
+        *,
+        tenants: bool = False,
+        pgbouncer: bool = False,
+        engine_options: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.settings = settings if isinstance(settings, Settings) else Settings(url=parse_url(settings))
+        if pgbouncer and not self.settings.pgbouncer:
+            object.__setattr__(self.settings, "pgbouncer", True)
+        if tenants and is_sqlite(self.settings.url):
+            raise TenantError("SQLite has no row-level security, so tenants=True would protect nothing.")
+        self.tenants = tenants
+        self._engine_options = dict(engine_options or {})
+        self._lock = threading.RLock()
+        self._sync_engine: Engine | None = None
+        self._async_engine: AsyncEngine | None = None
+        self._sync_sessions: sessionmaker[Any] | None = None
+        self._async_sessions: async_sessionmaker[AsyncSession] | None = None
+        self._get_session: Callable[..., AsyncGenerator[AsyncSession, None]] | None = None
+        _databases.add(self)
+
+    @classmethod
+    def from_env(cls, **options: Any) -> Database:
+        """A database from the environment (see `Settings.from_env`).
+
+        Args:
+            **options: what `Database` takes besides the settings.
+
+        Raises:
+            SettingsError: ``DATABASE_URL`` is missing, or a value cannot work.
+        """
+        return cls(Settings.from_env(), **options)
+
+    def __repr__(self) -> str:
+        return f"Database({self.settings.url.render_as_string(hide_password=True)!r})"
+
+    # Engines
+
+    @property
+    def sync_engine(self) -> Engine:
+        """The sync engine."""
+        if self._sync_engine is None:
+            with self._lock:
+                if self._sync_engine is None:
+                    self._sync_engine = make_sync_engine(self.settings, **self._engine_options)
+        return self._sync_engine
+
+    @property
+    def async_engine(self) -> AsyncEngine:
+        """The async engine; it serves every event loop, each with connections of its own."""
+        if self._async_engine is None:
+            with self._lock:
+                if self._async_engine is None:
+                    self._async_engine = make_async_engine(self.settings, **self._engine_options)
+        return self._async_engine
+
+    # Sessions
+
+    @property
+    def sync_sessions(self) -> sessionmaker[Any]:
+        """The factory behind `sync_session`, for code that ends its sessions itself."""
+        if self._sync_sessions is None:
+            with self._lock:
+                self._sync_sessions = sessionmaker(self.sync_engine, class_=self._session_class())
+        return self._sync_sessions
+
+    @property
+    def async_sessions(self) -> async_sessionmaker[AsyncSession]:
+        """The factory behind `session`, for code that ends its sessions itself."""
+        if self._async_sessions is None:
+            from sqlalchemy.ext.asyncio import async_sessionmaker
+
+            with self._lock:
+                self._async_sessions = async_sessionmaker(
+                    self.async_engine, expire_on_commit=False, sync_session_class=self._session_class()
+                )
+        return self._async_sessions
+
+    def _session_class(self) -> type[ManagedSession]:
+        return TenantSession if self.tenants else ManagedSession
+
+    def _session_options(self, tenant: Tenant | None) -> dict[str, Any]:
+        if tenant is None:
+            return {}
+        if not self.tenants:
+            raise TenantError(f"A session for tenant {tenant!r} needs Database(..., tenants=True).")
+        return {"tenant": tenant}
+
+    @asynccontextmanager
+    async def session(self, *, tenant: Tenant | None = None) -> AsyncIterator[AsyncSession]:
+        """An async session: commits at the end of the block, rolls back when it raises, closes always.
+
+        ``commit()`` in the middle is allowed and begins a new transaction; ``flush()`` sends what is pending;
+        ``begin_nested()`` makes a savepoint for what may fail. Two blocks, also one inside the other, are two
+        transactions on two connections. The session raises when it is used after its end.
+
+        Args:
+            tenant: the tenant of this session; left out, the one of `tenant_scope`.
+
+        Raises:
+            SwallowedError: a statement had failed and its exception was swallowed.
+            sqlalchemy.exc.TimeoutError: no connection became free in time.
+        """
+        session = self.async_sessions(**self._session_options(tenant))
+        try:
+            yield session
+            await session.commit()
+        except BaseException:
+            await _end(session)
+            raise
+        # After a commit there is nothing to await.
+        session.sync_session.close()
+
+    @contextmanager
+    def sync_session(self, *, tenant: Tenant | None = None) -> Iterator[Any]:
+        """The same for sync code: Celery tasks, scripts, threads.
+
+        Args:
+            tenant: the tenant of this session; left out, the one of `tenant_scope`.
+
+        Raises:
+            SwallowedError: a statement had failed and its exception was swallowed.
+            sqlalchemy.exc.TimeoutError: no connection became free in time.
+        """
+        session = self.sync_sessions(**self._session_options(tenant))
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.close()
+
+    # Tables and health
+
+    def create_db_tables(self, metadata: MetaData | type[DeclarativeBase] | Any) -> None:
+        """Create the tables that do not exist yet, with the sync engine.
+
+        Args:
+            metadata: a ``MetaData``, or a base class that has one.
+        """
+        _metadata(metadata).create_all(self.sync_engine)
+
+    async def create_db_tables_async(self, metadata: MetaData | type[DeclarativeBase] | Any) -> None:
+        """Create the tables that do not exist yet, with the async engine.
+
+        Args:
+            metadata: a ``MetaData``, or a base class that has one.
+        """
+        async with self.async_engine.begin() as connection:
+            await connection.run_sync(_metadata(metadata).create_all)
+
+    async def healthcheck(self, timeout: float = 5.0) -> health.Health:
+        """A round trip with the async engine, and the state of its pool. Never raises.
+
+        Args:
+            timeout: seconds after which the answer is no; an exhausted pool is one.
+        """
+        return await health.check_async(self.async_engine, timeout)
+
+    def healthcheck_sync(self) -> health.Health:
+        """A round trip with the sync engine, and the state of its pool. Never raises."""
+        return health.check(self.sync_engine)
+
+    # The end
+
+    def dispose(self) -> Awaitable[None]:
+        """Close all connections, from sync or async code.
+
+        Idle connections are closed, whichever event loop they belong to; those in use are closed when they come back.
+        The database can be used again afterwards.
+
+        Returns:
+            Something to await, in async code: then it is done. In sync code it is done on return.
+        """
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self.close_all_connections()
+            return _Done()
+        task = loop.create_task(self._dispose())
+        _endings.add(task)
+        task.add_done_callback(_endings.discard)
+        return task
+
+    async def _dispose(self) -> None:
+        if self._sync_engine is not None:
+            self._sync_engine.dispose()
+        if self._async_engine is not None:
+            await self._async_engine.dispose()
+
+    def close_all_connections(self) -> None:
+        """The same as a plain function, which never awaits: for signal handlers, ``atexit`` and legacy code.
+
+        Inside a running event loop that loop's connections are broken off rather than closed politely.
+        """
+        if self._sync_engine is not None:
+            self._sync_engine.dispose()
+        if self._async_engine is not None:
+            _close_from_sync(self._async_engine)
+
+    def _forget(self) -> None:
+        """Leave the connections to the parent process: this one is a fork."""
+        self._lock = threading.RLock()
+        engines = [self._sync_engine]
+        if self._async_engine is not None:
+            engines.append(self._async_engine.sync_engine)
+        for engine in engines:
+            if engine is not None:
+                _of_parent.append(engine.pool)
+                engine.dispose(close=False)
+
+
+class _Done:
+    """An awaitable that is done, and does not complain when nobody awaits it."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[Any, None, None]:
+        yield from ()
+
+
+async def _end(session: AsyncSession) -> None:
+    """Roll back and close, also where the task is being cancelled: each further await there would raise at once."""
+    ending = asyncio.get_running_loop().create_task(_roll_back_and_close(session))
+    _endings.add(ending)
+    ending.add_done_callback(_endings.discard)
+    await asyncio.shield(ending)
+
+
+async def _roll_back_and_close(session: AsyncSession) -> None:
+    try:
+        await session.rollback()
+    finally:
+        await session.close()
+
+
+def _close_from_sync(engine: AsyncEngine) -> None:
+    from alchemove.pool import LoopPool
+
+    if isinstance(engine.sync_engine.pool, LoopPool):
+        engine.sync_engine.dispose()
+        return
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(engine.dispose())
+        return
+    task = loop.create_task(engine.dispose())
+    _endings.add(task)
+    task.add_done_callback(_endings.discard)
+
+
+def _metadata(source: Any) -> MetaData:
+    found = source if isinstance(source, MetaData) else getattr(source, "metadata", None)
+    if not isinstance(found, MetaData):
+        raise TypeError(f"Expected a MetaData or a class with one, such as Base, and got {source!r}.")
+    return found
+
+
+def _close_at_exit() -> None:
+    for database in list(_databases):
+        database.close_all_connections()
+
+
+def _forget_in_child() -> None:
+    for database in list(_databases):
+        database._forget()  # noqa: SLF001
+
+
+atexit.register(_close_at_exit)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_in_child)

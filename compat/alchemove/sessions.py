@@ -1,0 +1,135 @@
+"""The sessions that a `Database` hands out: a `Session` that refuses false success, and that knows its tenant.
+
+All behaviour lives in the sync class, which `AsyncSession` drives through ``sync_session_class``; events on
+``AsyncSession`` itself are refused by SQLAlchemy.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
+from sqlalchemy.orm.unitofwork import UOWTransaction
+
+from alchemove import tenants
+from alchemove.errors import SwallowedError
+
+_FAILED = "alchemove.failed"
+
+
+class ManagedSession(Session):
+    """The session of ``session()``, ``sync_session()`` and ``get_session``.
+
+    It differs from SQLAlchemy's in three points. After its end it raises, where a plain session silently begins anew
+    (``close_resets_only=False``). It refuses to commit a transaction in which a statement failed outside a savepoint:
+    PostgreSQL would answer the COMMIT with a ROLLBACK, and no driver reports that. And a tenant that is in scope is an
+    error here rather than without effect; see `TenantSession`.
+    """
+
+    _alchemove_connections: list[Connection]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("close_resets_only", False)
+        super().__init__(*args, **options)
+        self._alchemove_connections = []
+
+    def _alchemove_tell_tenant(self, connection: Connection) -> None:
+        del connection
+        tenants.refuse_if_in_scope()
+
+
+class TenantSession(ManagedSession):
+    """A session of a database with row-level security: each of its transactions says whose rows it may see.
+
+    Args:
+        *args: what `Session` takes.
+        tenant: the tenant of this session, whatever is in scope; left out, the one of `tenant_scope`.
+        **options: what `Session` takes.
+    """
+
+    _alchemove_tenant: str | None
+
+    def __init__(self, *args: Any, tenant: tenants.Tenant | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._alchemove_explicit = tenants.as_text(tenant) if tenant is not None else None
+        self._alchemove_tenant = None
+
+    def _alchemove_tell_tenant(self, connection: Connection) -> None:
+        self._alchemove_tenant = self._alchemove_explicit or tenants.current_tenant()
+        connection.execute(tenants.SET_TENANT, {"tenant": self._alchemove_tenant or ""})
+
+    def _alchemove_check_tenant(self) -> None:
+        if self._alchemove_explicit is None and self._alchemove_connections:
+            tenants.require_same(self._alchemove_tenant, tenants.current_tenant())
+
+
+@event.listens_for(ManagedSession, "after_begin")
+def _begun(session: ManagedSession, _: SessionTransaction, connection: Connection) -> None:
+    if connection.in_nested_transaction():
+        return
+    connection.info.pop(_FAILED, None)
+    session._alchemove_connections.append(connection)  # noqa: SLF001
+    session._alchemove_tell_tenant(connection)  # noqa: SLF001
+
+
+@event.listens_for(ManagedSession, "after_transaction_end")
+def _ended(session: ManagedSession, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session._alchemove_connections.clear()  # noqa: SLF001
+
+
+@event.listens_for(ManagedSession, "before_commit")
+def _refuse_false_success(session: ManagedSession) -> None:
+    if session.in_nested_transaction():
+        return
+    for connection in session._alchemove_connections:  # noqa: SLF001
+        if connection.closed or connection.invalidated:
+            continue
+        failure = connection.info.get(_FAILED)
+        if failure is None:
+            continue
+        try:
+            # Whoever writes ROLLBACK TO SAVEPOINT as text has repaired the transaction; the server knows.
+            connection.exec_driver_sql("SELECT 1")
+        except DBAPIError:
+            raise SwallowedError(
+                f"This transaction cannot be committed: a statement in it failed ({failure}) and the exception was "
+                "swallowed, so the server would roll everything back and report success. Run what may fail inside "
+                "session.begin_nested(), or call rollback()."
+            ) from None
+
+
+@event.listens_for(TenantSession, "do_orm_execute")
+def _same_tenant(state: ORMExecuteState) -> None:
+    session = state.session
+    assert isinstance(session, TenantSession)  # noqa: S101 - told to the type checker
+    session._alchemove_check_tenant()  # noqa: SLF001
+
+
+@event.listens_for(TenantSession, "before_flush")
+def _same_tenant_in_flush(session: TenantSession, _: UOWTransaction, __: object) -> None:
+    session._alchemove_check_tenant()  # noqa: SLF001
+
+
+def remember_failures(engine: Engine) -> None:
+    """Let `ManagedSession` know of statements that failed inside a transaction of this engine."""
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "handle_error", _remember_failure)
+
+
+def _remember_failure(context: ExceptionContext) -> None:
+    connection = context.connection
+    if (
+        connection is None
+        or context.is_disconnect
+        or connection.invalidated
+        or connection.closed
+        or not connection.in_transaction()
+        # Releasing the savepoint of a failed statement fails by itself.
+        or connection.in_nested_transaction()
+    ):
+        return
+    connection.info[_FAILED] = type(context.original_exception).__name__
