@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 LOCK := uv pip compile pyproject.toml --quiet --extra dev --universal --no-emit-package alchemove --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-sqlalchemy20 test-sqlalchemy21 test-example check format docs lock bench clean
+.PHONY: help venv demo example test test-sqlalchemy20 test-sqlalchemy21 test-example check format docs lock bench clean
 
 help:  ## This list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -32,6 +32,9 @@ $(VENV21)/.complete: requirements/dev-sqlalchemy21.txt pyproject.toml
 
 demo: venv  ## Rewrite the legacy example application to select() and run its tests on the result
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh app_example/demo.sh
+
+example: venv  ## Run a stage of the example with demo data: make example STAGE=0 (embedded PostgreSQL, or DATABASE_URL)
+	@$(BIN)/python app_example/run.py --stage $(or $(STAGE),0)
 
 test: check test-sqlalchemy21 test-example test-sqlalchemy20  ## Checks and all tests
 

@@ -52,15 +52,14 @@ def database(admin: URL) -> Iterator[str]:
 
 
 @contextmanager
-def test_database() -> Iterator[str]:
-    """An empty database for a run of the tests."""
+def server_for_tests() -> Iterator[URL]:
+    """The server of `TEST_DATABASE_URL`, otherwise one that is started now."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
-        with database(make_url(given).set(drivername="postgresql")) as url:
+        yield make_url(given).set(drivername="postgresql")
+    else:
+        with server() as url:
             yield url
-        return
-    with server() as admin, database(admin) as url:
-        yield url
 
 
 def _execute(url: URL, statement) -> list:
@@ -78,7 +77,8 @@ def _plain_role(admin: URL) -> URL:
     [(powerful,)] = _execute(admin, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
     if not powerful:
         return admin
-    password = uuid.uuid4().hex
+    # the sign that configuration files and URLs get wrong
+    password = uuid.uuid4().hex + "%"
     role = sql.Identifier(ROLE)
     known = _execute(admin, sql.SQL("SELECT 1 FROM pg_roles WHERE rolname = {}").format(sql.Literal(ROLE)))
     verb = sql.SQL("ALTER" if known else "CREATE")
@@ -118,7 +118,15 @@ def _started(folder: Path, binaries: Path) -> Iterator[URL]:
             log = (folder / "commands.log").read_text(errors="replace")
             raise RuntimeError(f"{program} failed with status {status}:\n{log[-2000:]}")
 
-    run("initdb", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync", "--username=postgres", f"--pgdata={data}")
+    run(
+        "initdb",
+        "--auth=trust",
+        "--encoding=UTF8",
+        "--no-locale",
+        "--no-sync",
+        "--username=postgres",
+        f"--pgdata={data}",
+    )
     options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories='' -c fsync=off"
     run("pg_ctl", "start", "-w", "-D", str(data), "-l", str(folder / "server.log"), "-o", options)
     try:

@@ -21,7 +21,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from postgres import test_database as postgres_database  # noqa: E402
+import postgres  # noqa: E402
 from stages import stage_folder  # noqa: E402
 
 SECRET = "test-secret"
@@ -45,8 +45,14 @@ def stage(request):
 
 
 @pytest.fixture(scope="session")
-def database_url():
-    with postgres_database() as url:
+def server():
+    with postgres.server_for_tests() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def database_url(server):
+    with postgres.database(server) as url:
         yield url
 
 

@@ -25,7 +25,11 @@ PEOPLE = [
 ]
 
 CONVERSATIONS = [
-    ("Where is my parcel?", ["delivery"], ["It should be here by now.", "I will look."]),
+    (
+        "Where is my parcel?",
+        ["delivery"],
+        ["It should be here by now.", "I will look."],
+    ),
     ("Invoice is wrong", ["billing"], ["I was charged twice."]),
     ("Password reset", ["account", "urgent"], ["I get no mail.", "Sent it again."]),
 ]
@@ -40,7 +44,9 @@ def seed() -> bool:
         db.add(tenant)
         db.flush()
         users = [
-            User(tenant=tenant, email=email, first_name=first, last_name=last, role=role)
+            User(
+                tenant=tenant, email=email, first_name=first, last_name=last, role=role
+            )
             for email, first, last, role in PEOPLE
         ]
         db.add_all(users)

@@ -12,9 +12,7 @@ from app.services.chat_service import ChatService
 from app.services.session_service import SessionService
 
 
-def get_tenant(
-    x_tenant: str = Header(...), db: Session = Depends(get_db)
-) -> Tenant:
+def get_tenant(x_tenant: str = Header(...), db: Session = Depends(get_db)) -> Tenant:
     """The tenant named in the X-Tenant header."""
     tenant = Tenant.by_slug(db, x_tenant)
     if tenant is None:

@@ -53,14 +53,10 @@ def get_session(
 
 
 @router.post("/{session_uuid}/touch", response_model=UserSessionOut)
-def touch(
-    session_uuid: UUID, service: SessionService = Depends(get_session_service)
-):
+def touch(session_uuid: UUID, service: SessionService = Depends(get_session_service)):
     return service.touch(session_uuid)
 
 
 @router.delete("/{session_uuid}", status_code=204)
-def logout(
-    session_uuid: UUID, service: SessionService = Depends(get_session_service)
-):
+def logout(session_uuid: UUID, service: SessionService = Depends(get_session_service)):
     service.logout(session_uuid)

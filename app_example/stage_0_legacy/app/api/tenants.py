@@ -9,7 +9,7 @@ from app.database import get_db
 from app.models import Tenant
 from app.repositories import TenantRepository
 from app.schemas import TenantCreate, TenantOut, TenantUpdate
-from app.services.audit import record, recent_entries
+from app.services.audit import recent_entries, record
 
 router = APIRouter()
 

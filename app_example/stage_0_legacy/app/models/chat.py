@@ -43,7 +43,9 @@ chat_tags = Table(
 
 class Tag(Base):
     __tablename__ = "tags"
-    __table_args__ = (UniqueConstraint("tenant_id", "name", name="uq_tags_tenant_name"),)
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "name", name="uq_tags_tenant_name"),
+    )
 
     id = Column(Integer, primary_key=True)
     tenant_id = Column(

@@ -17,9 +17,7 @@ class Tenant(TimestampMixin, Base):
     )
     settings = Column(JSON, nullable=False, default=dict, server_default="{}")
 
-    users = relationship(
-        "User", back_populates="tenant", cascade="all, delete-orphan"
-    )
+    users = relationship("User", back_populates="tenant", cascade="all, delete-orphan")
 
     def __repr__(self):
         return "<Tenant %s>" % self.slug

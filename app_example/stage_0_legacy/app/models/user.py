@@ -36,7 +36,10 @@ class User(TimestampMixin, Base):
 
     id = Column(Integer, primary_key=True)
     tenant_id = Column(
-        Integer, ForeignKey("tenants.id", ondelete="CASCADE"), nullable=False, index=True
+        Integer,
+        ForeignKey("tenants.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
     )
     email = Column(String(254), nullable=False)
     first_name = Column(String(100), nullable=False, default="", server_default="")

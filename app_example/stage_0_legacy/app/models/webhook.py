@@ -19,7 +19,9 @@ class WebhookStatus:
 class WebhookEvent(SQLModel, table=True):
     __tablename__ = "webhook_events"
     __table_args__ = (
-        UniqueConstraint("provider", "external_id", name="uq_webhook_provider_external"),
+        UniqueConstraint(
+            "provider", "external_id", name="uq_webhook_provider_external"
+        ),
         Index("ix_webhook_events_tenant_status", "tenant_id", "status"),
     )
 

@@ -63,7 +63,9 @@ class UserSessionRepository(BaseRepository[UserSession]):
             .all()
         )
 
-    def end_all_of_user(self, user_id: int, except_for: Optional[uuid.UUID] = None) -> int:
+    def end_all_of_user(
+        self, user_id: int, except_for: Optional[uuid.UUID] = None
+    ) -> int:
         query = self.session.query(UserSession).filter(
             UserSession.user_id == user_id, UserSession.ended_at.is_(None)
         )

@@ -10,9 +10,7 @@ from app.repositories.base import BaseRepository
 # what POST /webhooks/filter accepts: field → how the value is compared
 FILTERS = {
     "provider": lambda value: WebhookEvent.provider == value,
-    "event_type": lambda value: WebhookEvent.event_type.like(
-        value.replace("*", "%")
-    ),
+    "event_type": lambda value: WebhookEvent.event_type.like(value.replace("*", "%")),
     "status": lambda value: WebhookEvent.status.in_(
         value if isinstance(value, list) else [value]
     ),

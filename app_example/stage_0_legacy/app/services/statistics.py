@@ -131,7 +131,7 @@ class StatisticsService:
             )
             .order_by(ChatSession.id)
         )
-        return [chat_id for chat_id, in rows.all()]
+        return [chat_id for (chat_id,) in rows.all()]
 
     def activity(self, limit: int = 20) -> List[Dict[str, Any]]:
         """The latest chats and logins in one list."""

@@ -71,7 +71,9 @@ class WebhookService:
         self.db.commit()
         return event
 
-    def replay(self, tenant: Tenant, provider=None, since=None, until=None) -> List[int]:
+    def replay(
+        self, tenant: Tenant, provider=None, since=None, until=None
+    ) -> List[int]:
         try:
             ids = self.events.reset_failed(tenant.id, provider, since, until)
             self.db.commit()
@@ -137,9 +139,7 @@ class WebhookService:
         if error is not None:
             event.status = WebhookStatus.FAILED
         else:
-            event.status = (
-                WebhookStatus.PROCESSED if handler else WebhookStatus.IGNORED
-            )
+            event.status = WebhookStatus.PROCESSED if handler else WebhookStatus.IGNORED
             event.processed_at = utcnow()
         self.db.add(
             WebhookAttempt(
