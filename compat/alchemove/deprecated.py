@@ -155,20 +155,21 @@ def _used(name: str, message: str, frame: FrameType) -> None:
     )
 
 
-def _show_by_default() -> None:
-    """Make the warning visible: Python hides every DeprecationWarning outside ``__main__``.
+def show_by_default(category: type[Warning]) -> None:
+    """Make warnings of *category* visible: Python hides what is only of interest to developers outside ``__main__``.
 
-    Only Python's own filter gives way; whatever the command line, the environment or the application has decided stays.
+    Only Python's own filters give way; what the command line, the environment or the application has decided stays.
     """
     if sys.warnoptions:
         return
-    for _, message, category, module, _ in warnings.filters:
+    for _, message, general, module, _ in warnings.filters:
         if module is not None:
+            # Python's own filters begin with the one that shows DeprecationWarning in __main__.
             if getattr(module, "pattern", module) == "__main__":
                 break
-        elif message is None and issubclass(AlchemoveDeprecationWarning, category):
+        elif message is None and issubclass(category, general):
             return
-    warnings.filterwarnings("default", category=AlchemoveDeprecationWarning)
+    warnings.filterwarnings("default", category=category)
 
 
-_show_by_default()
+show_by_default(AlchemoveDeprecationWarning)
