@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterator
 
+from alchemove_codemods.explain import reason
 from alchemove_codemods.registry import Rule, rules
 from alchemove_codemods.report.text import SKIP_COMMENT
 from alchemove_codemods.stages import STAGES
@@ -31,7 +32,7 @@ def _parts() -> Iterator[str]:
         yield "".join(f"- [`{rule.name}`](#{rule.name})\n" for rule in members)
         for rule in members:
             yield from _rule(rule)
-    yield f"## Everywhere\n\n- `{SKIP_COMMENT}`: a comment `# alchemove: skip` keeps the line, or the file at whose top it stands.\n"
+    yield f"## Everywhere\n\n- `{SKIP_COMMENT}`: {reason(SKIP_COMMENT)}\n"
 
 
 def _rule(rule: Rule) -> Iterator[str]:
