@@ -53,6 +53,11 @@ def server():
 @pytest.fixture(scope="session")
 def database_url(server):
     with postgres.database(server) as url:
+        connection = psycopg2.connect(url)
+        with connection, connection.cursor() as cursor:
+            # a request that waits for a lock for ever is a failure, not a hanging run
+            cursor.execute(f'ALTER DATABASE "{connection.info.dbname}" SET lock_timeout = \'20s\'')
+        connection.close()
         yield url
 
 

@@ -71,3 +71,11 @@ def test_a_failing_replacement_keeps_the_old_messages(client, memory, store):
     with pytest.raises(Exception, match="not-null"):
         store.set_messages("chat-1", [StoredMessage("user", "new"), StoredMessage("user", None)])
     assert contents(client) == ["a", "b", "c"]
+
+
+def test_a_write_that_fails_at_the_commit_is_not_reported_as_done(client, memory, sql):
+    # the next position is the number of messages: after a gap it is taken, which a deferred constraint finds
+    sql("DELETE FROM assistant_messages WHERE position = 1")
+    with pytest.raises(Exception, match="uq_assistant_messages_key_position"):
+        client.post("/assistant/chat-1", entry("d"), 201)
+    assert contents(client) == ["a", "c"]

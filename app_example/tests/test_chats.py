@@ -273,3 +273,24 @@ def test_participants_are_those_who_wrote(client, people):
     client.say(chat, "system")
     assert emails(client.get(f"/chats/{chat['id']}/participants")) == ["ben", "dora"]
     assert ids(client.get(f"/chats/{client.chat(people.emil)['id']}/participants")) == []
+
+
+def test_messages_are_searched_over_all_chats_of_the_tenant(client, other, people):
+    first, second = client.chat(people.dora, body="Parcel 50% wet"), client.chat(people.emil, body="Other parcel")
+    client.say(first, "Sorry", people.ben)
+    found = client.get("/chats/messages/search?q=PARCEL")
+    assert [m["body"] for m in found["items"]] == ["Other parcel", "Parcel 50% wet"]
+    assert found["items"][0]["chat_session_id"] == second["id"]
+    assert client.get("/chats/messages/search", params={"q": "0% w"})["total"] == 1
+    assert client.get(f"/chats/messages/search?sender_id={people.ben['id']}")["items"][0]["body"] == "Sorry"
+    assert other.get("/chats/messages/search")["total"] == 0
+
+
+def test_messages_are_searched_by_time_and_whether_they_were_read(client, people, sql):
+    chat = client.chat(people.dora, body="old")
+    sql("UPDATE messages SET created_at = '2020-01-01 00:00+00'")
+    client.say(chat, "new", people.ben)
+    client.post(f"/chats/{chat['id']}/read/{people.dora['id']}")
+    since = client.get("/chats/messages/search", params={"since": "2021-01-01T00:00:00Z"})
+    assert [m["body"] for m in since["items"]] == ["new"]
+    assert [m["body"] for m in client.get("/chats/messages/search?unread_only=true")["items"]] == ["old"]

@@ -14,6 +14,8 @@ def tasks(application):
         expire_sessions=maintenance.expire_sessions,
         close_idle_chats=maintenance.close_idle_chats,
         daily_digest=maintenance.daily_digest,
+        transcript=maintenance.transcript,
+        anonymize_users=maintenance.anonymize_users,
         merge_users=maintenance.merge_users,
     )
 
@@ -111,3 +113,51 @@ def test_the_demo_data_is_inserted_once(client, application, sql):
     assert (seed(), seed()) == (True, False)
     assert sql("SELECT count(*) FROM chat_sessions") == [3]
     assert client.get("/chats?sort=oldest", tenant="demo")["items"][0]["subject"] == "Password reset"
+
+
+def test_a_transcript_names_who_wrote(client, people, tasks):
+    chat = client.chat(people.dora, "Parcel", body="Where?")
+    client.say(chat, "There!", people.ben)
+    client.say(chat, "Closed for the night")
+    assert run(tasks.transcript, chat["id"]).splitlines() == [
+        "Parcel (Dora Dorn)",
+        "Dora Dorn: Where?",
+        "Ben Berg: There!",
+        "System: Closed for the night",
+    ]
+    assert run(tasks.transcript, 999) == ""
+
+
+def test_users_that_are_inactive_for_long_become_anonymous(client, people, tasks, sql):
+    sql("UPDATE users SET is_active = false WHERE role <> 'admin'")
+    sql("UPDATE users SET updated_at = now() - interval '400 days' WHERE role = 'customer' OR role = 'admin'")
+    assert run(tasks.anonymize_users, 365, 1) == 2
+    assert run(tasks.anonymize_users, 365, 1) == 0
+    assert sql("SELECT email FROM users WHERE first_name = '' ORDER BY id") == [
+        f"anonymous-{people.dora['id']}@invalid",
+        f"anonymous-{people.emil['id']}@invalid",
+    ]
+
+
+def test_batches_before_a_failing_one_stay(client, people, tasks, sql):
+    client.user(f"anonymous-{people.emil['id']}@invalid")
+    sql("UPDATE users SET is_active = false, updated_at = now() - interval '400 days' WHERE role = 'customer'")
+    with pytest.raises(Exception, match="uq_users_tenant_email"):
+        run(tasks.anonymize_users, 365, 1)
+    assert sql("SELECT email FROM users WHERE id = %s", people.dora["id"]) == [f"anonymous-{people.dora['id']}@invalid"]
+    assert sql("SELECT email FROM users WHERE id = %s", people.emil["id"]) == ["emil@acme.test"]
+
+
+def test_operators_create_and_list_tenants(client, application, sql, capsys):
+    from app.cli import main
+
+    client.user("x@acme.test")
+    assert main(["create-tenant", "zeta", "Zeta Ltd", "ada@zeta.test"]) == 0
+    assert main(["create-tenant", "zeta", "Again", "bob@zeta.test"]) == 1
+    assert sql("SELECT role FROM users WHERE email LIKE '%%@zeta.test'") == ["admin"]
+    capsys.readouterr()
+    assert main(["tenants"]) == 0
+    assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
+        ["acme", "free", "1", "users"],
+        ["zeta", "free", "1", "users"],
+    ]

@@ -1,3 +1,7 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg2
 import pytest
 from helpers import ids
 
@@ -211,3 +215,27 @@ def test_an_event_is_deleted_with_its_attempts(client, events, sql):
     client.get("/webhooks/2", 404)
     client.delete("/webhooks/5", 404)
     assert sql("SELECT DISTINCT event_id FROM webhook_attempts ORDER BY 1") == [1, 3, 4, 5]
+
+
+def test_the_same_event_in_two_requests_at_the_same_moment_is_stored_once(client, sql, database_url):
+    rival = psycopg2.connect(database_url)
+    try:
+        rival.cursor().execute(
+            "INSERT INTO webhook_events"
+            " (tenant_id, provider, event_type, external_id, payload, status, attempts, received_at)"
+            " VALUES (1, 'mailer', 'ping', '1', '{}', 'pending', 0, now())"
+        )
+        with ThreadPoolExecutor() as pool:
+            answer = pool.submit(client.webhook, "ping")
+            waiting = (
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            deadline = time.monotonic() + 20
+            while sql(waiting) == [0]:
+                assert time.monotonic() < deadline and not answer.done(), "the request did not wait"
+                time.sleep(0.05)
+            rival.commit()
+            assert answer.result(timeout=20)["status"] == "ignored"
+    finally:
+        rival.close()
+    assert sql("SELECT count(*) FROM webhook_events") == [1]

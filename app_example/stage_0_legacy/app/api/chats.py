@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import List, Optional
 
 from fastapi import APIRouter, Depends, Response
@@ -85,9 +86,24 @@ def auto_assign(service: ChatService = Depends(get_chat_service)):
     return {"assigned": service.auto_assign()}
 
 
+@router.get("/messages/search", response_model=Page[MessageOut])
+def search_messages(
+    q: Optional[str] = None,
+    sender_id: Optional[int] = None,
+    since: Optional[datetime] = None,
+    unread_only: bool = False,
+    page: int = 1,
+    size: int = 20,
+    db: Session = Depends(get_db),
+    tenant: Tenant = Depends(get_active_tenant),
+):
+    query = MessageRepository(db).search(tenant.id, q, sender_id, since, unread_only)
+    return paginate(query, page, size)
+
+
 @router.get("/{chat_id}", response_model=ChatDetail)
 def get_chat(chat_id: int, service: ChatService = Depends(get_chat_service)):
-    return service.get(chat_id)
+    return service.detail(chat_id)
 
 
 @router.post("/{chat_id}/assign", response_model=ChatOut)

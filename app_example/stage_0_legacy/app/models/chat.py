@@ -112,12 +112,13 @@ class ChatSession(TimestampMixin, Base):
         return self.status != ChatStatus.CLOSED
 
     @property
-    def message_count(self):
-        return self.messages.count()
-
-    @property
-    def last_message(self):
-        return self.messages.order_by(None).order_by(Message.id.desc()).first()
+    def transcript(self):
+        """The conversation as text, for mails and exports."""
+        lines = ["%s (%s)" % (self.subject, self.customer.full_name)]
+        for message in self.messages.filter(Message.body != ""):
+            name = message.sender.full_name if message.sender else "System"
+            lines.append("%s: %s" % (name, message.body))
+        return "\n".join(lines)
 
     def close(self):
         self.status = ChatStatus.CLOSED

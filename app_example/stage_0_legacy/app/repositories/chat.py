@@ -1,12 +1,13 @@
+from datetime import datetime
 from typing import List, Optional
 
 from sqlalchemy import func
-from sqlalchemy.orm import Query, contains_eager, selectinload
+from sqlalchemy.orm import Query, contains_eager, joinedload, selectinload
 
 from app.models import ChatSession, ChatStatus, Message, Tag, User, chat_tags
 from app.queries import chats_with_people, filter_chats, tenant_chats, unread_messages
 from app.repositories.base import BaseRepository
-from app.utils import utcnow
+from app.utils import escape_like, utcnow
 
 
 class ChatRepository(BaseRepository[ChatSession]):
@@ -113,6 +114,32 @@ class MessageRepository(BaseRepository[Message]):
         if newest_first:
             query = query.order_by(None).order_by(Message.id.desc())
         return query
+
+    def search(
+        self,
+        tenant_id: int,
+        text: Optional[str] = None,
+        sender_id: Optional[int] = None,
+        since: Optional[datetime] = None,
+        unread_only: bool = False,
+    ) -> Query:
+        filters = [ChatSession.tenant_id == tenant_id]
+        if text:
+            filters.append(Message.body.ilike("%" + escape_like(text) + "%"))
+        if sender_id is not None:
+            filters.append(Message.sender_id == sender_id)
+        if since is not None:
+            filters.append(Message.created_at >= since)
+        if unread_only:
+            filters.append(Message.read_at.is_(None))
+        return (
+            self.session.query(Message)
+            .join(Message.chat_session)
+            # the sender is shown with every message
+            .options(joinedload(Message.sender))
+            .filter(*filters)
+            .order_by(Message.created_at.desc(), Message.id.desc())
+        )
 
     def unread_count(self, chat_id: int, reader_id: int) -> int:
         return unread_messages(self.session, chat_id, reader_id).count()

@@ -10,6 +10,7 @@ from app.exceptions import Conflict, NotFound
 from app.models import ChatSession, ChatStatus, Message, Tag, Tenant, User, UserRole
 from app.queries import available_agents
 from app.repositories import ChatRepository, MessageRepository, UserRepository
+from app.schemas import ChatOut
 from app.services.audit import record
 from app.utils import utcnow
 
@@ -39,6 +40,14 @@ class ChatService:
         if chat is None:
             raise NotFound("Chat %s not found" % chat_id)
         return chat
+
+    def detail(self, chat_id: int) -> dict:
+        chat = self.get(chat_id)
+        return {
+            **ChatOut.model_validate(chat).model_dump(),
+            "message_count": self.messages.of_chat(chat).count(),
+            "last_message": self.messages.of_chat(chat, newest_first=True).first(),
+        }
 
     def open(
         self,

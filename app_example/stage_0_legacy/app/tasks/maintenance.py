@@ -61,6 +61,46 @@ def daily_digest() -> dict:
     return digest
 
 
+@celery_app.task(name="maintenance.transcript")
+def transcript(chat_id: int) -> str:
+    with SessionLocal() as db:
+        chat = db.query(ChatSession).filter(ChatSession.id == chat_id).first()
+        return chat.transcript if chat else ""
+
+
+@celery_app.task(name="maintenance.anonymize_users")
+def anonymize_users(days: int = 365, batch_size: int = 100) -> int:
+    """Remove the personal data of users that are inactive for long."""
+    threshold = utcnow() - timedelta(days=days)
+    total = 0
+    db = SessionLocal()
+    try:
+        while True:
+            users = (
+                db.query(User)
+                .filter(User.is_active.is_(False))
+                .filter(User.updated_at < threshold)
+                .filter(~User.email.startswith("anonymous-"))
+                .order_by(User.id)
+                .limit(batch_size)
+                .all()
+            )
+            if not users:
+                break
+            for user in users:
+                user.email = "anonymous-%d@invalid" % user.id
+                user.first_name = user.last_name = ""
+            # a batch at a time: other users of these rows should not wait for all
+            db.commit()
+            total += len(users)
+    except Exception:
+        db.rollback()
+        raise
+    finally:
+        db.close()
+    return total
+
+
 @celery_app.task(name="maintenance.merge_users")
 def merge_users(tenant_slug: str, keep_email: str, drop_email: str) -> bool:
     """Move the chats of a duplicate user to the one that stays."""
