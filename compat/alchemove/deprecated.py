@@ -28,12 +28,20 @@ class AlchemoveDeprecationWarning(DeprecationWarning):
 
 
 @dataclass(frozen=True, slots=True)
+class Lazy:
+    """A target that is made, or looked up, when it is used: *make* is called at every use."""
+
+    make: Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
 class Legacy:
     """What a legacy name stands for and what takes its place.
 
     Args:
         target: The object, or ``"package.module:attribute.path"``, imported and read anew at every use. The path may
             lead into the module that declares the name, and to a property, so that nothing is made before it is used.
+            :class:`Lazy` does the same with a function.
         replacement: What to use instead, as the warning says it: ``"app.db.session.get_session"``.
     """
 
@@ -54,6 +62,8 @@ class Legacy:
             ImportError: the import path leads nowhere.
         """
         target = self.target
+        if isinstance(target, Lazy):
+            return target.make()
         if not isinstance(target, str):
             return target
         module, _, path = target.partition(":")
@@ -114,11 +124,10 @@ def deprecated_exports(
     def __getattr__(name: str) -> Any:  # noqa: N807
         entry = entries.get(name)
         if entry is not None:
-            value = entry.resolve()
             # The import system probes packages with hasattr() before the import statement itself asks.
             if (frame := sys._getframe(1)).f_code.co_name != "_handle_fromlist":  # noqa: SLF001
                 _used(qualified[name], messages[name], frame)
-            return value
+            return entry.resolve()
         if name == "__all__" and "__all__" not in namespace:
             return [*(each for each in namespace if not each.startswith("_")), *entries]
         if inner is not None:

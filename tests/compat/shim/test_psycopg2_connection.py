@@ -286,7 +286,7 @@ def test_a_connection_that_is_never_closed_is_reported_with_the_line_that_took_i
         gc.collect()
     [warning] = [each for each in caught if each.category is UnclosedConnectionWarning]
     assert warning.filename == __file__
-    assert "# the line" in open(__file__).read().splitlines()[warning.lineno - 1]  # noqa: SIM115, PTH123
+    assert "# the line" in open(__file__).read().splitlines()[warning.lineno - 1]  # noqa: SIM115
     assert "call close()" in str(warning.message)
     # And the pool is whole again.
     assert names(engine) == []
