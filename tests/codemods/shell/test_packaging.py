@@ -43,21 +43,8 @@ def test_every_dependency_of_the_project_is_locked() -> None:
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pip",
-            "wheel",
-            "--quiet",
-            "--no-deps",
-            "--no-build-isolation",
-            "--wheel-dir",
-            folder,
-            ROOT,
-        ],
-        check=True,
-    )
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder]
+    subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
     return next(folder.glob("*.whl"))
 
 
