@@ -23,6 +23,10 @@ from alchemove.ledger import ledger
 _IMPORT_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
+# What each module exports, for the writer of its types.
+_exports: dict[str, Mapping[str, Legacy]] = {}
+
+
 class AlchemoveDeprecationWarning(DeprecationWarning):
     """A name that the migration leaves behind was used; the message names what takes its place."""
 
@@ -116,6 +120,7 @@ def deprecated_exports(
             f"{module_name} still defines {', '.join(defined)}. Its own definition hides the legacy name, and no use "
             "would ever warn: delete it, or keep it under another name for the legacy name to stand for."
         )
+    _exports[module_name] = entries
     messages = {name: f"{module_name}.{name} is deprecated: use {each.replacement}" for name, each in entries.items()}
     qualified = {name: f"{module_name}.{name}" for name in entries}
     inner: Callable[[str], Any] | None = namespace.get("__getattr__")
@@ -125,7 +130,7 @@ def deprecated_exports(
         entry = entries.get(name)
         if entry is not None:
             # The import system probes packages with hasattr() before the import statement itself asks.
-            if (frame := sys._getframe(1)).f_code.co_name != "_handle_fromlist":  # noqa: SLF001
+            if (frame := sys._getframe(1)).f_code.co_name != "_handle_fromlist":
                 _used(qualified[name], messages[name], frame)
             return entry.resolve()
         if name == "__all__" and "__all__" not in namespace:
@@ -142,6 +147,11 @@ def deprecated_exports(
     if "__all__" in namespace:
         # Without __all__, the module's public names at the time of the import are what * means.
         namespace["__all__"] = [*namespace["__all__"], *(name for name in entries if name not in namespace["__all__"])]
+
+
+def legacy_names(module: str) -> Mapping[str, Legacy]:
+    """The legacy names that *module* exports; none if it does not call :func:`deprecated_exports`."""
+    return _exports.get(module, {})
 
 
 def _used(name: str, message: str, frame: FrameType) -> None:
