@@ -25,16 +25,21 @@ LIMIT = 200_000_000
 """Bytes that all entries together may take; the least recently used are removed first."""
 
 
-def folder() -> Path:
-    """Where entries are kept: ``ALCHEMOVE_CACHE_DIR``, else the user's cache directory of the platform."""
+def folder() -> Path | None:
+    """Where entries are kept: ``ALCHEMOVE_CACHE_DIR``, else the user's cache directory of the platform.
+
+    Returns:
+        An absolute path, or None for a user without a home.
+    """
     if own := os.environ.get("ALCHEMOVE_CACHE_DIR"):
-        return Path(own)
+        return Path(own).absolute()
     import platformdirs
 
-    return platformdirs.user_cache_path("alchemove", appauthor=False)
+    path = platformdirs.user_cache_path("alchemove", appauthor=False)
+    return path if path.is_absolute() else None
 
 
-def key(stage: str, sources: Mapping[str, bytes], options: Options, targets: Sequence[str]) -> str:
+def key(stage: str, sources: Mapping[str, bytes], options: Options, targets: Sequence[str] | None) -> str:
     """The name of the entry for a run: a hash over the tool, the Python version and all that the run is given."""
     digest = hashlib.blake2b(digest_size=20)
 
@@ -44,8 +49,7 @@ def key(stage: str, sources: Mapping[str, bytes], options: Options, targets: Seq
             digest.update(part)
 
     add(*_tool(), stage.encode(), repr(asdict(options)).encode())
-    for name in targets:
-        add(os.fsencode(name))
+    add(b"all" if targets is None else b"some", *map(os.fsencode, targets or ()))
     for name in sorted(sources):
         add(os.fsencode(name), sources[name])
     return digest.hexdigest()

@@ -47,7 +47,8 @@ def main(arguments: Sequence[str] | None = None, *, run: Engine = engine.run) ->
     # A terminated run leaves the same order behind as an interrupted one.
     before = _on_terminate(signal.default_int_handler)
     try:
-        return int(parsed.command(parsed, run))
+        status = int(parsed.command(parsed, run))
+        sys.stdout.flush()
     except (NotUsable, WrongConfig, git.GitFailed, explain.NotKnown, ratchet.WrongRecord) as error:
         return _fail(str(error))
     except files.WriteFailed as error:
@@ -59,6 +60,10 @@ def main(arguments: Sequence[str] | None = None, *, run: Engine = engine.run) ->
         # Whoever read our output has seen enough; Python would complain when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
+    except OSError as error:
+        return _fail(str(error))
+    else:
+        return status
     finally:
         _on_terminate(before)
 

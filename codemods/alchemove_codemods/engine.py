@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import ast
+import gc
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from alchemove_codemods.findings import Outcome
+from alchemove_codemods.analysis.knowledge import Knowledge, functions_at
+from alchemove_codemods.analysis.occurrences import Occurrences
+from alchemove_codemods.analysis.records import Creation, Suspect
+from alchemove_codemods.decide import Decisions, decide
+from alchemove_codemods.facts import FunctionFacts, ModuleFacts
+from alchemove_codemods.findings import Finding, Outcome, Problem
+from alchemove_codemods.program import Program
+from alchemove_codemods.registry import reasons
+from alchemove_codemods.rewrite.edits import Edits
+from alchemove_codemods.rewrite.imports import Imports
+from alchemove_codemods.rewrite.views import File
+
+_SITES = re.compile(rb"\.\s*query\b|\bQuery\b")
+_SITES_TEXT = re.compile(r"\.\s*query\b|\bQuery\b")
+_EVENTS = re.compile(rb"before_compile(_update|_delete)?[\"']")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,4 +54,190 @@ def run(
     All of *sources* is the program from which facts are taken; only *targets* (default: all) are rewritten and
     reported. ``progress`` is called with a short text as the run proceeds. Unparsable files become problems.
     """
-    raise NotImplementedError
+    options = options or Options()
+    wanted = frozenset(sources if targets is None else targets)
+    say = progress or (lambda text: None)
+    outcome = Outcome(stage, scanned=len(wanted))
+    with _room():
+        program = Program(sources, options.source_roots)
+        knowledge = Knowledge(program, options.session_names)
+        say("reading")
+        _schedule_sites(program, knowledge)
+        say("following queries")
+        occurrences = _settle(knowledge)
+        events = _listens_to_queries(program)
+        say("deciding")
+        decisions = decide(knowledge, occurrences, stage, wanted, options.strict, events)
+        say("rewriting")
+        for module, chains in decisions.chains.items():
+            accepted = [c for c in chains if c.changes and decisions.of(c.query.component).reason is None]
+            if accepted and module.path in wanted:
+                new = _rewritten(module, knowledge, accepted)
+                if new != module.source.raw:
+                    outcome.changed[module.path] = new
+        _report(outcome, decisions, wanted)
+        outcome.problems.extend(sorted(p for p in program.problems.values() if p.path in wanted))
+    outcome.findings.sort()
+    return outcome
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Deep expressions need a deep stack, and the garbage collector only costs time while trees are built."""
+    limit, collecting = sys.getrecursionlimit(), gc.isenabled()
+    sys.setrecursionlimit(max(limit, 6000))
+    gc.disable()
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+        if collecting:
+            gc.enable()
+
+
+def _schedule_sites(program: Program, knowledge: Knowledge) -> None:
+    for path, raw in program.raw.items():
+        if b"query" not in raw and b"Query" not in raw or not _SITES.search(raw):
+            continue
+        module = program.module(path)
+        if module is not None:
+            lines = {module.source.line_of(m.start()) for m in _SITES_TEXT.finditer(module.source.text)}
+            for function in functions_at(module, lines):
+                knowledge.schedule(function)
+    for module, name in _dynamic_relationships(program, knowledge):
+        del module
+        for path in program.mentioning(f".{name}".encode()):
+            reader = program.module(path)
+            if reader is not None:
+                for function in knowledge.enclosing(reader, name):
+                    knowledge.require(function)
+
+
+def _dynamic_relationships(program: Program, knowledge: Knowledge) -> list[tuple[ModuleFacts, str]]:
+    found = []
+    for path in program.mentioning(b"dynamic"):
+        module = program.module(path)
+        if module is None or not re.search(r"lazy\s*=\s*[\"']dynamic|DynamicMapped|dynamic_loader", module.source.text):
+            continue
+        for cls in module.classes.values():
+            for name, attribute in knowledge.models.own(cls).items():
+                if attribute.kind == "relationship" and attribute.lazy == "dynamic":
+                    found.append((module, name))
+        for entries in knowledge.models.backrefs().values():
+            found += [(module, name) for cls, name, _, option in entries if cls.module is module and "dynamic" in ast.dump(option)]
+    return found
+
+
+def _settle(knowledge: Knowledge) -> Occurrences:
+    """Interpret until every caller of a function that takes or gives queries was followed as well."""
+    occurrences = Occurrences(knowledge)
+    asked: set[FunctionFacts] = set()
+    attributes: set[str] = set()
+    for _ in range(8):
+        knowledge.solve()
+        fresh = {f for functions in knowledge.boundaries.values() for f in functions} - asked
+        fresh |= {f for f in _undecided(knowledge) if f not in asked}
+        for function in fresh:
+            asked.add(function)
+            knowledge.demand_callers(function)
+        for name in set(knowledge.attributes_holding) - attributes:
+            attributes.add(name)
+            for path in knowledge.program.mentioning(name.encode()):
+                module = knowledge.program.module(path)
+                for function in knowledge.enclosing(module, name) if module else ():
+                    knowledge.require(function)
+        knowledge.solve()
+        occurrences.forget()
+        grown = False
+        for function in _undecided(knowledge):
+            if function not in knowledge.trusted and occurrences.closed(function):
+                knowledge.trusted.add(function)
+                knowledge.schedule(function)
+                grown = True
+        if not fresh and not grown:
+            break
+    occurrences.forget()
+    return occurrences
+
+
+def _undecided(knowledge: Knowledge) -> list[FunctionFacts]:
+    """The functions in which a session or an entity could not be proved, and those that call them."""
+    found: dict[FunctionFacts, None] = {}
+    for function, records in knowledge.records.items():
+        for record in records.values():
+            unknown = isinstance(record, Creation) and any(e.kind == "unknown" for e in record.query.state.elements or ())
+            if unknown or (isinstance(record, Suspect) and record.reason in ("session-not-proved", "model-not-proved")):
+                inner: FunctionFacts | None = function
+                while inner is not None:
+                    if not isinstance(inner.node, ast.Module):
+                        found[inner] = None
+                    inner = inner.outer
+    for function in list(found):
+        if function in knowledge.trusted:
+            for caller in knowledge.callers.get(function, ()):
+                if not isinstance(caller.node, ast.Module):
+                    found[caller] = None
+    return list(found)
+
+
+def _listens_to_queries(program: Program) -> bool:
+    """Whether the program has handlers for Query events that outlive the function that registers them."""
+    for path, raw in program.raw.items():
+        if b"before_compile" in raw and b"vent" in raw and _EVENTS.search(raw):
+            module = program.module(path)
+            for node in ast.walk(module.source.tree) if module else ():
+                match node:
+                    case ast.Call(func=ast.Attribute(attr="listen" | "listens_for") | ast.Name(id="listen" | "listens_for"), args=[_, ast.Constant(value=str(name)), *_]) if name.startswith("before_compile"):
+                        if not _removed_again(module, node):
+                            return True
+    return False
+
+
+def _removed_again(module: ModuleFacts | None, node: ast.Call) -> bool:
+    for function in module.functions if module else ():
+        if function.lineno <= node.lineno <= (function.end_lineno or 0):  # type: ignore[attr-defined]
+            return any(isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "remove" for n in ast.walk(function))
+    return False
+
+
+def _rewritten(module: ModuleFacts, knowledge: Knowledge, chains: list) -> bytes:  # type: ignore[type-arg]
+    """The bytes of *module* with *chains* converted."""
+    source = module.source
+    edits = Edits(source)
+    imports = Imports(module, knowledge.program)
+    file = File(module, knowledge, edits, imports)
+    for chain in chains:
+        chain.file = file
+        edits.add(source.start(chain.top), source.end(chain.top), chain.render, "chain")
+    edits.apply()
+    imports.add_edits(edits)
+    text = edits.apply()
+    ast.parse(text)
+    return source.encode(text)
+
+
+def _report(outcome: Outcome, decisions: Decisions, wanted: frozenset[str]) -> None:
+    texts = reasons()
+    for creation in decisions.creations:
+        module = creation.function.module
+        if module.path not in wanted:
+            continue
+        line, column = module.source.place(creation.node)
+        verdict = decisions.of(creation.query.component)
+        if verdict.reason is None:
+            outcome.findings.append(Finding(module.path, line, column, creation.kind, "rewritten", None, "rewritten to select()"))
+        elif verdict.reason == "skipped":
+            outcome.findings.append(Finding(module.path, line, column, creation.kind, "skipped", None, "left as '# alchemove: skip' asks"))
+        else:
+            where = f" (at {verdict.path}:{verdict.line})" if (verdict.path, verdict.line) != (module.path, line) else ""
+            detail = f" [{verdict.detail}]" if verdict.detail else ""
+            text = texts[verdict.reason][1]
+            outcome.findings.append(Finding(module.path, line, column, creation.kind, "refused", verdict.reason, f"{text}{detail}{where}"))
+    for suspect in decisions.suspects:
+        module = suspect.function.module
+        if module.path in wanted:
+            line, column = module.source.place(suspect.node)
+            outcome.findings.append(Finding(module.path, line, column, suspect.rule, "refused", suspect.reason, texts[suspect.reason][1]))
+
+
+__all__ = ["Options", "Problem", "run"]

@@ -164,7 +164,7 @@ def _plain_root(common: Path, resolved: Sequence[Path]) -> tuple[Path, Sequence[
 
 def _belongs_to_nobody(folder: Path) -> bool:
     """Whether *folder* holds unrelated things (the root, a home, a temporary folder), so that it is no project."""
-    if folder == folder.parent or folder == Path.home():
+    if folder == folder.parent or os.fspath(folder) == os.path.expanduser("~"):  # noqa: PTH111  # Path.home() can fail
         return True
     return bool(folder.stat().st_mode & stat.S_ISVTX)
 

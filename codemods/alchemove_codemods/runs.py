@@ -77,13 +77,8 @@ def perform(request: Request, engine: Engine, progress: Callable[[str], None]) -
     progress(f"reading {len(program.files):,} files")
     sources, unreadable = files.read(program.root, program.files)
     targets = tuple(target for target in targets if target in sources)
-    name = cache.key(request.stage, sources, options, targets) if request.cached else ""
-    outcome = cache.load(cache.folder(), name) if request.cached else None
-    if outcome is None:
-        outcome = engine(request.stage, sources, options, None if len(targets) == len(sources) else targets, progress)
-        if request.cached:
-            cache.store(cache.folder(), name, outcome)
-
+    chosen = None if len(targets) == len(sources) else targets
+    outcome = _decided(request, engine, sources, options, chosen, progress)
     problems = sorted({*outcome.problems, *unreadable, *program.problems})
     about = {*program.targets, *(problem.path for problem in program.problems)}
     elsewhere = [problem for problem in problems if problem.path not in about]
@@ -99,6 +94,25 @@ def perform(request: Request, engine: Engine, progress: Callable[[str], None]) -
         problems=[problem for problem in problems if problem.path in about],
     )
     return Run(program, sources, targets, outcome, tuple(notes))
+
+
+def _decided(
+    request: Request,
+    engine: Engine,
+    sources: Mapping[str, bytes],
+    options: Options,
+    targets: tuple[str, ...] | None,
+    progress: Callable[[str], None],
+) -> Outcome:
+    place = cache.folder() if request.cached else None
+    if place is None:
+        return engine(request.stage, sources, options, targets, progress)
+    name = cache.key(request.stage, sources, options, targets)
+    outcome = cache.load(place, name)
+    if outcome is None:
+        outcome = engine(request.stage, sources, options, targets, progress)
+        cache.store(place, name, outcome)
+    return outcome
 
 
 def _selected(program: Project, request: Request, settings: config.Config) -> tuple[str, ...]:

@@ -1,0 +1,136 @@
+"""What an annotation says about a value."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.analysis.names import ORM_PACKAGES
+from alchemove_codemods.facts import ClassFacts, ModuleFacts, last_name
+from alchemove_codemods.values import NOTHING, PLAIN, SOME_CLASS, Class, External, Instance, Plain, Session, Value, join
+
+if TYPE_CHECKING:
+    from alchemove_codemods.analysis.knowledge import Knowledge
+
+_PLAIN_TYPES = frozenset({"int", "str", "float", "bool", "bytes", "UUID", "datetime", "date", "Decimal", "time", "timedelta", "Path", "complex", "EmailStr", "UUID4"})
+_COLLECTIONS = frozenset({"list", "List", "Sequence", "Iterable", "Iterator", "set", "Set", "frozenset", "FrozenSet", "Collection", "Generator"})
+_MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "DefaultDict", "OrderedDict"})
+
+
+def annotated(knowledge: Knowledge, module: ModuleFacts, node: ast.expr | None, cls: ClassFacts | None) -> Value | None:
+    """The value that the annotation *node* promises, None if it says nothing that matters.
+
+    ``Annotated``, ``Optional`` and string annotations are looked through.
+    """
+    match node:
+        case None:
+            return None
+        case ast.Constant(value=None):
+            return NOTHING
+        case ast.Constant(value=str(text)):
+            try:
+                return annotated(knowledge, module, ast.parse(text.strip(), mode="eval").body, cls)
+            except (SyntaxError, ValueError):
+                return None
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            return _union(knowledge, module, [left, right], cls)
+        case ast.Subscript(value=head, slice=inner):
+            return _subscript(knowledge, module, head, inner, cls)
+        case ast.Name() | ast.Attribute():
+            value = knowledge.static(module, node, cls)
+            return instance_of(knowledge, value, node)
+    return None
+
+
+def _union(knowledge: Knowledge, module: ModuleFacts, nodes: list[ast.expr], cls: ClassFacts | None) -> Value | None:
+    joined: Value | None = None
+    for node in nodes:
+        value = annotated(knowledge, module, node, cls)
+        if value is None:
+            return None
+        joined = value if joined is None else join(joined, value)
+    return joined
+
+
+def _subscript(knowledge: Knowledge, module: ModuleFacts, head: ast.expr, inner: ast.expr, cls: ClassFacts | None) -> Value | None:
+    name = last_name(head)
+    items = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+    if name in ("Annotated", "Final", "ClassVar", "Required", "NotRequired"):
+        return annotated(knowledge, module, items[0], cls)
+    if name == "Optional":
+        return _union(knowledge, module, [items[0], ast.Constant(value=None)], cls)
+    if name == "Union":
+        return _union(knowledge, module, list(items), cls)
+    if name in ("Type", "type"):
+        value = annotated_class(knowledge, module, items[0], cls)
+        return value if value is not None else SOME_CLASS
+    if name in _COLLECTIONS:
+        of = annotated(knowledge, module, items[0], cls)
+        return Plain(of) if of is not None else PLAIN
+    if name in _MAPPINGS:
+        return PLAIN
+    if name in ("scoped_session", "sessionmaker", "Session"):
+        return annotated(knowledge, module, head, cls)
+    if name == "Literal":
+        return PLAIN
+    value = knowledge.static(module, head, cls)
+    return instance_of(knowledge, value, head) if isinstance(value, Class) else None
+
+
+def annotated_class(knowledge: Knowledge, module: ModuleFacts, node: ast.expr, cls: ClassFacts | None) -> Value | None:
+    """The class that ``Type[node]`` stands for."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        try:
+            node = ast.parse(node.value, mode="eval").body
+        except SyntaxError:
+            return None
+    value = knowledge.static(module, node, cls)
+    return Class(value.facts, some=True) if isinstance(value, Class) else None
+
+
+def instance_of(knowledge: Knowledge, value: Value, node: ast.expr | None = None) -> Value | None:
+    """What an object of the class *value* is."""
+    match value:
+        case Class(facts=facts):
+            flavour = session_flavour(knowledge, value)
+            return Session(flavour, "annotation", custom_query(knowledge, facts)) if flavour else Instance(facts)
+        case External(name=name, last=last):
+            flavour = session_flavour(knowledge, value)
+            if flavour:
+                return Session(flavour, "annotation")
+            if last in _PLAIN_TYPES:
+                return PLAIN
+            if last in _COLLECTIONS or last in _MAPPINGS:
+                return PLAIN
+            if last in ("Any", "object"):
+                return None
+            return Instance(name)
+    return None
+
+
+def session_flavour(knowledge: Knowledge, value: Value) -> str | None:  # type: ignore[return]
+    """Which kind of session the class *value* makes, None if it is no session class."""
+    match value:
+        case External(name=name, last=last, top=top) if top in ORM_PACKAGES:
+            if last in ("AsyncSession", "async_scoped_session"):
+                return "async"
+            if last in ("Session", "SignallingSession", "SignalTrackingSession"):
+                return "sqlmodel" if top == "sqlmodel" else "orm"
+            if last == "scoped_session":
+                return "scoped"
+            return None
+        case Class(facts=facts):
+            for ancestor in knowledge.models.lineage(facts):
+                if isinstance(ancestor, str):
+                    flavour = session_flavour(knowledge, External(ancestor))
+                    if flavour:
+                        return flavour
+    return None
+
+
+def custom_query(knowledge: Knowledge, cls: ClassFacts) -> str | None:
+    """The name of the class whose ``query`` method a session subclass defines itself."""
+    for ancestor in knowledge.models.ancestors(cls):
+        if "query" in ancestor.members:
+            return f"{ancestor.name}.query"
+    return None

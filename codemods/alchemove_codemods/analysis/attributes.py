@@ -1,0 +1,251 @@
+"""Attributes: of modules, classes, instances, SQL expressions and queries."""
+
+from __future__ import annotations
+
+import ast
+
+from alchemove_codemods.analysis import calls, queries
+from alchemove_codemods.analysis.annotations import annotated
+from alchemove_codemods.analysis.frame import Frame
+from alchemove_codemods.analysis.models import Attribute
+from alchemove_codemods.analysis.records import RowUse
+from alchemove_codemods.facts import Binding, ClassFacts
+from alchemove_codemods.values import (
+    BOTTOM, PLAIN, UNKNOWN, Class, Entity, External, Function, Instance, Module, Plain, Query, Row, Session, Sql, Value, join, parts, queries_in,
+)  # fmt: skip
+
+_MOCKED = frozenset({"return_value", "side_effect", "assert_called_once", "assert_called_with", "assert_called_once_with", "assert_not_called", "call_count", "call_args", "mock_calls"})
+_TABLE_ATTRIBUTES = frozenset({"c", "columns", "exported_columns", "selected_columns"})
+
+
+def attribute(frame: Frame, node: ast.Attribute, value: Value) -> Value:
+    """What ``value.name`` is, where *node* is the whole expression."""
+    if node.attr in _MOCKED and isinstance(node.value, ast.Attribute) and node.value.attr == "query":
+        frame.suspect(node.value, "mocked-query", "mocked-query")
+    joined: Value = BOTTOM
+    for part in parts(value):
+        joined = join(joined, _one(frame, node, part))
+    if not isinstance(joined, (type(UNKNOWN), type(BOTTOM))) or isinstance(value, (Instance, Class, External, Session, Sql, Plain, Module)):
+        frame.knowledge.settled[node] = joined
+    if isinstance(joined, (type(UNKNOWN), type(BOTTOM))):
+        return calls.named_session(frame, node, joined)
+    return joined
+
+
+def _one(frame: Frame, node: ast.Attribute, value: Value) -> Value:
+    name = node.attr
+    match value:
+        case Query():
+            return queries.attribute(frame, node, value)
+        case Module(facts=facts):
+            found = frame.knowledge.program.lookup(facts, name)
+            if found is None:
+                found = frame.knowledge.program.submodule(facts, name)
+            return found if found is not None else UNKNOWN
+        case External(name=outer):
+            return External(f"{outer}.{name}")
+        case Class(facts=facts):
+            return _class_attribute(frame, node, value, facts)
+        case Entity(model=model):
+            if model is None:
+                return Sql("column", frozenset([value]), name=name)
+            return _mapped(frame, value, model, name) or Sql("column", frozenset([value]), name=name)
+        case Instance(cls=str() as cls):
+            return _foreign(cls, name)
+        case Instance(cls=cls):
+            return _instance_attribute(frame, node, value, cls)
+        case Sql():
+            return _sql_attribute(value, name)
+        case Row():
+            frame.note(RowUse(node, value, frame.function))
+            return PLAIN
+        case Session(flavour="flask") if name == "session":
+            return value
+        case Session() if name in ("session_factory", "maker"):
+            return Instance("sqlalchemy.orm.sessionmaker")
+        case Function(facts=facts) if name in ("__wrapped__",):
+            return value
+    return UNKNOWN
+
+
+def _sql_attribute(value: Sql, name: str) -> Value:
+    if value.kind in ("table", "select"):
+        if name in _TABLE_ATTRIBUTES:
+            return Sql("table", value.owners, value.opaque, core=value.core)
+        return Sql("column", value.owners, value.opaque, name=name, core=value.core)
+    if value.kind == "relationship" and isinstance(value.target, (Class, Entity)):
+        return Sql("expression", value.owners, value.opaque, target=value.target, source=value)
+    return Sql(value.kind if value.kind in ("aggregate", "select", "exists", "option", "bundle", "bundle-entity") else "expression", value.owners, value.opaque, core=value.core, name=value.name, source=value.source or value)
+
+
+def _foreign(cls: str, name: str) -> Value:
+    """An attribute of an object of a class outside the program."""
+    last = cls.rsplit(".", 1)[-1]
+    if cls.split(".")[0] in ("flask_sqlalchemy", "flask_appbuilder", "flask_sqlalchemy_lite") and last in ("SQLAlchemy", "SQLA"):
+        match name:
+            case "session":
+                return Session("flask", "constructor")
+            case "Model":
+                return External("flask_sqlalchemy.Model")
+            case "metadata" | "engine" | "get_or_404" | "first_or_404" | "one_or_404" | "paginate" | "init_app" | "create_all" | "drop_all" | "app":
+                return External(f"flask_sqlalchemy.SQLAlchemy.{name}")
+        return External(f"sqlalchemy.{name}")
+    if last == "MetaData" or (last == "registry" and name in ("mapped", "metadata")):
+        return UNKNOWN
+    if last == "registry" and name == "generate_base":
+        return External("sqlalchemy.orm.generate_base")
+    return UNKNOWN
+
+
+def _mapped(frame: Frame, owner: Value, cls: ClassFacts, name: str) -> Value | None:
+    """The attribute *name* of the mapped class *cls* as a SQL expression that belongs to *owner*."""
+    found = frame.knowledge.models.attribute(cls, name)
+    if found is None:
+        return None
+    match found.kind:
+        case "column":
+            return Sql("column", frozenset([owner]), name=name)
+        case "relationship":
+            target = Class(found.target) if found.target is not None else None
+            return Sql("relationship", frozenset([owner]), name=name, target=target)
+        case "hybrid":
+            return Sql("expression", frozenset([owner]), name=name)
+    return None
+
+
+def relationship_of(frame: Frame, value: Value) -> Attribute | None:
+    """The mapped attribute behind a relationship expression ``User.addresses``."""
+    if isinstance(value, Sql) and value.kind == "relationship" and value.name and len(value.owners) == 1:
+        owner = next(iter(value.owners))
+        cls = owner.facts if isinstance(owner, Class) else owner.model if isinstance(owner, Entity) else None
+        return frame.knowledge.models.attribute(cls, value.name) if cls is not None else None
+    return None
+
+
+def _class_attribute(frame: Frame, node: ast.Attribute, value: Class, cls: ClassFacts) -> Value:
+    name, knowledge = node.attr, frame.knowledge
+    if name == "query":
+        created = queries.model_query(frame, node, value)
+        if created is not None:
+            return created
+    if name == "__table__":
+        return Sql("table", frozenset([value]), core=True)
+    mapped = knowledge.models.is_mapped(cls)
+    if mapped or value.some:
+        found = _mapped(frame, value, cls, name)
+        if found is not None:
+            return found
+    for ancestor in knowledge.models.ancestors(cls):
+        bindings = ancestor.members.get(name)
+        if bindings:
+            return _member(frame, value, ancestor, name, bindings[-1])
+        if node.attr in ("__name__", "__class__", "__mro__", "metadata", "registry", "__mapper__", "__dict__", "__subclasses__", "__tablename__", "__module__", "__doc__"):
+            return UNKNOWN
+    if mapped and not name.startswith("__"):
+        return Sql("column", frozenset([value]), name=name, opaque=False)
+    if value.some:
+        for child in knowledge.models.subclasses(cls)[:8]:
+            found = _mapped(frame, value, child, name)
+            if found is not None:
+                return found
+    return UNKNOWN
+
+
+def _member(frame: Frame, receiver: Value, cls: ClassFacts, name: str, binding: Binding) -> Value:
+    match binding.kind:
+        case "function":
+            function = cls.module.functions.get(binding.node)
+            if function is None:
+                return UNKNOWN
+            value = frame.knowledge.function_value(function, cls.module)
+            if not isinstance(value, Function):
+                return UNKNOWN
+            if function.decorated("property", "cached_property", "classproperty", "hybrid_property", "declared_attr", "lazyproperty", "memoized_property"):
+                if isinstance(receiver, Class) and not function.decorated("classproperty", "declared_attr"):
+                    return UNKNOWN
+                return calls.result_of(frame, function, receiver)
+            if function.decorated("staticmethod"):
+                return value
+            return Function(function, receiver)
+        case "class":
+            inner = cls.module.classes.get(binding.node)  # type: ignore[call-overload]
+            return Class(inner) if inner is not None else UNKNOWN
+        case "value":
+            promised = annotated(frame.knowledge, cls.module, binding.annotation, cls)
+            if promised is not None:
+                return promised
+            if isinstance(binding.node, ast.expr) and binding.node is not binding.annotation:
+                return frame.knowledge.static(cls.module, binding.node, cls)
+        case "import":
+            return frame.knowledge.program.imported(binding, cls.module)
+    return UNKNOWN
+
+
+def _instance_attribute(frame: Frame, node: ast.Attribute, value: Instance, cls: ClassFacts) -> Value:
+    name, knowledge = node.attr, frame.knowledge
+    if name == "__class__":
+        return Class(cls, some=True)
+    if name == "query" and (created := queries.model_query(frame, node, Class(cls, some=True), of_instance=True)) is not None:
+        return created
+    mapped = knowledge.models.attribute(cls, name) if knowledge.models.is_mapped(cls) else None
+    if mapped is not None and mapped.kind in ("column", "relationship"):
+        if mapped.kind == "column":
+            return PLAIN
+        if mapped.lazy == "dynamic":
+            return queries.dynamic(frame, node, value, mapped)
+        target: Value = Instance(mapped.target, stored=True) if mapped.target is not None else UNKNOWN
+        return Plain(target) if mapped.collection else target
+    found: Value = BOTTOM
+    for ancestor in knowledge.models.ancestors(cls):
+        bindings = ancestor.members.get(name)
+        if bindings and not (bindings[-1].kind == "value" and _is_empty(bindings[-1])):
+            member = _member(frame, value, ancestor, name, bindings[-1])
+            if bindings[-1].kind == "function":
+                return member
+            found = join(found, member)
+            break
+    stored: Value = BOTTOM
+    for relative in knowledge.models.family(cls) if frame.function.owner is not None else knowledge.models.ancestors(cls):
+        for method in knowledge.storing(relative, name):
+            knowledge.require(method)
+        stored = join(stored, knowledge.read("stored", relative, name, frame.function))
+    for query in queries_in(stored):
+        knowledge.attributes_holding.setdefault(name, set()).add(query.component)
+    stored = queries.reheld(frame, node, stored)
+    if isinstance(found, (type(UNKNOWN), type(BOTTOM))):
+        found = stored if not isinstance(stored, type(BOTTOM)) else found
+    elif queries_in(stored):
+        found = join(found, stored)
+    return found if not isinstance(found, type(BOTTOM)) else UNKNOWN
+
+
+def _is_empty(binding: Binding) -> bool:
+    """Whether a class attribute only announces one of the instance: ``x = None``, ``x: T``."""
+    return binding.annotation is None and isinstance(binding.node, ast.Constant) and binding.node.value is None
+
+
+def store(frame: Frame, target: ast.Attribute, value: Value, node: ast.expr | None) -> None:
+    """``object.name = value``."""
+    holder = evaluate_holder(frame, target)
+    if node is not None:
+        frame.mention(node, value)
+    match holder:
+        case Instance(cls=cls) if not isinstance(cls, str):
+            for query in queries_in(value):
+                frame.knowledge.attributes_holding.setdefault(target.attr, set()).add(query.component)
+            if frame.recording:
+                frame.knowledge.write("stored", cls, target.attr, queries.stored_form(frame, value))
+            frame.knowledge.settled[target] = value
+        case Class(facts=cls):
+            frame.escape(target, value, "query-stored")
+            if frame.recording:
+                frame.knowledge.write("stored", cls, target.attr, value if not queries_in(value) else UNKNOWN)
+        case _:
+            frame.escape(target, value, "query-stored")
+
+
+def evaluate_holder(frame: Frame, target: ast.Attribute) -> Value:
+    """The object whose attribute is assigned."""
+    from alchemove_codemods.analysis.expressions import evaluate
+
+    return evaluate(frame, target.value)

@@ -1,0 +1,433 @@
+"""Expressions: what each is, and what becomes of the queries inside it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from alchemove_codemods.analysis import attributes, calls, queries
+from alchemove_codemods.analysis.frame import Frame
+from alchemove_codemods.analysis.records import Iteration
+from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.values import (
+    BOTTOM, NOTHING, PLAIN, UNKNOWN, Class, Entity, External, Function, Instance, Mixed, Plain, Query, Row, Session, Sql, Value, join, parts, queries_in,
+)  # fmt: skip
+
+
+def evaluate(frame: Frame, node: ast.expr) -> Value:
+    """The value of *node* at this point; records what happens to queries inside it."""
+    handler = _HANDLERS.get(type(node))
+    if handler is None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                frame.escape(child, evaluate(frame, child), "query-escapes")
+        return UNKNOWN
+    return handler(frame, node)
+
+
+def _constant(frame: Frame, node: ast.Constant) -> Value:
+    return NOTHING if node.value is None else Plain(literal=node.value if isinstance(node.value, (int, str, bool, float)) else None)
+
+
+def _name(frame: Frame, node: ast.Name) -> Value:
+    value = frame.lookup(node.id)
+    return calls.named_session(frame, node, value) if isinstance(value, type(UNKNOWN)) else value
+
+
+def _display(frame: Frame, node: ast.List | ast.Tuple | ast.Set) -> Value:
+    of: Value = BOTTOM
+    exact: list[Value] | None = []
+    for element in node.elts:
+        if isinstance(element, ast.Starred):
+            value = items_of(frame, element.value, evaluate(frame, element.value))
+            exact = None
+        else:
+            value = evaluate(frame, element)
+            frame.mention(element, value)
+            if exact is not None:
+                exact.append(value)
+        of = join(of, value)
+    if _depth(of) > 2:
+        frame.escape(node, of, "query-stored")
+        return PLAIN
+    return Plain(of, parts=tuple(exact) if exact is not None and len(exact) <= 12 else None)
+
+
+def _depth(value: Value | None) -> int:
+    return 1 + max((_depth(p.of) for p in parts(value) if isinstance(p, Plain)), default=0) if value is not None else 0
+
+
+def _dict(frame: Frame, node: ast.Dict) -> Value:
+    for key, value in zip(node.keys, node.values):
+        if key is not None:
+            frame.escape(key, evaluate(frame, key), "query-stored")
+        frame.escape(value, evaluate(frame, value), "query-stored")
+    return PLAIN
+
+
+def _joined_string(frame: Frame, node: ast.JoinedStr) -> Value:
+    for part in node.values:
+        if isinstance(part, ast.FormattedValue):
+            frame.escape(part.value, evaluate(frame, part.value), "query-as-text")
+            if part.format_spec is not None:
+                evaluate(frame, part.format_spec)
+    return PLAIN
+
+
+def _conditional(frame: Frame, node: ast.IfExp) -> Value:
+    truth(frame, node.test)
+    first, second = evaluate(frame, node.body), evaluate(frame, node.orelse)
+    frame.mention(node.body, first)
+    frame.mention(node.orelse, second)
+    return join(first, second)
+
+
+def _boolean(frame: Frame, node: ast.BoolOp) -> Value:
+    joined: Value = BOTTOM
+    for index, operand in enumerate(node.values):
+        value = evaluate(frame, operand)
+        if index < len(node.values) - 1:
+            frame.escape(operand, value, "truth-test")
+            if isinstance(node.op, ast.Or) and isinstance(value, Mixed):
+                value = Mixed(frozenset(v for v in value.values if v != NOTHING)) if len(value.values) > 2 else next((v for v in value.values if v != NOTHING), value)
+            if isinstance(node.op, ast.And):
+                continue
+        joined = join(joined, value)
+    return joined if not isinstance(node.op, ast.And) else join(joined, NOTHING) if isinstance(joined, (Instance, Session)) else joined
+
+
+def truth(frame: Frame, node: ast.expr) -> Value:
+    """Evaluate *node* where only its truth matters."""
+    value = evaluate(frame, node)
+    frame.escape(node, value, "truth-test")
+    return value
+
+
+def _unary(frame: Frame, node: ast.UnaryOp) -> Value:
+    value = evaluate(frame, node.operand)
+    frame.escape(node.operand, value, "truth-test" if isinstance(node.op, ast.Not) else "query-escapes")
+    if isinstance(node.op, ast.Not):
+        return PLAIN
+    if isinstance(value, Plain) and isinstance(node.op, ast.USub) and isinstance(value.literal, (int, float)):
+        return Plain(literal=-value.literal)
+    return expression([value])
+
+
+def _binary(frame: Frame, node: ast.BinOp) -> Value:
+    left, right = evaluate(frame, node.left), evaluate(frame, node.right)
+    if queries_in(left) or queries_in(right):
+        if isinstance(left, Plain) and isinstance(right, Plain):
+            return Plain(join(left.of or UNKNOWN, right.of or UNKNOWN))
+        if _is_sql(left) or _is_sql(right):
+            frame.mention(node.left, left)
+            frame.mention(node.right, right)
+        else:
+            frame.escape(node.left, left, "query-escapes")
+            frame.escape(node.right, right, "query-escapes")
+    if isinstance(left, Plain) and isinstance(right, Plain):
+        return Plain(join(left.of, right.of)) if left.of is not None and right.of is not None else PLAIN
+    return expression([left, right])
+
+
+def _compare(frame: Frame, node: ast.Compare) -> Value:
+    operands = [node.left, *node.comparators]
+    values = [evaluate(frame, operand) for operand in operands]
+    for index, operator in enumerate(node.ops):
+        left, right = values[index], values[index + 1]
+        left_node, right_node = operands[index], operands[index + 1]
+        if isinstance(operator, (ast.In, ast.NotIn)):
+            if queries_in(right):
+                items_of(frame, right_node, right)
+            frame.escape(left_node, left, "query-escapes")
+        elif isinstance(operator, (ast.Is, ast.IsNot)):
+            frame.mention(left_node, left)
+            frame.mention(right_node, right)
+        elif queries_in(left) or queries_in(right):
+            if _is_sql(left) or _is_sql(right):
+                frame.mention(left_node, left)
+                frame.mention(right_node, right)
+            else:
+                frame.escape(left_node, left, "query-escapes")
+                frame.escape(right_node, right, "query-escapes")
+    if isinstance(node.ops[0], (ast.In, ast.NotIn, ast.Is, ast.IsNot)):
+        return PLAIN
+    return expression(values)
+
+
+def _is_sql(value: Value) -> bool:
+    return any(isinstance(v, Sql) for v in parts(value))
+
+
+def expression(values: list[Value], kind: Any = "expression", name: str | None = None) -> Value:
+    """The SQL expression that an operator or function makes of *values*; PLAIN if none of them is SQL.
+
+    Values that are not known make it opaque: they may be columns of any table.
+    """
+    owners: set[Value] = set()
+    opaque = sql = False
+    orm = False
+    for value in values:
+        for part in parts(value):
+            match part:
+                case Sql(kind="select" | "exists"):
+                    sql = True
+                    owners |= part.owners
+                    opaque = opaque or part.opaque
+                    orm = orm or not part.core
+                case Sql():
+                    sql = True
+                    owners |= part.owners
+                    opaque = opaque or part.opaque
+                    orm = orm or not part.core
+                case Class() | Entity():
+                    sql = True
+                    owners.add(part)
+                    orm = True
+                case Query():
+                    sql = True
+                    orm = True
+                case Plain(of=of) if of is not None:
+                    inner = expression([of])
+                    if isinstance(inner, Sql):
+                        sql = True
+                        owners |= inner.owners
+                        opaque = opaque or inner.opaque
+                        orm = orm or not inner.core
+                case other if isinstance(other, (type(UNKNOWN), External)):
+                    opaque = True
+    if not sql:
+        return UNKNOWN if opaque else PLAIN
+    return Sql(kind, frozenset(owners), opaque, name, core=not orm)
+
+
+def _subscript(frame: Frame, node: ast.Subscript) -> Value:
+    value = evaluate(frame, node.value)
+    key = evaluate(frame, node.slice) if not isinstance(node.slice, ast.Slice) else _slice(frame, node.slice)
+    frame.escape(node.slice, key, "query-escapes")
+    if any(isinstance(v, Query) for v in parts(value)):
+        return queries.item(frame, node, value, key)
+    match value:
+        case Plain(parts=pieces) if pieces is not None and isinstance(key, Plain) and isinstance(key.literal, int) and -len(pieces) <= key.literal < len(pieces):
+            return pieces[key.literal]
+        case Plain(of=of):
+            if isinstance(node.slice, ast.Slice):
+                return value if value.parts is None else Plain(of)
+            return of if of is not None else PLAIN
+        case Row():
+            queries.row_item(frame, node, value)
+            return PLAIN
+        case Sql():
+            return Sql("expression", value.owners, value.opaque, core=value.core)
+        case External() | Class():
+            return value
+    if isinstance(value, Mixed):
+        joined: Value = BOTTOM
+        for part in value.values:
+            joined = join(joined, part.of if isinstance(part, Plain) and part.of is not None else UNKNOWN)
+        return joined
+    return calls.named_session(frame, node)
+
+
+def _slice(frame: Frame, node: ast.Slice) -> Value:
+    for part in (node.lower, node.upper, node.step):
+        if part is not None:
+            evaluate(frame, part)
+    return PLAIN
+
+
+def _attribute(frame: Frame, node: ast.Attribute) -> Value:
+    value = evaluate(frame, node.value)
+    return attributes.attribute(frame, node, value)
+
+
+def _call(frame: Frame, node: ast.Call) -> Value:
+    return calls.call(frame, node)
+
+
+def _walrus(frame: Frame, node: ast.NamedExpr) -> Value:
+    value = evaluate(frame, node.value)
+    frame.mention(node.value, value)
+    frame.bind(node.target.id, value)
+    return value
+
+
+def _starred(frame: Frame, node: ast.Starred) -> Value:
+    return items_of(frame, node.value, evaluate(frame, node.value))
+
+
+def _comprehension(frame: Frame, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Value:
+    frame.scopes.append({})
+    for generator in node.generators:
+        value = evaluate(frame, generator.iter)
+        element = items_of(frame, generator.iter, value)
+        _bind_local(frame, generator.target, element)
+        for condition in generator.ifs:
+            truth(frame, condition)
+    if isinstance(node, ast.DictComp):
+        frame.escape(node.key, evaluate(frame, node.key), "query-stored")
+        frame.escape(node.value, evaluate(frame, node.value), "query-stored")
+        result: Value = PLAIN
+    else:
+        value = evaluate(frame, node.elt)
+        frame.mention(node.elt, value)
+        result = Plain(value) if _depth(value) <= 2 else PLAIN
+    frame.scopes.pop()
+    return result
+
+
+def _bind_local(frame: Frame, target: ast.expr, value: Value) -> None:
+    match target:
+        case ast.Name(id=name):
+            frame.scopes[-1][name] = value
+        case ast.Tuple(elts=targets) | ast.List(elts=targets):
+            for inner, piece in zip(targets, unpacked(frame, target, value, len(targets))):
+                _bind_local(frame, inner, piece)
+        case ast.Starred(value=inner):
+            _bind_local(frame, inner, UNKNOWN)
+
+
+def _lambda(frame: Frame, node: ast.Lambda) -> Value:
+    arguments = node.args
+    for default in [*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)]:
+        frame.escape(default, evaluate(frame, default), "query-stored")
+    names = [a.arg for a in ast.walk(arguments) if isinstance(a, ast.arg)]
+    frame.scopes.append({name: UNKNOWN for name in names})
+    value = evaluate(frame, node.body)
+    frame.escape(node.body, value, "query-escapes")
+    frame.scopes.pop()
+    return UNKNOWN
+
+
+def _await(frame: Frame, node: ast.Await) -> Value:
+    value = evaluate(frame, node.value)
+    frame.escape(node.value, value, "query-escapes")
+    return value if not queries_in(value) else UNKNOWN
+
+
+def _yield(frame: Frame, node: ast.Yield) -> Value:
+    if node.value is not None:
+        value = evaluate(frame, node.value)
+        frame.escape(node.value, value, "query-escapes")
+        frame.yielded = join(frame.yielded, value if not queries_in(value) else UNKNOWN)
+    return UNKNOWN
+
+
+def _yield_from(frame: Frame, node: ast.YieldFrom) -> Value:
+    value = evaluate(frame, node.value)
+    frame.yielded = join(frame.yielded, items_of(frame, node.value, value))
+    return UNKNOWN
+
+
+_HANDLERS: dict[type, Callable[[Frame, Any], Value]] = {
+    ast.Constant: _constant,
+    ast.Name: _name,
+    ast.List: _display,
+    ast.Tuple: _display,
+    ast.Set: _display,
+    ast.Dict: _dict,
+    ast.JoinedStr: _joined_string,
+    ast.IfExp: _conditional,
+    ast.BoolOp: _boolean,
+    ast.UnaryOp: _unary,
+    ast.BinOp: _binary,
+    ast.Compare: _compare,
+    ast.Subscript: _subscript,
+    ast.Attribute: _attribute,
+    ast.Call: _call,
+    ast.NamedExpr: _walrus,
+    ast.Starred: _starred,
+    ast.ListComp: _comprehension,
+    ast.SetComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
+    ast.DictComp: _comprehension,
+    ast.Lambda: _lambda,
+    ast.Await: _await,
+    ast.Yield: _yield,
+    ast.YieldFrom: _yield_from,
+}
+
+
+# taking values apart -----------------------------------------------------------------------------------------------
+
+
+def items_of(frame: Frame, node: ast.expr, value: Value, needs_list: bool = False) -> Value:
+    """What going through *value* (the value of *node*) gives; a query that is gone through is recorded."""
+    joined: Value = BOTTOM
+    for part in parts(value):
+        match part:
+            case Query():
+                frame.note(Iteration(node, part, frame.function, needs_list))
+                joined = join(joined, queries.row_of(frame, part))
+            case Plain(of=of):
+                joined = join(joined, of if of is not None else PLAIN)
+            case _:
+                joined = join(joined, UNKNOWN)
+    if isinstance(value, Mixed) and queries_in(value) and not all(isinstance(v, Query) for v in value.values):
+        frame.escape(node, value, "mixed-value")
+    return joined
+
+
+def unpacked(frame: Frame, node: ast.AST, value: Value, count: int) -> list[Value]:
+    """The values that unpacking *value* into *count* names gives."""
+    match value:
+        case Plain(parts=pieces) if pieces is not None and len(pieces) == count:
+            return list(pieces)
+        case Plain(of=of):
+            return [of if of is not None else PLAIN] * count
+        case Row(elements=elements) if elements is not None and len(elements) == count and not any(e.starred for e in elements):
+            return [queries.element_value(e) for e in elements]
+    return [UNKNOWN] * count
+
+
+def assign(frame: Frame, target: ast.expr, value: Value, node: ast.expr | None) -> None:
+    """Assign *value*, that of the expression *node*, to *target*."""
+    match target:
+        case ast.Name(id=name):
+            if node is not None:
+                frame.mention(node, value)
+            frame.bind(name, value)
+        case ast.Tuple(elts=targets) | ast.List(elts=targets):
+            if any(isinstance(v, Query) for v in parts(value)) and node is not None:
+                value = Plain(items_of(frame, node, value))
+            for inner, piece in zip(targets, unpacked(frame, target, value, len(targets))):
+                assign(frame, inner, piece, None)
+        case ast.Starred(value=inner):
+            assign(frame, inner, Plain(value.of) if isinstance(value, Plain) else UNKNOWN, None)
+        case ast.Attribute():
+            attributes.store(frame, target, value, node)
+        case ast.Subscript(value=container, slice=key):
+            evaluate(frame, container)
+            evaluate(frame, key) if not isinstance(key, ast.Slice) else _slice(frame, key)
+            frame.escape(node if node is not None else target, value, "query-stored")
+
+
+def entered(frame: Frame, node: ast.expr, value: Value) -> Value:
+    """What ``with value as x`` binds."""
+    joined: Value = BOTTOM
+    for part in parts(value):
+        match part:
+            case Session() | Instance(cls=str()):
+                joined = join(joined, part)
+            case Instance(cls=cls) if not isinstance(cls, str):
+                enter = frame.knowledge.method(cls, "__enter__") or frame.knowledge.method(cls, "__aenter__")
+                joined = join(joined, calls.result_of(frame, enter, part) if enter else part)
+            case _:
+                joined = join(joined, part)
+    frame.escape(node, value, "query-escapes")
+    return joined
+
+
+def context_value(frame: Frame, function: FunctionFacts) -> Value:
+    """What a generator or context manager function hands out: what it yields, else what it returns."""
+    knowledge = frame.knowledge
+    knowledge.require(function)
+    value = knowledge.read("yields", function, "", frame.function)
+    if isinstance(value, type(BOTTOM)):
+        value = knowledge.read("returns", function, "", frame.function)
+    return value
+
+
+def callable_value(value: Value) -> bool:
+    """Whether *value* can be called as a function of the program."""
+    return isinstance(value, (Function, Class, External))

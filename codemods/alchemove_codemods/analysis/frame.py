@@ -1,0 +1,190 @@
+"""The state of one interpretation of one function: its variables, and where its records go."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.analysis.records import Creation, Escape, Iteration, Mention, Record, RowUse, Step, Suspect
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, local_names
+from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Held, Instance, Query, Session, Value, join, join_queries, queries_in
+
+if TYPE_CHECKING:
+    from alchemove_codemods.analysis.knowledge import Knowledge
+
+_BUILTINS = frozenset(dir(builtins))
+
+
+class Frame:
+    """Variables and results while *function* is interpreted.
+
+    ``env`` holds the values at the current point; None means that the point cannot be reached. ``scopes`` holds
+    what comprehensions and lambdas bind, innermost last.
+    """
+
+    def __init__(self, knowledge: Knowledge, function: FunctionFacts, cls: ClassFacts | None = None, recording: bool = True) -> None:
+        self.knowledge = knowledge
+        self.function = function
+        self.cls = cls
+        self.recording = recording
+        self.env: dict[str, Value] | None = {}
+        self.seen: dict[str, Value] = {}
+        self.scopes: list[dict[str, Value]] = []
+        self.result: Value = BOTTOM
+        self.yielded: Value = BOTTOM
+        self.breaks: list[dict[str, Value]] = []
+        self.continues: list[dict[str, Value]] = []
+        self.facts: dict[str, Value] = {}
+
+    @property
+    def module(self) -> ModuleFacts:
+        """The module the function stands in."""
+        return self.function.module
+
+    # names ---------------------------------------------------------------------------------------------------------
+
+    def lookup(self, name: str) -> Value:
+        """What *name* is at this point."""
+        for scope in reversed(self.scopes):
+            if name in scope:
+                return scope[name]
+        if self.env is not None and name in self.env:
+            return self.env[name]
+        is_module = isinstance(self.function.node, ast.Module)
+        if not is_module and name in local_names(self.function.node):
+            return BOTTOM
+        if self.cls is not None and name in self.cls.members and is_module:
+            binding = self.cls.members[name][-1]
+            if isinstance(binding.node, ast.expr):
+                return self.knowledge.static(self.module, binding.node, self.cls)
+            if isinstance(binding.node, ast.ClassDef):
+                return Class(self.module.classes[binding.node])
+        outer = self.function.outer
+        while outer is not None:
+            if name in local_names(outer.node):
+                return self.knowledge.read("closure", outer, name, self.function)
+            outer = outer.outer
+        value = self.knowledge.program.lookup(self.module, name)
+        if value is not None:
+            return value
+        if is_module and name in self.seen:
+            return BOTTOM
+        return External(f"builtins.{name}") if name in _BUILTINS else UNKNOWN
+
+    def owner_of(self, name: str) -> FunctionFacts | None:
+        """The function whose scope binds *name* here, None for a name of the module."""
+        function: FunctionFacts | None = self.function
+        while function is not None and not isinstance(function.node, ast.Module):
+            if name in local_names(function.node):
+                return function
+            function = function.outer
+        return None
+
+    def bind(self, name: str, value: Value) -> None:
+        """Assign *value* to the variable *name*."""
+        if self.env is not None:
+            self.env[name] = value
+        self.seen[name] = join(self.seen.get(name, BOTTOM), value)
+
+    # records -------------------------------------------------------------------------------------------------------
+
+    def note(self, record: Record) -> None:
+        """Keep *record*; one for the same node is joined with it (loops, several rounds)."""
+        if not self.recording or self.env is None:
+            return
+        records = self.knowledge.records.setdefault(self.function, {})
+        key = (record.node, type(record).__name__ + getattr(record, "reason", ""))
+        old = records.get(key)
+        match old, record:
+            case (Creation(query=before), Creation(query=after)) | (Iteration(query=before), Iteration(query=after)) | (Mention(query=before), Mention(query=after)):
+                record.query = join_queries(before, after)  # type: ignore[union-attr]
+            case Step(before=before, values=old_values), Step(before=after, values=new_values):
+                record.before = join_queries(before, after)
+                if len(old_values) == len(new_values):
+                    record.values = [join(a, b) for a, b in zip(old_values, new_values)]
+            case Escape(component=before), Escape(component=after):
+                before.unite(after)
+            case RowUse(row=before), RowUse(row=after):
+                before.component.unite(after.component)
+                if before.elements != after.elements:
+                    record.row = type(after)(None, after.component)  # type: ignore[union-attr]
+            case _:
+                pass
+        records[key] = record
+
+    def escape(self, node: ast.AST, value: Value, reason: str, detail: str = "") -> None:
+        """Every query in *value* leaves what can be followed."""
+        for query in queries_in(value):
+            self.note(Escape(node, reason, query.component, self.function, detail))
+
+    def forget(self, node: ast.AST) -> None:
+        """Drop the records of *node*: it turned out to be no legacy use."""
+        records = self.knowledge.records.get(self.function, {})
+        for key in [k for k in records if k[0] is node]:
+            del records[key]
+
+    def mention(self, node: ast.expr, value: Value) -> None:
+        """*value* is used at *node* in a way that needs no change there."""
+        if isinstance(value, Query):
+            self.note(Mention(node, value, self.function))
+
+    def suspect(self, node: ast.expr, rule: str, reason: str) -> None:
+        """Report *node* without being able to rewrite it."""
+        self.note(Suspect(node, rule, reason, self.function))
+
+    # sessions ------------------------------------------------------------------------------------------------------
+
+    def held(self, node: ast.expr | None, value: Value | None = None) -> Held | None:
+        """How the session that *node* stands for can be written elsewhere, None if only here."""
+        if node is None:
+            return None
+        text = stable_text(node)
+        if text is None:
+            if isinstance(node, ast.Call) and not node.args and not node.keywords and isinstance(value, Session) and value.flavour in ("scoped", "flask"):
+                inner = stable_text(node.func)
+                text = f"{inner}()" if inner else None
+            if text is None:
+                return None
+        root = text.split(".", 1)[0].split("(", 1)[0].split("[", 1)[0]
+        if any(root in scope for scope in self.scopes):
+            return Held(text, root, self.function, None)
+        owner = self.owner_of(root)
+        return Held(text, root, owner, None if owner else self.module)
+
+    def stored_as(self, text: str) -> str | None:
+        """The attribute of ``self`` that this function assigns the value of *text* to: ``self.db = db``."""
+        own = self.own_instance()
+        if own is None:
+            return None
+        for node in ast.walk(self.function.node):
+            if isinstance(node, ast.Assign) and stable_text(node.value) == text:
+                for target in node.targets:
+                    if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == own[0]:
+                        return target.attr
+        return None
+
+    def own_instance(self) -> tuple[str, Value] | None:
+        """The first parameter of a method and what it is."""
+        function = self.function
+        if function.owner is None or not function.is_method or not function.parameters:
+            return None
+        cls = function.owner
+        name = function.parameters[0].arg
+        if function.decorated("classmethod", "expression", "declared_attr") or name in ("cls", "mcs", "klass") or function.name in ("__new__", "__init_subclass__"):
+            return name, Class(cls, some=True)
+        return name, Instance(cls)
+
+
+def stable_text(node: ast.expr) -> str | None:
+    """The text of a name, an attribute chain or a constant item of one; None for anything else."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=inner, attr=attr):
+            text = stable_text(inner)
+            return f"{text}.{attr}" if text else None
+        case ast.Subscript(value=inner, slice=ast.Constant(value=str() | int() as key)):
+            text = stable_text(inner)
+            return f"{text}[{key!r}]" if text else None
+    return None

@@ -1,0 +1,310 @@
+"""What is known across functions, and the work list that repeats their interpretation until nothing changes."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.analysis.models import Models
+from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts, last_name, local_names
+from alchemove_codemods.program import Program
+from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, Component, Entity, External, Function, Held, Instance, Module, Query, Session, Sql, Value, join, parts, queries_in
+
+if TYPE_CHECKING:
+    from alchemove_codemods.analysis.records import Record
+
+_MOST_RUNS = 12
+"""How often one function is interpreted at the most; flows that have not settled by then become unknown."""
+
+Key = tuple[str, object, str]
+
+
+class Knowledge:
+    """Summaries of functions, attributes and names; grows until :meth:`solve` returns."""
+
+    def __init__(self, program: Program, session_names: Iterable[str] = ()) -> None:
+        self.program = program
+        self.models = Models(self)
+        self.session_names = frozenset(session_names)
+        self.records: dict[FunctionFacts, dict[tuple[ast.AST, str], Record]] = {}
+        self.calls: dict[ast.AST, FunctionFacts] = {}
+        self.settled: dict[ast.AST, Value] = {}
+        self.callers: dict[FunctionFacts, set[FunctionFacts]] = {}
+        self.attributes_holding: dict[str, set[Component]] = {}
+        self.boundaries: dict[Component, set[FunctionFacts]] = {}
+        self.trusted: set[FunctionFacts] = set()
+        self.assumed: set[FunctionFacts] = set()
+        self._facts: dict[Key, Value] = {}
+        self._readers: dict[Key, set[FunctionFacts]] = {}
+        self._pending: dict[FunctionFacts, None] = {}
+        self._runs: dict[FunctionFacts, int] = {}
+        self.interpreted: set[FunctionFacts] = set()
+        self._static: dict[ast.expr, Value] = {}
+        self._classes: dict[str, list[ClassFacts]] | None = None
+        self._stored: dict[ClassFacts, dict[str, list[FunctionFacts]]] = {}
+        self._query_properties: list[tuple[ModuleFacts, ast.expr, ast.Call]] | None = None
+        self._globals: dict[tuple[int, str], Value] = {}
+        program.evaluate = self._global_value
+
+    # what is known -------------------------------------------------------------------------------------------------
+
+    def read(self, kind: str, owner: object, name: str, reader: FunctionFacts | None) -> Value:
+        """The summary *kind* (``returns``, ``parameter``, ``stored``, ``closure``) of *name*; *reader* is told of changes."""
+        key = (kind, owner, name)
+        if reader is not None:
+            self._readers.setdefault(key, set()).add(reader)
+        return self._facts.get(key, BOTTOM)
+
+    def write(self, kind: str, owner: object, name: str, value: Value) -> None:
+        """Join *value* into a summary; what read it is interpreted again if it grew."""
+        key = (kind, owner, name)
+        old = self._facts.get(key, BOTTOM)
+        new = join(old, value)
+        if new != old:
+            self._facts[key] = new
+            self.program.forget_values()
+            for reader in self._readers.get(key, ()):
+                self.schedule(reader)
+
+    def schedule(self, function: FunctionFacts) -> None:
+        """Interpret *function* (again)."""
+        self._pending[function] = None
+
+    def cross(self, value: Value, function: FunctionFacts) -> None:
+        """The queries in *value* are passed to or returned by *function*: all its callers have to be known."""
+        for query in queries_in(value):
+            self.boundaries.setdefault(query.component, set()).update(self.overriding(function))
+
+    def require(self, function: FunctionFacts) -> None:
+        """Interpret *function* unless that was done."""
+        if function not in self.interpreted and function not in self._pending:
+            self.schedule(function)
+
+    def solve(self) -> None:
+        """Interpret what is scheduled until nothing changes."""
+        from alchemove_codemods.analysis.statements import interpret
+
+        while self._pending:
+            function = next(iter(self._pending))
+            del self._pending[function]
+            runs = self._runs[function] = self._runs.get(function, 0) + 1
+            if runs > _MOST_RUNS:
+                continue
+            self.interpreted.add(function)
+            self.records[function] = {}
+            interpret(self, function)
+
+    # static values -------------------------------------------------------------------------------------------------
+
+    def static(self, module: ModuleFacts, node: ast.expr, cls: ClassFacts | None = None) -> Value:
+        """What *node* is where it stands at the level of a module or class, without flow."""
+        key = node
+        if key not in self._static:
+            from alchemove_codemods.analysis.expressions import evaluate
+            from alchemove_codemods.analysis.frame import Frame
+
+            self._static[key] = BOTTOM
+            value = evaluate(Frame(self, module.body, cls=cls, recording=False), node)
+            if queries_in(value):
+                value = UNKNOWN
+            if isinstance(value, type(BOTTOM)):
+                del self._static[key]
+                return UNKNOWN
+            self._static[key] = value
+        return self._static[key]
+
+    def _global_value(self, module: ModuleFacts, name: str, binding: Binding) -> Value:
+        if binding.kind == "function":
+            return self.function_value(module.functions[binding.node], module)
+        if binding.annotation is not None:
+            from alchemove_codemods.analysis.annotations import annotated
+
+            value = annotated(self, module, binding.annotation, None)
+            if value is not None:
+                return value
+        if isinstance(binding.node, ast.expr):
+            return self.static(module, binding.node)
+        return UNKNOWN
+
+    def function_value(self, function: FunctionFacts, module: ModuleFacts) -> Value:
+        """A function as a value; decorators that replace it by something else make it unknown."""
+        for decorator in function.decorators:
+            value = self.static(module, decorator if not isinstance(decorator, ast.Call) else decorator.func, function.owner)
+            if isinstance(value, External) and value.last in _REPLACING_DECORATORS:
+                return UNKNOWN
+        return Function(function)
+
+    def classes_named(self, name: str) -> list[ClassFacts]:
+        """All classes of the program with that name."""
+        if self._classes is None:
+            self._classes = {}
+        if name not in self._classes:
+            found = []
+            for path in self.program.mentioning(f"class {name}".encode()):
+                module = self.program.module(path)
+                found += [c for c in module.classes.values() if c.name == name] if module else []
+            self._classes[name] = found
+        return self._classes[name]
+
+    # Flask-SQLAlchemy and query_property ----------------------------------------------------------------------------
+
+    def query_property(self, cls: ClassFacts) -> tuple[ModuleFacts, ast.expr, str | None] | None:
+        """The module and expression of the session behind ``query = session.query_property()`` of *cls* itself.
+
+        The third item says that it was given a query class of its own.
+        """
+        binding = cls.members.get("query")
+        if binding and isinstance(binding[-1].node, ast.Call):
+            return _query_property(cls.module, binding[-1].node)
+        for module, target, call in self._assigned_query_properties():
+            value = self.static(module, target)
+            if isinstance(value, Class) and value.facts is cls:
+                return _query_property(module, call)
+            if isinstance(value, External) and value.name == "sqlalchemy.Base" and isinstance(target, ast.Name):
+                for base in cls.node.bases:
+                    if self.program.origin_of(cls.module, base) == self.program.origin_of(module, target):
+                        return _query_property(module, call)
+        return None
+
+    def _assigned_query_properties(self) -> list[tuple[ModuleFacts, ast.expr, ast.Call]]:
+        """The statements ``Base.query = session.query_property()``."""
+        if self._query_properties is None:
+            self._query_properties = []
+            for path in self.program.mentioning(b".query_property"):
+                module = self.program.module(path)
+                for node in ast.walk(module.source.tree) if module else ():
+                    match node:
+                        case ast.Assign(targets=[ast.Attribute(value=target, attr="query")], value=ast.Call(func=ast.Attribute(attr="query_property")) as call):
+                            assert module is not None
+                            self._query_properties.append((module, target, call))
+        return self._query_properties
+
+    def flask_query_class(self, module: ModuleFacts, node: ast.expr) -> ClassFacts | str | None:
+        """The query class that the ``SQLAlchemy`` object *node* was made with, None for the default one."""
+        for path in self.program.mentioning(b"query_class="):
+            facts = self.program.module(path)
+            for call in ast.walk(facts.source.tree) if facts else ():
+                if isinstance(call, ast.Call) and (last_name(call.func) or "").endswith(("SQLAlchemy", "SQLA")):
+                    for keyword in call.keywords:
+                        if keyword.arg == "query_class":
+                            assert facts is not None
+                            value = self.static(facts, keyword.value)
+                            return value.facts if isinstance(value, Class) else ast.unparse(keyword.value)
+        return None
+
+    def flask_session(self, module: ModuleFacts, base: ast.expr) -> Held | None:
+        """How the session of a model is written whose base is a name for ``db.Model``."""
+        if isinstance(base, ast.Name):
+            for binding in module.bindings.get(base.id, ()):
+                match binding.node:
+                    case ast.Attribute(value=ast.Name(id=name), attr="Model"):
+                        return Held(f"{name}.session", name, None, module)
+        return None
+
+    # attributes of instances ---------------------------------------------------------------------------------------
+
+    def storing(self, cls: ClassFacts, name: str) -> list[FunctionFacts]:
+        """The methods of *cls* that assign ``self.name``."""
+        if cls not in self._stored:
+            index: dict[str, list[FunctionFacts]] = {}
+            for method in self.methods(cls):
+                parameters = method.parameters
+                own = parameters[0].arg if parameters else ""
+                for node in ast.walk(method.node):
+                    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name) and node.value.id == own:
+                        index.setdefault(node.attr, []).append(method)
+            self._stored[cls] = index
+        return self._stored[cls].get(name, [])
+
+    def methods(self, cls: ClassFacts) -> list[FunctionFacts]:
+        """The functions defined in the body of *cls*."""
+        return [f for f in cls.module.functions.values() if f.owner is cls]
+
+    def method(self, cls: ClassFacts, name: str) -> FunctionFacts | None:
+        """The method *name* as *cls* inherits it."""
+        for ancestor in self.models.ancestors(cls):
+            bindings = ancestor.members.get(name)
+            if bindings:
+                node = bindings[-1].node
+                return ancestor.module.functions.get(node) if bindings[-1].kind == "function" else None
+        return None
+
+    def overriding(self, function: FunctionFacts) -> list[FunctionFacts]:
+        """All methods that a call of *function* may reach by dynamic dispatch, itself included."""
+        if function.owner is None:
+            return [function]
+        found = [function]
+        for cls in self.models.family(function.owner):
+            bindings = cls.members.get(function.name)
+            if bindings and bindings[-1].kind == "function":
+                other = cls.module.functions.get(bindings[-1].node)
+                if other is not None and other not in found:
+                    found.append(other)
+        return found
+
+    # occurrences ---------------------------------------------------------------------------------------------------
+
+    def enclosing(self, module: ModuleFacts, name: str) -> Iterator[FunctionFacts]:
+        """The outermost functions of *module* (or its body) whose text holds the word *name*."""
+        source = module.source
+        lines = {source.line_of(m.start()) for m in re.finditer(rf"\b{re.escape(name)}\b", source.text)}
+        yield from functions_at(module, lines)
+
+    def demand_callers(self, function: FunctionFacts, most_files: int = 400) -> bool:
+        """Interpret everything that names *function*; False if its name is too common for that."""
+        name = function.owner.name if function.name == "__init__" and function.owner else function.name
+        paths = self.program.mentioning(name.encode())
+        if len(paths) > most_files or name.startswith("__"):
+            return False
+        for path in paths:
+            module = self.program.module(path)
+            if module is not None:
+                for caller in self.enclosing(module, name):
+                    self.require(caller)
+        return True
+
+
+def _query_property(module: ModuleFacts, call: ast.Call) -> tuple[ModuleFacts, ast.expr, str | None] | None:
+    function = call.func
+    if not (isinstance(function, ast.Attribute) and function.attr == "query_property"):
+        return None
+    given = call.args or call.keywords
+    return module, function.value, "query_cls" if given else None
+
+
+def functions_at(module: ModuleFacts, lines: set[int]) -> Iterator[FunctionFacts]:
+    """The outermost functions of *module* that hold one of *lines*; its body for lines outside of functions."""
+    left = set(lines)
+    for node, function in list(module.functions.items()):
+        if function.outer is not None or not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        first, last = _first_line(node), node.end_lineno or 0
+        inside = {line for line in left if first <= line <= last}
+        if inside:
+            yield function
+            left -= inside
+    if left:
+        yield module.body
+
+
+def _first_line(node: ast.AST) -> int:
+    decorators = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(d.lineno for d in decorators)])  # type: ignore[attr-defined]
+
+
+_REPLACING_DECORATORS = frozenset({"command", "group", "task", "shared_task", "singledispatch", "fixture_union"})
+
+
+def is_entity(value: Value) -> bool:
+    """Whether *value* is a class or an alias of one."""
+    return isinstance(value, (Class, Entity))
+
+
+def known(value: Value) -> bool:
+    """Whether anything was proved about *value*."""
+    return all(not isinstance(v, (type(UNKNOWN), type(BOTTOM))) for v in parts(value))
+
+
+__all__ = ["Knowledge", "Instance", "Module", "Query", "Session", "Sql", "functions_at", "is_entity", "known", "local_names"]

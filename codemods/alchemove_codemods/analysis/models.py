@@ -1,0 +1,533 @@
+"""The mapped classes of the program: which classes are mapped, and what their attributes are."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from alchemove_codemods.analysis.names import COLUMN_CALLS, DECLARATIVE_BASES, RELATIONSHIP_CALLS, UNHASHABLE_TYPES
+from alchemove_codemods.facts import Binding, ClassFacts, last_name
+from alchemove_codemods.values import Class, External, Value
+
+if TYPE_CHECKING:
+    from alchemove_codemods.analysis.knowledge import Knowledge
+
+Lazy = Literal["select", "joined", "selectin", "subquery", "dynamic", "write_only", "other", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attribute:
+    """One attribute of a mapped class.
+
+    For relationships, ``target`` is the related class if it is of the program; ``collection`` is False only if the
+    attribute is proved to hold at most one object, ``many_to_one`` True only if each row is proved to join at most one.
+    """
+
+    kind: Literal["column", "relationship", "hybrid", "method", "other"]
+    owner: ClassFacts
+    node: ast.AST
+    primary_key: bool = False
+    unhashable: bool = False
+    target: ClassFacts | None = None
+    collection: bool = True
+    many_to_one: bool = False
+    lazy: Lazy = "select"
+    secondary: bool = False
+    order_by: ast.expr | None = None
+
+
+class Models:
+    """Answers questions about mapped classes; asks *knowledge* what names mean."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+        self._bases: dict[ClassFacts, list[Value]] = {}
+        self._mapped: dict[ClassFacts, bool] = {}
+        self._attributes: dict[tuple[ClassFacts, str], Attribute | None] = {}
+        self._own: dict[ClassFacts, dict[str, Attribute]] = {}
+        self._backrefs: dict[str, list[tuple[ClassFacts, str, ast.Call, ast.expr]]] | None = None
+        self._eager: dict[ClassFacts, bool] = {}
+        self._subclasses: dict[str, list[ClassFacts]] | None = None
+
+    def bases(self, cls: ClassFacts) -> list[Value]:
+        """What the base expressions of *cls* are."""
+        if cls not in self._bases:
+            self._bases[cls] = []
+            self._bases[cls] = [self._knowledge.static(cls.module, _unsubscripted(b), cls) for b in cls.node.bases]
+        return self._bases[cls]
+
+    def lineage(self, cls: ClassFacts, seen: set[ClassFacts] | None = None) -> Iterator[ClassFacts | str | None]:
+        """*cls* and its bases, nearest first: classes of the program, names of foreign ones, None for unknown."""
+        seen = set() if seen is None else seen
+        if cls in seen:
+            return
+        seen.add(cls)
+        yield cls
+        for base in self.bases(cls):
+            match base:
+                case Class(facts=facts):
+                    yield from self.lineage(facts, seen)
+                case External(name=name):
+                    yield name
+                case _:
+                    yield None
+
+    def ancestors(self, cls: ClassFacts) -> list[ClassFacts]:
+        """*cls* and the classes of the program among its bases."""
+        return [c for c in self.lineage(cls) if isinstance(c, ClassFacts)]
+
+    def closed(self, cls: ClassFacts) -> bool:
+        """Whether everything *cls* inherits is known (the ORM's own bases count as known)."""
+        return all(c is not None and (isinstance(c, ClassFacts) or _is_base(c) or c in _NEUTRAL_BASES) for c in self.lineage(cls))
+
+    def subclasses(self, cls: ClassFacts) -> list[ClassFacts]:
+        """The classes of the program that have *cls* among their bases, in files that name it."""
+        index = self._subclass_index()
+        found: list[ClassFacts] = []
+        pending = [cls]
+        while pending:
+            current = pending.pop()
+            for candidate in index.get(current.name, ()):
+                if candidate not in found and candidate is not cls and current in self.ancestors(candidate):
+                    found.append(candidate)
+                    pending.append(candidate)
+        return found
+
+    def _subclass_index(self) -> dict[str, list[ClassFacts]]:
+        if self._subclasses is None:
+            self._subclasses = {}
+            for path in self._knowledge.program.mentioning(b"class "):
+                module = self._knowledge.program.module(path)
+                for facts in module.classes.values() if module else ():
+                    for base in facts.node.bases:
+                        name = last_name(_unsubscripted(base))
+                        if name:
+                            self._subclasses.setdefault(name, []).append(facts)
+        return self._subclasses
+
+    def family(self, cls: ClassFacts) -> list[ClassFacts]:
+        """All classes of the program that share an ancestor with *cls* by inheritance."""
+        found = [cls]
+        for member in found:
+            for other in [*self.ancestors(member), *self.subclasses(member)]:
+                if other not in found:
+                    found.append(other)
+        return found
+
+    def is_mapped(self, cls: ClassFacts) -> bool:
+        """Whether *cls* is proved to be a mapped class (or a mapped base that only its subclasses are queried through)."""
+        if cls not in self._mapped:
+            self._mapped[cls] = False
+            self._mapped[cls] = self._decide_mapped(cls)
+        return self._mapped[cls]
+
+    def _decide_mapped(self, cls: ClassFacts) -> bool:
+        lineage = list(self.lineage(cls))
+        names = [name for name in lineage if isinstance(name, str)]
+        if any(name.split(".")[0] == "sqlmodel" for name in names) and not any(_declares_table(c) for c in lineage if isinstance(c, ClassFacts)):
+            return False
+        if any(_is_base(name) for name in names):
+            return True
+        if any(c is not cls and isinstance(c, ClassFacts) and self.is_mapped(c) for c in lineage):
+            return True
+        own = self.own(cls)
+        if "__tablename__" in cls.members or "__table__" in cls.members:
+            return True
+        if any(a.kind == "column" for a in own.values()) and self._columns_are_sqlalchemy(cls):
+            return True
+        if any(last_name(d) in ("mapped", "mapped_as_dataclass", "as_declarative") for d in cls.node.decorator_list):
+            return True
+        return cls.name.encode() in self._imperative()
+
+    def _columns_are_sqlalchemy(self, cls: ClassFacts) -> bool:
+        for attribute in self.own(cls).values():
+            if isinstance(attribute.node, ast.Call):
+                value = self._knowledge.static(cls.module, attribute.node.func, cls)
+                if isinstance(value, External) and value.top in ("sqlalchemy", "flask_sqlalchemy"):
+                    return True
+        return False
+
+    def _imperative(self) -> frozenset[bytes]:
+        """Names of classes that are mapped by ``mapper(...)`` or ``map_imperatively(...)``."""
+        cached: frozenset[bytes] | None = getattr(self, "_imperative_names", None)
+        if cached is None:
+            names = set()
+            for path in self._knowledge.program.mentioning(b"map_imperatively", b"mapper("):
+                module = self._knowledge.program.module(path)
+                for node in ast.walk(module.source.tree) if module else ():
+                    if isinstance(node, ast.Call) and last_name(node.func) in ("map_imperatively", "mapper") and node.args:
+                        name = last_name(node.args[0])
+                        if name and len(node.args) > 1:
+                            names.add(name.encode())
+            cached = self._imperative_names = frozenset(names)
+        return cached
+
+    def own(self, cls: ClassFacts) -> dict[str, Attribute]:
+        """The mapped attributes that the body of *cls* defines."""
+        if cls not in self._own:
+            self._own[cls] = {}
+            # Columns first: which way a relationship points is read off the foreign keys.
+            for relationships in (False, True):
+                for name, bindings in cls.members.items():
+                    if _is_relationship(bindings[-1]) == relationships:
+                        attribute = self._attribute_of(cls, name, bindings[-1])
+                        if attribute is not None:
+                            self._own[cls][name] = attribute
+        return self._own[cls]
+
+    def attribute(self, cls: ClassFacts, name: str) -> Attribute | None:
+        """The attribute *name* of *cls*, inherited ones and backrefs included; None if there is no such."""
+        key = (cls, name)
+        if key not in self._attributes:
+            self._attributes[key] = None
+            for ancestor in self.ancestors(cls):
+                own = self.own(ancestor).get(name)
+                if own is not None:
+                    self._attributes[key] = own
+                    break
+            else:
+                for ancestor in self.ancestors(cls):
+                    for source, backref, call, option in self.backrefs().get(ancestor.name, ()):
+                        if backref == name:
+                            self._attributes[key] = self._backref(ancestor, source, call, option)
+        return self._attributes[key]
+
+    def _attribute_of(self, cls: ClassFacts, name: str, binding: Binding) -> Attribute | None:
+        match binding:
+            case Binding(kind="value", node=ast.Call() as call):
+                function = last_name(call.func)
+                if function in COLUMN_CALLS or (function == "Field" and _sqlmodel_table(self, cls)):
+                    return _column(cls, call)
+                if function in RELATIONSHIP_CALLS:
+                    return self._relationship(cls, call, binding.annotation)
+                if function in ("association_proxy", "hybrid_property", "aliased"):
+                    return Attribute("hybrid", cls, call)
+                if function == "declared_attr":
+                    return Attribute("column", cls, call)
+                if binding.annotation is not None and last_name(_head(binding.annotation)) == "Mapped":
+                    return Attribute("column", cls, call)
+                if function and function.endswith("Column"):
+                    return _column(cls, call)
+                return Attribute("other", cls, call)
+            case Binding(kind="value", annotation=annotation, node=node):
+                if annotation is not None and last_name(_head(annotation)) in ("Mapped", "DynamicMapped", "WriteOnlyMapped"):
+                    return Attribute("column", cls, node)
+                if annotation is not None and _sqlmodel_table(self, cls):
+                    return Attribute("column", cls, node)
+                return Attribute("other", cls, node)
+            case Binding(kind="function", node=ast.FunctionDef() | ast.AsyncFunctionDef() as node):
+                names = {last_name(d) for d in node.decorator_list} | {part for d in node.decorator_list for part in _dotted_parts(d)}
+                if "declared_attr" in names:
+                    returned = [s.value for s in node.body if isinstance(s, ast.Return)]
+                    if len(returned) == 1 and isinstance(returned[0], ast.Call):
+                        if last_name(returned[0].func) in RELATIONSHIP_CALLS:
+                            return self._relationship(cls, returned[0], None)
+                        return _column(cls, returned[0])
+                    return Attribute("column" if not name.startswith("__") else "other", cls, node)
+                if names & {"hybrid_property", "expression", "comparator", "inplace"}:
+                    return Attribute("hybrid", cls, node)
+                return Attribute("method", cls, node)
+        return None
+
+    def _relationship(self, cls: ClassFacts, call: ast.Call, annotation: ast.expr | None) -> Attribute:
+        options = {k.arg: k.value for k in call.keywords if k.arg}
+        target = self._target(cls, call, annotation)
+        secondary = "secondary" in options or (len(call.args) > 1)
+        foreign = self._many_to_one(cls, target, options) if not secondary else False
+        scalar = _is_false(options.get("uselist")) or _scalar_annotation(annotation) or foreign is True
+        lazy = _lazy(options.get("lazy"))
+        if "sa_relationship_kwargs" in options or "sa_relationship" in options or any(k.arg is None for k in call.keywords):
+            lazy = _lazy_in(options.get("sa_relationship_kwargs"))
+        if annotation is not None and last_name(_head(annotation)) == "DynamicMapped" or last_name(call.func) == "dynamic_loader":
+            lazy = "dynamic"
+        return Attribute(
+            "relationship", cls, call, target=target, collection=not scalar, many_to_one=foreign is True,
+            lazy=lazy, secondary=secondary, order_by=options.get("order_by"),
+        )  # fmt: skip
+
+    def _backref(self, cls: ClassFacts, source: ClassFacts, call: ast.Call, option: ast.expr) -> Attribute:
+        options = {k.arg: k.value for k in option.keywords if k.arg} if isinstance(option, ast.Call) else {}
+        forward = {k.arg: k.value for k in call.keywords if k.arg}
+        secondary = "secondary" in forward
+        foreign = not secondary and "primaryjoin" not in forward and cls is not source and self._foreign_keys(cls, source) and not self._foreign_keys(source, cls)
+        scalar = _is_false(options.get("uselist")) or foreign
+        return Attribute(
+            "relationship", cls, call, target=source, collection=not scalar, many_to_one=bool(foreign),
+            lazy=_lazy(options.get("lazy")), secondary=secondary, order_by=options.get("order_by"),
+        )  # fmt: skip
+
+    def backrefs(self) -> dict[str, list[tuple[ClassFacts, str, ast.Call, ast.expr]]]:
+        """Name of the class that gets a backref → (class that declares it, attribute, relationship, ``backref=``)."""
+        if self._backrefs is None:
+            self._backrefs = {}
+            for path in self._knowledge.program.mentioning(b"backref"):
+                module = self._knowledge.program.module(path)
+                for cls in module.classes.values() if module else ():
+                    for bindings in cls.members.values():
+                        call = bindings[-1].node
+                        if isinstance(call, ast.Call) and last_name(call.func) in RELATIONSHIP_CALLS:
+                            self._note_backref(cls, call)
+        return self._backrefs
+
+    def _note_backref(self, cls: ClassFacts, call: ast.Call) -> None:
+        assert self._backrefs is not None
+        for keyword in call.keywords:
+            if keyword.arg != "backref":
+                continue
+            name = keyword.value
+            if isinstance(name, ast.Call) and name.args:
+                name = name.args[0]
+            target = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "argument"), None)
+            target_name = _target_name(target)
+            if isinstance(name, ast.Constant) and isinstance(name.value, str) and target_name:
+                self._backrefs.setdefault(target_name, []).append((cls, name.value, call, keyword.value))
+
+    def _target(self, cls: ClassFacts, call: ast.Call, annotation: ast.expr | None) -> ClassFacts | None:
+        node = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "argument"), None)
+        if node is None and annotation is not None:
+            node = _innermost(annotation)
+        if isinstance(node, ast.Lambda):
+            node = node.body
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            value = self._knowledge.static(cls.module, node, cls)
+            if isinstance(value, Class):
+                return value.facts
+        name = _target_name(node)
+        return self.by_name(name, cls) if name else None
+
+    def by_name(self, name: str, near: ClassFacts) -> ClassFacts | None:
+        """The mapped class *name* as the declarative registry finds it: by its name alone."""
+        local = near.module.bindings.get(name)
+        if local and local[-1].kind == "class":
+            return near.module.classes[local[-1].node]  # type: ignore[index]
+        value = self._knowledge.program.lookup(near.module, name)
+        if isinstance(value, Class):
+            return value.facts
+        found = [c for c in self._knowledge.classes_named(name) if self.is_mapped(c)]
+        return found[0] if len(found) == 1 else None
+
+    def _many_to_one(self, cls: ClassFacts, target: ClassFacts | None, options: dict[str, ast.expr]) -> bool | None:
+        if target is None:
+            return None
+        if target is cls or target in self.ancestors(cls):
+            return True if "remote_side" in options else None
+        if "primaryjoin" in options:
+            return None
+        return self._foreign_keys(cls, target) and not self._foreign_keys(target, cls)
+
+    def _foreign_keys(self, cls: ClassFacts, target: ClassFacts) -> bool:
+        tables = {name for c in self.ancestors(target) if (name := _table_name(c))}
+        tables |= {c.name for c in self.ancestors(target)} | {_snake(c.name) for c in self.ancestors(target)}
+        for ancestor in self.ancestors(cls):
+            for attribute in self.own(ancestor).values():
+                if attribute.kind == "column" and any(name in tables for name in _foreign_tables(attribute.node)):
+                    return True
+        return False
+
+    def eager_collections(self, cls: ClassFacts, path: tuple[ClassFacts, ...] = ()) -> bool:
+        """Whether loading *cls* may join a collection eagerly by default (also below a joined many-to-one)."""
+        if cls in path:
+            return False
+        if cls in self._eager:
+            return self._eager[cls]
+        answer = not self.closed(cls)
+        for ancestor in self.ancestors(cls):
+            if answer:
+                break
+            attributes = list(self.own(ancestor).values())
+            for source, name, call, option in self.backrefs().get(ancestor.name, ()):
+                attributes.append(self._backref(ancestor, source, call, option))
+            for attribute in attributes:
+                if attribute.kind != "relationship" or attribute.lazy not in ("joined", "unknown"):
+                    continue
+                if attribute.collection or attribute.target is None or self.eager_collections(attribute.target, (*path, cls)):
+                    answer = True
+                    break
+        if not path:
+            self._eager[cls] = answer
+        return answer
+
+    def polymorphic(self, cls: ClassFacts) -> bool:
+        """Whether a subclass of *cls* in the program is mapped as well."""
+        return any(self.is_mapped(c) for c in self.subclasses(cls))
+
+    def query_class(self, cls: ClassFacts) -> Value | None:
+        """The ``query_class`` of *cls*, None if it has the default one."""
+        for ancestor in self.ancestors(cls):
+            binding = ancestor.members.get("query_class")
+            if binding:
+                return self._knowledge.static(ancestor.module, binding[-1].node, ancestor)  # type: ignore[arg-type]
+        return None
+
+
+_NEUTRAL_BASES = frozenset(
+    {"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol", "flask_login.UserMixin", "flask_login.mixins.UserMixin", "object", "enum.Enum", "flask_security.UserMixin", "flask_security.RoleMixin"}
+)
+
+
+def _is_relationship(binding: Binding) -> bool:
+    return any(isinstance(n, ast.Call) and last_name(n.func) in RELATIONSHIP_CALLS for n in ast.walk(binding.node))
+
+
+def _is_base(name: str) -> bool:
+    last = name.rsplit(".", 1)[-1]
+    top = name.split(".", 1)[0]
+    return (
+        (top == "sqlalchemy" and last in DECLARATIVE_BASES)
+        or name in ("sqlalchemy.Base", "flask_sqlalchemy.Model", "sqlmodel.SQLModel", "flask_appbuilder.Model", "airflow.models.base.Base")
+        or (top in ("flask_sqlalchemy", "flask_appbuilder") and last in ("Model", "AuditMixin") and last == "Model")
+        or (top == "sqlmodel" and last == "SQLModel")
+    )
+
+
+def is_neutral_base(name: str) -> bool:
+    """Whether the foreign class *name* calls none of the methods that an application adds to its subclasses."""
+    return name in _NEUTRAL_BASES or _is_base(name) or name.split(".")[0] in ("typing", "abc", "builtins", "pydantic", "typing_extensions", "enum", "dataclasses")
+
+
+def _declares_table(cls: ClassFacts) -> bool:
+    return any(k.arg == "table" and isinstance(k.value, ast.Constant) and k.value.value is True for k in cls.node.keywords)
+
+
+def _sqlmodel_table(models: Models, cls: ClassFacts) -> bool:
+    return any(isinstance(name, str) and name.split(".")[0] == "sqlmodel" for name in models.lineage(cls))
+
+
+def _unsubscripted(node: ast.expr) -> ast.expr:
+    return node.value if isinstance(node, ast.Subscript) else node
+
+
+def _head(node: ast.expr) -> ast.expr:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        try:
+            return _head(ast.parse(node.value, mode="eval").body)
+        except SyntaxError:
+            return node
+    return _unsubscripted(node)
+
+
+def _innermost(node: ast.expr) -> ast.expr | None:
+    """The class inside ``Mapped[Optional[List["X"]]]``."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        try:
+            return _innermost(ast.parse(node.value, mode="eval").body)
+        except SyntaxError:
+            return None
+    if isinstance(node, ast.Subscript):
+        inner = node.slice
+        if isinstance(inner, ast.Tuple):
+            inner = inner.elts[-1]
+        return _innermost(inner)
+    if isinstance(node, ast.BinOp):
+        return _innermost(node.left)
+    return node
+
+
+def _scalar_annotation(annotation: ast.expr | None) -> bool:
+    if annotation is None:
+        return False
+    node = annotation
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        try:
+            node = ast.parse(node.value, mode="eval").body
+        except SyntaxError:
+            return False
+    head = last_name(_head(node))
+    if head == "Mapped" and isinstance(node, ast.Subscript):
+        return _scalar_annotation(node.slice)
+    if head in ("Optional", "Union") and isinstance(node, ast.Subscript):
+        inner = node.slice
+        return all(_scalar_annotation(e) for e in (inner.elts if isinstance(inner, ast.Tuple) else [inner]))
+    if isinstance(node, ast.BinOp):
+        return _scalar_annotation(node.left) or _scalar_annotation(node.right)
+    return isinstance(node, (ast.Name, ast.Attribute)) and head not in ("list", "List", "set", "Set", "Any")
+
+
+def _dotted_parts(node: ast.expr) -> list[str]:
+    found = []
+    while isinstance(node, ast.Attribute):
+        found.append(node.attr)
+        node = node.value
+    if isinstance(node, ast.Name):
+        found.append(node.id)
+    return found
+
+
+def _column(cls: ClassFacts, call: ast.Call) -> Attribute:
+    keyword = next((k.value for k in call.keywords if k.arg == "primary_key"), None)
+    types = {last_name(n) for n in ast.walk(call) if isinstance(n, (ast.Name, ast.Attribute))}
+    return Attribute("column", cls, call, primary_key=isinstance(keyword, ast.Constant) and keyword.value is True, unhashable=bool(types & UNHASHABLE_TYPES))
+
+
+def _is_false(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is False
+
+
+def _lazy(node: ast.expr | None) -> Lazy:
+    if node is None:
+        return "select"
+    if isinstance(node, ast.Constant):
+        match node.value:
+            case "joined" | False:
+                return "joined"
+            case "dynamic":
+                return "dynamic"
+            case "select" | "selectin" | "subquery" | "write_only" as known:
+                return known
+            case True:
+                return "select"
+            case _:
+                return "other"
+    return "unknown"
+
+
+def _lazy_in(node: ast.expr | None) -> Lazy:
+    """``lazy`` inside ``sa_relationship_kwargs={...}``."""
+    if isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values):
+            if isinstance(key, ast.Constant) and key.value == "lazy":
+                return _lazy(value)
+            if key is None:
+                return "unknown"
+        return "select"
+    if isinstance(node, ast.Call) and last_name(node.func) == "dict":
+        return _lazy(next((k.value for k in node.keywords if k.arg == "lazy"), None))
+    return "unknown"
+
+
+def _target_name(node: ast.expr | None) -> str | None:
+    match node:
+        case ast.Constant(value=str(text)):
+            return text.rsplit(".", 1)[-1]
+        case ast.Name() | ast.Attribute():
+            return last_name(node)
+        case ast.Lambda(body=body):
+            return _target_name(body)
+    return None
+
+
+def _table_name(cls: ClassFacts) -> str | None:
+    binding = cls.members.get("__tablename__")
+    if binding and isinstance(binding[-1].node, ast.Constant) and isinstance(binding[-1].node.value, str):
+        return binding[-1].node.value
+    return None
+
+
+def _snake(name: str) -> str:
+    """The table name that Flask-SQLAlchemy and SQLModel give a class without one."""
+    return re.sub(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))", r"_\1", name).lower()
+
+
+def _foreign_tables(node: ast.AST) -> Iterator[str]:
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Call) and last_name(inner.func) == "ForeignKey" and inner.args:
+            argument = inner.args[0]
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                yield from argument.value.split(".")[:-1]
+            elif isinstance(argument, ast.Attribute):
+                yield from (p for p in _dotted_parts(argument))
+        elif isinstance(inner, ast.keyword) and inner.arg == "foreign_key" and isinstance(inner.value, ast.Constant) and isinstance(inner.value.value, str):
+            yield inner.value.value.split(".")[0]

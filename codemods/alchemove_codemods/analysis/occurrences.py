@@ -1,0 +1,126 @@
+"""Whether everything that uses a function or attribute is known: a question about all files of the program."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.analysis.models import is_neutral_base
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, last_name
+from alchemove_codemods.values import Function, parts
+
+if TYPE_CHECKING:
+    from alchemove_codemods.analysis.knowledge import Knowledge
+
+_BY_NAME = frozenset({"getattr", "setattr", "hasattr", "delattr", "patch", "object", "methodcaller", "attrgetter", "setattr_", "import_string"})
+
+
+class Occurrences:
+    """Where names occur; one walk per file that somebody asks about."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+        self._names: dict[ModuleFacts, dict[str, list[ast.AST]]] = {}
+        self._closed: dict[FunctionFacts, bool] = {}
+
+    def forget(self) -> None:
+        """Drop what was decided, because more has been interpreted."""
+        self._closed.clear()
+
+    def named(self, module: ModuleFacts, name: str) -> list[ast.AST]:
+        """The nodes of *module* that are the identifier *name*, or that look it up by its text."""
+        if module not in self._names:
+            index: dict[str, list[ast.AST]] = {}
+            for node in ast.walk(module.source.tree):
+                match node:
+                    case ast.Name(id=found, ctx=ast.Load()) | ast.Attribute(attr=found, ctx=ast.Load()):
+                        index.setdefault(found, []).append(node)
+                    case ast.Call(func=function, args=arguments) if last_name(function) in _BY_NAME:
+                        for argument in arguments:
+                            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                                index.setdefault(argument.value.rsplit(".", 1)[-1], []).append(argument)
+            self._names[module] = index
+        return self._names[module].get(name, [])
+
+    def closed(self, function: FunctionFacts) -> bool:
+        """Whether every use of *function* (and of what overrides it) is a call that was followed."""
+        if function not in self._closed:
+            self._closed[function] = self._decide(function)
+        return self._closed[function]
+
+    def _decide(self, function: FunctionFacts) -> bool:
+        knowledge = self._knowledge
+        if isinstance(function.node, (ast.Module, ast.Lambda)):
+            return True
+        name, family = function.name, knowledge.overriding(function)
+        if name.startswith("__") and name != "__init__":
+            return False
+        if function.owner is not None and not name.startswith("_") and _hooks_possible(knowledge, function.owner):
+            return False
+        if name == "__init__" and function.owner is not None:
+            name = function.owner.name
+        if any(f.decorators and not _keeps(f) for f in family):
+            return False
+        uses = 0
+        for path in knowledge.program.mentioning(name.encode()):
+            module = knowledge.program.module(path)
+            for node in self.named(module, name) if module else ():
+                assert module is not None
+                verdict = self._use(module, node, name, function, family)
+                if verdict is None:
+                    return False
+                uses += verdict
+        return uses > 0
+
+    def _use(self, module: ModuleFacts, node: ast.AST, name: str, function: FunctionFacts, family: list[FunctionFacts]) -> int | None:
+        """1 for a use that was followed, 0 for something else of that name, None for a use that was not followed."""
+        knowledge = self._knowledge
+        called = knowledge.calls.get(node)
+        if called is not None:
+            return int(called in family)
+        if isinstance(node, ast.Constant):
+            return None
+        is_property = function.decorated("property", "cached_property", "classproperty", "hybrid_property")
+        if isinstance(node, ast.Attribute):
+            if node in knowledge.settled:
+                if is_property:
+                    return 1
+                reached = [v for v in parts(knowledge.settled[node]) if isinstance(v, Function)]
+                return None if any(v.facts in family for v in reached) else 0
+            if function.owner is None:
+                return 0
+            return None
+        if function.owner is not None and function.name != "__init__":
+            return 0
+        if function.outer is not None and module is function.module:
+            return None if _inside(node, function.outer.node) else 0
+        value = knowledge.program.lookup(module, name)
+        if function.name == "__init__":
+            return 0
+        return None if isinstance(value, Function) and value.facts in family else 0
+
+    def attribute_closed(self, name: str) -> bool:
+        """Whether the object is known wherever the attribute *name* is read."""
+        for path in self._knowledge.program.mentioning(name.encode()):
+            module = self._knowledge.program.module(path)
+            for node in self.named(module, name) if module else ():
+                if isinstance(node, ast.Constant) or (isinstance(node, ast.Attribute) and node not in self._knowledge.settled and node not in self._knowledge.calls):
+                    return False
+        return True
+
+
+def _inside(node: ast.AST, outer: ast.AST) -> bool:
+    return outer.lineno <= node.lineno <= (outer.end_lineno or 0)  # type: ignore[attr-defined]
+
+
+_KEEPING = frozenset({"staticmethod", "classmethod", "property", "cached_property", "override", "abstractmethod", "wraps", "no_type_check", "classproperty", "typechecked", "final", "overload"})
+
+
+def _keeps(function: FunctionFacts) -> bool:
+    """Whether the decorators of *function* leave calls of it what they are."""
+    return all(last_name(d) in _KEEPING for d in function.decorators)
+
+
+def _hooks_possible(knowledge: Knowledge, cls: ClassFacts) -> bool:
+    """Whether a base class outside the program may call methods of *cls*."""
+    return any(c is None or (isinstance(c, str) and not is_neutral_base(c)) for member in knowledge.models.family(cls) for c in knowledge.models.lineage(member))

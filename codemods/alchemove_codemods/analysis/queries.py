@@ -1,0 +1,550 @@
+"""Queries: where they are made, what is called on them, and how their session travels with them."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import Any
+
+from alchemove_codemods.analysis import calls, expressions, states
+from alchemove_codemods.analysis.frame import Frame, stable_text
+from alchemove_codemods.analysis.models import Attribute
+from alchemove_codemods.analysis.names import BUILDERS
+from alchemove_codemods.analysis.records import Creation, Iteration, RowUse, Step
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
+from alchemove_codemods.values import (
+    BOTTOM, NOTHING, PLAIN, SOME_CLASS, UNKNOWN, Class, Element, Entity, External, Function, Held, Instance, Mixed, Plain, Query, Row, Session, Sql, State,
+    Value, join, parts, place_of, queries_in,
+)  # fmt: skip
+
+QUERY_METHODS = BUILDERS | {
+    "all", "first", "one", "one_or_none", "scalar", "get", "count", "exists", "update", "delete", "value", "values", "subquery", "cte", "scalar_subquery",
+    "as_scalar", "label", "get_or_404", "first_or_404", "one_or_404", "paginate", "alias",
+}  # fmt: skip
+_SQL_RESULTS = frozenset({"subquery", "cte", "scalar_subquery", "as_scalar", "label", "exists", "alias", "statement", "selectable", "whereclause"})
+
+
+# creation ----------------------------------------------------------------------------------------------------------
+
+
+def elements_of(arguments: list[calls.Argument], proved: bool) -> tuple[Element, ...]:
+    """The elements that the arguments of ``query(...)`` stand for; *proved* says that this is certainly a session."""
+    return tuple(_element(a, proved) for a in arguments)
+
+
+def _element(argument: calls.Argument, proved: bool) -> Element:
+    kinds: dict[str, Element] = {}
+    for value in parts(argument.value):
+        element = _element_of(value, proved)
+        kinds[element.kind] = element if element.kind not in kinds else replace(element, value=UNKNOWN, name=None)
+    if len(kinds) != 1:
+        return Element("unknown", UNKNOWN, starred=argument.starred)
+    return replace(next(iter(kinds.values())), starred=argument.starred)
+
+
+def _element_of(value: Value, proved: bool) -> Element:
+    match value:
+        case Class(facts=facts):
+            return Element("entity", value, facts.name if not value.some else None)
+        case Entity():
+            return Element("entity", value)
+        case External(name=name, last=last) if proved and last[:1].isupper() and not last.isupper() and not name.startswith(("sqlalchemy.", "builtins.")):
+            return Element("entity", SOME_CLASS, last)
+        case Sql(kind="bundle"):
+            return Element("bundle", value, value.name)
+        case Sql(kind="bundle-entity"):
+            return Element("bundle-entity", value, value.name)
+        case Sql(kind="option"):
+            return Element("unknown", UNKNOWN)
+        case Sql(name=name):
+            return Element("column", value, name)
+        case Plain(literal=str()):
+            return Element("column", value)
+    return Element("unknown", UNKNOWN)
+
+
+def _proves(frame: Frame, value: Value) -> bool:
+    """Whether only a session's ``query`` takes *value*: a mapped class, an alias, a SQL expression."""
+    match value:
+        case Class(facts=facts):
+            return frame.knowledge.models.is_mapped(facts) or (value.some and any(frame.knowledge.models.is_mapped(c) for c in frame.knowledge.models.subclasses(facts)))
+        case Entity():
+            return value != SOME_CLASS
+        case Sql(kind=kind):
+            return kind != "option"
+    return False
+
+
+def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value) -> Value | None:
+    """``receiver.query(...)``: a new query if *base* is proved to be a session, by itself or by the arguments."""
+    sessions = [v for v in parts(base) if isinstance(v, Session)]
+    others = [v for v in parts(base) if not isinstance(v, (Session, type(NOTHING), type(BOTTOM)))]
+    if any(s.flavour == "async" for s in sessions):
+        return None
+    if others and not sessions:
+        if any(isinstance(v, (Plain, Row, Sql)) for v in others):
+            return None
+        for other in others:
+            if isinstance(other, Instance) and not isinstance(other.cls, str) and frame.knowledge.method(other.cls, "query") is not None:
+                return None
+            if isinstance(other, Class) and "query" in other.facts.members:
+                return None
+    if any(k.arg is not None and k.arg != "entities" for k in node.keywords) and not sessions:
+        return None
+    arguments = calls.arguments_of(frame, node)
+    proved = bool(sessions) and not [v for v in others if not isinstance(v, type(UNKNOWN))]
+    by_argument = bool(arguments) and all(_proves(frame, v) for v in parts(arguments[0].value))
+    if not proved and not by_argument:
+        if _looks_like_site(receiver, arguments):
+            frame.suspect(node, "session-query", "session-not-proved")
+        for argument in arguments:
+            frame.escape(argument.node, argument.value, "query-escapes")
+        return UNKNOWN
+    if by_argument and not proved and any(isinstance(v, Instance) and not isinstance(v.cls, str) for v in others):
+        frame.suspect(node, "session-query", "session-not-proved")
+        for argument in arguments:
+            frame.escape(argument.node, argument.value, "query-escapes")
+        return UNKNOWN
+    session = sessions[0] if sessions else Session("orm", "argument")
+    if len(sessions) > 1:
+        session = Session("orm", "inferred", next((s.query_class for s in sessions if s.query_class), None))
+    for argument in arguments:
+        frame.mention(argument.node, argument.value)
+    elements = elements_of(arguments, proved=True)
+    value = Query(_initial(frame, elements), frame.held(receiver, base), session.flavour, session.query_class)
+    if session.proof in ("argument", "inferred"):
+        value = replace(value, state=value.state.with_("unproved-session"))
+    frame.note(Creation(node, "session-query", receiver, value, frame.function, [a.node for a in arguments]))
+    return value
+
+
+def _looks_like_site(receiver: ast.expr, arguments: list[calls.Argument]) -> bool:
+    """Whether an unproved ``x.query(...)`` is worth a report: a session-like name and an argument that is no text."""
+    if not arguments or any(isinstance(a.node, (ast.JoinedStr, ast.Constant, ast.Dict, ast.List)) for a in arguments):
+        return False
+    if any(isinstance(v, Plain) and v.literal is not None for v in parts(arguments[0].value)):
+        return False
+    name = (last_name(receiver) or "").lower()
+    return any(word in name for word in ("sess", "db", "dbs")) or name in ("s", "store", "tx", "transaction")
+
+
+def _initial(frame: Frame, elements: tuple[Element, ...]) -> State:
+    froms: set[Value] = set()
+    for element in elements:
+        match element.value:
+            case Class() | Entity():
+                froms.add(element.value)
+            case Sql(owners=owners):
+                froms |= owners
+    may = {"eager"} if any(_eager_by_default(frame, e) for e in elements) else set()
+    if any(e.kind in ("entity", "unknown") and not isinstance(e.value, (Class, Entity)) for e in elements):
+        may.add("dup")
+    if any(isinstance(e.value, Sql) and e.value.opaque for e in elements):
+        may.add("dup")
+    orm = any(e.kind in ("entity", "unknown", "bundle", "bundle-entity") or states.is_orm(e.value) for e in elements)
+    state = State(elements, frozenset(may), froms=frozenset(froms))
+    return state.with_("orm") if orm else state
+
+
+def _eager_by_default(frame: Frame, element: Element) -> bool:
+    """Whether selecting *element* may join a collection eagerly without being asked to."""
+    models = frame.knowledge.models
+    match element.value:
+        case Class(facts=facts, some=some):
+            if some:
+                return models.eager_collections(facts) or not models.is_mapped(facts) or any(models.eager_collections(c) for c in models.subclasses(facts))
+            return models.eager_collections(facts)
+        case Entity(model=model):
+            return model is None or models.eager_collections(model)
+    return element.kind in ("entity", "unknown")
+
+
+def constructed(frame: Frame, node: ast.Call, arguments: list[calls.Argument]) -> Value:
+    """``Query(E, session)``."""
+    by_name = {a.name: a for a in arguments if a.name}
+    positional = [a for a in arguments if a.name is None]
+    first = by_name.get("entities") or (positional[0] if positional else None)
+    session = by_name.get("session") or (positional[1] if len(positional) > 1 else None)
+    if first is None:
+        return UNKNOWN
+    for argument in arguments:
+        frame.mention(argument.node, argument.value)
+    selected = [first]
+    nodes: list[ast.expr] = [first.node]
+    if isinstance(first.node, (ast.List, ast.Tuple)) and isinstance(first.value, Plain) and first.value.parts is not None:
+        nodes = list(first.node.elts)
+        selected = [calls.Argument(n, v) for n, v in zip(nodes, first.value.parts)]
+    elements = elements_of(selected, proved=True)
+    held = frame.held(session.node, session.value) if session is not None else None
+    value = Query(_initial(frame, elements), held)
+    frame.note(Creation(node, "query-constructor", session.node if session is not None else None, value, frame.function, nodes))
+    return value
+
+
+def model_query(frame: Frame, node: ast.Attribute, value: Class, of_instance: bool = False) -> Value | None:
+    """``Model.query`` of Flask-SQLAlchemy and of ``query_property``; None if the class has no such attribute."""
+    cls, models = value.facts, frame.knowledge.models
+    held: Held | None = None
+    flavour = "flask"
+    custom: ClassFacts | str | None = None
+    for ancestor in models.ancestors(cls):
+        source = frame.knowledge.query_property(ancestor)
+        if source is not None:
+            module, expression, class_ = source
+            text = stable_text(expression)
+            held = Held(text, text.split(".", 1)[0], None, module) if text else None
+            flavour, custom = "orm", class_
+            break
+        if "query" in ancestor.members:
+            return None
+        for base in ancestor.node.bases:
+            name = frame.knowledge.static(ancestor.module, base, ancestor)
+            if isinstance(name, External) and name.name == "flask_sqlalchemy.Model" and isinstance(base, ast.Attribute):
+                text = stable_text(base.value)
+                held = Held(f"{text}.session", text.split(".", 1)[0], None, ancestor.module) if text else None
+                custom = frame.knowledge.flask_query_class(ancestor.module, base.value)
+                break
+            if isinstance(name, External) and name.name == "flask_sqlalchemy.Model":
+                held = frame.knowledge.flask_session(ancestor.module, base)
+                custom = frame.knowledge.flask_query_class(ancestor.module, base)
+                break
+        if held is not None:
+            break
+    else:
+        return None
+    given = models.query_class(cls)
+    if given is not None:
+        custom = given.facts if isinstance(given, Class) else None if isinstance(given, External) and given.name.startswith("flask_sqlalchemy") else "query_class"
+    element = Element("entity", value, cls.name if not value.some else None)
+    query = Query(_initial(frame, (element,)), held, flavour, custom)  # type: ignore[arg-type]
+    frame.note(Creation(node, "model-query", None, query, frame.function, [node.value], of_instance))
+    return query
+
+
+def dynamic(frame: Frame, node: ast.Attribute, owner: Instance, relation: Attribute) -> Value:
+    """A dynamic relationship of an object."""
+    target: Value = Class(relation.target) if relation.target is not None else UNKNOWN
+    element = Element("entity", target)
+    state = _initial(frame, (element,))
+    extra = {"dynamic", "where"} | ({"order_by"} if relation.order_by is not None else set())
+    if not owner.stored:
+        extra.add("unflushed")
+    if relation.secondary or relation.target is None:
+        extra.add("dynamic-secondary")
+    text = stable_text(node.value)
+    held = Held(f"object_session({text})", text.split(".", 1)[0], frame.owner_of(text.split(".", 1)[0])) if text else None
+    query = Query(state.with_(*extra), held)
+    cls = owner.cls if not isinstance(owner.cls, str) else None
+    frame.note(Creation(node, "dynamic-relationship", node.value, query, frame.function, owner=cls))
+    return query
+
+
+# methods -----------------------------------------------------------------------------------------------------------
+
+
+def method(frame: Frame, node: ast.Call, function: ast.Attribute, base: Value) -> Value:
+    """A method called on a query."""
+    name = function.attr
+    arguments = calls.arguments_of(frame, node)
+    queries = [v for v in parts(base) if isinstance(v, Query)]
+    if len(queries) != len(list(parts(base))) and any(v != NOTHING and not isinstance(v, (Query, type(BOTTOM))) for v in parts(base)):
+        frame.escape(node, base, "mixed-value")
+    query = queries[0]
+    frame.knowledge.settled[function] = PLAIN
+    if "dynamic" in query.state.must and name in ("append", "remove", "extend", "add", "add_all"):
+        frame.forget(function.value)
+        for argument in arguments:
+            frame.escape(argument.node, argument.value, "query-escapes")
+        return NOTHING
+    if _overridden(frame, query, name):
+        frame.escape(node, query, "custom-query-class", name)
+        for argument in arguments:
+            frame.escape(argument.node, argument.value, "query-escapes")
+        return UNKNOWN
+    values = [a.value for a in arguments]
+    for argument in arguments:
+        _tie(frame, query, name, argument)
+    if name in BUILDERS:
+        after = states.step_state(frame, query.state, name, node, arguments)
+        frame.note(Step(node, name, function.value, query, after, frame.function, values))
+        held = query.held
+        if name == "with_session" and arguments:
+            held = frame.held(arguments[0].node, arguments[0].value)
+        return replace(query, state=after, held=held)
+    if name in QUERY_METHODS:
+        frame.note(Step(node, name, function.value, query, None, frame.function, values))
+        return _ended(frame, node, query, name, arguments)
+    frame.escape(node, query, "unknown-method", name)
+    for argument in arguments:
+        frame.escape(argument.node, argument.value, "query-escapes")
+    return UNKNOWN
+
+
+def _overridden(frame: Frame, query: Query, name: str) -> bool:
+    custom = query.query_class
+    if custom is None:
+        return False
+    if isinstance(custom, str):
+        return True
+    own = {m for c in frame.knowledge.models.ancestors(custom) for m in c.members}
+    return name in own or bool(own & {"__iter__", "__init__", "__new__", "__getitem__", "_execute_and_instances", "_iter", "_compile_state", "__getattribute__", "_statement_20"})
+
+
+def _tie(frame: Frame, query: Query, name: str, argument: calls.Argument) -> None:
+    """Queries among the arguments: the other side of a union converts together with this one."""
+    frame.mention(argument.node, argument.value)
+    inner = queries_in(argument.value)
+    if not inner:
+        return
+    if name in ("union", "union_all", "intersect", "intersect_all", "except_", "except_all"):
+        for other in inner:
+            other.component.unite(query.component)
+    elif name not in states.CRITERIA and name not in ("values", "update", "add_columns", "with_entities", "join", "outerjoin", "select_from", "select_entity_from", "options"):
+        frame.escape(argument.node, argument.value, "query-escapes")
+    elif any(isinstance(v, Plain) for v in parts(argument.value)) and not argument.starred:
+        frame.escape(argument.node, argument.value, "query-escapes")
+
+
+def _ended(frame: Frame, node: ast.expr, query: Query, name: str, arguments: list[calls.Argument]) -> Value:
+    """The value of a method that ends the query."""
+    match name:
+        case "all" | "values":
+            return Plain(row_of(frame, query)) if name == "all" else PLAIN
+        case "first" | "one" | "one_or_none" | "first_or_404" | "one_or_404":
+            row = row_of(frame, query)
+            return row if name in ("one", "first_or_404", "one_or_404") else join(row, NOTHING)
+        case "get" | "get_or_404":
+            row = row_of(frame, query)
+            return row if name == "get_or_404" else join(row, NOTHING)
+        case "scalar":
+            elements = query.state.elements
+            if elements and elements[0].kind == "entity":
+                return join(element_value(elements[0]), NOTHING)
+            return PLAIN
+        case "subquery" | "cte" | "alias":
+            return Sql("table", frozenset([Entity(None, place_of(node))]), core=True)
+        case "scalar_subquery" | "as_scalar" | "label":
+            return Sql("expression", name=calls._literal(arguments))
+        case "exists":
+            return Sql("exists", core=False)
+        case "paginate":
+            return Instance("flask_sqlalchemy.pagination.Pagination")
+        case "__iter__":
+            return Plain(row_of(frame, query))
+    return PLAIN
+
+
+def row_of(frame: Frame, query: Query) -> Value:
+    """What one row of *query* is to its reader."""
+    elements = query.state.elements
+    if elements is None:
+        return UNKNOWN
+    if len(elements) == 1 and elements[0].kind in ("entity", "bundle-entity") and not elements[0].starred:
+        return element_value(elements[0])
+    if any(e.kind == "unknown" for e in elements) and len(elements) == 1:
+        return UNKNOWN
+    return Row(elements, query.component)
+
+
+def element_value(element: Element) -> Value:
+    """What an element of a row is to its reader."""
+    match element.kind, element.value:
+        case "entity", Class(facts=facts):
+            return Instance(facts, stored=True)
+        case "entity", Entity(model=model) if model is not None:
+            return Instance(model, stored=True)
+        case "column", _:
+            return PLAIN
+    return UNKNOWN
+
+
+def attribute(frame: Frame, node: ast.Attribute, query: Query) -> Value:
+    """An attribute of a query that is not called."""
+    name = node.attr
+    frame.knowledge.settled[node] = PLAIN
+    if name in ("statement", "whereclause", "selectable", "column_descriptions", "is_single_entity"):
+        frame.note(Step(node, name, node.value, query, None, frame.function))
+        if name == "statement":
+            return Sql("select", core=False)
+        return Sql("expression", query.state.froms) if name in ("whereclause", "selectable") else PLAIN
+    if name == "session":
+        frame.note(Step(node, name, node.value, query, None, frame.function))
+        return Session("orm", "inferred")
+    frame.escape(node, query, "query-inspected", name)
+    return UNKNOWN
+
+
+def item(frame: Frame, node: ast.Subscript, base: Value, key: Value) -> Value:
+    """``query[...]``."""
+    queries = [v for v in parts(base) if isinstance(v, Query)]
+    if len(queries) != len(list(parts(base))):
+        frame.escape(node, base, "mixed-value")
+    query = queries[0]
+    frame.note(Step(node, "__getitem__", node.value, query, None, frame.function, [key]))
+    row = row_of(frame, query)
+    return Plain(row) if isinstance(node.slice, ast.Slice) else row
+
+
+def row_item(frame: Frame, node: ast.Subscript, row: Row) -> None:
+    """``row[...]``: only a text key is more than a position."""
+    if not isinstance(node.slice, (ast.Slice, ast.UnaryOp)) and not (isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int)):
+        frame.note(RowUse(node, row, frame.function))
+
+
+# sessions ----------------------------------------------------------------------------------------------------------
+
+
+def session_method(frame: Frame, node: ast.Call, function: ast.Attribute, base: Value) -> Value:
+    """A method of a session other than ``query``."""
+    name = function.attr
+    frame.knowledge.settled[function] = PLAIN
+    arguments = calls.arguments_of(frame, node)
+    sessions = [v for v in parts(base) if isinstance(v, Session)]
+    session = sessions[0]
+    if name in ("execute", "scalars", "scalar", "exec", "stream", "stream_scalars"):
+        for argument in arguments:
+            frame.mention(argument.node, argument.value)
+        return UNKNOWN
+    for argument in arguments:
+        if name in ("add_all",):
+            if queries_in(argument.value):
+                expressions.items_of(frame, argument.node, argument.value)
+            continue
+        frame.escape(argument.node, argument.value, "query-escapes")
+    if name == "get" and arguments:
+        target = arguments[0].value
+        return join(Instance(target.facts, stored=True), NOTHING) if isinstance(target, Class) else UNKNOWN
+    if name in ("begin", "begin_nested", "session_factory", "__call__", "__enter__", "registry"):
+        return session
+    if name == "merge" and arguments:
+        return arguments[0].value
+    if name == "query_property":
+        return UNKNOWN
+    if name.startswith("bulk_"):
+        frame.suspect(node, "bulk-methods", "bulk-methods")
+    return UNKNOWN
+
+
+def suspicious(frame: Frame, node: ast.Call, function: ast.Attribute, base: Value) -> None:
+    """Report ``Unresolved.query.filter(...)``: a legacy site of a model that could not be found."""
+    inner = function.value
+    if isinstance(inner, ast.Attribute) and inner.attr == "query" and function.attr in QUERY_METHODS:
+        name = last_name(inner.value) or ""
+        if (name[:1].isupper() or name == "cls") and isinstance(base, (type(UNKNOWN), External, Class)):
+            frame.suspect(inner, "model-query", "model-not-proved")
+
+
+# a query changes hands ---------------------------------------------------------------------------------------------
+
+
+def received(frame: Frame, value: Value, function: FunctionFacts, bound: dict[str, calls.Argument], receiver: Value | None, node: ast.Call | None = None) -> Value:
+    """A query that *function* returned, with its session written as the caller can write it."""
+    return _map_queries(value, lambda q: replace(q, held=_held_by_caller(frame, q.held, function, bound, node)))
+
+
+def _held_by_caller(frame: Frame, held: Held | None, function: FunctionFacts, bound: dict[str, calls.Argument], node: ast.Call | None) -> Held | None:
+    if held is None or held.frame is None:
+        return held
+    relatives = {f.node for f in frame.knowledge.overriding(function)}
+    if held.frame.node not in relatives and held.frame is not function:
+        return held if _encloses(held.frame, frame.function) else None
+    parameters = held.frame.parameters
+    if held.frame.is_method and parameters and parameters[0].arg == held.root:
+        target = _receiver_text(frame, node)
+    elif held.root in bound:
+        target = bound[held.root].node
+    else:
+        return None
+    if target is None:
+        return None
+    outer = frame.held(target)
+    if outer is None:
+        return None
+    return Held(outer.text + held.text[len(held.root) :], outer.root, outer.frame, outer.module)
+
+
+def _receiver_text(frame: Frame, node: ast.Call | None) -> ast.expr | None:
+    if node is not None and isinstance(node.func, ast.Attribute):
+        inner = node.func.value
+        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == "super":
+            parameters = frame.function.parameters
+            return ast.Name(parameters[0].arg, ast.Load()) if parameters else None
+        return inner
+    return None
+
+
+def _encloses(outer: FunctionFacts, inner: FunctionFacts | None) -> bool:
+    while inner is not None:
+        if inner is outer:
+            return True
+        inner = inner.outer
+    return False
+
+
+def sent(frame: Frame, value: Value, function: FunctionFacts, bound: dict[str, calls.Argument], receiver: Value | None) -> Value:
+    """A query that is passed to *function*, with its session written as *function* can write it."""
+
+    def translate(query: Query) -> Query:
+        held = query.held
+        if held is None or held.frame is None:
+            return query
+        for name, argument in bound.items():
+            other = frame.held(argument.node)
+            if other is not None and other == held:
+                return replace(query, held=Held(name, name, function))
+        parameters = function.parameters
+        own = frame.function.parameters
+        if function.is_method and parameters and receiver is not None and own and held.root == own[0].arg and frame.function.is_method:
+            if isinstance(receiver, Instance) and held.frame is frame.function:
+                return replace(query, held=Held(parameters[0].arg + held.text[len(held.root) :], parameters[0].arg, function))
+        if _encloses(held.frame, function):
+            return query
+        return replace(query, held=None)
+
+    return _map_queries(value, translate)
+
+
+def stored_form(frame: Frame, value: Value) -> Value:
+    """A query as an attribute of an object keeps it: its session is written from the object, or lost."""
+    own = frame.own_instance()
+
+    def translate(query: Query) -> Query:
+        held = query.held
+        if held is None or held.frame is None:
+            return query
+        if own is not None and held.root == own[0] and held.frame is frame.function:
+            return replace(query, held=Held("self" + held.text[len(held.root) :], "self", None))
+        alias = frame.stored_as(held.text)
+        if alias is not None:
+            return replace(query, held=Held(f"self.{alias}", "self", None))
+        return replace(query, held=None)
+
+    return _map_queries(value, translate)
+
+
+def reheld(frame: Frame, node: ast.Attribute, value: Value) -> Value:
+    """A query taken from the object ``node.value``: its session is an attribute of the same object."""
+
+    def translate(query: Query) -> Query:
+        held = query.held
+        if held is None or held.root != "self" or held.frame is not None or held.module is not None:
+            return query
+        outer = frame.held(node.value)
+        return replace(query, held=Held(outer.text + held.text[4:], outer.root, outer.frame, outer.module) if outer else None)
+
+    return _map_queries(value, translate)
+
+
+def _map_queries(value: Value, change: Any) -> Value:
+    match value:
+        case Query():
+            changed: Value = change(value)
+            return changed
+        case Mixed(values=values):
+            return Mixed(frozenset(_map_queries(v, change) for v in values))
+        case Plain(of=of, parts=pieces) if queries_in(value):
+            return Plain(_map_queries(of, change) if of is not None else None, value.literal, tuple(_map_queries(p, change) for p in pieces) if pieces is not None else None)
+    return value
+
+
+__all__ = ["Function", "Iteration"]

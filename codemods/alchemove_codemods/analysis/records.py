@@ -1,0 +1,101 @@
+"""What the interpretation leaves behind for the rules: where queries are made, what is called on them, where they end."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import Literal, Union
+
+from alchemove_codemods.facts import ClassFacts, FunctionFacts
+from alchemove_codemods.values import Component, Query, Row, State, Value
+
+
+@dataclass(slots=True, eq=False)
+class Creation:
+    """A place where a legacy Query begins: a site.
+
+    ``kind`` is the rule that covers it; ``session`` is the expression of the session in the source, if there is one;
+    ``of_instance`` says that ``Model.query`` was taken from an object (``self.query``).
+    """
+
+    node: ast.expr
+    kind: Literal["session-query", "model-query", "query-constructor", "dynamic-relationship"]
+    session: ast.expr | None
+    query: Query
+    function: FunctionFacts
+    arguments: list[ast.expr] = field(default_factory=list)
+    of_instance: bool = False
+    owner: ClassFacts | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Step:
+    """A method called, or an attribute or item taken, on a query.
+
+    ``before`` is the query it is applied to, ``after`` the state it leaves (None for what ends the query);
+    ``values`` are the values of the arguments in their order in the source.
+    """
+
+    node: ast.expr
+    method: str
+    receiver: ast.expr
+    before: Query
+    after: State | None
+    function: FunctionFacts
+    values: list[Value] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Iteration:
+    """A query that is gone through: ``for``, a comprehension, ``list(query)``, ``*query``, ``in query``.
+
+    ``needs_list`` says that the consumer needs a list instead of a result (``dict(...)``, ``reversed(...)``).
+    """
+
+    node: ast.expr
+    query: Query
+    function: FunctionFacts
+    needs_list: bool = False
+    session: Query | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Mention:
+    """A query that is used as a value where nothing has to change: returned, passed on, a SQL argument."""
+
+    node: ast.expr
+    query: Query
+    function: FunctionFacts
+
+
+@dataclass(slots=True, eq=False)
+class Escape:
+    """A place that keeps a component from being converted."""
+
+    node: ast.AST
+    reason: str
+    component: Component
+    function: FunctionFacts
+    detail: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class RowUse:
+    """An attribute taken from a row of a query."""
+
+    node: ast.Attribute | ast.Subscript
+    row: Row
+    function: FunctionFacts
+
+
+@dataclass(slots=True, eq=False)
+class Suspect:
+    """Something that looks like a legacy site, but could not be proved to be one, or is of a kind that is only reported."""
+
+    node: ast.expr
+    rule: str
+    reason: str
+    function: FunctionFacts
+
+
+Record = Union[Creation, Step, Iteration, Mention, Escape, RowUse, Suspect]

@@ -1,0 +1,445 @@
+"""Statements: how values flow through the body of a function, branch by branch."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.analysis.annotations import annotated
+from alchemove_codemods.analysis.expressions import assign, context_value, entered, evaluate, items_of, truth
+from alchemove_codemods.analysis.frame import Frame
+from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, last_name
+from alchemove_codemods.program import Program
+from alchemove_codemods.values import BOTTOM, NOTHING, PLAIN, UNKNOWN, Class, External, Function, Instance, Mixed, Plain, Value, join, queries_in
+
+if TYPE_CHECKING:
+    from alchemove_codemods.analysis.knowledge import Knowledge
+
+Env = dict[str, Value]
+
+
+def interpret(knowledge: Knowledge, function: FunctionFacts) -> None:
+    """Interpret *function* once with what is known now, and leave its records and summaries."""
+    frame = Frame(knowledge, function, cls=function.owner)
+    try:
+        if isinstance(function.node, ast.Module):
+            block(frame, function.node.body)
+            return
+        knowledge.program.open(function)
+        parameters(frame)
+        body = getattr(function.node, "body", [])
+        block(frame, body)
+        if frame.env is not None and not isinstance(frame.result, type(BOTTOM)):
+            frame.result = join(frame.result, NOTHING)
+        elif frame.env is not None:
+            frame.result = NOTHING
+    except RecursionError:
+        knowledge.records[function] = {}
+        return
+    for name, value in frame.seen.items():
+        knowledge.write("closure", function, name, value)
+    knowledge.cross(frame.result, function)
+    for member in knowledge.overriding(function):
+        knowledge.write("returns", member, "", frame.result)
+        if not isinstance(frame.yielded, type(BOTTOM)):
+            knowledge.write("yields", member, "", frame.yielded)
+    for inner in list(function.module.functions.values()):
+        if inner.outer is function:
+            knowledge.schedule(inner)
+
+
+def parameters(frame: Frame) -> None:
+    """Bind the parameters: by annotation, the instance, a dependency or fixture, what callers pass."""
+    function, knowledge = frame.function, frame.knowledge
+    own = frame.own_instance()
+    arguments = function.node.args  # type: ignore[attr-defined]
+    positional = [*arguments.posonlyargs, *arguments.args]
+    defaults: dict[str, ast.expr] = dict(zip([a.arg for a in reversed(positional)], reversed(arguments.defaults)))
+    defaults.update({a.arg: d for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults) if d is not None})
+    for index, argument in enumerate(function.parameters):
+        name = argument.arg
+        if own and index == 0 and own[0] == name:
+            frame.bind(name, own[1])
+            continue
+        value = annotated(knowledge, function.module, argument.annotation, function.owner)
+        if argument is arguments.vararg or argument is arguments.kwarg:
+            value = Plain(value) if value is not None and argument is arguments.vararg else PLAIN
+        passed = knowledge.read("parameter", function, name, function)
+        queries = queries_in(passed)
+        if value is None and name in defaults:
+            value = depends(frame, defaults[name])
+        if queries:
+            value = passed
+        elif value is None and function in knowledge.trusted and not isinstance(passed, type(BOTTOM)):
+            knowledge.assumed.add(function)
+            value = passed
+        elif value is None:
+            value = fixture(frame, name) if function.decorated("fixture") or function.name.startswith("test") or function.owner is not None else None
+        frame.bind(name, value if value is not None else UNKNOWN)
+
+
+def depends(frame: Frame, default: ast.expr) -> Value | None:
+    """What ``= Depends(get_db)`` injects; other defaults say nothing."""
+    if isinstance(default, ast.Call) and last_name(default.func) in ("Depends", "Security", "Provide") and default.args:
+        provider = evaluate(Frame(frame.knowledge, frame.module.body, recording=False), default.args[0])
+        if isinstance(provider, Function):
+            value = provided(frame, provider.facts)
+            return value if not isinstance(value, type(BOTTOM)) else None
+        if isinstance(provider, Class):
+            return Instance(provider.facts)
+    return None
+
+
+def provided(frame: Frame, function: FunctionFacts) -> Value:
+    """What a dependency or fixture hands out: what it yields, else what it returns."""
+    value = context_value(frame, function)
+    return value if not queries_in(value) else UNKNOWN
+
+
+def fixture(frame: Frame, name: str) -> Value | None:
+    """What the pytest fixture *name* gives, looked up in the module and the ``conftest.py`` files above it."""
+    if not name.isidentifier():
+        return None
+    knowledge, path = frame.knowledge, frame.module.path
+    folders = path.split("/")[:-1]
+    candidates = [path, *("/".join([*folders[:n], "conftest.py"]) for n in range(len(folders), -1, -1))]
+    for candidate in candidates:
+        raw = knowledge.program.raw.get(candidate)
+        if raw is None or f"def {name}(".encode() not in raw and b"fixture" not in raw:
+            continue
+        module = knowledge.program.module(candidate)
+        for found in module.functions.values() if module else ():
+            if found is not frame.function and found.decorated("fixture", "yield_fixture") and _fixture_name(found) == name:
+                value = provided(frame, found)
+                return value if not isinstance(value, type(BOTTOM)) else None
+    return None
+
+
+def _fixture_name(function: FunctionFacts) -> str:
+    for decorator in function.decorators:
+        if isinstance(decorator, ast.Call):
+            for keyword in decorator.keywords:
+                if keyword.arg == "name" and isinstance(keyword.value, ast.Constant):
+                    return str(keyword.value.value)
+    return function.name
+
+
+# blocks ------------------------------------------------------------------------------------------------------------
+
+
+def block(frame: Frame, body: list[ast.stmt]) -> None:
+    """Interpret *body* in order."""
+    for node in body:
+        if frame.env is None:
+            # Unreachable code is interpreted all the same, or its sites would go unreported.
+            frame.env = {}
+        statement(frame, node)
+
+
+def merge(*envs: Env | None) -> Env | None:
+    """The variables after several paths meet."""
+    reachable = [env for env in envs if env is not None]
+    if not reachable:
+        return None
+    merged: Env = dict(reachable[0])
+    for env in reachable[1:]:
+        if env is reachable[0]:
+            continue
+        for name, value in env.items():
+            merged[name] = join(merged[name], value) if name in merged else value
+    return merged
+
+
+def copied(env: Env | None) -> Env | None:
+    """A copy for a branch."""
+    return None if env is None else dict(env)
+
+
+def statement(frame: Frame, node: ast.stmt) -> None:
+    """Interpret one statement."""
+    match node:
+        case ast.Expr(value=value):
+            evaluate(frame, value)
+        case ast.Assign(targets=targets, value=value):
+            result = evaluate(frame, value)
+            for target in targets:
+                assign(frame, target, result, value)
+        case ast.AnnAssign(target=target, annotation=annotation, value=value):
+            annotated_assign(frame, target, annotation, value)
+        case ast.AugAssign(target=target, value=value):
+            augmented(frame, target, value)
+        case ast.Return(value=value):
+            result = evaluate(frame, value) if value is not None else NOTHING
+            if value is not None:
+                frame.mention(value, result)
+            frame.result = join(frame.result, result)
+            frame.env = None
+        case ast.If(test=test, body=body, orelse=orelse):
+            truth(frame, test)
+            start = frame.env
+            narrowed = copied(start)
+            frame.env = narrowed
+            narrow(frame, test, True)
+            block(frame, body)
+            after = frame.env
+            frame.env = copied(start)
+            narrow(frame, test, False)
+            block(frame, orelse)
+            frame.env = merge(after, frame.env)
+        case ast.For(target=target, iter=iterable, body=body, orelse=orelse) | ast.AsyncFor(target=target, iter=iterable, body=body, orelse=orelse):
+            value = evaluate(frame, iterable)
+            element = items_of(frame, iterable, value)
+            loop(frame, body, orelse, lambda: assign(frame, target, element, None))
+        case ast.While(test=test, body=body, orelse=orelse):
+            loop(frame, body, orelse, lambda: truth(frame, test))
+        case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
+            for item in items:
+                value = evaluate(frame, item.context_expr)
+                inner = entered(frame, item.context_expr, value)
+                if item.optional_vars is not None:
+                    assign(frame, item.optional_vars, inner, None)
+            block(frame, body)
+        case ast.Try() as attempt:
+            attempted(frame, attempt)
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            defined(frame, node)
+        case ast.ClassDef():
+            class_defined(frame, node)
+        case ast.Import() | ast.ImportFrom():
+            imported(frame, node)
+        case ast.Raise(exc=exc, cause=cause):
+            for part in (exc, cause):
+                if part is not None:
+                    frame.escape(part, evaluate(frame, part), "query-escapes")
+            frame.env = None
+        case ast.Assert(test=test, msg=msg):
+            truth(frame, test)
+            if msg is not None:
+                frame.escape(msg, evaluate(frame, msg), "query-as-text")
+            narrow(frame, test, True)
+        case ast.Delete(targets=targets):
+            for target in targets:
+                if isinstance(target, ast.Name):
+                    frame.bind(target.id, UNKNOWN)
+                else:
+                    evaluate(frame, target)
+        case ast.Break():
+            if frame.env is not None:
+                frame.breaks.append(frame.env)
+            frame.env = None
+        case ast.Continue():
+            if frame.env is not None:
+                frame.continues.append(frame.env)
+            frame.env = None
+        case ast.Match(subject=subject, cases=cases):
+            matched(frame, subject, cases)
+
+
+def narrow(frame: Frame, test: ast.expr, outcome: bool) -> None:
+    """Use what ``x is None``, ``x is not None`` and ``not x`` say about a variable."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            narrow(frame, operand, not outcome)
+        case ast.Compare(left=ast.Name(id=name), ops=[ast.Is() | ast.IsNot() as op], comparators=[ast.Constant(value=None)]):
+            is_none = isinstance(op, ast.Is) == outcome
+            value = frame.env.get(name) if frame.env is not None else None
+            if isinstance(value, Mixed) and frame.env is not None:
+                left = [v for v in value.values if (v == NOTHING) == is_none or (is_none and v == UNKNOWN)]
+                joined: Value = BOTTOM
+                for item in left:
+                    joined = join(joined, item)
+                frame.env[name] = joined if left else value
+        case ast.Name(id=name) if outcome:
+            value = frame.env.get(name) if frame.env is not None else None
+            if isinstance(value, Mixed) and frame.env is not None and NOTHING in value.values and not queries_in(value):
+                joined = BOTTOM
+                for item in value.values:
+                    if item != NOTHING:
+                        joined = join(joined, item)
+                frame.env[name] = joined
+        case ast.BoolOp(op=ast.And(), values=values) if outcome:
+            for inner in values:
+                narrow(frame, inner, True)
+
+
+def loop(frame: Frame, body: list[ast.stmt], orelse: list[ast.stmt], head: object) -> None:
+    """Interpret a loop until its variables do not change any more."""
+    assert callable(head)
+    outer = frame.breaks, frame.continues
+    frame.breaks, frame.continues = [], []
+    before = copied(frame.env)
+    for _ in range(6):
+        start = copied(frame.env)
+        head()
+        block(frame, body)
+        again = merge(start, frame.env, *frame.continues)
+        stable = again == start
+        frame.env = again
+        if stable:
+            break
+    head()
+    breaks = frame.breaks
+    frame.breaks, frame.continues = outer
+    frame.env = merge(before, frame.env)
+    block(frame, orelse)
+    frame.env = merge(frame.env, *breaks)
+
+
+def attempted(frame: Frame, node: ast.Try) -> None:
+    """``try``: a handler can start from any point of the body."""
+    start = copied(frame.env)
+    block(frame, node.body)
+    done = copied(frame.env)
+    block(frame, node.orelse)
+    ends = [copied(frame.env)]
+    for handler in node.handlers:
+        frame.env = merge(copied(start), done)
+        if handler.type is not None:
+            evaluate(frame, handler.type)
+        if handler.name:
+            frame.bind(handler.name, PLAIN)
+        block(frame, handler.body)
+        ends.append(frame.env)
+    after = merge(*ends)
+    if node.finalbody:
+        frame.env = merge(start, after)
+        block(frame, node.finalbody)
+        if after is None:
+            frame.env = None
+        else:
+            frame.env = after if frame.env is not None else None
+            if frame.env is not None:
+                block(frame, node.finalbody)
+        return
+    frame.env = after
+
+
+def matched(frame: Frame, subject: ast.expr, cases: list[ast.match_case]) -> None:
+    """``match``: every case starts from the same point; none may apply."""
+    value = evaluate(frame, subject)
+    frame.escape(subject, value, "query-escapes")
+    start = copied(frame.env)
+    ends = [copied(start)]
+    for case in cases:
+        frame.env = copied(start)
+        for inner in ast.walk(case.pattern):
+            name = getattr(inner, "name", None) or getattr(inner, "rest", None)
+            if isinstance(name, str):
+                frame.bind(name, UNKNOWN)
+        if case.guard is not None:
+            truth(frame, case.guard)
+        block(frame, case.body)
+        ends.append(frame.env)
+        if case.guard is None and isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None:
+            ends = ends[1:]
+    frame.env = merge(*ends)
+
+
+# definitions and assignments ---------------------------------------------------------------------------------------
+
+
+def defined(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    """A nested function: bound as a value, interpreted later with everything the outer one binds."""
+    for decorator in node.decorator_list:
+        frame.escape(decorator, evaluate(frame, decorator), "query-escapes")
+    arguments = node.args
+    for default in [*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)]:
+        value = evaluate(frame, default)
+        frame.escape(default, value, "query-stored")
+    function = frame.module.functions.get(node)
+    if function is None:
+        return
+    if isinstance(frame.function.node, ast.Module):
+        return
+    frame.bind(node.name, frame.knowledge.function_value(function, frame.module))
+
+
+def class_defined(frame: Frame, node: ast.ClassDef) -> None:
+    """A class: what its body evaluates, with the class as the scope."""
+    cls = frame.module.classes.get(node)
+    for base in node.bases:
+        evaluate(frame, base)
+    for decorator in node.decorator_list:
+        evaluate(frame, decorator)
+    for inner in node.body:
+        match inner:
+            case ast.Assign(targets=targets, value=value):
+                result = evaluate(frame, value)
+                if queries_in(result):
+                    frame.escape(value, result, "query-stored")
+                frame.scopes.append({name: result for t in targets for name in ([t.id] if isinstance(t, ast.Name) else [])})
+            case ast.AnnAssign(value=ast.expr() as value, target=target):
+                result = evaluate(frame, value)
+                frame.escape(value, result, "query-stored")
+                frame.scopes.append({target.id: result} if isinstance(target, ast.Name) else {})
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                for decorator in inner.decorator_list:
+                    evaluate(frame, decorator)
+                frame.scopes.append({})
+            case ast.ClassDef():
+                class_defined(frame, inner)
+                frame.scopes.append({})
+            case ast.Expr(value=value):
+                evaluate(frame, value)
+                frame.scopes.append({})
+            case _:
+                frame.scopes.append({})
+    del frame.scopes[len(frame.scopes) - len(node.body) :]
+    if cls is not None and not isinstance(frame.function.node, ast.Module):
+        frame.bind(node.name, Class(cls))
+
+
+def imported(frame: Frame, node: ast.Import | ast.ImportFrom) -> None:
+    """An import inside a function."""
+    if isinstance(frame.function.node, ast.Module):
+        return
+    program: Program = frame.knowledge.program
+    for alias in node.names:
+        if isinstance(node, ast.Import):
+            name = alias.asname or alias.name.split(".")[0]
+            binding = Binding("import", node, alias.name if alias.asname else name)
+        elif alias.name == "*":
+            continue
+        else:
+            name = alias.asname or alias.name
+            binding = Binding("import", node, node.module or "", alias.name, node.level)
+        frame.bind(name, program.imported(binding, frame.module))
+
+
+def annotated_assign(frame: Frame, target: ast.expr, annotation: ast.expr, value: ast.expr | None) -> None:
+    """``name: T = value``: the more precise of the two."""
+    promised = annotated(frame.knowledge, frame.module, annotation, frame.function.owner)
+    result = evaluate(frame, value) if value is not None else None
+    if result is None:
+        if promised is not None:
+            assign(frame, target, promised, None)
+        return
+    if promised is not None and not queries_in(result) and result in (UNKNOWN, BOTTOM, NOTHING):
+        result = promised
+    assign(frame, target, result, value)
+
+
+def augmented(frame: Frame, target: ast.expr, value: ast.expr) -> None:
+    """``x += value``: a list grows by the items of a query; otherwise as the binary operator."""
+    result = evaluate(frame, value)
+    current = evaluate(frame, target) if isinstance(target, ast.Name) else UNKNOWN
+    if queries_in(result):
+        if isinstance(current, Plain) or (isinstance(current, Mixed) and all(isinstance(v, Plain) for v in current.values)):
+            element = items_of(frame, value, result)
+            current = join(current, Plain(element))
+        else:
+            frame.escape(value, result, "query-escapes")
+    elif isinstance(current, Plain) and isinstance(result, Plain):
+        current = Plain(join(current.of, result.of)) if current.of is not None and result.of is not None else PLAIN
+    elif isinstance(current, External):
+        current = UNKNOWN
+    frame.escape(target, current, "query-escapes")
+    if isinstance(target, ast.Name):
+        frame.bind(target.id, current)
+    else:
+        evaluate(frame, target.value) if isinstance(target, (ast.Attribute, ast.Subscript)) else None
+
+
+def class_of(frame: Frame) -> ClassFacts | None:
+    """The class whose method is interpreted."""
+    return frame.function.owner

@@ -1,0 +1,169 @@
+"""Which components convert, and why the others do not; decided once for the whole program."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.analysis.occurrences import Occurrences
+from alchemove_codemods.analysis.records import Creation, Escape, Iteration, Mention, Record, RowUse, Step, Suspect
+from alchemove_codemods.facts import FunctionFacts, ModuleFacts
+from alchemove_codemods.rewrite.chain import Chain, chains_of
+from alchemove_codemods.rewrite.edits import Edits
+from alchemove_codemods.rewrite.imports import Imports
+from alchemove_codemods.rewrite.views import File, Refused
+from alchemove_codemods.values import Component, Element, Row
+
+_ROW_METHODS = frozenset({"_asdict", "_fields", "_mapping", "keys", "items"})
+
+
+@dataclass(slots=True, eq=False)
+class Verdict:
+    """What becomes of a component: ``reason`` is None if it converts."""
+
+    reason: str | None = None
+    detail: str = ""
+    path: str = ""
+    line: int = 0
+
+    def refuse(self, reason: str, detail: str, module: ModuleFacts, node: ast.AST) -> None:
+        """Refuse for *reason* found at *node*; the first reason stays, but a skip comment always wins."""
+        if self.reason is None or (reason == "skipped" and self.reason != "skipped"):
+            self.reason, self.detail = reason, detail
+            self.path, self.line = module.path, getattr(node, "lineno", 1)
+
+
+@dataclass(slots=True, eq=False)
+class Decisions:
+    """The outcome for every component, and the chains of every file."""
+
+    verdicts: dict[Component, Verdict] = field(default_factory=dict)
+    chains: dict[ModuleFacts, list[Chain]] = field(default_factory=dict)
+    creations: list[Creation] = field(default_factory=list)
+    suspects: list[Suspect] = field(default_factory=list)
+
+    def of(self, component: Component) -> Verdict:
+        """The verdict for *component*."""
+        return self.verdicts.setdefault(component.find(), Verdict())
+
+
+def decide(knowledge: Knowledge, occurrences: Occurrences, stage: str, targets: frozenset[str], strict: bool, events: bool) -> Decisions:
+    """Collect every reason against each component. *targets* are the files that may be rewritten."""
+    decisions = Decisions()
+    by_module: dict[ModuleFacts, list[Record]] = {}
+    for function, records in knowledge.records.items():
+        by_module.setdefault(function.module, []).extend(records.values())
+    for module, records in by_module.items():
+        file = File(module, knowledge, Edits(module.source), Imports(module, knowledge.program))
+        decisions.chains[module] = chains_of(file, stage, records)
+        for record in records:
+            _check(decisions, module, record, targets, strict, events)
+    _check_boundaries(decisions, knowledge, occurrences)
+    for module, chains in decisions.chains.items():
+        for chain in chains:
+            verdict = decisions.of(chain.query.component)
+            if verdict.reason is None and chain.changes:
+                try:
+                    chain.render()
+                except Refused as refused:
+                    verdict.refuse(refused.refusal.reason, refused.refusal.detail, module, chain.top)
+    return decisions
+
+
+def _component(record: Record) -> Component | None:
+    match record:
+        case Creation(query=query) | Iteration(query=query) | Mention(query=query) | Step(before=query):
+            return query.component
+        case Escape(component=component):
+            return component
+        case RowUse(row=row):
+            return row.component
+    return None
+
+
+def _check(decisions: Decisions, module: ModuleFacts, record: Record, targets: frozenset[str], strict: bool, events: bool) -> None:
+    if isinstance(record, Suspect):
+        decisions.suspects.append(record)
+        return
+    component = _component(record)
+    assert component is not None
+    verdict = decisions.of(component)
+    skipped = module.source.skipped
+    if skipped and (0 in skipped or any(record.node.lineno <= line <= record.node.end_lineno for line in skipped)):  # type: ignore[attr-defined]
+        verdict.refuse("skipped", "", module, record.node)
+    match record:
+        case Creation():
+            decisions.creations.append(record)
+            if events:
+                verdict.refuse("query-events", "", module, record.node)
+            if strict and "unproved-session" in record.query.state.may:
+                verdict.refuse("session-not-proved", "", module, record.node)
+            if isinstance(record.query.query_class, str):
+                verdict.refuse("custom-query-class", record.query.query_class, module, record.node)
+            if module.path not in targets:
+                verdict.refuse("outside-targets", "", module, record.node)
+        case Step() | Iteration():
+            if module.path not in targets:
+                verdict.refuse("outside-targets", "", module, record.node)
+        case Escape(reason=reason, detail=detail):
+            verdict.refuse(reason, detail, module, record.node)
+        case RowUse():
+            if reads_other_key(record):
+                verdict.refuse("row-keys", "", module, record.node)
+
+
+def reads_other_key(use: RowUse) -> bool:
+    """Whether the name read from a row means something else, or nothing, in one of the two forms."""
+    if isinstance(use.node, ast.Subscript):
+        return False
+    elements = use.row.elements
+    if elements is None:
+        return True
+    name = use.node.attr
+    names = [e.name for e in elements]
+    unnamed = any(_unlabelled(e) for e in elements)
+    if name in _ROW_METHODS:
+        known = [n for n in names if n is not None]
+        return unnamed or len(known) != len(set(known)) or any(e.starred for e in elements)
+    if names.count(name) == 1:
+        return False
+    return names.count(name) > 1 or unnamed
+
+
+def _unlabelled(element: Element) -> bool:
+    return element.kind == "column" and element.name is None
+
+
+def _check_boundaries(decisions: Decisions, knowledge: Knowledge, occurrences: Occurrences) -> None:
+    for component, functions in list(knowledge.boundaries.items()):
+        verdict = decisions.of(component)
+        for function in functions:
+            if verdict.reason is None and not occurrences.closed(function):
+                verdict.refuse("unknown-callers", function.name, function.module, function.node)
+    for name, components in knowledge.attributes_holding.items():
+        if not occurrences.attribute_closed(name):
+            for component in components:
+                verdict = decisions.of(component)
+                if verdict.reason is None:
+                    owner = _first_function(knowledge, component)
+                    if owner is not None:
+                        verdict.refuse("query-stored", name, owner.module, owner.node)
+
+
+def _first_function(knowledge: Knowledge, component: Component) -> FunctionFacts | None:
+    for function, records in knowledge.records.items():
+        for record in records.values():
+            found = _component(record)
+            if found is not None and found.find() is component.find():
+                return function
+    return None
+
+
+def tied(components: Iterable[Component]) -> set[Component]:
+    """The representatives of *components*."""
+    return {c.find() for c in components}
+
+
+__all__ = ["Decisions", "Row", "Verdict", "decide"]

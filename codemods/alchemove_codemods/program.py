@@ -1,0 +1,280 @@
+"""The program: its files as modules, and what a dotted name means anywhere in it."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts, index_function, module_facts
+from alchemove_codemods.findings import Problem
+from alchemove_codemods.source import Source, Unreadable
+from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Function, Module, Value, join
+
+_STDLIB = sys.stdlib_module_names
+
+
+class Program:
+    """All files of a run. Files are parsed when something asks for them."""
+
+    def __init__(self, sources: Mapping[str, bytes], source_roots: Sequence[str] = ()) -> None:
+        self.raw = sources
+        self.problems: dict[str, Problem] = {}
+        self._modules: dict[str, ModuleFacts | None] = {}
+        self._roots = tuple(root.strip("/") for root in source_roots)
+        self._by_tail: dict[str, list[str]] = {}
+        self._packages = {path.rsplit("/", 1)[0] for path in sources if path.endswith("/__init__.py")}
+        for path in sources:
+            tail = _dotted(path).rsplit(".", 1)[-1]
+            self._by_tail.setdefault(tail, []).append(path)
+        self._folders = {folder for path in sources for folder in _parents(path)}
+        self._resolving: set[tuple[int, str]] = set()
+        self._resolved: dict[tuple[str, str], str | None] = {}
+        self._names: dict[tuple[int, str], Value] = {}
+        self.evaluate: Callable[[ModuleFacts, str, Binding], Value] = lambda module, name, binding: UNKNOWN
+
+    def module(self, path: str) -> ModuleFacts | None:
+        """The file *path* as a module, None if it is missing or broken (a broken one becomes a problem)."""
+        if path not in self._modules:
+            self._modules[path] = None
+            try:
+                self._modules[path] = module_facts(Source(path, self.raw[path]))
+            except KeyError:
+                pass
+            except Unreadable as error:
+                self.problems[path] = Problem(path, error.line, error.column, error.message)
+            except RecursionError:
+                self.problems[path] = Problem(path, None, None, "nested too deeply to be analysed")
+        return self._modules[path]
+
+    def mentioning(self, *words: bytes) -> list[str]:
+        """The paths of the files whose bytes hold one of *words*."""
+        return [path for path, raw in self.raw.items() if any(word in raw for word in words)]
+
+    def loaded(self) -> Iterator[ModuleFacts]:
+        """The modules that were parsed so far."""
+        return (module for module in list(self._modules.values()) if module is not None)
+
+    def find_module(self, dotted: str, importer: str) -> str | None:
+        """The path of the module that ``import dotted`` means in the file *importer*, None if it is not of the program.
+
+        A top-level import starts at a folder that is no package itself; of several such folders the one nearest to the
+        importer wins (nested services with equal layouts), then the shortest path.
+        """
+        key = (dotted, importer.rpartition("/")[0])
+        if key not in self._resolved:
+            self._resolved[key] = self._find_module(dotted, importer)
+        return self._resolved[key]
+
+    def _find_module(self, dotted: str, importer: str) -> str | None:
+        if not dotted or dotted.split(".", 1)[0] in _STDLIB:
+            return None
+        wanted = dotted.replace(".", "/")
+        found = []
+        for path in self._by_tail.get(dotted.rsplit(".", 1)[-1], ()):
+            stem = path[: -len("/__init__.py")] if path.endswith("/__init__.py") else path.rsplit(".", 1)[0]
+            if stem == wanted:
+                root = ""
+            elif stem.endswith("/" + wanted):
+                root = stem[: -len(wanted) - 1]
+            else:
+                continue
+            if root in self._packages and root not in self._roots:
+                continue
+            found.append((root, path))
+        if not found:
+            return None
+        folder = importer.rpartition("/")[0]
+        best = max(found, key=lambda item: (item[0] in self._roots, _shared(item[0], folder), -item[0].count("/"), item[1].endswith("__init__.py")))
+        return best[1]
+
+    def is_namespace(self, dotted: str, importer: str) -> bool:
+        """Whether *dotted* is a folder of the program without ``__init__.py``."""
+        folder = dotted.replace(".", "/")
+        return folder in self._folders
+
+    def absolute(self, binding: Binding, module: ModuleFacts) -> str:
+        """The dotted name of the module that an import names; relative ones start with their folder, by ``/``."""
+        if not binding.level:
+            return binding.module
+        folder = module.path.rpartition("/")[0]
+        for _ in range(binding.level - 1):
+            folder = folder.rpartition("/")[0]
+        return "/" + "/".join(filter(None, [folder, binding.module.replace(".", "/")]))
+
+    def locate(self, name: str, importer: str) -> str | None:
+        """The path of the module *name* as :meth:`absolute` gives it."""
+        if not name.startswith("/"):
+            return self.find_module(name, importer)
+        stem = name[1:]
+        for path in (f"{stem}.py", f"{stem}/__init__.py" if stem else "__init__.py"):
+            if path in self.raw:
+                return path
+        return None
+
+    def imported(self, binding: Binding, module: ModuleFacts) -> Value:
+        """What an import binding brings."""
+        name = self.absolute(binding, module)
+        path = self.locate(name, module.path)
+        if binding.attribute is None:
+            return self._module_value(name, path, module.path)
+        if path is not None:
+            facts = self.module(path)
+            if facts is None:
+                return UNKNOWN
+            value = self.lookup(facts, binding.attribute)
+            if value is not None:
+                return value
+        inner = f"{name}/{binding.attribute}" if name.startswith("/") else f"{name}.{binding.attribute}"
+        below = self.locate(inner, module.path)
+        if below is not None:
+            return self._module_value(inner, below, module.path)
+        if path is not None or name.startswith("/") or self.is_namespace(name, module.path):
+            return UNKNOWN
+        return External(f"{name}.{binding.attribute}")
+
+    def _module_value(self, name: str, path: str | None, importer: str) -> Value:
+        if path is None:
+            return UNKNOWN if name.startswith("/") else External(name)
+        facts = self.module(path)
+        return Module(facts) if facts is not None else UNKNOWN
+
+    def lookup(self, module: ModuleFacts, name: str) -> Value | None:
+        """What the global *name* of *module* is; None if nothing binds it."""
+        key = (id(module), name)
+        if key in self._names:
+            return self._names[key]
+        if key in self._resolving:
+            return BOTTOM
+        self._resolving.add(key)
+        try:
+            value = self._lookup(module, name)
+        finally:
+            self._resolving.discard(key)
+        if value is not None and not isinstance(value, type(BOTTOM)):
+            self._names[key] = value
+        return value
+
+    def forget_values(self) -> None:
+        """Drop what was looked up, because what the interpreter knows has grown."""
+        self._names.clear()
+
+    def _lookup(self, module: ModuleFacts, name: str) -> Value | None:
+        bindings = module.bindings.get(name)
+        if bindings is None:
+            for star in module.stars:
+                path = self.locate(self.absolute(star, module), module.path)
+                facts = self.module(path) if path is not None else None
+                if facts is not None and (value := self.lookup(facts, name)) is not None:
+                    return value
+            if any(self.locate(self.absolute(star, module), module.path) is None for star in module.stars):
+                return self._external_star(module, name)
+            return self.submodule(module, name)
+        value: Value = BOTTOM
+        for binding in bindings:
+            value = join(value, self.bound(module, name, binding))
+        return value
+
+    def origin_of(self, module: ModuleFacts, node: ast.expr) -> tuple[str, str] | None:
+        """The file and name that first bind what the dotted name *node* of *module* means, imports followed."""
+        if isinstance(node, ast.Name):
+            return self.origin(module, node.id)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            value = self.lookup(module, node.value.id)
+            if isinstance(value, Module):
+                return self.origin(value.facts, node.attr)
+        return None
+
+    def origin(self, module: ModuleFacts, name: str, seen: frozenset[tuple[str, str]] = frozenset()) -> tuple[str, str] | None:
+        """The file and name that first bind the global *name* of *module*, imports followed; None if it is not bound."""
+        key = (module.path, name)
+        if key in seen:
+            return None
+        bindings = module.bindings.get(name)
+        if not bindings:
+            for star in module.stars:
+                path = self.locate(self.absolute(star, module), module.path)
+                facts = self.module(path) if path is not None else None
+                found = self.origin(facts, name, seen | {key}) if facts is not None else None
+                if found is not None:
+                    return found
+            return None
+        binding = bindings[-1]
+        if binding.kind != "import" or binding.attribute is None:
+            return key
+        path = self.locate(self.absolute(binding, module), module.path)
+        facts = self.module(path) if path is not None else None
+        if facts is None:
+            return (self.absolute(binding, module), binding.attribute)
+        return self.origin(facts, binding.attribute, seen | {key}) or key
+
+    def _external_star(self, module: ModuleFacts, name: str) -> Value | None:
+        outside = [s for s in module.stars if not s.level and self.locate(s.module, module.path) is None]
+        if len(outside) == 1 and outside[0].module.split(".")[0] in ("sqlalchemy", "sqlmodel"):
+            return External(f"{outside[0].module}.{name}")
+        return None if name in _BUILTINS else UNKNOWN
+
+    def submodule(self, module: ModuleFacts, name: str) -> Value | None:
+        """The module *name* inside the package *module*."""
+        if not module.package:
+            return None
+        folder = module.path.rpartition("/")[0]
+        for path in (f"{folder}/{name}.py", f"{folder}/{name}/__init__.py"):
+            if path in self.raw:
+                facts = self.module(path)
+                return Module(facts) if facts else UNKNOWN
+        return None
+
+    def bound(self, module: ModuleFacts, name: str, binding: Binding) -> Value:
+        """What one *binding* of *module* gives its *name*."""
+        match binding.kind:
+            case "import":
+                return self.imported(binding, module)
+            case "class":
+                return Class(module.classes[binding.node])  # type: ignore[index]
+            case "function":
+                return self.evaluate(module, name, binding)
+            case "value":
+                return self.evaluate(module, name, binding)
+        return UNKNOWN
+
+    def function_of(self, module: ModuleFacts, node: ast.AST) -> FunctionFacts:
+        """The facts of the function defined by *node*."""
+        return module.functions[node]
+
+    def open(self, function: FunctionFacts) -> None:
+        """Index what is defined inside *function*."""
+        index_function(function)
+
+
+_BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+
+
+def _dotted(path: str) -> str:
+    stem = path[: -len("/__init__.py")] if path.endswith("/__init__.py") else path.rsplit(".", 1)[0]
+    return stem.replace("/", ".")
+
+
+def _parents(path: str) -> Iterable[str]:
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path
+
+
+def _shared(root: str, folder: str) -> int:
+    """How far the folder of the importer lies inside or beside *root*."""
+    if not root:
+        return 0
+    if folder == root or folder.startswith(root + "/"):
+        return root.count("/") + 1
+    count = 0
+    for a, b in zip(root.split("/"), folder.split("/")):
+        if a != b:
+            break
+        count += 1
+    return count
+
+
+def function_value(facts: FunctionFacts) -> Function:
+    """The function as a value."""
+    return Function(facts)

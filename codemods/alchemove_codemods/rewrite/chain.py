@@ -1,0 +1,199 @@
+"""Chains: the calls of one expression, put together from the records, and how a statement and its session are written."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from alchemove_codemods.analysis.records import Creation, Iteration, Mention, Record, Step
+from alchemove_codemods.facts import FunctionFacts, local_names
+from alchemove_codemods.registry import Rule, handlers
+from alchemove_codemods.rewrite.layout import Link, Select
+from alchemove_codemods.rewrite.views import Builder, Created, File, Iterated, Refusal, Refused, Terminal
+from alchemove_codemods.values import Held, Query
+
+
+@dataclass(slots=True, eq=False)
+class Chain:
+    """Calls that stand in one expression: from ``base`` (a creation, or where a query is taken from) to ``top``."""
+
+    file: File
+    stage: str
+    function: FunctionFacts
+    base: ast.expr
+    creation: Creation | None
+    steps: list[Step] = field(default_factory=list)
+    iteration: Iteration | None = None
+    _select: Select | None = None
+
+    @property
+    def top(self) -> ast.expr:
+        """The whole expression."""
+        return self.steps[-1].node if self.steps else self.base
+
+    @property
+    def terminal(self) -> Step | None:
+        """The step that ends the query, if the chain has one."""
+        return self.steps[-1] if self.steps and self.steps[-1].after is None else None
+
+    @property
+    def builders(self) -> list[Step]:
+        """The steps that give a query again."""
+        return self.steps[:-1] if self.terminal is not None else self.steps
+
+    @property
+    def query(self) -> Query:
+        """Any query of the chain; all belong to one component."""
+        if self.steps:
+            return self.steps[0].before
+        if self.creation is not None:
+            return self.creation.query
+        assert self.iteration is not None
+        return self.iteration.query
+
+    @property
+    def changes(self) -> bool:
+        """Whether converting the component changes this expression at all."""
+        return self.creation is not None or bool(self.steps) or self.iteration is not None
+
+    # rendering -----------------------------------------------------------------------------------------------------
+
+    def render(self) -> str:
+        """The modern text of the whole expression. Raises :exc:`Refused` where a rule declines."""
+        self._select = None
+        if self.terminal is not None:
+            return self._result(Terminal(self, self.terminal), self.terminal.method)
+        if self.iteration is not None:
+            return self._result(Iterated(self, self.iteration), "iteration")
+        return self.select().text
+
+    def _result(self, view: Terminal | Iterated, method: str) -> str:
+        rule = self._rule(type(view).__name__, method)
+        result = rule.function(view)
+        if isinstance(result, Refusal):
+            raise Refused(result.reason, result.detail)
+        assert isinstance(result, str)
+        return result
+
+    def _rule(self, construct: str, method: str) -> Rule:
+        rule = handlers(self.stage).get((construct, method))
+        if rule is None:
+            raise Refused("unknown-method", method)
+        return rule
+
+    def select(self) -> Select:
+        """The statement that the builders of the chain make."""
+        if self._select is None:
+            self._select = self._build()
+        return self._select
+
+    def _build(self) -> Select:
+        source = self.file.module.source
+        if self.creation is not None:
+            view = Created(self, self.creation)
+            made = self._rule("Created", self.creation.kind).function(view)
+        else:
+            made = Select(self.file.text(self.base))
+        if isinstance(made, Refusal):
+            raise Refused(made.reason, made.detail)
+        select: Select = made
+        inner: ast.expr = self.base
+        for step in self.builders:
+            opening = self.file.edits.segment(source.start(step.node), source.start(inner))
+            if opening:
+                select = Select(select.head, select.links, opening + select.opening)
+            result = self._rule("Builder", step.method).function(Builder(self, step, select))
+            if isinstance(result, Refusal):
+                raise Refused(result.reason, result.detail)
+            select = result if isinstance(result, Select) else select.plus(*result)
+            inner = step.node
+        if self.terminal is not None:
+            opening = self.file.edits.segment(source.start(self.top), source.start(inner))
+            if opening:
+                select = Select(select.head, select.links, opening + select.opening)
+        return select
+
+    def session(self, query: Query) -> str:
+        """How the session of *query* is written at this place. Raises :exc:`Refused` if it cannot be."""
+        with_session = next((s for s in reversed(self.builders) if s.method == "with_session"), None)
+        if with_session is not None and isinstance(with_session.node, ast.Call):
+            return self.file.text(with_session.node.args[0])
+        if self.creation is not None and self.creation.session is not None and self.creation.kind != "dynamic-relationship":
+            return self.file.text(self.creation.session)
+        held = query.held
+        if held is None:
+            raise Refused("several-sessions" if "several-sessions" in query.state.may else "session-not-in-scope")
+        return self._held_text(held)
+
+    def _held_text(self, held: Held) -> str:
+        if held.frame is None:
+            if held.module is None:
+                raise Refused("session-not-in-scope")
+            local = self.file.imports.use_global(held.root, held.module)
+            if local is None or self._hidden(local):
+                raise Refused("session-not-in-scope", held.text)
+            return local + held.text[len(held.root) :]
+        inner: FunctionFacts | None = self.function
+        while inner is not None and inner is not held.frame:
+            if not isinstance(inner.node, ast.Module) and held.root in local_names(inner.node):
+                raise Refused("session-not-in-scope", held.text)
+            inner = inner.outer
+        if inner is None:
+            raise Refused("session-not-in-scope", held.text)
+        self._check_stable(held)
+        if held.text.startswith("object_session("):
+            return self.file.imports.use("object_session", "sqlalchemy.orm") + held.text[len("object_session") :]
+        return held.text
+
+    def _hidden(self, name: str) -> bool:
+        inner: FunctionFacts | None = self.function
+        while inner is not None and not isinstance(inner.node, ast.Module):
+            if name in local_names(inner.node):
+                return True
+            inner = inner.outer
+        return False
+
+    def _check_stable(self, held: Held) -> None:
+        """The session's name must not be bound again between the creation of the query and its end."""
+        assert held.frame is not None
+        stores = [n for n in ast.walk(held.frame.node) if isinstance(n, ast.Name) and n.id == held.root and isinstance(n.ctx, ast.Store)]
+        parameter = any(a.arg == held.root for a in held.frame.parameters)
+        if len(stores) + parameter <= 1:
+            return
+        starts = [c.node.lineno for c in self.creations]
+        first, last = min(starts, default=0), self.top.lineno
+        if not starts or any(first <= n.lineno <= last for n in stores):
+            raise Refused("session-rebound", held.root)
+
+    @property
+    def creations(self) -> list[Creation]:
+        """The creations of the component in the same function."""
+        records = self.file.knowledge.records.get(self.function, {}).values()
+        component = self.query.component.find()
+        return [r for r in records if isinstance(r, Creation) and r.query.component.find() is component]
+
+
+def chains_of(file: File, stage: str, records: list[Record]) -> list[Chain]:
+    """The chains of the records of one file."""
+    steps = {r.node: r for r in records if isinstance(r, Step)}
+    creations = {r.node: r for r in records if isinstance(r, Creation)}
+    iterations = {r.node: r for r in records if isinstance(r, Iteration)}
+    continued = {r.receiver for r in steps.values()}
+    found: list[Chain] = []
+    for node in [*steps, *(c for c in creations if c not in steps), *(i for i in iterations if i not in steps and i not in creations)]:
+        if node in continued:
+            continue
+        chain_steps: list[Step] = []
+        base = node
+        while base in steps:
+            chain_steps.append(steps[base])
+            base = steps[base].receiver
+        chain_steps.reverse()
+        creation = creations.get(base)
+        function = (chain_steps[-1] if chain_steps else creation or iterations[node]).function
+        ended = bool(chain_steps) and chain_steps[-1].after is None
+        found.append(Chain(file, stage, function, base, creation, chain_steps, iterations.get(node) if not ended else None))
+    return found
+
+
+__all__ = ["Chain", "Link", "Mention", "chains_of"]

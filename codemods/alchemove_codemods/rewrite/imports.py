@@ -1,0 +1,363 @@
+"""Names of SQLAlchemy in one file: how they can be written there, and the imports that takes."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from functools import cached_property
+
+from alchemove_codemods.facts import ModuleFacts, stored_names
+from alchemove_codemods.program import Program
+from alchemove_codemods.rewrite.edits import Edits
+from alchemove_codemods.values import Instance
+
+_SAME = {
+    "sqlalchemy": frozenset({"sqlalchemy", "sqlalchemy.sql", "sqlalchemy.sql.expression", "sqlalchemy.future", "sqlalchemy.sql.functions"}),
+    "sqlalchemy.orm": frozenset({"sqlalchemy.orm", "sqlalchemy.orm.session", "sqlalchemy.orm.util", "sqlalchemy.orm.strategy_options"}),
+}
+_FLASK = "flask_sqlalchemy.SQLAlchemy"
+
+
+class Imports:
+    """Finds or makes a name for what an edit needs."""
+
+    def __init__(self, module: ModuleFacts, program: Program) -> None:
+        self.module = module
+        self.program = program
+        self.needed: dict[tuple[str, str], str] = {}
+        self.removable: set[str] = set()
+
+    def use(self, symbol: str, package: str = "sqlalchemy") -> str:
+        """How to write ``package.symbol`` in this file; an import is added when the edits are applied."""
+        key = (package, symbol)
+        if key in self.needed:
+            return self.needed[key]
+        existing = self._existing(symbol, package)
+        if existing is not None:
+            return existing
+        local = symbol if self._free(symbol) else f"sa_{symbol}"
+        self.needed[key] = local
+        return local
+
+    def use_global(self, name: str, source: ModuleFacts) -> str | None:
+        """How to write the global *name* of *source* here; None if that would need an import that may be circular."""
+        if source is self.module:
+            return name if name not in self._local_bindings else None
+        wanted = self.program.origin(source, name)
+        for local in self.module.bindings:
+            if self.program.origin(self.module, local) == wanted and wanted is not None and local not in self._local_bindings:
+                return local
+        if not self._free(name):
+            return None
+        for node in self._import_froms(all_levels=True):
+            path = self.program.locate(self.program.absolute(_binding(node), self.module), self.module.path)
+            if path is None:
+                continue
+            facts = self.program.module(path)
+            if facts is not None and self.program.origin(facts, name) == wanted and wanted is not None and node in self.module.source.tree.body:
+                key = ("." * node.level + (node.module or ""), name)
+                self.needed[key] = name
+                return name
+        return None
+
+    def _existing(self, symbol: str, package: str) -> str | None:
+        packages = _SAME[package]
+        for local, bindings in self.module.bindings.items():
+            for binding in bindings:
+                if binding.kind == "import" and binding.attribute == symbol and not binding.level and binding.module in packages | self._compatible(symbol):
+                    if len(bindings) == 1 and local not in self._local_bindings and binding.node not in self._type_checking:
+                        return local
+        has_from = any(n.module in packages for n in self._import_froms())
+        if package == "sqlalchemy" and not has_from:
+            for local, bindings in self.module.bindings.items():
+                binding = bindings[-1]
+                if binding.kind == "import" and binding.attribute is None and binding.module == "sqlalchemy" and local not in self._local_bindings and binding.node not in self._type_checking:
+                    return f"{local}.{symbol}"
+                if binding.kind == "import" and binding.attribute in ("sa", "sqlalchemy") and not binding.level and binding.module in ("alembic", "sqlmodel"):
+                    continue
+            if not self._mentions_sqlalchemy:
+                for local, bindings in self.module.bindings.items():
+                    if local not in self._local_bindings and self.program.lookup(self.module, local) == Instance(_FLASK):
+                        return f"{local}.{symbol}"
+        return None
+
+    @staticmethod
+    def _compatible(symbol: str) -> frozenset[str]:
+        return frozenset({"sqlmodel"}) if symbol in ("func", "literal_column", "delete", "update", "union", "union_all") else frozenset()
+
+    @cached_property
+    def _mentions_sqlalchemy(self) -> bool:
+        return any((n.module or "").split(".")[0] == "sqlalchemy" for n in self._import_froms()) or any(
+            b.kind == "import" and b.module.split(".")[0] == "sqlalchemy" for bs in self.module.bindings.values() for b in bs
+        )
+
+    @cached_property
+    def _type_checking(self) -> frozenset[ast.AST]:
+        found: set[ast.AST] = set()
+        for node in self.module.source.tree.body:
+            if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+                found.update(inner for part in node.body for inner in ast.walk(part))
+        return frozenset(found)
+
+    @cached_property
+    def _local_bindings(self) -> frozenset[str]:
+        """Names that some function of the file binds for itself, so that a global of that name is hidden there."""
+        found: set[str] = set()
+        for node in ast.walk(self.module.source.tree):
+            match node:
+                case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
+                    found.update(a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg))
+                    if not isinstance(node, ast.Lambda):
+                        found.update(_bound_in(node.body))
+                case ast.comprehension(target=target):
+                    found.update(stored_names(target))
+        return frozenset(found)
+
+    def _free(self, name: str) -> bool:
+        return name not in self.module.bindings and name not in self._local_bindings and not self._used_otherwise(name)
+
+    def _used_otherwise(self, name: str) -> bool:
+        """Whether the file reads *name* already (a builtin, a star import)."""
+        if not re.search(rf"(?<![.\w]){name}\b", self.module.source.text):
+            return False
+        return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(self.module.source.tree))
+
+    def _import_froms(self, all_levels: bool = False) -> list[ast.ImportFrom]:
+        found = []
+        for node in self._blocks(self.module.source.tree.body):
+            if isinstance(node, ast.ImportFrom) and (all_levels or not node.level) and node not in self._type_checking:
+                found.append(node)
+        return found
+
+    def _blocks(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        found: list[ast.stmt] = []
+        for node in body:
+            found.append(node)
+            if isinstance(node, (ast.Try, ast.With)):
+                found.extend(self._blocks(node.body))
+        return found
+
+    # edits ---------------------------------------------------------------------------------------------------------
+
+    def add_edits(self, edits: Edits) -> None:
+        """Add what the imports need to *edits*."""
+        by_module: dict[str, list[tuple[str, str]]] = {}
+        for (package, symbol), local in self.needed.items():
+            by_module.setdefault(package, []).append((symbol, local))
+        taken = {name for package in by_module for _, name in by_module[package]}
+        removed = self._removals(taken)
+        fresh: dict[str, list[str]] = {}
+        for package, names in sorted(by_module.items()):
+            written = [symbol if symbol == local else f"{symbol} as {local}" for symbol, local in sorted(names)]
+            statement = next((n for n in self._import_froms(all_levels=True) if "." * n.level + (n.module or "") == package and n.names[0].name != "*"), None)
+            if statement is None:
+                fresh[package] = written
+            else:
+                gone = removed.pop(statement, set())
+                self._change(edits, statement, written, gone)
+        for statement, gone in removed.items():
+            if fresh and len(gone) == len(statement.names):
+                package = min(fresh, key=lambda p: (p != "sqlalchemy", p))
+                line = f"from {package} import {', '.join(fresh.pop(package))}"
+                edits.add(self.module.source.start(statement), self.module.source.end(statement), lambda line=line: line, "imports")  # type: ignore[misc]
+            else:
+                self._change(edits, statement, [], gone)
+        for package, written in sorted(fresh.items(), reverse=True):
+            self._insert(edits, package, f"from {package} import {', '.join(written)}")
+
+    def _removals(self, taken: set[str]) -> dict[ast.ImportFrom, set[str]]:
+        found: dict[ast.ImportFrom, set[str]] = {}
+        for name in self.removable - taken:
+            for binding in self.module.bindings.get(name, ()):
+                if isinstance(binding.node, ast.ImportFrom):
+                    found.setdefault(binding.node, set()).add(name)
+        return found
+
+    def _change(self, edits: Edits, node: ast.ImportFrom, names: list[str], gone: set[str]) -> None:
+        """Add *names* to an import and remove those that are *gone*, in its own style."""
+        source = self.module.source
+        aliases = [a for a in node.names if (a.asname or a.name) not in gone]
+        if not aliases and not names:
+            start, end = source.start(node), source.end(node)
+            line_end = re.compile(r"[ \t]*(\r\n|\n|\r)?").match(source.text, end)
+            alone = source.text[source.starts[node.lineno - 1] : start].strip() == "" and line_end is not None and line_end.group(1)
+            if alone and node in source.tree.body:
+                edits.add(start, line_end.end() if line_end else end, lambda: "", "imports")
+            else:
+                edits.add(start, end, lambda: "pass", "imports")
+            return
+        first, last = node.names[0], node.names[-1]
+        stacked = last.lineno != first.lineno and all(a.lineno != b.lineno for a, b in zip(node.names, node.names[1:]))
+        ordered = _is_sorted([a.name for a in node.names])
+        for alias in node.names:
+            if (alias.asname or alias.name) in gone:
+                self._remove(edits, node, alias, stacked)
+        for name in names:
+            bare = name.split(" ")[0]
+            after = [a for a in aliases if ordered and ordered(a.name) > ordered(bare)]
+            if after:
+                indent = source.text[source.starts[after[0].lineno - 1] : source.start(after[0])]
+                separator = f",{source.newline}{indent}" if stacked and not indent.strip() else ", "
+                text = f"{name}{separator}"
+                edits.add(source.start(after[0]), source.start(after[0]), lambda text=text: text, "imports")  # type: ignore[misc]
+            elif aliases:
+                self._append(edits, node, aliases[-1], name, stacked)
+            else:
+                edits.add(source.start(first), source.start(first), lambda name=name: f"{name}, " if aliases else name, "imports")  # type: ignore[misc]
+
+    def _append(self, edits: Edits, node: ast.ImportFrom, last: ast.alias, name: str, stacked: bool) -> None:
+        source = self.module.source
+        end = source.end(last)
+        if not stacked:
+            edits.add(end, end, lambda: f", {name}", "imports")
+            return
+        indent = source.text[source.starts[last.lineno - 1] : source.start(last)]
+        rest = re.compile(r"([ \t]*,)?([ \t]*(?:#[^\r\n]*)?)").match(source.text, end)
+        assert rest is not None
+        comma, comment = rest.group(1), rest.group(2)
+        trailing = "," if comma else ""
+        edits.add(end, rest.end(), lambda: f",{comment.rstrip()}{source.newline}{indent}{name}{trailing}", "imports")
+
+    def _remove(self, edits: Edits, node: ast.ImportFrom, alias: ast.alias, stacked: bool) -> None:
+        source = self.module.source
+        start, end = source.start(alias), source.end(alias)
+        following = re.compile(r"[ \t]*,[ \t]*").match(source.text, end)
+        if stacked:
+            line = re.compile(r"[ \t]*,?[ \t]*(#[^\r\n]*)?(\r\n|\n|\r)").match(source.text, end)
+            if line is not None and alias is not node.names[-1]:
+                edits.add(source.starts[alias.lineno - 1], line.end(), lambda: "", "imports")
+                return
+        if following is not None and alias is not node.names[-1]:
+            edits.add(start, following.end(), lambda: "", "imports")
+            return
+        before = source.text.rfind(",", 0, start)
+        if before > source.start(node):
+            edits.add(before, end, lambda: "", "imports")
+        else:
+            edits.add(start, following.end() if following else end, lambda: "", "imports")
+
+    def _insert(self, edits: Edits, package: str, line: str) -> None:
+        """Add an import statement where the file keeps its imports of that kind."""
+        source = self.module.source
+        body = source.tree.body
+        relatives = [n for n in self._blocks(body) if isinstance(n, (ast.Import, ast.ImportFrom)) and n not in self._type_checking]
+        same = [n for n in relatives if _top(n) == package.split(".")[0]]
+        anchor, after = None, True
+        if same:
+            later = [n for n in same if (getattr(n, "module", None) or "") > package and isinstance(n, ast.ImportFrom)]
+            anchor, after = (later[0], False) if later else (same[-1], True)
+        else:
+            top = [n for n in body if isinstance(n, (ast.Import, ast.ImportFrom))]
+            leading = _leading(body)
+            top = [n for n in top if n in leading] or top
+            outside = [n for n in top if not self._is_local(n) and _top(n) not in sys.stdlib_module_names and _top(n) != "__future__"]
+            local = [n for n in top if self._is_local(n)]
+            if outside:
+                earlier = [n for n in outside if _order(n) <= (package.lower())]
+                anchor, after = (earlier[-1], True) if earlier else (outside[0], False)
+            elif local:
+                anchor, after = local[0], False
+                line += source.newline
+            elif top:
+                anchor, after = top[-1], True
+                line = line if _top(top[-1]) not in sys.stdlib_module_names else source.newline + line
+        if anchor is None:
+            self._insert_first(edits, line)
+            return
+        if after:
+            end = source.end(anchor)
+            rest = re.compile(r"[ \t]*(;[^\r\n]*|#[^\r\n]*)?").match(source.text, end)
+            end = rest.end() if rest else end
+            indent = source.indent_at(source.start(anchor))
+            edits.add(end, end, lambda: f"{source.newline}{indent}{line}" if not line.startswith(source.newline) else f"{source.newline}{line}", "imports")
+        else:
+            start = source.start(anchor)
+            indent = source.indent_at(start)
+            edits.add(start, start, lambda: f"{line}{source.newline}{indent}", "imports")
+
+    def _insert_first(self, edits: Edits, line: str) -> None:
+        source, body = self.module.source, self.module.source.tree.body
+        if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant) and isinstance(body[0].value.value, str):
+            end = source.end(body[0])
+            edits.add(end, end, lambda: f"{source.newline}{source.newline}{line}", "imports")
+            return
+        start = source.starts[min(_first_line(body[0]) - 1, len(source.starts) - 1)] if body else 0
+        edits.add(start, start, lambda: f"{line}{source.newline}{source.newline}", "imports")
+
+    def _is_local(self, node: ast.stmt) -> bool:
+        if isinstance(node, ast.ImportFrom):
+            return bool(node.level) or self.program.find_module(node.module or "", self.module.path) is not None or self.program.is_namespace((node.module or "").split(".")[0], self.module.path)
+        if isinstance(node, ast.Import):
+            return self.program.find_module(node.names[0].name, self.module.path) is not None
+        return False
+
+
+def _first_line(node: ast.stmt) -> int:
+    decorators = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(d.lineno for d in decorators)])
+
+
+def _leading(body: list[ast.stmt]) -> list[ast.stmt]:
+    """The imports at the head of the module, before its first other statement."""
+    found: list[ast.stmt] = []
+    for index, node in enumerate(body):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            found.append(node)
+        elif index == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            continue
+        elif found:
+            break
+    return found
+
+
+def _top(node: ast.stmt) -> str:
+    if isinstance(node, ast.ImportFrom):
+        return "." if node.level else (node.module or "").split(".")[0]
+    return node.names[0].name.split(".")[0] if isinstance(node, ast.Import) else ""
+
+
+def _order(node: ast.stmt) -> str:
+    if isinstance(node, ast.ImportFrom):
+        return (node.module or "").lower()
+    return node.names[0].name.lower() if isinstance(node, ast.Import) else ""
+
+
+def _is_sorted(names: list[str]):  # type: ignore[no-untyped-def]
+    """The key by which *names* are sorted, None if they are not."""
+    for key in (_isort, str.lower, str):
+        if [key(n) for n in names] == sorted(key(n) for n in names):
+            return key
+    return None
+
+
+def _isort(name: str) -> tuple[int, str]:
+    """isort's order: CONSTANTS, Classes, functions."""
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+    return kind, name
+
+
+def _binding(node: ast.ImportFrom):  # type: ignore[no-untyped-def]
+    from alchemove_codemods.facts import Binding
+
+    return Binding("import", node, node.module or "", None, node.level)
+
+
+def _bound_in(body: list[ast.stmt]) -> set[str]:
+    found: set[str] = set()
+    stack: list[ast.AST] = list(body)
+    while stack:
+        node = stack.pop()
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()):
+                found.add(name)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                found.add(name)
+                continue
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                found.update((a.asname or a.name).split(".")[0] for a in aliases)
+                continue
+            case ast.ExceptHandler(name=str(name)):
+                found.add(name)
+        stack.extend(ast.iter_child_nodes(node))
+    return found

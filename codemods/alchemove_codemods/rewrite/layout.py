@@ -1,0 +1,114 @@
+"""How a rewritten chain is laid out: on one line if it was, with its line structure and comments if it had one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+_COMMENT = re.compile(r"[ \t]*#[^\r\n]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One call of a chain: ``joiner`` is everything up to its name (white space, comments, the dot)."""
+
+    name: str
+    arguments: str | None = "()"
+    joiner: str = "."
+
+    @property
+    def text(self) -> str:
+        """The link as it is appended."""
+        return f"{self.joiner}{self.name}{self.arguments or ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """The statement part of a chain: ``head`` (``select(User)`` or a variable) and its links.
+
+    ``opening`` holds parentheses that stood before the head and are closed in a later joiner.
+    """
+
+    head: str
+    links: tuple[Link, ...] = ()
+    opening: str = ""
+
+    def plus(self, *links: Link) -> Select:
+        """This statement with more links at the end, on the lines that its own links are on."""
+        return replace(self, links=(*self.links, *links))
+
+    @property
+    def text(self) -> str:
+        """The statement as it stands."""
+        return self.opening + self.head + "".join(link.text for link in self.links)
+
+    @property
+    def stacked(self) -> bool:
+        """Whether its links stand on lines of their own."""
+        return any("\n" in link.joiner for link in self.links)
+
+    def named(self, name: str) -> bool:
+        """Whether there is a link *name*."""
+        return any(link.name == name for link in self.links)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the whole expression stands: the indentation of its line, the unit and the line ending."""
+
+    indent: str
+    unit: str = "    "
+    newline: str = "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """``before`` + statement + ``after`` + tail, the shape of everything that runs a statement."""
+
+    before: str
+    select: Select
+    after: str = ")"
+    tail: tuple[Link, ...] = field(default=())
+
+
+def render(wrapped: Wrapped, place: Place) -> str:
+    """The text of *wrapped*; a statement on several lines gets its own, indented lines inside the call."""
+    select, tail = wrapped.select, wrapped.tail
+    comment = ""
+    if tail and "#" in tail[0].joiner and (match := _COMMENT.match(tail[0].joiner)):
+        comment = match.group()
+        tail = (replace(tail[0], joiner=tail[0].joiner[match.end() :]), *tail[1:])
+    if not select.stacked and not comment:
+        return wrapped.before + select.text + wrapped.after + "".join(link.text for link in tail)
+    stacked_at = next((_last_indent(link.joiner) for link in select.links if "\n" in link.joiner), None)
+    own_lines = stacked_at is not None and len(stacked_at) <= len(place.indent)
+    if stacked_at is None:
+        stacked_at = place.indent + place.unit
+    if own_lines:
+        inner = stacked_at + place.unit
+        body = shift(_unescaped(select).text, place.unit)
+        closing = stacked_at
+    else:
+        inner = stacked_at
+        head = shift(select.opening + select.head, inner[len(place.indent) :] if inner.startswith(place.indent) else "")
+        body = head + "".join(link.text for link in _unescaped(select).links)
+        closing = place.indent
+        tail = tuple(link if "#" in link.joiner else replace(link, joiner=".") for link in tail)
+    newline = place.newline
+    return f"{wrapped.before}{newline}{inner}{body}{comment}{newline}{closing}{wrapped.after}" + "".join(link.text for link in tail)
+
+
+def _unescaped(select: Select) -> Select:
+    """Without the backslashes at line ends, which parentheses make superfluous."""
+    links = tuple(replace(link, joiner=re.sub(r"[ \t]*\\(\r?\n)", r"\1", link.joiner)) for link in select.links)
+    return replace(select, links=links)
+
+
+def _last_indent(joiner: str) -> str:
+    line = joiner.rsplit("\n", 1)[-1]
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def shift(text: str, by: str) -> str:
+    """*text* with every line but the first moved right by *by*; empty lines stay empty."""
+    return re.sub(r"\n(?=[^\r\n])", "\n" + by, text) if by else text

@@ -1,0 +1,355 @@
+"""What a rule is given: one construct of a chain with its facts, and the means to write its modern form."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.analysis.models import Models
+from alchemove_codemods.analysis.records import Creation, Iteration, Step
+from alchemove_codemods.analysis.rows import rows_can_repeat
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, local_names
+from alchemove_codemods.rewrite.layout import Link, Place, Select, Wrapped, render
+from alchemove_codemods.values import Class, Element, Entity, Query, Sql, State, Value
+
+if TYPE_CHECKING:
+    from alchemove_codemods.analysis.knowledge import Knowledge
+    from alchemove_codemods.rewrite.chain import Chain
+    from alchemove_codemods.rewrite.edits import Edits
+    from alchemove_codemods.rewrite.imports import Imports
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A rule declines: the declared reason and what is particular here."""
+
+    reason: str
+    detail: str = ""
+
+
+class Refused(Exception):
+    """Raised inside a rule by a helper that finds a reason to decline."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason)
+        self.refusal = Refusal(reason, detail)
+
+
+@dataclass(slots=True, eq=False)
+class File:
+    """One file while its edits are made."""
+
+    module: ModuleFacts
+    knowledge: Knowledge
+    edits: Edits
+    imports: Imports
+    core_autoflush: bool = False
+    _parents: dict[ast.AST, ast.AST] | None = None
+
+    def text(self, node: ast.AST) -> str:
+        """The text of *node* with the edits inside it applied."""
+        source = self.module.source
+        return self.edits.segment(source.start(node), source.end(node))
+
+    @property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """The parent of every node of the file."""
+        if self._parents is None:
+            self._parents = {child: node for node in ast.walk(self.module.source.tree) for child in ast.iter_child_nodes(node)}
+        return self._parents
+
+
+@dataclass(eq=False)
+class View:
+    """What every rule can ask."""
+
+    chain: Chain
+
+    @property
+    def file(self) -> File:
+        """The file the construct stands in."""
+        return self.chain.file
+
+    def text(self, node: ast.AST) -> str:
+        """The text of *node*, with what is rewritten inside it."""
+        return self.file.text(node)
+
+    def name(self, symbol: str, package: str = "sqlalchemy") -> str:
+        """How ``package.symbol`` is written in this file; imported if need be."""
+        return self.file.imports.use(symbol, package)
+
+    @property
+    def models(self) -> Models:
+        """What is known of mapped classes."""
+        return self.file.knowledge.models
+
+    def name_of_entity(self, entity: Value | None) -> str | None:
+        """How the class or alias *entity* is written at this place, None if it has no plain name here."""
+        match entity:
+            case Class(facts=facts):
+                return self._name_of(facts)
+        return None
+
+    def _name_of(self, facts: ClassFacts) -> str | None:
+        module, program = self.file.module, self.file.knowledge.program
+        function: FunctionFacts | None = self.chain.function
+        for local in module.bindings:
+            value = program.lookup(module, local)
+            if isinstance(value, Class) and value.facts is facts and not value.some:
+                inner = function
+                while inner is not None and not isinstance(inner.node, ast.Module):
+                    if local in local_names(inner.node):
+                        return None
+                    inner = inner.outer
+                return local
+        return None
+
+
+@dataclass(eq=False)
+class Called(View):
+    """A method call on a query (also an attribute or item taken from it)."""
+
+    step: Step
+
+    @property
+    def before(self) -> State:
+        """What is known of the query before this step."""
+        return self.step.before.state
+
+    @property
+    def call(self) -> ast.Call:
+        """The call."""
+        assert isinstance(self.step.node, ast.Call)
+        return self.step.node
+
+    @property
+    def positional(self) -> list[ast.expr]:
+        """The positional arguments."""
+        return self.call.args
+
+    def keyword(self, name: str) -> ast.expr | None:
+        """The keyword argument *name*."""
+        return next((k.value for k in self.call.keywords if k.arg == name), None)
+
+    def value(self, node: ast.expr) -> Value:
+        """What the argument *node* is."""
+        arguments: list[ast.expr] = [a.value if isinstance(a, ast.Starred) else a for a in self.call.args]
+        arguments += [k.value for k in self.call.keywords]
+        for argument, value in zip(arguments, self.step.values):
+            if argument is node:
+                return value
+        raise LookupError(ast.unparse(node))
+
+    @property
+    def joiner(self) -> str:
+        """The text between what the method is called on and its name."""
+        source = self.file.module.source
+        function = self.call.func if isinstance(self.step.node, ast.Call) else self.step.node
+        assert isinstance(function, ast.Attribute)
+        return self.file.edits.segment(source.end(self.step.receiver), source.end(function) - len(function.attr))
+
+    @property
+    def arguments(self) -> str:
+        """The arguments with their parentheses, as they stand."""
+        source = self.file.module.source
+        return self.file.edits.segment(source.end(self.call.func), source.end(self.call))
+
+    def link(self, name: str, arguments: str | None = None) -> Link:
+        """The link that takes the place of this one."""
+        return Link(name, self.arguments if arguments is None else arguments, self.joiner)
+
+
+@dataclass(eq=False)
+class Builder(Called):
+    """A step that leaves a query: a rule gives the links that take its place, or a whole new statement.
+
+    ``so_far`` is the statement that the steps before it make.
+    """
+
+    so_far: Select
+
+
+class Ending(View):
+    """Where a query ends: a rule gives the text that takes the place of the whole chain."""
+
+    @property
+    def query(self) -> Query:
+        """The query that ends."""
+        raise NotImplementedError
+
+    @property
+    def state(self) -> State:
+        """What is known of it."""
+        return self.query.state
+
+    @property
+    def select(self) -> Select:
+        """The statement that the chain before builds."""
+        return self.chain.select()
+
+    # results -------------------------------------------------------------------------------------------------------
+
+    @property
+    def single_entity(self) -> bool:
+        """Whether a row of the query is one entity itself."""
+        elements = self.known_elements
+        return len(elements) == 1 and elements[0].kind in ("entity", "bundle-entity")
+
+    @property
+    def known_elements(self) -> tuple[Element, ...]:
+        """The elements; raises :exc:`Refused` if they are not known."""
+        elements = self.state.elements
+        if elements is None:
+            raise Refused("unknown-elements")
+        if len(elements) == 1 and (elements[0].kind == "unknown" or elements[0].starred):
+            raise Refused("unknown-elements")
+        if any(e.kind == "unknown" for e in elements):
+            raise Refused("unknown-elements")
+        if any(e.starred for e in elements) and all(e.kind == "entity" or e.starred for e in elements):
+            raise Refused("unknown-elements")
+        return elements
+
+    @property
+    def has_entity(self) -> bool:
+        """Whether a row holds a mapped object, which makes Query de-duplicate rows."""
+        elements = self.known_elements
+        return any(e.kind == "entity" for e in elements)
+
+    @property
+    def unique(self) -> bool:
+        """Whether ``.unique()`` is needed to get the rows that Query gives."""
+        if not self.has_entity:
+            return False
+        if "yield_per" in self.state.must:
+            return False
+        if "yield_per" in self.state.may:
+            raise Refused("maybe-yield-per")
+        if not rows_can_repeat(self.state):
+            return False
+        self._check_hashable()
+        return True
+
+    def _check_hashable(self) -> None:
+        for element in self.known_elements:
+            value = element.value
+            if element.kind != "column" or not isinstance(value, Sql) or not value.name or len(value.owners) != 1:
+                continue
+            owner = next(iter(value.owners))
+            cls = owner.facts if isinstance(owner, Class) else owner.model if isinstance(owner, Entity) else None
+            found = self.models.attribute(cls, value.name) if cls is not None else None
+            if found is not None and found.unhashable:
+                raise Refused("unhashable-row")
+
+    @property
+    def session(self) -> str:
+        """How the session is written here; raises :exc:`Refused` if it cannot be."""
+        self._check_autoflush()
+        return self.chain.session(self.query)
+
+    def _check_autoflush(self) -> None:
+        """A statement of Core constructs alone does not autoflush on SQLAlchemy 2.0, a Query does."""
+        if not {"orm", "from_statement"} & self.state.must and not self.file.core_autoflush:
+            raise Refused("core-only-autoflush")
+
+    @property
+    def place(self) -> Place:
+        """Where the chain stands."""
+        source = self.file.module.source
+        indent = source.indent_at(source.start(self.chain.top))
+        unit = "\t" if "\t" in indent else "    "
+        return Place(indent, unit, source.newline)
+
+    @property
+    def tail_joiner(self) -> str:
+        """What stands before the names of the methods that follow the result."""
+        return "."
+
+    def run(self, *methods: str, select: Select | None = None, via: str | None = None, extra: str = "") -> str:
+        """The statement run on the session by ``scalars`` or ``execute``, and *methods* called on the result.
+
+        ``.unique()`` is put in where it is needed. ``via`` is the method of the session; *extra* further arguments.
+        """
+        method = via or ("scalars" if self.single_entity else "execute")
+        names = ["unique", *methods] if method != "scalar" and self.unique else list(methods)
+        return self.running(method, select or self.select, names, extra)
+
+    def running(self, method: str, select: Select, names: list[str], extra: str = "") -> str:
+        """The statement run by *method* of the session, then the methods *names* of the result."""
+        joiner = self.tail_joiner
+        plain = joiner if "#" not in joiner else joiner[joiner.rindex("\n") :] if "\n" in joiner else "."
+        tail = tuple(Link(n, "()" if not n.endswith((")", "rowcount")) else "", joiner if i == 0 else plain) for i, n in enumerate(names))
+        return self.wrap(f"{self.session}.{method}(", select, f"{extra})", tail)
+
+    def wrap(self, before: str, select: Select, after: str = ")", tail: tuple[Link, ...] = ()) -> str:
+        """*before* + *select* + *after* + *tail*, laid out as the chain was."""
+        return render(Wrapped(before, select, after, tail), self.place)
+
+
+@dataclass(eq=False)
+class Terminal(Ending, Called):
+    """A method, attribute or item that ends the query."""
+
+    @property
+    def query(self) -> Query:
+        """The query that ends."""
+        return self.step.before
+
+    def with_state(self, state: State) -> Terminal:
+        """The same ending with *state* for what is known of the query."""
+        changed = Step(self.step.node, self.step.method, self.step.receiver, replace(self.step.before, state=state), None, self.step.function, self.step.values)
+        return Terminal(self.chain, changed)
+
+    @property
+    def tail_joiner(self) -> str:
+        """The joiner of the terminal, so that a result on its own line stays there."""
+        node = self.step.node
+        return self.joiner if isinstance(node, (ast.Call, ast.Attribute)) else "."
+
+    @property
+    def statement_only(self) -> bool:
+        """Whether the value of the expression is thrown away."""
+        return isinstance(self.file.parents.get(self.step.node), ast.Expr)
+
+
+@dataclass(eq=False)
+class Iterated(Ending):
+    """A query that is gone through."""
+
+    iteration: Iteration
+
+    @property
+    def query(self) -> Query:
+        """The query that is gone through."""
+        return self.iteration.query
+
+
+@dataclass(eq=False)
+class Created(View):
+    """A place where a query is made: a rule gives the head of the statement."""
+
+    creation: Creation
+
+    @property
+    def owner(self) -> ClassFacts | None:
+        """The class whose dynamic relationship this is."""
+        return self.creation.owner
+
+    @property
+    def comment_before_call(self) -> str:
+        """A comment between the session and ``.query``, which has to stay."""
+        node = self.creation.node
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            return ""
+        source = self.file.module.source
+        between = source.text[source.end(node.func.value) : source.end(node.func) - len(node.func.attr)]
+        return between[: between.rindex(".")] if "#" in between else ""
+
+    @property
+    def entities(self) -> str:
+        """The text of what is selected, as arguments."""
+        source = self.file.module.source
+        match self.creation.node:
+            case ast.Call(func=function) as call if self.creation.kind == "session-query":
+                return self.file.edits.segment(source.end(function), source.end(call))
+        return "(" + ", ".join(self.text(a) for a in self.creation.arguments) + ")"

@@ -1,0 +1,1 @@
+"""The ``select`` stage: from ``Query`` to ``select()``."""

@@ -1,0 +1,159 @@
+"""filter and the other builders whose modern form differs in the name only.
+
+    .filter(User.id == 1)         ->  .where(User.id == 1)
+    .populate_existing()          ->  .execution_options(populate_existing=True)
+    .autoflush(False)             ->  .execution_options(autoflush=False)
+    .yield_per(100)               ->  .execution_options(yield_per=100)
+    .with_labels()                ->  .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
+    .add_column(c), .add_entity   ->  .add_columns(c)
+    .with_entities(a, b)          ->  .with_only_columns(a, b)
+    .reset_joinpoint()            ->  dropped: what follows names its entity
+
+Criteria after LIMIT or OFFSET are refused: the legacy code raises there. Criteria after a union would have to be
+written against the aliased union and are refused, too.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from alchemove_codemods.registry import rule
+from alchemove_codemods.rewrite.layout import Link
+from alchemove_codemods.rewrite.views import Builder, Refusal
+
+_ORDER = {
+    "criteria-after-limit": "A criterion follows limit(), offset() or slice(): Query raises there. Put the criterion first.",
+    "criteria-after-set": "A criterion follows a union (intersect, except) or from_self(): it has to be written against the alias of the union. Do it by hand.",
+}
+
+
+def refused_order(call: Builder) -> Refusal | None:
+    """The refusal of a criterion that comes too late."""
+    if {"limit", "offset"} & call.before.may:
+        return Refusal("criteria-after-limit")
+    if {"set", "from_self", "from_statement"} & call.before.may:
+        return Refusal("criteria-after-set")
+    return None
+
+
+@rule("filter", stage="select", on=("filter", "where"), reasons=_ORDER)
+def filter_(call: Builder) -> list[Link] | Refusal:
+    """``.filter(...)`` becomes ``.where(...)``."""
+    return refused_order(call) or [call.link("where")]
+
+
+@rule("group-by", stage="select", on=("group_by", "having"))
+def group_by(call: Builder) -> list[Link] | Refusal:
+    """The same on ``select()``, ``False`` resets."""
+    assert isinstance(call.call.func, ast.Attribute)
+    return refused_order(call) or [call.link(call.call.func.attr, _resetting(call))]
+
+
+def _resetting(call: Builder) -> str | None:
+    """``(None)`` for ``(False)``, which resets in Query and would be a literal in ``select()``."""
+    match call.positional:
+        case [ast.Constant(value=False)]:
+            return "(None)"
+    return None
+
+
+@rule("same-name", stage="select", on=("limit", "offset", "distinct", "with_for_update", "with_hint", "with_statement_hint", "prefix_with", "suffix_with", "execution_options", "correlate", "set_label_style", "slice"))
+def same_name(call: Builder) -> list[Link] | Refusal:
+    """The method is the same on ``select()``."""
+    if call.step.method in ("limit", "offset", "slice") and "from_statement" in call.before.may:
+        return Refusal("criteria-after-set")
+    return [call.link(call.step.method)]
+
+
+@rule("select-from", stage="select", on=("select_from",))
+def select_from(call: Builder) -> list[Link] | Refusal:
+    """The same on ``select()``."""
+    return refused_order(call) or [call.link("select_from")]
+
+
+@rule("execution-option", stage="select", on=("populate_existing", "autoflush", "yield_per"), reasons={"option-arguments": "The method is called with other arguments than usual."})
+def execution_option(call: Builder) -> list[Link] | Refusal:
+    """Methods that are execution options of a statement."""
+    match call.step.method, call.positional, call.call.keywords:
+        case "populate_existing", [], []:
+            return [call.link("execution_options", "(populate_existing=True)")]
+        case ("autoflush" | "yield_per") as option, [value], []:
+            return [call.link("execution_options", f"({option}={call.text(value)})")]
+        case ("autoflush" | "yield_per") as option, [], [ast.keyword(arg=str(), value=value)]:
+            return [call.link("execution_options", f"({option}={call.text(value)})")]
+    return Refusal("option-arguments")
+
+
+@rule("with-labels", stage="select", on=("with_labels", "apply_labels"))
+def with_labels(call: Builder) -> list[Link]:
+    """Labels as ``table_column``."""
+    return [call.link("set_label_style", f"({call.name('LABEL_STYLE_TABLENAME_PLUS_COL')})")]
+
+
+@rule("add-columns", stage="select", on=("add_columns", "add_column", "add_entity"))
+def add_columns(call: Builder) -> list[Link] | Refusal:
+    """``.add_columns(...)``."""
+    if {"limit", "offset"} & call.before.may and call.step.method != "add_entity":
+        return Refusal("criteria-after-limit")
+    return refused_order(call) or [call.link("add_columns")]
+
+
+@rule("with-entities", stage="select", on=("with_entities",))
+def with_entities(call: Builder) -> list[Link] | Refusal:
+    """``.with_entities(...)`` becomes ``.with_only_columns(...)``, which also lets FROM follow the new columns."""
+    if {"set", "from_self", "from_statement"} & call.before.may:
+        return Refusal("criteria-after-set")
+    return [call.link("with_only_columns")]
+
+
+@rule("dropped-builder", stage="select", on=("reset_joinpoint", "with_session"))
+def dropped(call: Builder) -> list[Link]:
+    """Builders that a statement has no need for."""
+    return []
+
+
+@rule("enable-eagerloads", stage="select", on=("enable_eagerloads",), reasons={"eager-loading": "enable_eagerloads() is given something else than a literal False or True."})
+def enable_eagerloads(call: Builder) -> list[Link] | Refusal:
+    """``enable_eagerloads(False)`` is ``options(lazyload("*"))``."""
+    match call.positional:
+        case [ast.Constant(value=True)]:
+            return []
+        case [ast.Constant(value=False)]:
+            lazyload = call.name("lazyload", "sqlalchemy.orm")
+            return [call.link("options", f'({lazyload}("*"))')]
+    return Refusal("eager-loading")
+
+
+@rule("params", stage="select", on=("params",), reasons={"params-first": "params() comes before the criteria that use it; on select() it binds only what is there already. Move it to the end."})
+def params(call: Builder) -> list[Link] | Refusal:
+    """The same on ``select()``, if nothing it could bind comes later."""
+    later = call.chain.steps[call.chain.steps.index(call.step) + 1 :]
+    if any(s.method in ("filter", "where", "having", "join", "outerjoin", "from_statement") for s in later) or call.chain.terminal is None and call.chain.iteration is None:
+        return Refusal("params-first")
+    return [call.link("params")]
+
+
+@rule("with-parent", stage="select", on=("with_parent",), reasons={"with-parent": "with_parent() without its property (or with from_entity) looks for the relationship itself. Name the relationship."})
+def with_parent(call: Builder) -> list[Link] | Refusal:
+    """``.with_parent(u, Parent.rel)`` becomes ``.where(with_parent(u, Parent.rel))``."""
+    if len(call.positional) + len(call.call.keywords) != 2 or any(k.arg not in ("property", "prop") for k in call.call.keywords):
+        return Refusal("with-parent")
+    relation = call.positional[1] if len(call.positional) == 2 else call.call.keywords[0].value
+    if isinstance(relation, ast.Constant):
+        return Refusal("with-parent")
+    function = call.name("with_parent", "sqlalchemy.orm")
+    return refused_order(call) or [call.link("where", f"({function}({call.text(call.positional[0])}, {call.text(relation)}))")]
+
+
+@rule("from-statement", stage="select", on=("from_statement",), reasons={"text-statement": "from_statement() is given a plain string, which raises."})
+def from_statement(call: Builder) -> list[Link] | Refusal:
+    """The same on ``select()``."""
+    if len(call.positional) != 1 or isinstance(call.positional[0], (ast.Constant, ast.JoinedStr)):
+        return Refusal("text-statement")
+    return [call.link("from_statement")]
+
+
+@rule("unsupported-builder", stage="select", on=("select_entity_from", "tuples", "only_return_tuples", "with_transformation", "with_lockmode", "enable_assertions", "lazyload", "values_", "correlate_except", "fetch"), reasons={"unsupported-builder": "There is no form on select() that is the same in every case. Rewrite it by hand."})
+def unsupported(call: Builder) -> Refusal:
+    """Builders without an exact modern form."""
+    return Refusal("unsupported-builder", call.step.method)

@@ -1,0 +1,53 @@
+"""session-query, model-query, query-constructor: where a query is made.
+
+    session.query(User)            ->  select(User)
+    User.query                     ->  select(User)                 run by db.session or the session of query_property
+    Query([User.id], session)      ->  select(User.id)
+
+The session that made the query runs the statement: ``session.query(User).all()`` is ``session.scalars(select(User)).all()``.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from alchemove_codemods.registry import rule
+from alchemove_codemods.rewrite.layout import Select
+from alchemove_codemods.rewrite.views import Created, Refusal
+from alchemove_codemods.values import Plain
+
+_FORMS = {
+    "query-arguments": "query() is called with arguments that select() does not take (a list, a keyword, text).",
+    "session-expression": "The expression that gives the session cannot stay where it is.",
+}
+
+
+@rule("session-query", stage="select", reasons=_FORMS)
+def session_query(made: Created) -> Select | Refusal:
+    """``session.query(...)`` becomes ``select(...)``."""
+    call = made.creation.node
+    assert isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
+    if call.keywords or any(isinstance(a, (ast.List, ast.Tuple, ast.Constant)) for a in call.args):
+        return Refusal("query-arguments")
+    elements = made.creation.query.state.elements or ()
+    if any(isinstance(e.value, Plain) and e.kind == "column" for e in elements):
+        return Refusal("query-arguments")
+    return Select(made.name("select") + made.entities, opening=made.comment_before_call)
+
+
+@rule("model-query", stage="select")
+def model_query(made: Created) -> Select:
+    """``Model.query`` becomes ``select(Model)``."""
+    owner = made.creation.arguments[0]
+    text = made.text(owner)
+    if made.creation.of_instance:
+        text = f"type({text})"
+    return Select(f"{made.name('select')}({text})")
+
+
+@rule("query-constructor", stage="select")
+def query_constructor(made: Created) -> Select | Refusal:
+    """``Query(E, session)`` becomes ``select(E)``."""
+    if any(isinstance(a, ast.Starred) for a in made.creation.arguments):
+        return Refusal("query-arguments")
+    return Select(made.name("select") + made.entities)

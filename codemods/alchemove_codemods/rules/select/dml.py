@@ -1,0 +1,120 @@
+"""update and delete: statements of their own.
+
+    query(User).filter(c).update({"nick": "x"})                  ->  session.execute(update(User).where(c).values({"nick": "x"})).rowcount
+    query(User).filter(c).delete(synchronize_session=False)      ->  session.execute(delete(User).where(c).execution_options(synchronize_session=False)).rowcount
+
+``.rowcount`` is left out where nobody reads it. Refused after limit, order_by, distinct, group_by or join and on columns (the
+legacy code raises or ignores them), and on a query from elsewhere whose criteria may be missing.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from alchemove_codemods.registry import rule
+from alchemove_codemods.rewrite.layout import Link, Select
+from alchemove_codemods.rewrite.views import Refusal, Terminal
+
+_FORBIDDEN = frozenset({"limit", "offset", "order_by", "group_by", "having", "distinct", "distinct_on", "join", "select_from", "set", "from_self", "from_statement", "select_entity_from", "add_columns", "dynamic"})
+_CRITERIA = frozenset({"where", "filter_by"})
+
+
+@rule(
+    "update-delete",
+    stage="select",
+    on=("update", "delete"),
+    reasons={
+        "dml-with-clauses": "update() or delete() follows limit(), order_by(), distinct(), group_by() or join(), where the legacy code raises or ignores them.",
+        "dml-of-columns": "update() or delete() of a query that does not select exactly one mapped class.",
+        "dml-arguments": "update() or delete() is called with arguments that have no exact modern form.",
+        "dml-of-variable": "update() or delete() of a query from elsewhere that may have no criteria. Build the statement where it is run.",
+    },
+)
+def update_delete(end: Terminal) -> str | Refusal:
+    """``session.execute(update(Entity)...)``."""
+    state, chain = end.state, end.chain
+    if _FORBIDDEN & state.may:
+        return Refusal("dml-with-clauses")
+    elements = state.elements
+    if elements is None or len(elements) != 1 or elements[0].kind != "entity" or elements[0].starred:
+        return Refusal("dml-of-columns")
+    entity_value = elements[0].value
+    if "filter_by" in state.may and state.criteria - {entity_value}:
+        return Refusal("dml-with-clauses")
+    method = end.step.method
+    values = _values(end)
+    if isinstance(values, Refusal):
+        return values
+    links, options, parameters = values
+    if chain.creation is not None and chain.creation.arguments:
+        entity = end.text(chain.creation.arguments[0])
+        if chain.creation.of_instance:
+            entity = f"type({entity})"
+        criteria = []
+        for step, made in zip_links(end):
+            if step in ("filter", "where", "filter_by", "with_parent"):
+                criteria.append(made)
+            elif step == "with_entities":
+                entity = made.arguments[1:-1] if made.arguments else entity
+            elif step == "execution_options":
+                options.append(made)
+            elif step == "params":
+                parameters = _parameters(made)
+        statement = Select(f"{end.name(method)}({entity})", tuple(criteria), end.select.opening)
+    else:
+        name = end.name_of_entity(entity_value)
+        if name is None or "where" not in state.must or {"params", "execution_options"} & state.may:
+            return Refusal("dml-of-variable")
+        statement = Select(f"{end.name(method)}({name})", (Link("where", f"({end.select.text}.whereclause)"),))
+    joiner = end.tail_joiner if statement.stacked and "#" not in end.tail_joiner else "."
+    statement = statement.plus(*(Link(link.name, link.arguments, joiner) for link in [*links, *options]))
+    names = [] if end.statement_only else ["rowcount"]
+    return end.running("execute", statement, names, parameters)
+
+
+def zip_links(end: Terminal) -> list[tuple[str, Link]]:
+    """The builders of the chain with the link that each became."""
+    names = {"where": "filter", "filter_by": "filter_by", "with_only_columns": "with_entities", "execution_options": "execution_options", "params": "params"}
+    found = []
+    for link in end.select.links:
+        if link.name == "execution_options" and link.arguments and link.arguments.startswith(("(populate_existing=", "(autoflush=", "(yield_per=")):
+            # Query ignores these for bulk updates.
+            continue
+        found.append((names.get(link.name, "dropped"), link))
+    return found
+
+
+def _parameters(link: Link) -> str:
+    inner = (link.arguments or "()")[1:-1]
+    return f", {inner}" if inner.startswith("{") else f", dict({inner})"
+
+
+def _values(end: Terminal) -> tuple[list[Link], list[Link], str] | Refusal:
+    """The links for the values and options of the call."""
+    links: list[Link] = []
+    positional = list(end.positional)
+    if any(isinstance(a, ast.Starred) for a in positional) or any(k.arg is None for k in end.call.keywords):
+        return Refusal("dml-arguments")
+    keywords = {k.arg: k.value for k in end.call.keywords}
+    if end.step.method == "update":
+        given = positional.pop(0) if positional else keywords.pop("values", None)
+        if given is None:
+            return Refusal("dml-arguments")
+        ordered = keywords.pop("update_args", None)
+        if ordered is not None:
+            match ordered, given:
+                case ast.Dict(keys=[ast.Constant(value="preserve_parameter_order")], values=[ast.Constant(value=True)]), ast.List(elts=pairs) | ast.Tuple(elts=pairs):
+                    links.append(Link("ordered_values", "(" + ", ".join(end.text(p) for p in pairs) + ")"))
+                case _:
+                    return Refusal("dml-arguments")
+        elif isinstance(given, (ast.List, ast.Tuple)):
+            return Refusal("dml-arguments")
+        else:
+            links.append(Link("values", f"({end.text(given)})"))
+    elif "delete_args" in keywords:
+        return Refusal("dml-arguments")
+    synchronize = positional.pop(0) if positional else keywords.pop("synchronize_session", None)
+    if positional or keywords:
+        return Refusal("dml-arguments")
+    options = [Link("execution_options", f"(synchronize_session={end.text(synchronize)})")] if synchronize is not None else []
+    return links, options, ""

@@ -1,0 +1,69 @@
+"""dynamic-relationship: ``user.posts.filter(...)`` of a relationship with ``lazy="dynamic"``.
+
+    user.posts.filter(Post.public)      ->  select(Post).where(with_parent(user, User.posts)).where(Post.public)
+
+run by ``object_session(user)``. The order of the mapping is kept. Refused for an object that is not known to come from the database (a
+dynamic relationship of a pending object gives what was appended to it) and for many-to-many relationships.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from alchemove_codemods.facts import stored_names
+from alchemove_codemods.registry import rule
+from alchemove_codemods.rewrite.layout import Link, Select
+from alchemove_codemods.rewrite.views import Created, Refusal
+from alchemove_codemods.values import Class
+
+
+@rule(
+    "dynamic-relationship",
+    stage="select",
+    reasons={
+        "dynamic-unflushed": "The object is not known to come from the database: a dynamic relationship of a pending object gives what was appended to it.",
+        "dynamic-many-to-many": "The dynamic relationship goes through a secondary table, or its class is not known.",
+        "dynamic-order": "The order_by of the relationship cannot be written at this place.",
+    },
+)
+def dynamic_relationship(made: Created) -> Select | Refusal:
+    """A statement for the objects of the relationship."""
+    state = made.creation.query.state
+    if "dynamic-secondary" in state.may:
+        return Refusal("dynamic-many-to-many")
+    if "unflushed" in state.may:
+        return Refusal("dynamic-unflushed")
+    node, owner = made.creation.node, made.owner
+    assert isinstance(node, ast.Attribute)
+    if owner is None:
+        return Refusal("dynamic-order")
+    parent = made.name_of_entity(Class(owner))
+    found = made.models.attribute(owner, node.attr)
+    target = made.name_of_entity(Class(found.target)) if found is not None and found.target is not None else None
+    if parent is None or target is None or found is None:
+        return Refusal("dynamic-order")
+    links = [Link("where", f"({made.name('with_parent', 'sqlalchemy.orm')}({made.text(node.value)}, {parent}.{node.attr}))")]
+    if found.order_by is not None:
+        order = _order(made, found.order_by)
+        if order is None:
+            return Refusal("dynamic-order")
+        links.append(Link("order_by", f"({order})"))
+    return Select(f"{made.name('select')}({target})", tuple(links))
+
+
+def _order(made: Created, node: ast.expr) -> str | None:
+    """The ORDER BY of the mapping as it can be written here: ``Post.id`` or ``Post.id.desc()`` of a class with a name."""
+    text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ast.unparse(node)
+    try:
+        parsed = ast.parse(text, mode="eval").body
+    except SyntaxError:
+        return None
+    names = {n.id for n in ast.walk(parsed) if isinstance(n, ast.Name)}
+    for name in names:
+        value = made.file.knowledge.program.lookup(made.file.module, name)
+        if not isinstance(value, Class) or value.facts.name != name:
+            return None
+    return text if names else None
+
+
+__all__ = ["dynamic_relationship", "stored_names"]

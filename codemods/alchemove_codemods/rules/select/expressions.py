@@ -1,0 +1,52 @@
+"""subquery, cte, scalar_subquery, label, statement, whereclause: the same on ``select()``, which is the statement itself.
+
+    query(User).subquery()            ->  select(User).subquery()
+    query(User).as_scalar()           ->  select(User).scalar_subquery()
+    query(User).statement             ->  select(User)
+    subquery(with_labels=True)        ->  .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL).subquery()
+"""
+
+from __future__ import annotations
+
+import ast
+
+from alchemove_codemods.registry import rule
+from alchemove_codemods.rewrite.layout import Link
+from alchemove_codemods.rewrite.views import Refusal, Terminal
+
+_EXECUTION = frozenset({"yield_per"})
+
+
+@rule("subquery", stage="select", on=("subquery", "cte", "scalar_subquery", "as_scalar", "label", "alias"), reasons={"subquery-arguments": "The method is called with arguments that have no exact modern form."})
+def subquery(end: Terminal) -> str | Refusal:
+    """The statement as a selectable."""
+    method = "scalar_subquery" if end.step.method == "as_scalar" else end.step.method
+    keywords = {k.arg: k.value for k in end.call.keywords}
+    links: list[Link] = []
+    for option, link in (("with_labels", ("set_label_style", f"({end.name('LABEL_STYLE_TABLENAME_PLUS_COL')})" if "with_labels" in keywords else "")), ("reduce_columns", ("reduce_columns", "()"))):
+        given = keywords.pop(option, None)
+        match given:
+            case None | ast.Constant(value=False):
+                pass
+            case ast.Constant(value=True):
+                links.append(Link(link[0], link[1], end.joiner if "#" not in end.joiner else "."))
+            case _:
+                return Refusal("subquery-arguments")
+    rest = ", ".join([*(end.text(a) for a in end.positional), *(f"{k}={end.text(v)}" for k, v in keywords.items())])
+    arguments = f"({rest})" if len(keywords) != len(end.call.keywords) else end.arguments
+    return end.select.plus(*links, Link(method, arguments, end.joiner)).text
+
+
+@rule("statement", stage="select", on=("statement", "whereclause", "column_descriptions", "is_single_entity", "selectable", "session"), reasons={"query-attribute": "The attribute has no exact counterpart on select()."})
+def statement(end: Terminal) -> str | Refusal:
+    """``.statement`` is the statement; its attributes are the same."""
+    node = end.step.node
+    assert isinstance(node, ast.Attribute)
+    match end.step.method:
+        case "statement":
+            return end.select.text
+        case "whereclause" | "column_descriptions":
+            return end.select.plus(Link(end.step.method, None, end.joiner)).text
+        case "session":
+            return end.chain.session(end.query)
+    return Refusal("query-attribute")

@@ -1,0 +1,56 @@
+"""all, first, one, one_or_none and iteration: the statement run on the session, with the result that Query gave.
+
+    query(User).all()                 ->  session.scalars(select(User)).all()
+    query(User.id, User.name).all()   ->  session.execute(select(User.id, User.name)).all()
+    query(User).first()               ->  session.scalars(select(User).limit(1)).first()
+    for user in query(User):          ->  for user in session.scalars(select(User)):
+    dict(query(User.id, User.name))   ->  dict(session.execute(select(User.id, User.name)).all())
+
+One entity comes as itself (``scalars``), anything else as rows (``execute``). Query drops duplicate rows wherever a row holds an
+entity, so ``.unique()`` is added, except where no row can come twice: one table, many-to-one joins, ``GROUP BY`` the primary
+key, ``DISTINCT``, ``LIMIT 1``.
+"""
+
+from __future__ import annotations
+
+from alchemove_codemods.registry import rule
+from alchemove_codemods.rewrite.layout import Link
+from alchemove_codemods.rewrite.views import Iterated, Refusal, Terminal
+
+
+@rule("all", stage="select")
+def all_(end: Terminal) -> str:
+    """A list of all rows."""
+    return end.run("all")
+
+
+@rule("one", stage="select", on=("one", "one_or_none"))
+def one(end: Terminal) -> str:
+    """Exactly one row; the exceptions are the same."""
+    return end.run(end.step.method)
+
+
+@rule("first", stage="select", reasons={"maybe-from-statement": "from_statement() is called on some paths only, and decides whether first() adds LIMIT 1."})
+def first(end: Terminal) -> str | Refusal:
+    """The first row: Query adds LIMIT 1, unless the statement is given."""
+    if "from_statement" in end.state.must:
+        return end.run("first")
+    if "from_statement" in end.state.may:
+        return Refusal("maybe-from-statement")
+    limited = end.query.state.with_("limit", "limit_one")
+    return end.with_state(limited).run("first", select=limit_one(end))
+
+
+def limit_one(end: Terminal):  # type: ignore[no-untyped-def]
+    """The statement with LIMIT 1, which replaces an earlier limit."""
+    select = end.select
+    if "limit_one" in end.state.must and select.links and select.links[-1].name == "limit":
+        return select
+    joiner = end.tail_joiner if select.stacked and "#" not in end.tail_joiner and "\n" in end.tail_joiner else "."
+    return select.plus(Link("limit", "(1)", joiner))
+
+
+@rule("iteration", stage="select")
+def iteration(end: Iterated) -> str:
+    """A query that is gone through."""
+    return end.run("all") if end.iteration.needs_list else end.run()

@@ -1,0 +1,352 @@
+"""What an expression can be: the abstract values that flow through a program.
+
+``BOTTOM`` means that nothing has reached a place yet, ``UNKNOWN`` that anything may; every other value is proved.
+Values are immutable and compare by content, so that the interpreter can tell when nothing changes any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import ast
+
+    from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Any abstract value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bottom(Value):
+    """Nothing has reached this place yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown(Value):
+    """Could be anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing(Value):
+    """``None``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain(Value):
+    """A plain Python value: neither SQL nor a session nor a query. ``of`` is the value of its items, if known.
+
+    ``literal`` is the value of a number, string or boolean that is known.
+    """
+
+    of: Value | None = None
+    literal: object = None
+    parts: tuple[Value, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Module(Value):
+    """A module of the program."""
+
+    facts: ModuleFacts
+
+
+@dataclass(frozen=True, slots=True)
+class External(Value):
+    """Something outside the program, by its dotted name: ``sqlalchemy.orm.Session``."""
+
+    name: str
+
+    @property
+    def last(self) -> str:
+        """The last part of the name."""
+        return self.name.rsplit(".", 1)[-1]
+
+    @property
+    def top(self) -> str:
+        """The first part of the name."""
+        return self.name.split(".", 1)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Class(Value):
+    """A class of the program, used as a value; ``some`` says that it may be a subclass (``type(self)``, ``Type[M]``)."""
+
+    facts: ClassFacts
+    some: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Instance(Value):
+    """An object of a class; ``stored`` says that it came from the database (it is persistent)."""
+
+    cls: ClassFacts | str
+    stored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Function(Value):
+    """A function of the program, bound to ``receiver`` where it was taken from an instance or class."""
+
+    facts: FunctionFacts
+    receiver: Value | None = None
+
+
+Flavour = Literal["orm", "scoped", "async", "sqlmodel", "flask"]
+
+
+@dataclass(frozen=True, slots=True)
+class Session(Value):
+    """A session, by kind; ``query_class`` is one that its ``sessionmaker`` was given (a custom one changes behaviour)."""
+
+    flavour: Flavour = "orm"
+    proof: str = "inferred"
+    query_class: ClassFacts | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entity(Value):
+    """An alias of a mapped class (``aliased(User)``), known by the place that made it; ``model`` is None if unknown."""
+
+    model: ClassFacts | None
+    made: int
+    flat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sql(Value):
+    """A SQL expression. ``kind`` says what a row gets from it.
+
+    ``owners`` are the entities it refers to; ``opaque`` says that it may refer to others as well. ``name`` is the
+    key it has in a row, None where it has none.
+    """
+
+    kind: Literal["column", "relationship", "expression", "aggregate", "bundle", "bundle-entity", "table", "select", "text", "option", "exists"]
+    owners: frozenset[Value] = frozenset()
+    opaque: bool = False
+    name: str | None = None
+    target: Value | None = None
+    core: bool = False
+    source: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One element of what a query selects: an entity, or something that is a column of the row.
+
+    ``entity`` is None where the class is proved to be one, but unknown; ``starred`` stands for any number of columns.
+    """
+
+    kind: Literal["entity", "column", "bundle", "bundle-entity", "unknown"]
+    value: Value
+    name: str | None = None
+    starred: bool = False
+
+
+class Component:
+    """A set of sites that convert together or not at all; a node of a union-find forest."""
+
+    __slots__ = ("_parent", "number")
+    _count = 0
+
+    def __init__(self) -> None:
+        Component._count += 1
+        self.number = Component._count
+        self._parent: Component | None = None
+
+    def find(self) -> Component:
+        """The representative."""
+        root = self
+        while root._parent is not None:
+            root = root._parent
+        while self._parent is not None and self._parent is not root:
+            self._parent, self = root, self._parent
+        return root
+
+    def unite(self, other: Component) -> None:
+        """Tie this component to *other*."""
+        mine, theirs = self.find(), other.find()
+        if mine is not theirs:
+            if mine.number > theirs.number:
+                mine, theirs = theirs, mine
+            theirs._parent = mine
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How to write a session at another place: the expression ``text`` whose names belong to ``frame``.
+
+    ``root`` is the first name of ``text``; ``frame`` is the function that binds it, or None for a name of ``module``.
+    """
+
+    text: str
+    root: str
+    frame: FunctionFacts | None
+    module: ModuleFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is known of a query at one point.
+
+    ``elements`` is None where unknown. ``may`` holds what can have happened to it, ``must`` what has happened on all
+    paths. ``last`` is the entity that ``filter_by`` binds to after a join (None before any join, UNKNOWN if not known).
+    ``froms`` are the entities in FROM, ``criteria`` those that criteria refer to.
+    """
+
+    elements: tuple[Element, ...] | None
+    may: frozenset[str] = frozenset()
+    must: frozenset[str] = frozenset()
+    last: Value | None = None
+    froms: frozenset[Value] = frozenset()
+    criteria: frozenset[Value] = frozenset()
+
+    def with_(self, *steps: str, **changes: object) -> State:
+        """This state after *steps* and *changes*."""
+        named = frozenset(steps)
+        return replace(self, may=self.may | named, must=self.must | named, **changes)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Query(Value):
+    """A legacy Query. ``held`` is how its session is written, None where it cannot be carried along."""
+
+    state: State
+    held: Held | None = None
+    flavour: Flavour = "orm"
+    query_class: ClassFacts | str | None = None
+    component: Component = field(default_factory=Component, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Value):
+    """A row of several elements, or of columns, that a query gave."""
+
+    elements: tuple[Element, ...] | None
+    component: Component = field(default_factory=Component, compare=False)
+    modern: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mixed(Value):
+    """Several possibilities that have no common description."""
+
+    values: frozenset[Value]
+
+
+BOTTOM = Bottom()
+UNKNOWN = Unknown()
+NOTHING = Nothing()
+PLAIN = Plain()
+SOME_CLASS = Entity(None, -1)
+"""A class of which nothing more is known: what ``Type[T]`` annotates."""
+
+
+def parts(value: Value) -> Iterable[Value]:
+    """The possibilities of *value*."""
+    return value.values if isinstance(value, Mixed) else (value,)
+
+
+def join(a: Value, b: Value) -> Value:
+    """The value of a place that either *a* or *b* reaches."""
+    if a is b:
+        return a
+    if a == b:
+        held = [*queries_in(a), *queries_in(b)]
+        for query in held[1:]:
+            held[0].component.unite(query.component)
+        return a
+    if isinstance(a, Bottom):
+        return b
+    if isinstance(b, Bottom):
+        return a
+    everything = [*parts(a), *parts(b)]
+    queries = [v for v in everything if isinstance(v, Query)]
+    rest = {v for v in everything if not isinstance(v, Query)}
+    plain = {v for v in rest if isinstance(v, Plain)}
+    if len(plain) > 1:
+        rest = (rest - plain) | {_join_plain(plain)}
+    instances = {v for v in rest if isinstance(v, Instance)}
+    for instance in instances:
+        if instance.stored and Instance(instance.cls) in instances:
+            rest.discard(instance)
+    if len(queries) > 1:
+        first = queries[0]
+        for other in queries[1:]:
+            first = join_queries(first, other)
+        queries = [first]
+    classes = {v for v in rest if isinstance(v, (Class, Entity))}
+    if len(classes) > 4:
+        rest = (rest - classes) | {SOME_CLASS}
+    if UNKNOWN in rest:
+        rest = {UNKNOWN}
+    if len(rest) > 6:
+        rest = {UNKNOWN}
+    values = frozenset([*queries, *rest])
+    return next(iter(values)) if len(values) == 1 else Mixed(values)
+
+
+def _join_plain(values: set[Plain]) -> Plain:
+    of: Value = BOTTOM
+    for value in values:
+        if value.of is None:
+            return PLAIN
+        of = join(of, value.of)
+    return Plain(of)
+
+
+def join_queries(a: Query, b: Query) -> Query:
+    """The query that either *a* or *b* is; ties their components."""
+    a.component.unite(b.component)
+    first, second = a.state, b.state
+    last = first.last
+    if first.last != second.last:
+        last = UNKNOWN
+    state = State(
+        elements=_join_elements(first.elements, second.elements),
+        may=first.may | second.may,
+        must=first.must & second.must,
+        last=last,
+        froms=first.froms | second.froms,
+        criteria=first.criteria | second.criteria,
+    )
+    held = a.held if a.held == b.held else None
+    flavour = a.flavour if a.flavour == b.flavour else "orm"
+    custom = a.query_class or b.query_class
+    if held is None:
+        state = replace(state, may=state.may | {"several-sessions"})
+    return Query(state, held, flavour, custom, a.component)
+
+
+def _join_elements(a: tuple[Element, ...] | None, b: tuple[Element, ...] | None) -> tuple[Element, ...] | None:
+    if a == b:
+        return a
+    if a is None or b is None or len(a) != len(b):
+        return None
+    joined = []
+    for x, y in zip(a, b):
+        if x.kind != y.kind:
+            return None
+        joined.append(x if x == y else Element(x.kind, UNKNOWN, x.name if x.name == y.name else None, x.starred or y.starred))
+    return tuple(joined)
+
+
+def queries_in(value: Value | None) -> list[Query]:
+    """The queries that *value* can be or hold."""
+    match value:
+        case Query():
+            return [value]
+        case Mixed(values=values):
+            return [q for v in values for q in queries_in(v)]
+        case Plain(of=of, parts=pieces):
+            return [*queries_in(of), *(q for p in pieces or () for q in queries_in(p))]
+    return []
+
+
+def place_of(node: ast.AST) -> int:
+    """A number that identifies the place of *node* for the length of a run."""
+    return id(node)
