@@ -4,6 +4,7 @@ import multiprocessing
 import os
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from alchemove_codemods import cache
@@ -114,5 +115,13 @@ def test_entries_are_kept_in_the_cache_directory_of_the_user(monkeypatch: pytest
     monkeypatch.delenv("ALCHEMOVE_CACHE_DIR")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert cache.folder().is_relative_to(tmp_path)
-    assert cache.folder().name == "alchemove"
+    place = cache.folder()
+    assert place is not None
+    assert place.is_relative_to(tmp_path)
+    assert place.name == "alchemove"
+
+
+def test_a_user_without_a_home_has_no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ALCHEMOVE_CACHE_DIR")
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda *_, **__: Path("~/.cache/alchemove"))
+    assert cache.folder() is None
