@@ -11,6 +11,7 @@ import io
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,10 @@ from alchemove_codemods.stages import STAGES
 
 DONE, FOUND_WORK, UNUSABLE = 0, 1, 2
 """Exit statuses: done; ``--check`` or ``--ratchet`` found something; unusable arguments, or a file with a problem."""
+
+
+class _Bug(Exception):
+    """The run failed, before anything was written, for a reason that nobody foresaw; the cause tells."""
 
 
 def main(arguments: Sequence[str] | None = None, *, run: Engine = engine.run) -> int:
@@ -53,6 +58,9 @@ def main(arguments: Sequence[str] | None = None, *, run: Engine = engine.run) ->
         return _fail(str(error))
     except files.WriteFailed as error:
         return _fail(_unwritten(error))
+    except _Bug as bug:
+        traceback.print_exception(bug.__cause__)
+        return _fail("this is a bug in alchemove; no file was changed. Please report it with the lines above.")
     except KeyboardInterrupt:
         _fail("interrupted; no file was changed")
         return 128 + signal.SIGINT
@@ -185,8 +193,13 @@ def _perform(arguments: argparse.Namespace, engine_run: Engine) -> Run:
         cached=not arguments.no_cache,
         config=arguments.config,
     )
-    with progress() as say:
-        return runs.perform(request, engine_run, say)
+    try:
+        with progress() as say:
+            return runs.perform(request, engine_run, say)
+    except (NotUsable, WrongConfig):
+        raise
+    except Exception as error:
+        raise _Bug from error
 
 
 def _write(run: Run, *, allow_dirty: bool) -> None:
