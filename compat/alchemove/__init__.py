@@ -6,10 +6,22 @@ Names are imported when they are used, so that an application pays for no option
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from alchemove import lazy_loads as lazy_loads
     from alchemove.database import Database as Database
+    from alchemove.default import default_database as default_database
+    from alchemove.default import use_database as use_database
+    from alchemove.dependency import CommitRoute as CommitRoute
+    from alchemove.dependency import SessionDep as SessionDep
+    from alchemove.dependency import commit_before_response as commit_before_response
+    from alchemove.dependency import get_session as get_session
+    from alchemove.dependency import session_depends as session_depends
+    from alchemove.deprecated import AlchemoveDeprecationWarning as AlchemoveDeprecationWarning
+    from alchemove.deprecated import Legacy as Legacy
+    from alchemove.deprecated import deprecated_exports as deprecated_exports
     from alchemove.errors import AlchemoveWarning as AlchemoveWarning
     from alchemove.errors import BridgeError as BridgeError
     from alchemove.errors import ResponseOrderError as ResponseOrderError
@@ -19,6 +31,7 @@ if TYPE_CHECKING:
     from alchemove.errors import UrlError as UrlError
     from alchemove.health import Health as Health
     from alchemove.settings import Settings as Settings
+    from alchemove.shim import LegacyDatabase as LegacyDatabase
     from alchemove.tenants import current_tenant as current_tenant
     from alchemove.tenants import disable_row_security as disable_row_security
     from alchemove.tenants import enable_row_security as enable_row_security
@@ -26,6 +39,17 @@ if TYPE_CHECKING:
     from alchemove.tenants import tenant_scope as tenant_scope
 
 _HOMES = {
+    "AlchemoveDeprecationWarning": "deprecated",
+    "Legacy": "deprecated",
+    "LegacyDatabase": "shim",
+    "deprecated_exports": "deprecated",
+    "CommitRoute": "dependency",
+    "SessionDep": "dependency",
+    "commit_before_response": "dependency",
+    "default_database": "default",
+    "get_session": "dependency",
+    "session_depends": "dependency",
+    "use_database": "default",
     "AlchemoveWarning": "errors",
     "BridgeError": "errors",
     "Database": "database",
@@ -42,11 +66,20 @@ _HOMES = {
     "set_current_tenant": "tenants",
     "tenant_scope": "tenants",
 }
+# ``alchemove.lazy_loads.forbid()`` works without an import of its own.
+_MODULES = frozenset({"lazy_loads"})
 
-__all__ = sorted(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
+_HAS_FASTAPI = find_spec("fastapi") is not None
+
+# Without FastAPI, "import *" must not ask for what needs it.
+__all__ = sorted(  # pyright: ignore[reportUnsupportedDunderAll]
+    name for name, home in _HOMES.items() if home != "dependency" or _HAS_FASTAPI
+)
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"alchemove.{name}")
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'alchemove' has no attribute {name!r}")

@@ -9,6 +9,7 @@ import threading
 import weakref
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Engine, MetaData
@@ -183,6 +184,27 @@ class Database:
             raise
         finally:
             session.close()
+
+    @property
+    def get_session(self) -> Callable[..., AsyncGenerator[AsyncSession, None]]:
+        """`session` as an async generator, for FastAPI's ``Depends``; see `alchemove.dependency`.
+
+        Declare it once, ``SessionDep = Annotated[AsyncSession, session_depends(database.get_session)]``, which commits
+        before the response on every version of FastAPI. Without FastAPI it is a plain async generator function.
+        """
+        if self._get_session is None:
+            with self._lock:
+                if find_spec("fastapi") is None:
+                    self._get_session = self._generate_session
+                else:
+                    from alchemove.dependency import session_dependency
+
+                    self._get_session = session_dependency(lambda: self)
+        return self._get_session
+
+    async def _generate_session(self) -> AsyncGenerator[AsyncSession, None]:
+        async with self.session() as session:
+            yield session
 
     # Tables and health
 

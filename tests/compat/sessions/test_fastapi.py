@@ -1,0 +1,303 @@
+"""The FastAPI dependency. `make fastapi-matrix` runs this file on FastAPI 0.95, 0.105, 0.115, 0.120, 0.121 and the latest."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Any
+
+import fastapi
+import httpx
+import pytest
+from fastapi import APIRouter, BackgroundTasks, Depends, FastAPI, HTTPException, Request, WebSocket, WebSocketDisconnect
+from fastapi.responses import JSONResponse
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError, InvalidRequestError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from alchemove.database import Database
+from alchemove.dependency import (
+    _HAS_SCOPES,
+    _ROUTES_COMMIT,
+    CommitRoute,
+    SessionDep,
+    commit_before_response,
+    get_session,
+    session_depends,
+)
+from alchemove.default import use_database
+from alchemove.errors import ResponseOrderError
+from tests.compat.models import Account
+
+VERSION = tuple(int(part) for part in fastapi.__version__.split(".")[:2])
+RESPONDS_FIRST = not (0, 106) <= VERSION < (0, 118)
+
+
+@pytest.fixture(autouse=True)
+def default(database: Database) -> Any:
+    use_database(database)
+    yield
+    use_database(None)
+
+
+async def conflict(_: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"detail": "conflict"}, 409)
+
+
+def application() -> FastAPI:
+    app = FastAPI()
+    app.add_exception_handler(IntegrityError, conflict)
+    return app
+
+
+def client(app: FastAPI) -> httpx.AsyncClient:
+    commit_before_response(app)
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://test")
+
+
+def names(outside: Engine) -> list[str]:
+    with outside.connect() as connection:
+        return list(connection.scalars(text("SELECT name FROM account ORDER BY id")))
+
+
+async def test_a_commit_that_fails_is_the_clients_409_and_never_a_lost_write(outside: Engine) -> None:
+    app = application()
+
+    @app.post("/accounts/{name}")
+    async def create(name: str, session: SessionDep) -> dict[str, str]:
+        session.add(Account(name=name))
+        await session.flush()
+        return {"name": name}
+
+    async with client(app) as http:
+        assert (await http.post("/accounts/a")).status_code == 200
+        assert (await http.post("/accounts/a")).status_code == 409
+    assert names(outside) == ["a"]
+
+
+async def test_the_naive_dependency_answers_200_to_a_lost_write(database: Database, outside: Engine) -> None:
+    """The naive version of the test above: on the versions concerned, the client is told 200 twice."""
+    app = application()
+
+    async def naive() -> AsyncIterator[AsyncSession]:
+        async with AsyncSession(database.async_engine) as session, session.begin():
+            yield session
+
+    @app.post("/accounts/{name}")
+    async def create(name: str, session: Annotated[AsyncSession, Depends(naive)]) -> dict[str, str]:
+        session.add(Account(name=name))
+        await session.flush()
+        return {"name": name}
+
+    async with client(app) as http:
+        statuses = [(await http.post("/accounts/a")).status_code for _ in range(2)]
+    assert statuses == ([200, 200] if RESPONDS_FIRST else [200, 409])
+    assert names(outside) == ["a"]
+
+
+async def test_a_background_task_sees_what_the_request_wrote(outside: Engine) -> None:
+    app = application()
+    seen: list[list[str]] = []
+
+    @app.post("/accounts/{name}")
+    async def create(name: str, session: SessionDep, tasks: BackgroundTasks) -> None:
+        session.add(Account(name=name))
+        tasks.add_task(lambda: seen.append(names(outside)))
+
+    async with client(app) as http:
+        await http.post("/accounts/a")
+    assert seen == [["a"]]
+
+
+@pytest.mark.parametrize(("error", "status"), [(HTTPException(404), 404), (RuntimeError("broken"), 500)])
+async def test_an_exception_in_the_endpoint_rolls_back(error: Exception, status: int, outside: Engine) -> None:
+    app = application()
+
+    @app.post("/accounts")
+    async def create(session: SessionDep) -> None:
+        session.add(Account(name="a"))
+        await session.flush()
+        raise error
+
+    async with client(app) as http:
+        assert (await http.post("/accounts")).status_code == status
+    assert names(outside) == []
+
+
+async def test_an_invalid_response_is_a_500_and_no_false_success(database: Database) -> None:
+    app = application()
+
+    @app.post("/accounts", response_model=int)
+    async def create(session: SessionDep) -> Any:
+        session.add(Account(name="a"))
+        return "no number"
+
+    async with client(app) as http:
+        assert (await http.post("/accounts")).status_code == 500
+    assert database.async_engine.pool.checkedout() == 0
+
+
+async def test_dependencies_of_one_request_share_its_session() -> None:
+    app = application()
+
+    async def repository(session: SessionDep) -> AsyncSession:
+        return session
+
+    @app.get("/same")
+    async def same(session: SessionDep, other: Annotated[AsyncSession, Depends(repository)]) -> bool:
+        return session is other
+
+    async with client(app) as http:
+        assert (await http.get("/same")).json() is True
+
+
+async def test_routers_included_before_and_after_work_alike(outside: Engine) -> None:
+    app = application()
+    router = APIRouter(prefix="/plain")
+    committing = APIRouter(prefix="/committing", route_class=CommitRoute)
+
+    async def create(name: str, session: SessionDep) -> None:
+        session.add(Account(name=name))
+        await session.flush()
+
+    router.post("/{name}")(create)
+    committing.post("/{name}")(create)
+    app.include_router(router)
+    app.include_router(committing)
+    async with client(app) as http:
+        app.post("/late/{name}")(create)
+        for path in ("/plain/a", "/committing/b", "/late/c"):
+            assert (await http.post(path)).status_code == 200
+            assert (await http.post(path)).status_code == 409
+    assert names(outside) == ["a", "b", "c"]
+
+
+async def test_an_override_in_a_test_replaces_the_session(database: Database) -> None:
+    app = application()
+
+    @app.get("/who")
+    async def who(session: SessionDep) -> str:
+        return str(session.info["who"])
+
+    async def override() -> AsyncIterator[AsyncSession]:
+        async with database.session() as session:
+            session.info["who"] = "override"
+            yield session
+
+    app.dependency_overrides[get_session] = override
+    async with client(app) as http:
+        assert (await http.get("/who")).json() == "override"
+
+
+async def test_an_application_with_several_databases_has_a_dependency_for_each(database: Database) -> None:
+    app = application()
+    second = session_depends(database.get_session)
+
+    @app.get("/two")
+    async def two(first: SessionDep, other: Annotated[AsyncSession, second]) -> bool:
+        return first is not other
+
+    async with client(app) as http:
+        response = await http.get("/two")
+    assert response.json() is True
+
+
+async def test_a_websocket_commits_when_it_ends(outside: Engine) -> None:
+    from starlette.testclient import TestClient
+
+    app = application()
+
+    @app.websocket("/ws")
+    async def socket(websocket: WebSocket, session: SessionDep) -> None:
+        await websocket.accept()
+        session.add(Account(name=await websocket.receive_text()))
+        await websocket.close()
+
+    def talk() -> None:
+        with TestClient(app) as http, http.websocket_connect("/ws") as websocket:
+            websocket.send_text("a")
+            with pytest.raises(WebSocketDisconnect):
+                websocket.receive_text()
+
+    await asyncio.to_thread(talk)
+    assert names(outside) == ["a"]
+
+
+@pytest.mark.skipif(not _HAS_SCOPES, reason="this FastAPI has no dependency scopes")
+async def test_a_dependency_that_would_commit_too_late_is_refused_before_the_endpoint_runs(outside: Engine) -> None:
+    app = application()
+    called: list[str] = []
+
+    @app.post("/accounts")
+    async def create(session: Annotated[AsyncSession, Depends(get_session)]) -> None:
+        called.append("yes")
+
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+        with pytest.raises(ResponseOrderError, match=r'/accounts uses Depends\(get_session\) without scope="function"'):
+            await http.post("/accounts")
+    assert called == []
+
+
+@pytest.mark.skipif(not _ROUTES_COMMIT, reason="this FastAPI needs no route class")
+async def test_a_route_that_does_not_commit_is_refused_before_the_endpoint_runs() -> None:
+    app = application()
+
+    @app.post("/accounts")
+    async def create(session: SessionDep) -> None: ...
+
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+        with pytest.raises(ResponseOrderError, match=r"Call alchemove.commit_before_response\(app\)"):
+            await http.post("/accounts")
+
+
+async def test_a_session_kept_beyond_the_request_raises() -> None:
+    app = application()
+    kept: list[AsyncSession] = []
+
+    @app.get("/")
+    async def keep(session: SessionDep) -> None:
+        kept.append(session)
+
+    async with client(app) as http:
+        await http.get("/")
+    with pytest.raises(InvalidRequestError, match="permanently closed"):
+        await kept[0].execute(text("SELECT 1"))
+
+
+@pytest.mark.parametrize("moment", ["in the statement", "after the flush"])
+async def test_a_client_that_disconnects_leaves_nothing_behind(
+    moment: str, database: Database, outside: Engine, make_database: Callable[..., Database]
+) -> None:
+    """The request's task is cancelled, as BaseHTTPMiddleware and servers that notice a disconnect do it."""
+    app = application()
+    reached = asyncio.Event()
+
+    @app.post("/accounts")
+    async def create(session: SessionDep) -> None:
+        session.add(Account(name="a"))
+        await session.flush()
+        reached.set()
+        if moment == "in the statement":
+            await session.execute(text("SELECT pg_sleep(10)"))
+        else:
+            await asyncio.sleep(10)
+
+    async with client(app) as http:
+        request = asyncio.create_task(http.post("/accounts"))
+        await reached.wait()
+        request.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await request
+        for _ in range(100):
+            if database.async_engine.pool.checkedout() == 0:
+                break
+            await asyncio.sleep(0.01)
+    assert database.async_engine.pool.checkedout() == 0
+    assert names(outside) == []
+    with outside.connect() as connection:
+        # Neither a statement that runs on nor a transaction that stays open.
+        busy = connection.scalar(
+            text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle'")
+        )
+    assert busy == 1
