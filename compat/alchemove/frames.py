@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import sysconfig
 from dataclasses import dataclass
@@ -64,7 +65,7 @@ def application_site(frame: FrameType | None) -> Site:
             return endpoint or Site(file, each.f_lineno, each.f_code.co_name)
         if first is None and not _is_machinery(file):
             first = each
-        if endpoint is None and file.endswith(("fastapi/routing.py", "fastapi\\routing.py")):
+        if endpoint is None and "fastapi" in file:
             endpoint = _endpoint(each)
     if endpoint is not None:
         return endpoint
@@ -90,11 +91,37 @@ def frames(frame: FrameType | None) -> Any:
 
 
 def _endpoint(frame: FrameType) -> Site | None:
-    dependant = frame.f_locals.get("dependant")
-    code = getattr(getattr(dependant, "call", None), "__code__", None)
+    """The endpoint whose response a function of FastAPI validates or serialises."""
+    name = frame.f_code.co_name
+    if name == "app":
+        endpoint = getattr(frame.f_locals.get("dependant"), "call", None)
+    elif name in {"validate", "serialize"}:
+        # For a sync endpoint this runs in a thread, where only the field of the response is known.
+        endpoint = _endpoint_of_field(frame.f_locals.get("self"))
+    else:
+        return None
+    code = getattr(endpoint, "__code__", None)
     if not isinstance(code, CodeType):
         return None
     return Site(code.co_filename, code.co_firstlineno, code.co_name)
+
+
+_endpoints: dict[int, tuple[Any, Any]] = {}
+
+
+def _endpoint_of_field(field: Any) -> Any:
+    known = _endpoints.get(id(field))
+    if known is None:
+        # The route knows its field, but the field not its route.
+        for holder in gc.get_referrers(field):
+            names = holder if isinstance(holder, dict) else getattr(holder, "__dict__", {})
+            if "endpoint" in names and any(value is field for value in names.values()):
+                known = (field, names["endpoint"])
+                break
+        else:
+            known = (field, None)
+        _endpoints[id(field)] = known
+    return known[1]
 
 
 def relative(file: str, root: Path | None = None) -> str:
