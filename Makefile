@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 LOCK := uv pip compile pyproject.toml --quiet --extra dev --universal --no-emit-package alchemove --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo example test test-sqlalchemy20 test-sqlalchemy21 test-example check format docs lock bench clean
+.PHONY: help venv demo example test fastapi-matrix test-sqlalchemy20 test-sqlalchemy21 test-example check format docs lock bench clean
 
 help:  ## This list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -43,6 +43,9 @@ test-sqlalchemy20: venv
 
 test-sqlalchemy21: $(VENV21)/.complete
 	$(VENV21)/bin/python -m pytest tests/compat
+
+fastapi-matrix: venv  ## The session dependency on FastAPI 0.95 to 0.121, each in an environment of its own
+	$(BIN)/python tests/fastapi_matrix.py
 
 test-example: venv
 	@set -e; for stage in app_example/stage_*; do \
