@@ -12,6 +12,7 @@ import hmac
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -25,6 +26,10 @@ import postgres  # noqa: E402
 from stages import stage_folder  # noqa: E402
 
 SECRET = "test-secret"
+OPEN_TRANSACTIONS = """
+    SELECT query FROM pg_stat_activity
+    WHERE datname = current_database() AND state LIKE 'idle in transaction%'
+"""
 
 
 def pytest_addoption(parser):
@@ -119,10 +124,11 @@ def sql(connection):
 def empty_tables(sql):
     """Each test starts with empty tables, and must leave no transaction open."""
     yield
-    open_transactions = sql(
-        "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%%'"
-    )
-    assert not open_transactions, f"left in a transaction: {open_transactions}"
+    # the last request may close its session just after its answer was sent
+    deadline = time.monotonic() + 5
+    while open_transactions := sql(OPEN_TRANSACTIONS):
+        assert time.monotonic() < deadline, f"left in a transaction: {open_transactions}"
+        time.sleep(0.02)
     names = sql("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'")
     sql("SET lock_timeout = '5s'")
     sql(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE")
