@@ -19,6 +19,18 @@ from alchemove_codemods.values import Component, Element, Row
 _ROW_METHODS = frozenset({"_asdict", "_fields", "_mapping", "keys", "items"})
 
 
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Handlers of Query events: for the whole program, or while one of ``functions`` runs."""
+
+    everywhere: bool = False
+    functions: frozenset[ast.AST] = frozenset()
+
+    def heard_in(self, function: FunctionFacts) -> bool:
+        """Whether a query made in *function* may be changed by a handler."""
+        return self.everywhere or function.node in self.functions
+
+
 @dataclass(slots=True, eq=False)
 class Verdict:
     """What becomes of a component: ``reason`` is None if it converts."""
@@ -43,13 +55,18 @@ class Decisions:
     chains: dict[ModuleFacts, list[Chain]] = field(default_factory=dict)
     creations: list[Creation] = field(default_factory=list)
     suspects: list[Suspect] = field(default_factory=list)
+    subscripts: list[RowUse] = field(default_factory=list)
+
+    def named_keys(self, module: ModuleFacts) -> list[RowUse]:
+        """The rows of converted queries that *module* reads by a text key, which needs ``_mapping`` on 2.x."""
+        return [u for u in self.subscripts if u.function.module is module and self.of(u.row.component).reason is None]
 
     def of(self, component: Component) -> Verdict:
         """The verdict for *component*."""
         return self.verdicts.setdefault(component.find(), Verdict())
 
 
-def decide(knowledge: Knowledge, occurrences: Occurrences, stage: str, targets: frozenset[str], strict: bool, events: bool) -> Decisions:
+def decide(knowledge: Knowledge, occurrences: Occurrences, stage: str, targets: frozenset[str], strict: bool, events: Listeners) -> Decisions:
     """Collect every reason against each component. *targets* are the files that may be rewritten."""
     decisions = Decisions()
     by_module: dict[ModuleFacts, list[Record]] = {}
@@ -83,7 +100,7 @@ def _component(record: Record) -> Component | None:
     return None
 
 
-def _check(decisions: Decisions, module: ModuleFacts, record: Record, targets: frozenset[str], strict: bool, events: bool) -> None:
+def _check(decisions: Decisions, module: ModuleFacts, record: Record, targets: frozenset[str], strict: bool, events: Listeners) -> None:
     if isinstance(record, Suspect):
         decisions.suspects.append(record)
         return
@@ -96,7 +113,7 @@ def _check(decisions: Decisions, module: ModuleFacts, record: Record, targets: f
     match record:
         case Creation():
             decisions.creations.append(record)
-            if events:
+            if events.heard_in(record.function):
                 verdict.refuse("query-events", "", module, record.node)
             if strict and "unproved-session" in record.query.state.may:
                 verdict.refuse("session-not-proved", "", module, record.node)
@@ -110,6 +127,8 @@ def _check(decisions: Decisions, module: ModuleFacts, record: Record, targets: f
         case Escape(reason=reason, detail=detail):
             verdict.refuse(reason, detail, module, record.node)
         case RowUse():
+            if isinstance(record.node, ast.Subscript) and isinstance(record.node.slice, ast.Constant) and isinstance(record.node.slice.value, str):
+                decisions.subscripts.append(record)
             if reads_other_key(record):
                 verdict.refuse("row-keys", "", module, record.node)
 

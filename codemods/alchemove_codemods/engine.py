@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 
 from alchemove_codemods.analysis.knowledge import Knowledge, functions_at
 from alchemove_codemods.analysis.occurrences import Occurrences
-from alchemove_codemods.analysis.records import Creation, Suspect
-from alchemove_codemods.decide import Decisions, decide
+from alchemove_codemods.analysis.records import Creation, RowUse, Suspect
+from alchemove_codemods.decide import Decisions, Listeners, decide
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.findings import Finding, Outcome, Problem
 from alchemove_codemods.program import Program
 from alchemove_codemods.registry import reasons
+from alchemove_codemods.rewrite.chain import Chain
 from alchemove_codemods.rewrite.edits import Edits
 from alchemove_codemods.rewrite.imports import Imports
 from alchemove_codemods.rewrite.views import File
@@ -65,14 +66,14 @@ def run(
         _schedule_sites(program, knowledge)
         say("following queries")
         occurrences = _settle(knowledge)
-        events = _listens_to_queries(program)
+        events = _query_listeners(program)
         say("deciding")
         decisions = decide(knowledge, occurrences, stage, wanted, options.strict, events)
         say("rewriting")
         for module, chains in decisions.chains.items():
             accepted = [c for c in chains if c.changes and decisions.of(c.query.component).reason is None]
             if accepted and module.path in wanted:
-                new = _rewritten(module, knowledge, accepted)
+                new = _rewritten(module, knowledge, accepted, decisions.named_keys(module))
                 if new != module.source.raw:
                     outcome.changed[module.path] = new
         _report(outcome, decisions, wanted)
@@ -180,32 +181,39 @@ def _undecided(knowledge: Knowledge) -> list[FunctionFacts]:
     return list(found)
 
 
-def _listens_to_queries(program: Program) -> bool:
-    """Whether the program has handlers for Query events that outlive the function that registers them."""
+def _query_listeners(program: Program) -> Listeners:
+    """Where the program listens to Query events."""
+    everywhere, functions = False, set()
     for path, raw in program.raw.items():
         if b"before_compile" in raw and b"vent" in raw and _EVENTS.search(raw):
             module = program.module(path)
             for node in ast.walk(module.source.tree) if module else ():
                 match node:
                     case ast.Call(func=ast.Attribute(attr="listen" | "listens_for") | ast.Name(id="listen" | "listens_for"), args=[_, ast.Constant(value=str(name)), *_]) if name.startswith("before_compile"):
-                        if not _removed_again(module, node):
-                            return True
-    return False
+                        function = _removing(module, node)
+                        everywhere = everywhere or function is None
+                        functions.add(function)
+    return Listeners(everywhere, frozenset(f for f in functions if f is not None))
 
 
-def _removed_again(module: ModuleFacts | None, node: ast.Call) -> bool:
+def _removing(module: ModuleFacts | None, node: ast.Call) -> ast.AST | None:
+    """The function around *node* if it removes its listener again."""
     for function in module.functions if module else ():
         if function.lineno <= node.lineno <= (function.end_lineno or 0):  # type: ignore[attr-defined]
-            return any(isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "remove" for n in ast.walk(function))
-    return False
+            if any(isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "remove" for n in ast.walk(function)):
+                return function
+    return None
 
 
-def _rewritten(module: ModuleFacts, knowledge: Knowledge, chains: list) -> bytes:  # type: ignore[type-arg]
-    """The bytes of *module* with *chains* converted."""
+def _rewritten(module: ModuleFacts, knowledge: Knowledge, chains: list[Chain], row_keys: list[RowUse]) -> bytes:
+    """The bytes of *module* with *chains* converted, and with rows read by name through their mapping."""
     source = module.source
     edits = Edits(source)
     imports = Imports(module, knowledge.program)
     file = File(module, knowledge, edits, imports)
+    for record in row_keys:
+        end = source.end(record.node.value)
+        edits.add(end, end, lambda: "._mapping", "row-key")
     for chain in chains:
         chain.file = file
         edits.add(source.start(chain.top), source.end(chain.top), chain.render, "chain")

@@ -121,6 +121,7 @@ class Entity(Value):
 class Sql(Value):
     """A SQL expression. ``kind`` says what a row gets from it.
 
+    ``custom`` says that there is an operator in it that only the database can evaluate.
     ``owners`` are the entities it refers to; ``opaque`` says that it may refer to others as well. ``name`` is the
     key it has in a row, None where it has none.
     """
@@ -132,6 +133,7 @@ class Sql(Value):
     target: Value | None = None
     core: bool = False
     source: Value | None = None
+    custom: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +231,13 @@ class Row(Value):
     elements: tuple[Element, ...] | None
     component: Component = field(default_factory=Component, compare=False)
     modern: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paginated(Value):
+    """Flask-SQLAlchemy's pagination of a query, whose class changes with the query."""
+
+    component: Component = field(default_factory=Component, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from alchemove_codemods.analysis.models import Attribute
 from alchemove_codemods.analysis.records import RowUse
 from alchemove_codemods.facts import Binding, ClassFacts
 from alchemove_codemods.values import (
-    BOTTOM, PLAIN, UNKNOWN, Class, Entity, External, Function, Instance, Module, Plain, Query, Row, Session, Sql, Value, join, parts, queries_in,
+    BOTTOM, NOTHING, PLAIN, UNKNOWN, Class, Entity, External, Function, Instance, Module, Paginated, Plain, Query, Row, Session, Sql, Value, join, parts, queries_in,
 )  # fmt: skip
 
 _MOCKED = frozenset({"return_value", "side_effect", "assert_called_once", "assert_called_with", "assert_called_once_with", "assert_not_called", "call_count", "call_args", "mock_calls"})
@@ -23,7 +23,8 @@ def attribute(frame: Frame, node: ast.Attribute, value: Value) -> Value:
     if node.attr in _MOCKED and isinstance(node.value, ast.Attribute) and node.value.attr == "query":
         frame.suspect(node.value, "mocked-query", "mocked-query")
     joined: Value = BOTTOM
-    for part in parts(value):
+    possible = [v for v in parts(value) if v != NOTHING] or [UNKNOWN]
+    for part in possible:
         joined = join(joined, _one(frame, node, part))
     if not isinstance(joined, (type(UNKNOWN), type(BOTTOM))) or isinstance(value, (Instance, Class, External, Session, Sql, Plain, Module)):
         frame.knowledge.settled[node] = joined
@@ -58,6 +59,10 @@ def _one(frame: Frame, node: ast.Attribute, value: Value) -> Value:
             return _sql_attribute(value, name)
         case Row():
             frame.note(RowUse(node, value, frame.function))
+            return PLAIN
+        case Paginated() if name in ("next", "prev", "items"):
+            return value if name != "items" else PLAIN
+        case Paginated():
             return PLAIN
         case Session(flavour="flask") if name == "session":
             return value

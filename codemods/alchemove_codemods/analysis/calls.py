@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alchemove_codemods.analysis import attributes, expressions, queries
 from alchemove_codemods.analysis.annotations import annotated, instance_of, session_flavour
@@ -14,7 +14,7 @@ from alchemove_codemods.analysis.names import (
 )  # fmt: skip
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.values import (
-    BOTTOM, NOTHING, PLAIN, UNKNOWN, Class, Entity, External, Function, Instance, Mixed, Module, Plain, Query, Row, Session, Sql, Value, join, parts, place_of, queries_in,
+    BOTTOM, NOTHING, PLAIN, UNKNOWN, Class, Entity, External, Function, Instance, Mixed, Module, Paginated, Plain, Query, Row, Session, Sql, Value, join, parts, place_of, queries_in,
 )  # fmt: skip
 
 _RELEVANT = re.compile(r"quer|sess|alias|select|\bdb\b|Model|yield|return", re.IGNORECASE)
@@ -77,7 +77,7 @@ def call(frame: Frame, node: ast.Call) -> Value:
         return _reduced(frame, node)
     arguments = arguments_of(frame, node)
     joined: Value = BOTTOM
-    for part in parts(callee):
+    for part in [v for v in parts(callee) if v != NOTHING] or [UNKNOWN]:
         joined = join(joined, _called(frame, node, part, arguments))
     return joined
 
@@ -123,6 +123,8 @@ def _called(frame: Frame, node: ast.Call, callee: Value, arguments: list[Argumen
                 return call_function(frame, node, method, callee, arguments)
         case Sql():
             return expressions.expression([callee, *(a.value for a in arguments)])
+        case Paginated():
+            return callee
         case Entity(model=None):
             for argument in arguments:
                 frame.escape(argument.node, argument.value, "query-escapes")
@@ -316,6 +318,8 @@ def _sql_method(frame: Frame, node: ast.Call, base: Sql, name: str) -> Value:
         return Sql("relationship", base.owners, base.opaque, base.name, target, source=base.source)
     keep = name if name in ("desc", "asc", "nullslast", "nullsfirst", "nulls_last", "nulls_first", "collate") else None
     made = expressions.expression([base, *values])
+    if isinstance(made, Sql) and name == "op":
+        return replace(made, custom=True)
     if isinstance(made, Sql) and keep:
         return Sql("expression", made.owners, made.opaque, base.name, core=made.core)
     return made
@@ -387,6 +391,9 @@ def _external(frame: Frame, node: ast.Call, callee: External, arguments: list[Ar
             expressions.items_of(frame, argument.node, argument.value, needs_list=last == "OrderedDict")
         return PLAIN
     for argument in arguments:
+        if last == "render_template" and isinstance(argument.value, Paginated):
+            # A template reads the attributes of a pagination, it does not look at its class.
+            continue
         frame.escape(argument.node, argument.value, "query-escapes")
     if name == "typing.TypeVar":
         return _type_variable(frame, node)

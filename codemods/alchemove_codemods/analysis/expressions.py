@@ -48,7 +48,7 @@ def _display(frame: Frame, node: ast.List | ast.Tuple | ast.Set) -> Value:
             if exact is not None:
                 exact.append(value)
         of = join(of, value)
-    if _depth(of) > 2:
+    if _depth(of) > 3:
         frame.escape(node, of, "query-stored")
         return PLAIN
     return Plain(of, parts=tuple(exact) if exact is not None and len(exact) <= 12 else None)
@@ -166,9 +166,10 @@ def expression(values: list[Value], kind: Any = "expression", name: str | None =
     """
     owners: set[Value] = set()
     opaque = sql = False
-    orm = False
+    orm = custom = False
     for value in values:
         for part in parts(value):
+            custom = custom or (isinstance(part, Sql) and part.custom)
             match part:
                 case Sql(kind="select" | "exists"):
                     sql = True
@@ -198,7 +199,7 @@ def expression(values: list[Value], kind: Any = "expression", name: str | None =
                     opaque = True
     if not sql:
         return UNKNOWN if opaque else PLAIN
-    return Sql(kind, frozenset(owners), opaque, name, core=not orm)
+    return Sql(kind, frozenset(owners), opaque, name, core=not orm, custom=custom)
 
 
 def _subscript(frame: Frame, node: ast.Subscript) -> Value:
@@ -207,6 +208,16 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Value:
     frame.escape(node.slice, key, "query-escapes")
     if any(isinstance(v, Query) for v in parts(value)):
         return queries.item(frame, node, value, key)
+    if isinstance(value, Mixed):
+        joined: Value = BOTTOM
+        for part in value.values:
+            if part != NOTHING:
+                joined = join(joined, _item(frame, node, part, key))
+        return joined
+    return _item(frame, node, value, key)
+
+
+def _item(frame: Frame, node: ast.Subscript, value: Value, key: Value) -> Value:
     match value:
         case Plain(parts=pieces) if pieces is not None and isinstance(key, Plain) and isinstance(key.literal, int) and -len(pieces) <= key.literal < len(pieces):
             return pieces[key.literal]
@@ -221,11 +232,6 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Value:
             return Sql("expression", value.owners, value.opaque, core=value.core)
         case External() | Class():
             return value
-    if isinstance(value, Mixed):
-        joined: Value = BOTTOM
-        for part in value.values:
-            joined = join(joined, part.of if isinstance(part, Plain) and part.of is not None else UNKNOWN)
-        return joined
     return calls.named_session(frame, node)
 
 
@@ -271,7 +277,7 @@ def _comprehension(frame: Frame, node: ast.ListComp | ast.SetComp | ast.Generato
     else:
         value = evaluate(frame, node.elt)
         frame.mention(node.elt, value)
-        result = Plain(value) if _depth(value) <= 2 else PLAIN
+        result = Plain(value) if _depth(value) <= 3 else PLAIN
     frame.scopes.pop()
     return result
 
@@ -361,9 +367,9 @@ def items_of(frame: Frame, node: ast.expr, value: Value, needs_list: bool = Fals
                 joined = join(joined, queries.row_of(frame, part))
             case Plain(of=of):
                 joined = join(joined, of if of is not None else PLAIN)
-            case _:
+            case _ if part != NOTHING:
                 joined = join(joined, UNKNOWN)
-    if isinstance(value, Mixed) and queries_in(value) and not all(isinstance(v, Query) for v in value.values):
+    if isinstance(value, Mixed) and queries_in(value) and not all(isinstance(v, Query) or v == NOTHING for v in value.values):
         frame.escape(node, value, "mixed-value")
     return joined
 

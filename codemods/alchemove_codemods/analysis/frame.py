@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.records import Creation, Escape, Iteration, Mention, Record, RowUse, Step, Suspect
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, local_names
-from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Held, Instance, Query, Session, Value, join, join_queries, queries_in
+from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Held, Instance, Paginated, Query, Session, Value, join, join_queries, parts, queries_in
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
@@ -117,6 +117,9 @@ class Frame:
         """Every query in *value* leaves what can be followed."""
         for query in queries_in(value):
             self.note(Escape(node, reason, query.component, self.function, detail))
+        for part in parts(value):
+            if isinstance(part, Paginated):
+                self.note(Escape(node, "pagination-inspected", part.component, self.function, detail))
 
     def forget(self, node: ast.AST) -> None:
         """Drop the records of *node*: it turned out to be no legacy use."""

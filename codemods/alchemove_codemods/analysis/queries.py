@@ -13,7 +13,7 @@ from alchemove_codemods.analysis.names import BUILDERS
 from alchemove_codemods.analysis.records import Creation, Iteration, RowUse, Step
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.values import (
-    BOTTOM, NOTHING, PLAIN, SOME_CLASS, UNKNOWN, Class, Element, Entity, External, Function, Held, Instance, Mixed, Plain, Query, Row, Session, Sql, State,
+    BOTTOM, NOTHING, PLAIN, SOME_CLASS, UNKNOWN, Class, Element, Entity, External, Function, Held, Instance, Mixed, Paginated, Plain, Query, Row, Session, Sql, State,
     Value, join, parts, place_of, queries_in,
 )  # fmt: skip
 
@@ -328,7 +328,7 @@ def _ended(frame: Frame, node: ast.expr, query: Query, name: str, arguments: lis
         case "exists":
             return Sql("exists", core=False)
         case "paginate":
-            return Instance("flask_sqlalchemy.pagination.Pagination")
+            return Paginated(query.component)
         case "__iter__":
             return Plain(row_of(frame, query))
     return PLAIN

@@ -10,7 +10,7 @@ from alchemove_codemods.analysis.expressions import assign, context_value, enter
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.program import Program
-from alchemove_codemods.values import BOTTOM, NOTHING, PLAIN, UNKNOWN, Class, External, Function, Instance, Mixed, Plain, Value, join, queries_in
+from alchemove_codemods.values import BOTTOM, NOTHING, PLAIN, UNKNOWN, Class, External, Function, Instance, Mixed, Paginated, Plain, Value, join, queries_in
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
@@ -172,6 +172,8 @@ def statement(frame: Frame, node: ast.stmt) -> None:
             result = evaluate(frame, value) if value is not None else NOTHING
             if value is not None:
                 frame.mention(value, result)
+                if isinstance(result, Paginated):
+                    frame.escape(value, result, "pagination-inspected")
             frame.result = join(frame.result, result)
             frame.env = None
         case ast.If(test=test, body=body, orelse=orelse):

@@ -103,6 +103,8 @@ def _criteria(state: State, values: list[Value]) -> State:
                     pass
                 case _ if isinstance(part, type(UNKNOWN)) or not isinstance(part, Plain):
                     opaque = True
+    if any(isinstance(part, Sql) and part.custom for value in values for part in parts(_items(value))):
+        state = state.with_("custom_operator")
     changed = replace(state, criteria=frozenset(owners))
     return changed.with_("opaque") if opaque else changed
 

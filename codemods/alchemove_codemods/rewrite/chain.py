@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from alchemove_codemods.analysis.records import Creation, Iteration, Mention, Record, Step
 from alchemove_codemods.facts import FunctionFacts, local_names
@@ -105,8 +105,12 @@ class Chain:
             result = self._rule("Builder", step.method).function(Builder(self, step, select))
             if isinstance(result, Refusal):
                 raise Refused(result.reason, result.detail)
-            select = result if isinstance(result, Select) else select.plus(*result)
+            select = result if isinstance(result, Select) else select.plus(*(replace(link, origin=step.method) for link in result))
             inner = step.node
+        last = tuple(link for link in select.links if link.origin == "params")
+        if last and (self.terminal is not None or self.iteration is not None):
+            # On select(), params() binds what is there already; a Query keeps it for the end.
+            select = replace(select, links=(*(link for link in select.links if link.origin != "params"), *last))
         if self.terminal is not None:
             opening = self.file.edits.segment(source.start(self.top), source.start(inner))
             if opening:

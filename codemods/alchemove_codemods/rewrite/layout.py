@@ -10,11 +10,15 @@ _COMMENT = re.compile(r"[ \t]*#[^\r\n]*")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One call of a chain: ``joiner`` is everything up to its name (white space, comments, the dot)."""
+    """One call of a chain: ``joiner`` is everything up to its name (white space, comments, the dot).
+
+    ``origin`` is the legacy method that it stands for.
+    """
 
     name: str
     arguments: str | None = "()"
     joiner: str = "."
+    origin: str = ""
 
     @property
     def text(self) -> str:

@@ -88,7 +88,7 @@ class View:
         """How the class or alias *entity* is written at this place, None if it has no plain name here."""
         match entity:
             case Class(facts=facts):
-                return self._name_of(facts)
+                return self._name_of(facts) or (self.file.imports.use_global(facts.name, facts.module) if facts.outer is None else None)
         return None
 
     def _name_of(self, facts: ClassFacts) -> str | None:

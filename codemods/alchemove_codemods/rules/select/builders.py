@@ -16,9 +16,11 @@ written against the aliased union and are refused, too.
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
+from alchemove_codemods.facts import last_name
 from alchemove_codemods.registry import rule
-from alchemove_codemods.rewrite.layout import Link
+from alchemove_codemods.rewrite.layout import Link, Select
 from alchemove_codemods.rewrite.views import Builder, Refusal
 
 _ORDER = {
@@ -112,23 +114,32 @@ def dropped(call: Builder) -> list[Link]:
     return []
 
 
-@rule("enable-eagerloads", stage="select", on=("enable_eagerloads",), reasons={"eager-loading": "enable_eagerloads() is given something else than a literal False or True."})
-def enable_eagerloads(call: Builder) -> list[Link] | Refusal:
-    """``enable_eagerloads(False)`` is ``options(lazyload("*"))``."""
+@rule("enable-eagerloads", stage="select", on=("enable_eagerloads",), reasons={"eager-loading": "enable_eagerloads() is given something else than a literal False or True, or stands in one chain with loader options that are not all eager ones."})
+def enable_eagerloads(call: Builder) -> list[Link] | Select | Refusal:
+    """``enable_eagerloads(False)`` is ``options(lazyload("*"))``; the eager options of the chain go."""
     match call.positional:
         case [ast.Constant(value=True)]:
             return []
         case [ast.Constant(value=False)]:
+            options = [s for s in call.chain.steps if s.method == "options"]
+            if "options" in call.before.may and not options or not all(_all_eager(s.node) for s in options):
+                return Refusal("eager-loading")
+            if options and call.chain.steps.index(options[-1]) > call.chain.steps.index(call.step):
+                return Refusal("eager-loading")
             lazyload = call.name("lazyload", "sqlalchemy.orm")
-            return [call.link("options", f'({lazyload}("*"))')]
+            kept = tuple(link for link in call.so_far.links if link.origin != "options")
+            return replace(call.so_far, links=kept).plus(replace(call.link("options", f'({lazyload}("*"))'), origin="enable_eagerloads"))
     return Refusal("eager-loading")
 
 
-@rule("params", stage="select", on=("params",), reasons={"params-first": "params() comes before the criteria that use it; on select() it binds only what is there already. Move it to the end."})
+def _all_eager(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and all(isinstance(a, ast.Call) and last_name(a.func) in ("joinedload", "selectinload", "subqueryload") for a in node.args)
+
+
+@rule("params", stage="select", on=("params",), reasons={"params-first": "params() is called where the statement is not run; on select() it binds only what is there already. Call it last."})
 def params(call: Builder) -> list[Link] | Refusal:
-    """The same on ``select()``, if nothing it could bind comes later."""
-    later = call.chain.steps[call.chain.steps.index(call.step) + 1 :]
-    if any(s.method in ("filter", "where", "having", "join", "outerjoin", "from_statement") for s in later) or call.chain.terminal is None and call.chain.iteration is None:
+    """The same on ``select()``, at the end of the statement."""
+    if call.chain.terminal is None and call.chain.iteration is None:
         return Refusal("params-first")
     return [call.link("params")]
 

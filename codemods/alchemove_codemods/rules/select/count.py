@@ -58,7 +58,7 @@ def _moved_options(end: Terminal) -> tuple[list[str], Select] | None:
     if not found:
         return None
     select = end.select
-    kept = tuple(link for link in select.links if link.name != "execution_options")
+    kept = tuple(link for link in select.links if link.origin not in ("execution_options", "autoflush"))
     return found, Select(select.head, kept, select.opening)
 
 

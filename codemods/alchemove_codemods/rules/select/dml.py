@@ -27,6 +27,7 @@ _CRITERIA = frozenset({"where", "filter_by"})
         "dml-with-clauses": "update() or delete() follows limit(), order_by(), distinct(), group_by() or join(), where the legacy code raises or ignores them.",
         "dml-of-columns": "update() or delete() of a query that does not select exactly one mapped class.",
         "dml-arguments": "update() or delete() is called with arguments that have no exact modern form.",
+        "dml-synchronize": "The criteria have a custom operator, which cannot be evaluated in Python: without synchronize_session, 1.4 raises and 2.x falls back to 'fetch'. State synchronize_session.",
         "dml-of-variable": "update() or delete() of a query from elsewhere that may have no criteria. Build the statement where it is run.",
     },
 )
@@ -42,6 +43,8 @@ def update_delete(end: Terminal) -> str | Refusal:
     if "filter_by" in state.may and state.criteria - {entity_value}:
         return Refusal("dml-with-clauses")
     method = end.step.method
+    if "custom_operator" in state.may and not _synchronizes(end):
+        return Refusal("dml-synchronize")
     values = _values(end)
     if isinstance(values, Refusal):
         return values
@@ -51,15 +54,17 @@ def update_delete(end: Terminal) -> str | Refusal:
         if chain.creation.of_instance:
             entity = f"type({entity})"
         criteria = []
-        for step, made in zip_links(end):
-            if step in ("filter", "where", "filter_by", "with_parent"):
-                criteria.append(made)
-            elif step == "with_entities":
-                entity = made.arguments[1:-1] if made.arguments else entity
-            elif step == "execution_options":
-                options.append(made)
-            elif step == "params":
-                parameters = _parameters(made)
+        for link in end.select.links:
+            # What is missing here (loader options, autoflush, prefixes, ...) Query ignores for bulk statements.
+            match link.origin:
+                case "filter" | "where" | "filter_by" | "with_parent":
+                    criteria.append(link)
+                case "with_entities":
+                    entity = link.arguments[1:-1] if link.arguments else entity
+                case "execution_options":
+                    options.append(link)
+                case "params":
+                    parameters = _parameters(link)
         statement = Select(f"{end.name(method)}({entity})", tuple(criteria), end.select.opening)
     else:
         name = end.name_of_entity(entity_value)
@@ -72,16 +77,9 @@ def update_delete(end: Terminal) -> str | Refusal:
     return end.running("execute", statement, names, parameters)
 
 
-def zip_links(end: Terminal) -> list[tuple[str, Link]]:
-    """The builders of the chain with the link that each became."""
-    names = {"where": "filter", "filter_by": "filter_by", "with_only_columns": "with_entities", "execution_options": "execution_options", "params": "params"}
-    found = []
-    for link in end.select.links:
-        if link.name == "execution_options" and link.arguments and link.arguments.startswith(("(populate_existing=", "(autoflush=", "(yield_per=")):
-            # Query ignores these for bulk updates.
-            continue
-        found.append((names.get(link.name, "dropped"), link))
-    return found
+def _synchronizes(end: Terminal) -> bool:
+    """Whether the call says how to synchronize the session."""
+    return end.keyword("synchronize_session") is not None or len(end.positional) > (1 if end.step.method == "update" else 0)
 
 
 def _parameters(link: Link) -> str:

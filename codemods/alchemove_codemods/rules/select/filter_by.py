@@ -52,12 +52,20 @@ def filter_by(call: Builder) -> list[Link] | Refusal:
     if not call.call.keywords:
         return []
     criteria = []
+    if not all(_has(call, target, k.arg) for k in call.call.keywords):
+        return Refusal("filter-by-target")
     for keyword in call.call.keywords:
         text = call.text(keyword.value)
         if isinstance(keyword.value, _COMPARED_LOOSELY):
             text = f"({text})"
         criteria.append(f"{name}.{keyword.arg} == {text}")
     return [call.link("where", f"({', '.join(criteria)})")]
+
+
+def _has(call: Builder, target: Value | None, name: str | None) -> bool:
+    """Whether *target* is known to have the attribute: a missing one raises another exception when it is written out."""
+    cls = target.facts if isinstance(target, Class) else target.model if isinstance(target, Entity) else None
+    return isinstance(target, Sql) or (cls is not None and name is not None and call.models.attribute(cls, name) is not None)
 
 
 def _owners(value: Value) -> frozenset[Value]:

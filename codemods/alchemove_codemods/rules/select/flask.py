@@ -29,6 +29,7 @@ _DESCRIPTION = frozenset({"description"})
     reasons={
         "flask-rows": "Flask-SQLAlchemy's function gives single values and keeps duplicates; this query has rows of columns, or may have duplicates.",
         "flask-arguments": "The arguments have no exact modern form (positional ones of paginate, for instance).",
+        "pagination-inspected": "The pagination object is returned or passed on: db.paginate() gives another class (SelectPagination) than Query.paginate(). Convert it by hand if nobody looks at the class.",
         "flask-object": "The extension object (db) has no name here.",
     },
 )

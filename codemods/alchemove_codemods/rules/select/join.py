@@ -1,11 +1,10 @@
 """join and outerjoin: the same on ``select()``; the forms that 2.0 removed are written out.
 
     .join(Address), .join(User.addresses), .join(Address, on)     the same
-    .join((Address, on))                    ->  .join(Address, on)
     .join(User.orders, Order.items)         ->  .join(User.orders).join(Order.items)
     .join("addresses")                      ->  .join(User.addresses)
 
-``aliased=True`` and ``from_joinpoint=True`` are refused: what follows them has to name the alias.
+``aliased=True`` and ``from_joinpoint=True`` are refused: what follows them has to name the alias. Tuples raise on 2.x and stay.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _KNOWN = frozenset({"isouter", "full", "onclause"})
     stage="select",
     on=("join", "outerjoin"),
     reasons={
-        "join-arguments": "join() is called in a form that 2.0 removed and that cannot be written out here (aliased=True, from_joinpoint=True, text that names no known relationship).",
+        "join-arguments": "join() is called in a form that 2.0 removed (tuples, aliased=True, from_joinpoint=True, text that names no known relationship): write it with a target and an ON clause.",
     },
 )
 def join(call: Builder) -> list[Link] | Refusal:
@@ -35,12 +34,10 @@ def join(call: Builder) -> list[Link] | Refusal:
     if refusal:
         return refusal
     method, arguments = call.step.method, call.positional
-    if any(k.arg not in _KNOWN for k in call.call.keywords) or any(isinstance(a, ast.Starred) for a in arguments):
+    if any(k.arg not in _KNOWN for k in call.call.keywords) or any(isinstance(a, (ast.Starred, ast.Tuple)) for a in arguments):
         return Refusal("join-arguments")
     keywords = "".join(f", {k.arg}={call.text(k.value)}" for k in call.call.keywords)
-    if arguments and all(isinstance(a, ast.Tuple) and len(a.elts) == 2 for a in arguments):
-        texts = [", ".join(call.text(e) for e in a.elts) for a in arguments if isinstance(a, ast.Tuple)]
-    elif arguments and isinstance(arguments[0], ast.Constant):
+    if arguments and isinstance(arguments[0], ast.Constant):
         named = _named(call, arguments)
         if named is None:
             return Refusal("join-arguments")

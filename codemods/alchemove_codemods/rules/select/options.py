@@ -1,8 +1,9 @@
-"""options: the same on ``select()``; lists are unpacked, and names given as text become attributes.
+"""options: the same on ``select()``; lists are unpacked, and columns named by text become attributes.
 
     .options([joinedload(User.addresses)])     ->  .options(joinedload(User.addresses))
-    .options(joinedload("addresses"))          ->  .options(joinedload(User.addresses))
-    .options(joinedload("orders.items"))       ->  .options(defaultload(User.orders).joinedload(Order.items))
+    .options(defer("name"))                    ->  .options(defer(User.name))
+
+Relationships named by text are refused: such options raise on 2.x.
 """
 
 from __future__ import annotations
@@ -46,63 +47,20 @@ def _names(node: ast.Call) -> list[str]:
 def _option(call: Builder, node: ast.expr) -> str:
     if not isinstance(node, ast.Call) or not _has_text(node):
         return call.text(node)
-    text, _ = _resolved(call, node)
-    return text
-
-
-def _resolved(call: Builder, node: ast.Call) -> tuple[str, ClassFacts | None]:
-    """The option with attributes for names, and the class that its path has led to."""
-    outer: ClassFacts | None
-    if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call) and _is_option(node.func.value):
-        before, outer = _resolved(call, node.func.value)
-        prefix = f"{before}."
-    else:
-        elements = call.before.elements or ()
-        first = elements[0].value if elements else None
-        outer = first.facts if isinstance(first, Class) else None
-        prefix = ""
-        if isinstance(node.func, ast.Attribute) and not _is_module(node.func):
-            raise Refused("string-options")
     names = _names(node)
-    function = last_name(node.func) or ""
-    if not names:
-        target = None
-        if len(node.args) == 1 and isinstance(node.args[0], ast.Attribute) and outer is not None:
-            found = call.models.attribute(outer, node.args[0].attr)
-            target = found.target if found is not None else None
-        arguments = ", ".join(call.text(a) for a in [*node.args, *node.keywords])
-        return (f"{prefix}{function}({arguments})" if prefix else call.text(node)), target
-    if function in ("load_only", "defer", "undefer") and all("." not in n for n in names):
-        owner = _name(call, outer)
-        return f"{prefix}{function}({', '.join(f'{owner}.{n}' for n in names)})", outer
-    if len(names) != 1 or len(node.args) != 1:
-        raise Refused("string-options")
-    path = names[0].split(".")
-    text, cls = prefix, outer
-    for index, part in enumerate(path):
-        owner = _name(call, cls)
-        found = call.models.attribute(cls, part) if cls is not None else None
-        last = index == len(path) - 1
-        if found is None:
-            raise Refused("string-options", part)
-        keywords = "".join(f", {k.arg}={call.text(k.value)}" for k in node.keywords) if last else ""
-        if last:
-            written = call.text(node.func) if not prefix and index == 0 else function
-        else:
-            written = call.name("defaultload", "sqlalchemy.orm") if not text else "defaultload"
-        text += f"{written}({owner}.{part}{keywords})" + ("" if last else ".")
-        cls = found.target
-    return text, cls
-
-
-def _is_module(node: ast.Attribute) -> bool:
-    return isinstance(node.value, (ast.Name, ast.Attribute)) and last_name(node.value) in ("orm", "sa", "sqlalchemy", "db", "sqlorm", "saorm")
+    function = last_name(node.func)
+    nested = isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call)
+    if function not in ("load_only", "defer", "undefer") or nested or len(names) != len(node.args) or any("." in n for n in names):
+        raise Refused("string-options", ast.unparse(node))
+    elements = call.before.elements or ()
+    cls = elements[0].value.facts if elements and isinstance(elements[0].value, Class) else None
+    owner = _name(call, cls)
+    keywords = "".join(f", {k.arg}={call.text(k.value)}" for k in node.keywords)
+    return f"{call.text(node.func)}({', '.join(f'{owner}.{n}' for n in names)}{keywords})"
 
 
 def _name(call: Builder, cls: ClassFacts | None) -> str:
-    if cls is None:
-        raise Refused("string-options")
-    name = call.name_of_entity(Class(cls))
+    name = call.name_of_entity(Class(cls)) if cls is not None else None
     if name is None:
-        raise Refused("string-options", cls.name)
+        raise Refused("string-options")
     return name
