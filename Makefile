@@ -49,7 +49,7 @@ fastapi-matrix: venv  ## The session dependency on FastAPI 0.95 to 0.121, each i
 
 test-example: venv
 	@set -e; for stage in app_example/stage_*; do \
-		echo "The tests of the example on $$stage"; STAGE=$$stage $(BIN)/python -m pytest --quiet -c app_example/pytest.ini app_example/tests; \
+		echo "The tests of the example on $$stage"; STAGE=$$stage $(BIN)/python -m pytest --quiet -n 2 -c app_example/pytest.ini app_example/tests; \
 	done
 
 check: venv  ## Formatting, lint, types, and whether docs/rules.md is current
