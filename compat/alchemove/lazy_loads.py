@@ -44,7 +44,7 @@ class LazyLoadForbidden(InvalidRequestError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Step:
-    """One attribute on the way from the statement's entity to what was loaded: ``class_`` is ``package.module.Name``."""
+    """One attribute on the way from the entity of a statement; ``class_`` is ``package.module.Name``."""
 
     class_: str
     attribute: str
@@ -133,30 +133,41 @@ def _restored(origin: Origin) -> _Loaded:
 
 
 _watchers: tuple[Watcher, ...] = ()
+_latent_watchers: tuple[Watcher, ...] = ()
 _lock = threading.Lock()
 _get_ident = _LazyLoader._get_ident_for_use_get
 
 
 def watch(watcher: Watcher) -> None:
-    """Call *watcher* for every lazy load of every session, before its SQL; raising stops it."""
-    global _watchers  # noqa: PLW0603
-    with _lock:
-        if not _watchers:
-            event.listen(Session, "do_orm_execute", _on_execute)
-            # The identity map has no event. This method is called for a relationship that may be found in it.
-            _LazyLoader._get_ident_for_use_get = _on_get_ident
-        _watchers = (*_watchers, watcher)
+    """Call *watcher* for every lazy load of every session before its SQL is sent; what it raises stops the load."""
+    _set((*_watchers, watcher), _latent_watchers)
 
 
 def unwatch(watcher: Watcher) -> None:
     """End :func:`watch`."""
-    global _watchers  # noqa: PLW0603
+    _set(tuple(each for each in _watchers if each != watcher), _latent_watchers)
+
+
+def watch_latent(watcher: Watcher) -> None:
+    """The same for latent loads only, which costs nothing as long as there are none."""
+    _set(_watchers, (*_latent_watchers, watcher))
+
+
+def unwatch_latent(watcher: Watcher) -> None:
+    """End :func:`watch_latent`."""
+    _set(_watchers, tuple(each for each in _latent_watchers if each != watcher))
+
+
+def _set(watchers: tuple[Watcher, ...], latent_watchers: tuple[Watcher, ...]) -> None:
+    global _watchers, _latent_watchers
     with _lock:
-        if watcher in _watchers:
-            _watchers = tuple(each for each in _watchers if each != watcher)
-            if not _watchers:
-                event.remove(Session, "do_orm_execute", _on_execute)
-                _LazyLoader._get_ident_for_use_get = _get_ident
+        if watchers and not _watchers:
+            event.listen(Session, "do_orm_execute", _on_execute)
+        if _watchers and not watchers:
+            event.remove(Session, "do_orm_execute", _on_execute)
+        # The identity map has no event. This method is called for a relationship that may be found in it.
+        _LazyLoader._get_ident_for_use_get = _on_get_ident if watchers or latent_watchers else _get_ident
+        _watchers, _latent_watchers = watchers, latent_watchers
 
 
 def _on_execute(state: ORMExecuteState) -> None:
@@ -236,7 +247,7 @@ def _tell(
     origin = next((option.origin for option in state.load_options if isinstance(option, _Loaded)), None)
     site = application_site(sys._getframe(2))
     load = LazyLoad(kind, path, latent, site, origin, partly)
-    for watcher in _watchers:
+    for watcher in (*_watchers, *_latent_watchers) if latent else _watchers:
         watcher(load, session)
 
 

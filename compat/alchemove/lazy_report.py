@@ -115,10 +115,10 @@ class Recording(AbstractContextManager["Recording"]):
             )
             self.add(load, each["count"], each["tests"])
 
-    def write(self, path: Path) -> None:
-        """Write the recording as JSON."""
+    def write(self, path: Path, root: Path | None = None) -> None:
+        """Write the recording as JSON; see :meth:`document` for *root*."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(self.document(), indent=1) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(self.document(root), indent=1) + "\n", encoding="utf-8")
 
     def report(self) -> str:
         """For each statement what to add to it, and which lines loaded lazily because it was missing."""

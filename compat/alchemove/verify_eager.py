@@ -1,0 +1,197 @@
+"""``alchemove verify --allow-eager``: eager loads that take the place of lazy ones are no difference.
+
+A lazy load of the first run may be gone from the second if the second loads the same relationship eagerly: by a
+statement of its own (``selectinload``) or by an outer join in the statement of the parent (``joinedload``). The eager
+load has to bring at least the rows that the lazy loads brought, and may only load what the first recording loaded
+lazily somewhere, be it latent.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from alchemove.verify_sections import Change, Difference, Sent, align, compare
+from alchemove.verify_values import Values
+
+_AFTER_JOINS = frozenset({"WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET", "FOR", "UNION", "FETCH"})
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """How many statements of lazy loads went, and how many of eager loads came."""
+
+    lazy: int = 0
+    eager: int = 0
+
+
+def compare_eager(
+    before: Sequence[Sent], after: Sequence[Sent], values: Values, lazy: Collection[str]
+) -> tuple[Difference, Replaced]:
+    """What differs apart from eager loads in place of lazy ones.
+
+    Args:
+        before: the entries of the first run.
+        after: those of the second one.
+        values: compares their parameters.
+        lazy: the relationships that the first recording loads lazily anywhere.
+    """
+    ours, our_loads = _divide(before)
+    theirs, their_loads = _divide(after)
+    joined = _extend(ours, theirs)
+    difference = compare([joined.get(id(each), each) for each in ours], theirs, values)
+    extended = {id(each) for each in joined.values()}
+    # A joined collection repeats the row of its parent.
+    difference.changes = [
+        each for each in difference.changes if id(each.before) not in extended or not _only_more_rows(each)
+    ]
+    _check_loads(difference, our_loads, their_loads, lazy, bool(joined))
+    return difference, Replaced(
+        sum(our_loads["lazy"].values()) - sum(their_loads["lazy"].values()),
+        sum(their_loads["eager"].values()) - sum(our_loads["eager"].values()),
+    )
+
+
+def _only_more_rows(change: Change) -> bool:
+    return bool(change.details) and all(detail.startswith("rows:") for detail in change.details)
+
+
+Loads = dict[str, Counter[str]]
+
+
+def _divide(entries: Iterable[Sent]) -> tuple[list[Sent], Loads]:
+    """The entries without loads of relationships, and those loads by relationship: their number and their rows."""
+    rest: list[Sent] = []
+    loads: Loads = {name: Counter() for name in ("lazy", "eager", "lazy rows", "eager rows")}
+    for each in entries:
+        if each.load in {"lazy", "eager"}:
+            loads[each.load][each.attribute] += 1
+            loads[f"{each.load} rows"][each.attribute] += each.entry.get("rows") or 0
+        else:
+            rest.append(each)
+    return rest, loads
+
+
+def _check_loads(difference: Difference, ours: Loads, theirs: Loads, lazy: Collection[str], joined: bool) -> None:
+    for name in sorted(theirs["lazy"]):
+        if theirs["lazy"][name] > ours["lazy"][name]:
+            difference.notes.append(
+                f"{name} is loaded lazily {ours['lazy'][name]} → {theirs['lazy'][name]} times: more than before"
+            )
+    for name in sorted(theirs["eager"].keys() | ours["eager"].keys()):
+        if theirs["eager"][name] > ours["eager"][name] and name not in lazy:
+            difference.notes.append(f"{name} is loaded eagerly now, and nothing in the first recording loads it lazily")
+        if theirs["eager"][name] < ours["eager"][name] and not joined:
+            difference.notes.append(f"{name} is loaded eagerly {ours['eager'][name]} → {theirs['eager'][name]} times")
+    came = theirs["eager"] - ours["eager"]
+    for name in sorted(ours["lazy"]):
+        if theirs["lazy"][name] >= ours["lazy"][name]:
+            continue
+        rows, now = ours["lazy rows"][name], theirs["eager rows"][name] + theirs["lazy rows"][name]
+        if not came and not joined:
+            difference.notes.append(f"{name} was loaded lazily, and nothing loads it now")
+        elif came[name] and now < rows and not joined:
+            difference.notes.append(f"{name}: the lazy loads brought {rows} rows, the eager ones bring {now}")
+
+
+def _extend(before: Sequence[Sent], after: Sequence[Sent]) -> dict[int, Sent]:
+    """Statements of the first run that the second one extends by joined eager loads, each with its counterpart."""
+    found: dict[int, Sent] = {}
+    lost: list[Sent] = []
+    came: list[Sent] = []
+
+    def pair() -> None:
+        at = 0
+        for ours in lost:
+            for number, theirs in enumerate(came[at:], start=at):
+                if is_extended(ours.key[1:], theirs.key[1:]) and _rows(ours) <= _rows(theirs):
+                    found[id(ours)] = Sent(theirs.key, ours.entry, ours.statement)
+                    at = number + 1
+                    break
+        lost.clear()
+        came.clear()
+
+    for ours, theirs in align(before, after):
+        if ours is not None and theirs is not None:
+            pair()
+        elif ours is not None and ours.statement is not None:
+            lost.append(ours)
+        elif theirs is not None and theirs.statement is not None:
+            came.append(theirs)
+    pair()
+    return found
+
+
+def _rows(sent: Sent) -> int:
+    rows = sent.entry.get("rows")
+    return rows if isinstance(rows, int) else 0
+
+
+def is_extended(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether *after* is *before* with outer joins, their columns and their order at the end.
+
+    With a LIMIT and a collection, SQLAlchemy puts the statement into a subquery and joins to that.
+    """
+    ours, theirs = _select(before), _select(after)
+    if ours is None or theirs is None:
+        return False
+    our_columns, our_rest = ours
+    their_columns, their_rest = theirs
+    if their_columns[: len(our_columns)] == our_columns and _is_rest_extended(our_rest, their_rest):
+        return True
+    if their_rest[:2] == ["FROM", "("]:
+        end = _closing(their_rest, 1)
+        inner = their_rest[2:end]
+        # The aliases of the subquery are counted before its own name.
+        joins = their_rest[end + 1 :]
+        if inner == [*before] and joins[:1] == ["AS"]:
+            return _is_rest_extended([], joins[2:])
+    return False
+
+
+def _select(tokens: Sequence[str]) -> tuple[list[str], list[str]] | None:
+    if not tokens or tokens[0] != "SELECT":
+        return None
+    depth = 0
+    for at, token in enumerate(tokens):
+        depth += (token == "(") - (token == ")")  # noqa: S105
+        if token == "FROM" and not depth:  # noqa: S105
+            return [*tokens[1:at]], [*tokens[at:]]
+    return None
+
+
+def _closing(tokens: Sequence[str], start: int) -> int:
+    depth = 0
+    for at in range(start, len(tokens)):
+        depth += (tokens[at] == "(") - (tokens[at] == ")")
+        if not depth:
+            return at
+    return len(tokens)
+
+
+def _is_rest_extended(before: list[str], after: list[str]) -> bool:
+    at = 0
+    rest = 0
+    while rest < len(after):
+        if at < len(before) and after[rest] == before[at]:
+            at, rest = at + 1, rest + 1
+        elif after[rest : rest + 3] == ["LEFT", "OUTER", "JOIN"]:
+            rest = _end_of_join(after, rest + 3)
+        elif after[rest] == "," or after[rest : rest + 2] == ["ORDER", "BY"]:
+            # The order of the collections that are joined comes behind the statement's own.
+            while rest < len(after) and after[rest] not in {"LIMIT", "OFFSET", "FOR", "FETCH"}:
+                rest += 1
+        else:
+            return False
+    return at == len(before)
+
+
+def _end_of_join(tokens: list[str], at: int) -> int:
+    while at < len(tokens):
+        if tokens[at] == "(":
+            at = _closing(tokens, at)
+        elif tokens[at] in _AFTER_JOINS or tokens[at : at + 3] == ["LEFT", "OUTER", "JOIN"] or tokens[at] == "JOIN":
+            return at
+        at += 1
+    return at
