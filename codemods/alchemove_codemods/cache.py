@@ -14,15 +14,22 @@ import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alchemove_codemods.engine import Options
 from alchemove_codemods.findings import Finding, Outcome, Problem
 
 LIMIT = 200_000_000
 """Bytes that all entries together may take; the least recently used are removed first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An outcome, and the texts that belong to the reasons in it: what a report needs without the engine."""
+
+    outcome: Outcome
+    explanations: Mapping[str, str]
 
 
 def folder() -> Path | None:
@@ -39,7 +46,7 @@ def folder() -> Path | None:
     return path if path.is_absolute() else None
 
 
-def key(stage: str, sources: Mapping[str, bytes], options: Options, targets: Sequence[str] | None) -> str:
+def key(stage: str, sources: Mapping[str, bytes], options: Mapping[str, object], targets: Sequence[str] | None) -> str:
     """The name of the entry for a run: a hash over the tool, the Python version and all that the run is given."""
     digest = hashlib.blake2b(digest_size=20)
 
@@ -48,30 +55,30 @@ def key(stage: str, sources: Mapping[str, bytes], options: Options, targets: Seq
             digest.update(b"%d:" % len(part))
             digest.update(part)
 
-    add(*_tool(), stage.encode(), repr(asdict(options)).encode())
+    add(*_tool(), stage.encode(), repr(sorted(options.items())).encode())
     add(b"all" if targets is None else b"some", *map(os.fsencode, targets or ()))
     for name in sorted(sources):
         add(os.fsencode(name), sources[name])
     return digest.hexdigest()
 
 
-def load(at: Path, name: str) -> Outcome | None:
-    """The outcome kept under *name* in *at*; None if there is none, or none that is intact."""
+def load(at: Path, name: str) -> Entry | None:
+    """What is kept under *name* in *at*; None if there is none, or none that is intact."""
     entry = at / name
     try:
         checksum, _, content = entry.read_bytes().partition(b"\n")
         if checksum != _checksum(content):
             return None
-        outcome = _decoded(json.loads(content))
+        decoded = _decoded(json.loads(content))
         os.utime(entry)
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return outcome
+    return decoded
 
 
-def store(at: Path, name: str, outcome: Outcome, limit: int = LIMIT) -> None:
-    """Keep *outcome* under *name*; a cache that cannot be written only costs time, so that is no error."""
-    content = json.dumps(_encoded(outcome), separators=(",", ":")).encode()
+def store(at: Path, name: str, entry: Entry, limit: int = LIMIT) -> None:
+    """Keep *entry* under *name*; a cache that cannot be written only costs time, so that is no error."""
+    content = json.dumps(_encoded(entry), separators=(",", ":")).encode()
     temporary = at / f"{name}.{os.getpid()}.{os.urandom(4).hex()}"
     with suppress(OSError):
         at.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -101,7 +108,8 @@ def _checksum(content: bytes) -> bytes:
     return hashlib.blake2b(content, digest_size=20).hexdigest().encode()
 
 
-def _encoded(outcome: Outcome) -> dict[str, Any]:
+def _encoded(entry: Entry) -> dict[str, Any]:
+    outcome = entry.outcome
     return {
         "stage": outcome.stage,
         "scanned": outcome.scanned,
@@ -112,11 +120,12 @@ def _encoded(outcome: Outcome) -> dict[str, Any]:
         ],
         "problems": [(each.path, each.line, each.column, each.message) for each in outcome.problems],
         "inventory": outcome.inventory,
+        "explanations": dict(entry.explanations),
     }
 
 
-def _decoded(entry: Mapping[str, Any]) -> Outcome:
-    return Outcome(
+def _decoded(entry: Mapping[str, Any]) -> Entry:
+    outcome = Outcome(
         stage=entry["stage"],
         scanned=entry["scanned"],
         changed={name: content.encode("latin-1") for name, content in entry["changed"].items()},
@@ -124,6 +133,7 @@ def _decoded(entry: Mapping[str, Any]) -> Outcome:
         problems=[Problem(*fields) for fields in entry["problems"]],
         inventory=entry["inventory"],
     )
+    return Entry(outcome, entry["explanations"])
 
 
 def _trim(at: Path, limit: int) -> None:

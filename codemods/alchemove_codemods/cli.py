@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from alchemove_codemods import engine, explain, files, git, ratchet, runs
+from alchemove_codemods import explain, files, git, ratchet, runs
 from alchemove_codemods.config import WrongConfig
 from alchemove_codemods.findings import Outcome
 from alchemove_codemods.project import NotUsable
@@ -36,12 +36,12 @@ class _Bug(Exception):
     """The run failed, before anything was written, for a reason that nobody foresaw; the cause tells."""
 
 
-def main(arguments: Sequence[str] | None = None, *, run: Engine = engine.run) -> int:
+def main(arguments: Sequence[str] | None = None, *, run: Engine | None = None) -> int:
     """Run the tool.
 
     Args:
         arguments: those of the command line, without the program's name; default ``sys.argv[1:]``.
-        run: the engine.
+        run: the engine; default :func:`alchemove_codemods.engine.run`.
 
     Returns:
         The exit status.
@@ -136,7 +136,7 @@ def _stages() -> str:
 # -- commands ---------------------------------------------------------------------------------------------------------
 
 
-def _rewrite(arguments: argparse.Namespace, engine_run: Engine) -> int:
+def _rewrite(arguments: argparse.Namespace, engine_run: Engine | None) -> int:
     run = _perform(arguments, engine_run)
     preview = bool(arguments.diff or arguments.check)
     if not preview:
@@ -153,11 +153,11 @@ def _rewrite(arguments: argparse.Namespace, engine_run: Engine) -> int:
             if arguments.diff:
                 _diff(screen, run)
             wording = text.WOULD if preview else text.DONE
-            screen.lines(text.rewrite(_displayed(run), wording, explain.reason))
+            screen.lines(text.rewrite(_displayed(run), wording, run.explanations))
     return _status(run, FOUND_WORK if arguments.check and run.outcome.changed else DONE)
 
 
-def _scan(arguments: argparse.Namespace, engine_run: Engine) -> int:
+def _scan(arguments: argparse.Namespace, engine_run: Engine | None) -> int:
     run = _perform(arguments, engine_run)
     screen = Screen.of_stdout()
     match arguments.format:
@@ -168,13 +168,13 @@ def _scan(arguments: argparse.Namespace, engine_run: Engine) -> int:
         case "github":
             _annotate(screen, run, pending=False)
         case "html":
-            screen.text(_html(text.scan(_displayed(run), explain.reason)))
+            screen.text(_html(text.scan(_displayed(run), run.explanations)))
         case _:
-            screen.lines(text.scan(_displayed(run), explain.reason))
+            screen.lines(text.scan(_displayed(run), run.explanations))
     return _status(run, _turn(run, arguments.ratchet) if arguments.ratchet is not None else DONE)
 
 
-def _explain(arguments: argparse.Namespace, _: Engine) -> int:
+def _explain(arguments: argparse.Namespace, _: Engine | None) -> int:
     name = None if arguments.list else arguments.name
     Screen.of_stdout().markdown(explain.index() if name is None else explain.manual(name))
     return DONE
@@ -183,7 +183,7 @@ def _explain(arguments: argparse.Namespace, _: Engine) -> int:
 # -- what the commands have in common ---------------------------------------------------------------------------------
 
 
-def _perform(arguments: argparse.Namespace, engine_run: Engine) -> Run:
+def _perform(arguments: argparse.Namespace, engine_run: Engine | None) -> Run:
     request = Request(
         stage=arguments.stage,
         paths=tuple(arguments.paths),

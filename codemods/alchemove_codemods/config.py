@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from alchemove_codemods.engine import Options
 from alchemove_codemods.stages import STAGES
 
 
@@ -34,18 +33,20 @@ class Config:
     strict: bool = False
     stages: Mapping[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
 
-    def options(self, stage: str, root: Path, *, strict: bool = False) -> Options:
-        """The engine's options for *stage* of the program at *root*.
+    def options(self, stage: str, root: Path, *, strict: bool = False) -> dict[str, Any]:
+        """The arguments of :class:`alchemove_codemods.engine.Options` for *stage* of the program at *root*.
+
+        Not the options themselves, since a run whose outcome is known does not import the engine.
 
         Raises:
             WrongConfig: a source root lies outside the program.
         """
-        return Options(
-            strict=strict or self.strict,
-            source_roots=tuple(self._relative(name, root) for name in self.source_roots),
-            session_names=self.session_names,
-            stage_options=dict(self.stages.get(stage, {})),
-        )
+        return {
+            "strict": strict or self.strict,
+            "source_roots": tuple(self._relative(name, root) for name in self.source_roots),
+            "session_names": self.session_names,
+            "stage_options": dict(self.stages.get(stage, {})),
+        }
 
     def _relative(self, source_root: str, root: Path) -> str:
         folder = (self.folder / source_root).resolve()

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from alchemove_codemods import cache, config, files, git, project
-from alchemove_codemods.engine import Options
+from alchemove_codemods import cache, config, explain, files, git, project
 from alchemove_codemods.findings import Outcome
 from alchemove_codemods.project import NotUsable, Project
+from alchemove_codemods.report.text import SKIP_COMMENT
+
+if TYPE_CHECKING:
+    from alchemove_codemods.engine import Options
 
 
 class Engine(Protocol):
@@ -47,17 +50,22 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What came of it: ``sources`` as they were read, ``targets`` the files that the outcome is about."""
+    """What came of it.
+
+    ``sources`` are as they were read, ``targets`` the files that the outcome is about, ``explanations`` the texts of
+    the reasons in it.
+    """
 
     project: Project
     sources: Mapping[str, bytes]
     targets: tuple[str, ...]
     outcome: Outcome
+    explanations: Mapping[str, str]
     notes: tuple[str, ...]
 
 
-def perform(request: Request, engine: Engine, progress: Callable[[str], None]) -> Run:
-    """Find the program, read it and let *engine* decide, or take the outcome from the cache.
+def perform(request: Request, engine: Engine | None, progress: Callable[[str], None]) -> Run:
+    """Find the program, read it and let *engine* (default: ours) decide, or take the outcome from the cache.
 
     Raises:
         NotUsable: a path or a pattern cannot be used.
@@ -78,7 +86,8 @@ def perform(request: Request, engine: Engine, progress: Callable[[str], None]) -
     sources, unreadable = files.read(program.root, program.files)
     targets = tuple(target for target in targets if target in sources)
     chosen = None if len(targets) == len(sources) else targets
-    outcome = _decided(request, engine, sources, options, chosen, progress)
+    decided = _decided(request, engine, sources, options, chosen, progress)
+    outcome = decided.outcome
     problems = sorted({*outcome.problems, *unreadable, *program.problems})
     about = {*program.targets, *(problem.path for problem in program.problems)}
     elsewhere = [problem for problem in problems if problem.path not in about]
@@ -93,26 +102,30 @@ def perform(request: Request, engine: Engine, progress: Callable[[str], None]) -
         findings=sorted(outcome.findings),
         problems=[problem for problem in problems if problem.path in about],
     )
-    return Run(program, sources, targets, outcome, tuple(notes))
+    return Run(program, sources, targets, outcome, decided.explanations, tuple(notes))
 
 
 def _decided(
     request: Request,
-    engine: Engine,
+    engine: Engine | None,
     sources: Mapping[str, bytes],
-    options: Options,
+    options: Mapping[str, Any],
     targets: tuple[str, ...] | None,
     progress: Callable[[str], None],
-) -> Outcome:
+) -> cache.Entry:
     place = cache.folder() if request.cached else None
-    if place is None:
-        return engine(request.stage, sources, options, targets, progress)
-    name = cache.key(request.stage, sources, options, targets)
-    outcome = cache.load(place, name)
-    if outcome is None:
-        outcome = engine(request.stage, sources, options, targets, progress)
-        cache.store(place, name, outcome)
-    return outcome
+    name = "" if place is None else cache.key(request.stage, sources, options, targets)
+    if place is not None and (kept := cache.load(place, name)) is not None:
+        return kept
+    # Only now, since importing it takes as long as all the rest of a run whose outcome is known.
+    from alchemove_codemods import engine as ours
+
+    outcome = (engine or ours.run)(request.stage, sources, ours.Options(**options), targets, progress)
+    reasons = sorted({finding.reason for finding in outcome.findings if finding.reason is not None})
+    entry = cache.Entry(outcome, {reason: explain.reason(reason) for reason in (*reasons, SKIP_COMMENT)})
+    if place is not None:
+        cache.store(place, name, entry)
+    return entry
 
 
 def _selected(program: Project, request: Request, settings: config.Config) -> tuple[str, ...]:

@@ -28,13 +28,13 @@ DONE = Wording("rewritten", "changed")
 WOULD = Wording("would be rewritten", "would change")
 
 
-def rewrite(outcome: Outcome, wording: Wording, explanation: Callable[[str], str]) -> Iterator[Line]:
+def rewrite(outcome: Outcome, wording: Wording, explanations: Mapping[str, str]) -> Iterator[Line]:
     """The report of ``alchemove rewrite``: every site, then how many, then why not.
 
     Args:
         outcome: with paths as they are to be shown.
         wording: what is said of the rewritten sites.
-        explanation: the text that belongs to a reason.
+        explanations: the texts that belong to the reasons.
     """
     for finding in outcome.findings:
         yield _site(finding)
@@ -45,10 +45,10 @@ def rewrite(outcome: Outcome, wording: Wording, explanation: Callable[[str], str
         f"{_counted(outcome.scanned, 'file')} read, {len(outcome.changed)} {wording.changed}.",
     )
     yield from _totals(outcome, wording)
-    yield from _explained(outcome, explanation)
+    yield from _explained(outcome, explanations)
 
 
-def scan(outcome: Outcome, explanation: Callable[[str], str]) -> Iterator[Line]:
+def scan(outcome: Outcome, explanations: Mapping[str, str]) -> Iterator[Line]:
     """The report of ``alchemove scan``: what is in the program, what of it is legacy and where, and what would stay."""
     yield line((f"{_counted(outcome.scanned, 'file')} read", "bold"))
     for name, members in outcome.inventory.items():
@@ -64,7 +64,7 @@ def scan(outcome: Outcome, explanation: Callable[[str], str]) -> Iterator[Line]:
     yield ()
     yield line((f"What stage {outcome.stage} would do", "bold"))
     yield from _totals(outcome, WOULD)
-    yield from _explained(outcome, explanation)
+    yield from _explained(outcome, explanations)
 
 
 def _site(finding: Finding) -> Line:
@@ -89,14 +89,16 @@ def _totals(outcome: Outcome, wording: Wording) -> Iterator[Line]:
     yield from table(("sites", "count"), rows)
 
 
-def _explained(outcome: Outcome, explanation: Callable[[str], str]) -> Iterator[Line]:
+def _explained(outcome: Outcome, explanations: Mapping[str, str]) -> Iterator[Line]:
     most = _kept(outcome).most_common(EXPLAINED)
     if most:
         yield ()
         yield line(("The most frequent reasons" if len(most) > 1 else "The reason", "bold"))
     for reason, count in most:
         yield line(
-            f"  {reason} ", (f"({_counted(count, 'site')})", "dim"), f": {' '.join(explanation(reason).split())}"
+            f"  {reason} ",
+            (f"({_counted(count, 'site')})", "dim"),
+            f": {' '.join(explanations.get(reason, '').split())}",
         )
     if most:
         yield line(f"  More: alchemove explain {most[0][0]}")

@@ -8,17 +8,19 @@ import platformdirs
 import pytest
 
 from alchemove_codemods import cache
-from alchemove_codemods.engine import Options
 from alchemove_codemods.findings import Finding, Outcome, Problem
 from tests.codemods.shell.conftest import Alchemove, fill
 
-OUTCOME = Outcome(
-    "select",
-    3,
-    {"a.py": bytes(range(256))},
-    [Finding("a.py", 1, 2, "rule", "refused", "reason", "text \udce9")],
-    [Problem("b.py", None, None, "unreadable")],
-    {"models": ["app.User"]},
+OUTCOME = cache.Entry(
+    Outcome(
+        "select",
+        3,
+        {"a.py": bytes(range(256))},
+        [Finding("a.py", 1, 2, "rule", "refused", "reason", "text \udce9")],
+        [Problem("b.py", None, None, "unreadable")],
+        {"models": ["app.User"]},
+    ),
+    {"reason": "why"},
 )
 
 
@@ -30,18 +32,18 @@ def test_what_was_stored_is_loaded_again(tmp_path: Path) -> None:
 
 def test_the_key_depends_on_everything_that_decides() -> None:
     keys = {
-        cache.key("select", {"a.py": b"x"}, Options(), ["a.py"]),
-        cache.key("async", {"a.py": b"x"}, Options(), ["a.py"]),
-        cache.key("select", {"a.py": b"y"}, Options(), ["a.py"]),
-        cache.key("select", {"b.py": b"x"}, Options(), ["a.py"]),
-        cache.key("select", {"a.py": b"x", "b.py": b""}, Options(), ["a.py"]),
-        cache.key("select", {"a.py": b"x"}, Options(strict=True), ["a.py"]),
-        cache.key("select", {"a.py": b"x"}, Options(stage_options={"deep": True}), ["a.py"]),
-        cache.key("select", {"a.py": b"x"}, Options(), []),
-        cache.key("select", {"a.pyx": b""}, Options(), ["a.py"]),
+        cache.key("select", {"a.py": b"x"}, {}, ["a.py"]),
+        cache.key("async", {"a.py": b"x"}, {}, ["a.py"]),
+        cache.key("select", {"a.py": b"y"}, {}, ["a.py"]),
+        cache.key("select", {"b.py": b"x"}, {}, ["a.py"]),
+        cache.key("select", {"a.py": b"x", "b.py": b""}, {}, ["a.py"]),
+        cache.key("select", {"a.py": b"x"}, {"strict": True}, ["a.py"]),
+        cache.key("select", {"a.py": b"x"}, {"stage_options": {"deep": True}}, ["a.py"]),
+        cache.key("select", {"a.py": b"x"}, {}, []),
+        cache.key("select", {"a.pyx": b""}, {}, ["a.py"]),
     }
     assert len(keys) == 9
-    assert cache.key("select", {"a.py": b"x"}, Options(), ["a.py"]) in keys
+    assert cache.key("select", {"a.py": b"x"}, {}, ["a.py"]) in keys
 
 
 def test_the_same_run_skips_the_engine_and_a_changed_file_does_not(folder: Path, alchemove: Alchemove, engine) -> None:

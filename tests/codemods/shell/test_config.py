@@ -78,7 +78,7 @@ def test_stage_options_are_checked_against_what_the_stage_declares(
     stage = Stage("select", "", {"deep": bool})
     monkeypatch.setattr(config, "STAGES", {"select": stage})
     fill(folder, {"pyproject.toml": "[tool.alchemove.select]\ndeep = true"})
-    assert config.load(folder / "pyproject.toml").options("select", folder).stage_options == {"deep": True}
+    assert config.load(folder / "pyproject.toml").options("select", folder)["stage_options"] == {"deep": True}
     fill(folder, {"pyproject.toml": "[tool.alchemove.select]\ndeep = 'yes'"})
     with pytest.raises(config.WrongConfig, match=r"select\.deep has to be true or false, not a string"):
         config.load(folder / "pyproject.toml")

@@ -65,7 +65,10 @@ def test_the_text_report_lists_sites_counts_them_and_explains_the_most_frequent_
     findings = [Finding("x.py", line, 1, "chain", "refused", reason, "why") for line, reason in enumerate(reasons, 1)]
     findings.append(Finding("x.py", 9, 1, "chain", "rewritten", None, ""))
     lines = [
-        plain(line) for line in text.rewrite(Outcome("select", 1200, {"x.py": b""}, findings), text.DONE, str.upper)
+        plain(line)
+        for line in text.rewrite(
+            Outcome("select", 1200, {"x.py": b""}, findings), text.DONE, {"a": "A", "b": "B", "c": "C"}
+        )
     ]
     assert lines[:2] == ["x.py:1 chain refused: b: why", "x.py:2 chain refused: a: why"]
     assert "x.py:9 chain" in lines
