@@ -7,9 +7,10 @@ import atexit
 import os
 import threading
 import weakref
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager
 from importlib.util import find_spec
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Engine, MetaData
@@ -139,8 +140,7 @@ class Database:
             raise TenantError(f"A session for tenant {tenant!r} needs Database(..., tenants=True).")
         return {"tenant": tenant}
 
-    @asynccontextmanager
-    async def session(self, *, tenant: Tenant | None = None) -> AsyncIterator[AsyncSession]:
+    def session(self, *, tenant: Tenant | None = None) -> AbstractAsyncContextManager[AsyncSession]:
         """An async session: commits at the end of the block, rolls back when it raises, closes always.
 
         ``commit()`` in the middle is allowed and begins a new transaction; ``flush()`` sends what is pending;
@@ -154,15 +154,7 @@ class Database:
             SwallowedError: a statement had failed and its exception was swallowed.
             sqlalchemy.exc.TimeoutError: no connection became free in time.
         """
-        session = self.async_sessions(**self._session_options(tenant))
-        try:
-            yield session
-            await session.commit()
-        except BaseException:
-            await _end(session)
-            raise
-        # After a commit there is nothing to await.
-        session.sync_session.close()
+        return _SessionBlock(self.async_sessions(**self._session_options(tenant)))
 
     @contextmanager
     def sync_session(self, *, tenant: Tenant | None = None) -> Iterator[Any]:
@@ -286,13 +278,53 @@ class Database:
                 engine.dispose(close=False)
 
 
-class _Done:
-    """An awaitable that is done, and does not complain when nobody awaits it."""
+class _Done(Coroutine[Any, Any, None]):
+    """A coroutine that is done, and does not complain when nobody awaits it; ``asyncio.run`` takes it too."""
 
     __slots__ = ()
 
     def __await__(self) -> Generator[Any, None, None]:
         yield from ()
+
+    def send(self, value: Any, /) -> Any:
+        raise StopIteration
+
+    def throw(self, *error: Any) -> Any:
+        raise error[0]
+
+    def close(self) -> None:
+        pass
+
+
+class _SessionBlock:
+    """``async with`` around one session.
+
+    A class, because an event loop that shuts down closes all async generators at the same time, those inside one
+    another too, and Python cannot do that.
+    """
+
+    __slots__ = ("_session",)
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def __aenter__(self) -> AsyncSession:
+        return self._session
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        session = self._session
+        if kind is None:
+            try:
+                await session.commit()
+            except BaseException:
+                await _end(session)
+                raise
+            # After a commit there is nothing to await.
+            session.sync_session.close()
+        else:
+            await _end(session)
 
 
 async def _end(session: AsyncSession) -> None:

@@ -55,6 +55,8 @@ class LoopPool(AsyncAdaptedQueuePool):
         self._lanes_lock = threading.Lock()
         self._disposed = False
         self._process = os.getpid()
+        self._introduction = threading.Lock()
+        self._introduced = False
 
     @property
     def limit(self) -> int | None:
@@ -66,11 +68,25 @@ class LoopPool(AsyncAdaptedQueuePool):
         if not lane.gate.enter_at_once():
             self._wait(lane.gate)
         try:
-            record = lane.idle.pop() if lane.idle else self._create_connection()
+            record = lane.idle.pop() if lane.idle else self._connect()
         except BaseException:
             lane.gate.leave()
             raise
         record.record_info[_LANE] = lane  # type: ignore[index]
+        return record
+
+    def _connect(self) -> ConnectionPoolEntry:
+        if self._introduced:
+            return self._create_connection()
+        # SQLAlchemy learns about the server on the first connection, under an asyncio lock, which would never wake
+        # another thread's event loop.
+        while not self._introduction.acquire(blocking=False):
+            await_only(asyncio.sleep(0.002))
+        try:
+            record = self._create_connection()
+        finally:
+            self._introduction.release()
+        self._introduced = True
         return record
 
     def _wait(self, gate: Gate) -> None:
@@ -197,6 +213,7 @@ class LoopPool(AsyncAdaptedQueuePool):
         assert isinstance(fresh, LoopPool)  # noqa: S101 - told to the type checker
         if os.getpid() == self._process:
             fresh._gates = self._gates
+        fresh._introduced = self._introduced
         return fresh
 
     @property

@@ -1,0 +1,183 @@
+"""The async pool under load: the limit holds, everybody gets a turn, and nobody waits for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import time
+import warnings
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError, SAWarning, TimeoutError  # noqa: A004
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from alchemove.database import Database
+from tests.postgres import Postgres
+
+
+async def test_the_limit_holds_and_connections_are_kept(
+    make_database: Callable[..., Database], postgres_server: Postgres
+) -> None:
+    database = make_database(pool_size=2, max_overflow=3, pool_timeout=10)
+    opened: list[int] = []
+    event.listen(database.async_engine.sync_engine, "connect", lambda *_: opened.append(1))
+    name = database.settings.url.database
+    assert name is not None
+    most = 0
+
+    async def work() -> None:
+        nonlocal most
+        async with database.session() as session:
+            await session.execute(text("SELECT pg_sleep(0.002)"))
+            most = max(most, database.async_engine.pool.checkedout())
+
+    for _ in range(5):
+        await asyncio.gather(*(work() for _ in range(40)))
+        assert postgres_server.connections(name) <= 5
+    assert most == 5
+    assert len(opened) == 5
+
+
+async def test_the_plain_pool_opens_and_closes_connections_all_the_time(
+    make_database: Callable[..., Database],
+) -> None:
+    url = make_database("postgresql+asyncpg").settings.url
+    engine = create_async_engine(url, pool_size=2, max_overflow=3)
+    opened: list[int] = []
+    event.listen(engine.sync_engine, "connect", lambda *_: opened.append(1))
+
+    async def work() -> None:
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT pg_sleep(0.002)"))
+
+    for _ in range(5):
+        await asyncio.gather(*(work() for _ in range(40)))
+    await engine.dispose()
+    assert len(opened) > 10
+
+
+async def test_an_exhausted_pool_is_an_error_that_says_what_to_do(make_database: Callable[..., Database]) -> None:
+    database = make_database(pool_size=1, max_overflow=0, pool_timeout=0.1)
+    async with database.session() as session:
+        await session.execute(text("SELECT 1"))
+        started = time.monotonic()
+        with pytest.raises(TimeoutError, match=r"All 1 connections \(DB_POOL_SIZE \+ DB_MAX_OVERFLOW\) were in use"):
+            async with database.session() as nested:
+                await nested.execute(text("SELECT 1"))
+        assert 0.1 <= time.monotonic() - started < 2
+    async with database.session() as session:
+        assert await session.scalar(text("SELECT 1")) == 1
+
+
+async def test_past_the_servers_limit_the_error_comes_at_once_and_nothing_is_lost(
+    make_database: Callable[..., Database], postgres_server: Postgres
+) -> None:
+    """`pool_timeout` does not wait for the server: size the pools of all processes below ``max_connections``."""
+    database = make_database(pool_size=5, max_overflow=0, pool_timeout=30)
+    name = database.settings.url.database
+    postgres_server.execute(f"ALTER DATABASE {name} CONNECTION LIMIT 2")
+
+    async def work() -> None:
+        async with database.session() as session:
+            await session.execute(text("SELECT pg_sleep(0.2)"))
+
+    started = time.monotonic()
+    outcomes = await asyncio.gather(*(work() for _ in range(5)), return_exceptions=True)
+    assert time.monotonic() - started < 5
+    errors = [outcome for outcome in outcomes if outcome is not None]
+    assert len(errors) == 3
+    assert all("too many connections" in str(error) for error in errors)
+    assert database.async_engine.pool.checkedout() == 0
+    await asyncio.gather(work(), work())
+
+
+async def test_a_lost_session_gives_its_place_back(make_database: Callable[..., Database]) -> None:
+    database = make_database(pool_size=1, max_overflow=0, pool_timeout=2)
+    session = database.async_sessions()
+    await session.execute(text("SELECT 1"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SAWarning)
+        del session
+        gc.collect()
+    async with database.session() as session:
+        assert await session.scalar(text("SELECT 1")) == 1
+    assert database.async_engine.pool.checkedout() == 0
+
+
+async def test_connections_that_the_server_ended_are_replaced(
+    make_database: Callable[..., Database], postgres_server: Postgres
+) -> None:
+    database = make_database(pool_size=2, max_overflow=0)
+    async with database.session() as session:
+        first = await session.scalar(text("SELECT pg_backend_pid()"))
+    postgres_server.execute(f"SELECT pg_terminate_backend({first})")
+    async with database.session() as session:
+        assert await session.scalar(text("SELECT pg_backend_pid()")) != first
+
+
+async def test_a_connection_that_dies_in_use_gives_its_place_back(
+    make_database: Callable[..., Database], postgres_server: Postgres
+) -> None:
+    database = make_database(pool_size=1, max_overflow=0, pool_timeout=2)
+    with pytest.raises(Exception, match="(?i)terminat|clos|connection"):
+        async with database.session() as session:
+            pid = await session.scalar(text("SELECT pg_backend_pid()"))
+            postgres_server.execute(f"SELECT pg_terminate_backend({pid})")
+            await session.execute(text("SELECT 1"))
+    async with database.session() as session:
+        assert await session.scalar(text("SELECT 1")) == 1
+
+
+async def test_an_unlimited_overflow_is_allowed(make_database: Callable[..., Database]) -> None:
+    database = make_database(pool_size=1, max_overflow=-1)
+
+    async def work() -> None:
+        async with database.session() as session:
+            await session.execute(text("SELECT pg_sleep(0.1)"))
+
+    await asyncio.gather(*(work() for _ in range(8)))
+    assert database.async_engine.pool.checkedin() == 1
+
+
+async def test_other_pools_can_be_asked_for(make_database: Callable[..., Database]) -> None:
+    """``poolclass``, not ``pool_nullpool``, which `create_engine` does not know."""
+    database = make_database(engine_options={"poolclass": NullPool})
+    async with database.session() as session:
+        assert await session.scalar(text("SELECT 1")) == 1
+    with database.sync_session() as sync:
+        assert sync.scalar(text("SELECT 1")) == 1
+    with pytest.raises(TypeError, match="pool_nullpool"):
+        _ = make_database(engine_options={"pool_nullpool": True}).sync_engine
+
+
+async def test_the_health_check_shows_a_full_pool_and_a_lost_server(
+    make_database: Callable[..., Database], postgres_server: Postgres
+) -> None:
+    database = make_database(pool_size=1, max_overflow=0)
+    healthy = await database.healthcheck()
+    assert healthy.ok
+    assert healthy.pool is not None
+    assert (healthy.pool.in_use, healthy.pool.idle, healthy.pool.waiting, healthy.pool.limit) == (0, 1, 0, 1)
+    async with database.session() as session:
+        await session.execute(text("SELECT 1"))
+        full = await database.healthcheck(timeout=0.1)
+        assert (full.ok, full.error) == (False, "TimeoutError")
+        assert full.pool is not None
+        assert full.pool.in_use == 1
+    assert database.healthcheck_sync().ok
+
+    gone = Database("postgresql://someone:secret@127.0.0.1:1/nowhere")
+    for answer in (await gone.healthcheck(), gone.healthcheck_sync()):
+        assert not answer.ok
+        assert "secret" not in str(answer.public()) + str(answer)
+        assert "reason" not in answer.public()
+
+
+def test_errors_of_a_server_that_is_not_there_do_not_show_the_password() -> None:
+    database = Database("postgresql://someone:secret@127.0.0.1:1/nowhere")
+    with pytest.raises(OperationalError) as raised, database.sync_session() as session:
+        session.execute(text("SELECT 1"))
+    assert "secret" not in str(raised.value) + repr(database) + repr(database.settings)
