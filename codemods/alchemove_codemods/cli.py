@@ -158,7 +158,7 @@ def _rewrite(arguments: argparse.Namespace, engine_run: Engine | None) -> int:
 
 
 def _scan(arguments: argparse.Namespace, engine_run: Engine | None) -> int:
-    run = _perform(arguments, engine_run)
+    run = _perform(arguments, engine_run, inventory=True)
     screen = Screen.of_stdout()
     match arguments.format:
         case "json":
@@ -183,7 +183,7 @@ def _explain(arguments: argparse.Namespace, _: Engine | None) -> int:
 # -- what the commands have in common ---------------------------------------------------------------------------------
 
 
-def _perform(arguments: argparse.Namespace, engine_run: Engine | None) -> Run:
+def _perform(arguments: argparse.Namespace, engine_run: Engine | None, *, inventory: bool = False) -> Run:
     request = Request(
         stage=arguments.stage,
         paths=tuple(arguments.paths),
@@ -192,6 +192,7 @@ def _perform(arguments: argparse.Namespace, engine_run: Engine | None) -> Run:
         strict=arguments.strict,
         cached=not arguments.no_cache,
         config=arguments.config,
+        inventory=inventory,
     )
     try:
         with progress() as say:

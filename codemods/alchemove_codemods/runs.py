@@ -36,7 +36,7 @@ class Request:
     """What a user asks for.
 
     ``include`` and ``exclude`` are patterns as in .gitignore, relative to the working folder, or to PATH where that
-    lies elsewhere.
+    lies elsewhere. ``inventory`` asks for what the program consists of, too.
     """
 
     stage: str
@@ -46,6 +46,7 @@ class Request:
     strict: bool = False
     cached: bool = True
     config: str | None = None
+    inventory: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +115,19 @@ def _decided(
     progress: Callable[[str], None],
 ) -> cache.Entry:
     place = cache.folder() if request.cached else None
-    name = "" if place is None else cache.key(request.stage, sources, options, targets)
+    purpose = f"{request.stage}, inventory" if request.inventory else request.stage
+    name = "" if place is None else cache.key(purpose, sources, options, targets)
     if place is not None and (kept := cache.load(place, name)) is not None:
         return kept
     # Only now, since importing it takes as long as all the rest of a run whose outcome is known.
     from alchemove_codemods import engine as ours
 
     outcome = (engine or ours.run)(request.stage, sources, ours.Options(**options), targets, progress)
+    if request.inventory and not outcome.inventory:
+        from alchemove_codemods import inventory
+
+        progress("looking for models, sessions, drivers and frameworks")
+        outcome.inventory = inventory.of(sources, targets, options["source_roots"], options["session_names"])
     reasons = sorted({finding.reason for finding in outcome.findings if finding.reason is not None})
     entry = cache.Entry(outcome, {reason: explain.reason(reason) for reason in (*reasons, SKIP_COMMENT)})
     if place is not None:
