@@ -304,7 +304,14 @@ def _renamed(run: Run, name: Callable[[str], str]) -> Outcome:
         outcome,
         findings=[replace(each, path=names[each.path]) for each in outcome.findings],
         problems=[replace(each, path=names[each.path]) for each in outcome.problems],
+        inventory={kind: [_placed(each, name) for each in members] for kind, members in outcome.inventory.items()},
     )
+
+
+def _placed(entry: str, name: Callable[[str], str]) -> str:
+    """An entry of the inventory, which may begin with a place (``path:line ``), with its path renamed."""
+    path, colon, rest = entry.partition(".py:")
+    return f"{name(path + '.py')}:{rest}" if colon else entry
 
 
 def _relative(path: Path, folder: Path) -> str:

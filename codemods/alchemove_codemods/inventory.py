@@ -78,7 +78,7 @@ def of(
     source_roots: Sequence[str] = (),
     session_names: Sequence[str] = (),
 ) -> dict[str, list[str]]:
-    """Look through *targets* (default: all) of *sources*, the program as :func:`alchemove_codemods.engine.run` takes it.
+    """Look through *targets* (default: all) of *sources*, which are the program.
 
     Returns:
         ``models`` and ``sessions`` as ``path:line name``, in order of path; ``drivers`` and ``frameworks`` as

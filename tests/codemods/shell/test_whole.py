@@ -62,7 +62,7 @@ def test_a_legacy_program_becomes_a_modern_one(program: Path) -> None:
 
 def test_scan_finds_the_models_and_the_legacy_site(program: Path) -> None:
     document = json.loads(alchemove("scan", ".", "--format", "json").out)
-    assert any("User" in model for model in document["inventory"]["models"])
+    assert document["inventory"]["models"] == ["models.py:7 User"]
     assert document["legacy"]["files"] == {"users.py": 1}
 
 
