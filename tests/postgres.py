@@ -196,11 +196,11 @@ def postgres() -> Iterator[Postgres]:
 def temporary_cluster(**config: str) -> Iterator[Cluster]:
     """A new server in a folder of its own below the temporary directory, removed afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="alchemove-pg-"))
-    user = _plain_user()
+    user = plain_user()
     if user is not None:
         shutil.chown(folder, user)
     binaries = _binaries(folder)
-    cluster = Cluster(binaries, folder, _free_port(), user, config)
+    cluster = Cluster(binaries, folder, free_port(), user, config)
 
     def end() -> None:
         if (cluster.data / "postmaster.pid").exists():
@@ -259,7 +259,7 @@ def _processes() -> dict[int, int]:
     return {int(pid): int(parent) for pid, parent, state in rows if not state.startswith("Z")}
 
 
-def _plain_user() -> str | None:
+def plain_user() -> str | None:
     if os.geteuid() != 0:
         return None
     names = {entry.pw_name for entry in pwd.getpwall()}
@@ -300,7 +300,7 @@ def _wheel(folder: Path) -> Path:
     return copy / "bin"
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

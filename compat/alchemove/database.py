@@ -8,6 +8,7 @@ import os
 import threading
 import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Iterator, Mapping
+from dataclasses import replace
 from contextlib import AbstractAsyncContextManager, contextmanager
 from importlib.util import find_spec
 from types import TracebackType
@@ -60,7 +61,7 @@ class Database:
     ) -> None:
         self.settings = settings if isinstance(settings, Settings) else Settings(url=parse_url(settings))
         if pgbouncer and not self.settings.pgbouncer:
-            object.__setattr__(self.settings, "pgbouncer", True)
+            self.settings = replace(self.settings, pgbouncer=True)
         if tenants and is_sqlite(self.settings.url):
             raise TenantError("SQLite has no row-level security, so tenants=True would protect nothing.")
         self.tenants = tenants

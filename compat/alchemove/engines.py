@@ -79,11 +79,9 @@ def _suit_pgbouncer(target: Target) -> None:
     """Transaction pooling hands each transaction another server connection, which knows no prepared statement."""
     if target.url.get_driver_name() == "asyncpg":
         # Unnamed statements leave nothing behind. The recipe with unique names and NullPool leaves stale ones.
-        target.connect_args |= {
-            "statement_cache_size": 0,
-            "prepared_statement_cache_size": 0,
-            "prepared_statement_name_func": _no_name,
-        }
+        target.connect_args.update(
+            statement_cache_size=0, prepared_statement_cache_size=0, prepared_statement_name_func=_no_name
+        )
     else:
         target.connect_args["prepare_threshold"] = None
 
