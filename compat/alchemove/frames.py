@@ -37,7 +37,11 @@ def is_library(file: str) -> bool:
     try:
         return _is_library[file]
     except KeyError:
-        found = file.startswith((*_LIBRARY_FOLDERS, "<frozen")) or "site-packages" in file or "dist-packages" in file
+        found = (
+            file.startswith((*_LIBRARY_FOLDERS, "<frozen", "<sqlalchemy"))
+            or "site-packages" in file
+            or "dist-packages" in file
+        )
         return _is_library.setdefault(file, found)
 
 

@@ -180,7 +180,7 @@ def _on_execute(state: ORMExecuteState) -> None:
     elif state.is_relationship_load:
         lazy = state.lazy_loaded_from
         path = state.loader_strategy_path
-        if lazy is not None and path is not None and _is_access(state.session):
+        if lazy is not None and path is not None and is_access(state.session):
             _tell(state.session, "relationship", _steps(path), "", lazy)
     elif not any(isinstance(option, _Loaded) for option in state.user_defined_options):
         site = application_site(sys._getframe(1))
@@ -192,7 +192,7 @@ def _on_column_load(state: ORMExecuteState) -> None:
     compile_options: Any = getattr(state.statement, "_compile_options", None)
     target: InstanceState[Any] | None = load_options._refresh_state
     names: Iterable[str] | None = getattr(compile_options, "_only_load_props", None)
-    if target is None or not names or not _is_access(state.session):
+    if target is None or not names or not is_access(state.session):
         return
     expired = target.expired_attributes.intersection(names)
     step = Step(_name(target.mapper), ", ".join(sorted(expired or names)))
@@ -208,7 +208,7 @@ def _on_get_ident(self: Any, session: Session, state: InstanceState[Any], passiv
             latent = "null"
         elif _is_in_identity_map(session, self.mapper, identity, state):
             latent = "identity map"
-        if latent and _is_access(session):
+        if latent and is_access(session):
             registry = state.load_path if state.load_options else state.mapper._path_registry
             _tell(session, "relationship", _steps(registry[self.parent_property]), latent, state)
     return identity
@@ -221,7 +221,7 @@ def _is_in_identity_map(session: Session, mapper: Mapper[Any], identity: Sequenc
     return found is not None
 
 
-def _is_access(session: Session) -> bool:
+def is_access(session: Session) -> bool:
     """Whether the application reads an attribute, and the session does not load for an operation of its own."""
     if session._flushing:
         return False
@@ -230,7 +230,7 @@ def _is_access(session: Session) -> bool:
         name = frame.f_globals.get("__name__", "")
         if name.startswith("sqlalchemy."):
             entry = name
-        elif name != __name__:
+        elif not name.startswith("alchemove."):
             break
     return entry.startswith(_ACCESS) and not entry.startswith("sqlalchemy.ext.asyncio")
 

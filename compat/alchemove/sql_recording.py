@@ -30,11 +30,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.engine.interfaces import ExecuteStyle
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.orm.interfaces import MapperProperty
+from sqlalchemy.sql.elements import ReleaseSavepointClause, RollbackToSavepointClause, SavepointClause
 
 from alchemove.frames import application_site, relative
-from alchemove.lazy_loads import LazyLoad, unwatch_latent, watch_latent
+from alchemove.lazy_loads import LazyLoad, is_access, unwatch_latent, watch_latent
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 VERSION = 1
 OUTSIDE = "(outside of tests)"
 _OPTION = "alchemove_load"
+_SAVEPOINTS = (SavepointClause, RollbackToSavepointClause, ReleaseSavepointClause)
 
 Entry = dict[str, Any]
 _EVENT = frozenset({"event", "transaction"})
@@ -150,14 +153,18 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
     def _before(
         self, connection: Connection, _cursor: Any, statement: str, parameters: Any, context: Any, many: bool
     ) -> None:
-        # An INSERT of many rows comes here once for each batch, and once as a whole when it is done.
-        if getattr(context, "_alchemove_entry", None) is not None:
+        batched = many and context.execute_style is ExecuteStyle.INSERTMANYVALUES
+        if batched and getattr(context, "_alchemove_entry", None) is not None:
+            # The next batch of an INSERT of many rows.
+            return
+        if _is_savepoint(context):
+            # It has an event of its own, and the number in its name means nothing.
             return
         with self._lock:
             dialect = context.dialect
             entry: Entry = {
                 "sql": statement,
-                "parameters": encoded(parameters),
+                "parameters": None if batched else encoded(parameters),
                 "many": many,
                 "rows": None,
                 "transaction": self._number(connection),
@@ -173,17 +180,17 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
             context._alchemove_entry = entry
 
     def _after(
-        self, _connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
+        self, _connection: Connection, cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool
     ) -> None:
         entry: Entry | None = getattr(context, "_alchemove_entry", None)
-        if entry is None:
+        if entry is None or _is_savepoint(context):
             return
-        context._alchemove_entry = None
-        if entry["sql"] is not statement:
-            entry["sql"], entry["parameters"], entry["many"] = statement, encoded(parameters), many
+        if entry["parameters"] is None and entry["many"]:
+            # All rows at once: how a driver divides them into batches does not matter.
+            entry["sql"], entry["parameters"] = context.statement, encoded(context.parameters)
         rows = getattr(cursor, "rowcount", -1)
         if isinstance(rows, int) and rows >= 0:
-            entry["rows"] = rows
+            entry["rows"] = rows + (entry["rows"] or 0)
 
     def _failed(self, problem: ExceptionContext) -> None:
         entry: Entry | None = getattr(problem.execution_context, "_alchemove_entry", None)
@@ -195,6 +202,11 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
         self._latent.add(f"{load.class_}.{load.attribute}")
 
 
+def _is_savepoint(context: Any) -> bool:
+    compiled = getattr(context, "compiled", None)
+    return isinstance(getattr(compiled, "statement", None), _SAVEPOINTS)
+
+
 def _mark(state: ORMExecuteState) -> None:
     """Tell the engine's events what a statement loads: they see only its SQL."""
     if state.is_column_load:
@@ -203,7 +215,7 @@ def _mark(state: ORMExecuteState) -> None:
         path: tuple[Any, ...] = state.loader_strategy_path.path
         loaded = next(each for each in reversed(path) if isinstance(each, MapperProperty))
         class_ = loaded.parent.class_
-        kind = "lazy" if state.lazy_loaded_from is not None else "eager"
+        kind = "lazy" if state.lazy_loaded_from is not None and is_access(state.session) else "eager"
         mark = (kind, f"{class_.__module__}.{class_.__qualname__}.{loaded.key}")
     else:
         return

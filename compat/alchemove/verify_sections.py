@@ -11,7 +11,7 @@ from typing import Any
 from alchemove.canonical_sql import Canonical, canonical
 from alchemove.verify_values import Values
 
-_ENDS = {"COMMIT": "COMMIT", "ROLLBACK": "ROLLBACK"}
+_ENDS = frozenset({"COMMIT", "ROLLBACK"})
 _WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE|CREATE|ALTER|DROP|TRUNCATE|LOCK|NOTIFY|CALL|SET|COPY|INTO)\b")
 _CALL = re.compile(r"\b([A-Za-z_]\w*) \(")
 # Functions that change nothing, and words that stand before a parenthesis.
@@ -121,12 +121,14 @@ _HARMLESS = frozenset(
 class Sent:
     """One entry of a recording: a statement, or the boundary of a transaction.
 
-    ``key`` is what has to be the same for two entries to be counterparts.
+    ``key`` is what has to be the same for two entries to be counterparts. ``in_writing`` says whether its transaction
+    may have changed something.
     """
 
     key: tuple[str, ...]
     entry: Mapping[str, Any]
     statement: Canonical | None = None
+    in_writing: bool = False
 
     @property
     def text(self) -> str:
@@ -195,11 +197,8 @@ def entries(section: Mapping[str, Any]) -> list[Sent]:
     sent: list[Sent] = []
     for entry in section["entries"]:
         if "event" in entry:
-            name = entry["event"]
-            if name in _ENDS and entry["transaction"] not in written:
-                # Whether a transaction that only read is committed or rolled back changes nothing.
-                name = "END"
-            sent.append(Sent(("event", name), entry))
+            name = "END" if entry["event"] in _ENDS else entry["event"]
+            sent.append(Sent(("event", name), entry, in_writing=entry["transaction"] in written))
         else:
             statement = canonical(entry["sql"], entry.get("style", "qmark"))
             sent.append(Sent(("sql", *statement.tokens), entry, statement))
@@ -257,6 +256,9 @@ def _details(before: Sent, after: Sent, values: Values, transactions: _Transacti
     if not transactions.same(before.entry["transaction"], after.entry["transaction"]):
         yield "in another transaction"
     if before.statement is None or after.statement is None:
+        # Whether a transaction that only read is committed or rolled back changes nothing.
+        if before.entry["event"] != after.entry["event"] and (before.in_writing or after.in_writing):
+            yield f"{before.entry['event']} → {after.entry['event']}"
         return
     yield from parameters(before, after, values)
     yield from _casts(before, after, before.statement, after.statement)
