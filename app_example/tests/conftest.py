@@ -61,7 +61,7 @@ def database_url(server):
         connection = psycopg2.connect(url)
         with connection, connection.cursor() as cursor:
             # a request that waits for a lock for ever is a failure, not a hanging run
-            cursor.execute(f'ALTER DATABASE "{connection.info.dbname}" SET lock_timeout = \'20s\'')
+            cursor.execute(f"ALTER DATABASE \"{connection.info.dbname}\" SET lock_timeout = '20s'")
         connection.close()
         yield url
 
@@ -81,11 +81,17 @@ def application(stage, database_url):
     sys.path.insert(0, str(stage))
     from app import models
     from app.main import app
-    from sqlalchemy import create_engine
+    from sqlalchemy import create_mock_engine
 
-    engine = create_engine(database_url)
-    models.Tenant.metadata.create_all(engine)
-    engine.dispose()
+    # Through a connection of our own: what SQLAlchemy sends is what the application sends.
+    ddl = []
+    engine = create_mock_engine("postgresql://", lambda statement, *_, **__: ddl.append(statement))
+    models.Tenant.metadata.create_all(engine, checkfirst=False)
+    connection = psycopg2.connect(database_url)
+    with connection, connection.cursor() as cursor:
+        for statement in ddl:
+            cursor.execute(str(statement.compile(dialect=engine.dialect)))
+    connection.close()
     return app
 
 
