@@ -67,7 +67,7 @@ class Recorders:
         from alchemove.sql_recording import OUTSIDE
 
         if self._sql is not None:
-            self._sql.section(name or OUTSIDE)
+            self._sql.section(name or OUTSIDE, even_if_empty=bool(name) and name == self._test)
         if self._lazy is not None:
             self._lazy.test = name
 

@@ -83,7 +83,8 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
         self._entries: list[Entry] = []
         self._transactions: weakref.WeakKeyDictionary[Connection, int] = weakref.WeakKeyDictionary()
         self._last_transaction = 0
-        self.section(OUTSIDE)
+        self._kept: set[str] = set()
+        self.section(OUTSIDE, even_if_empty=False)
 
     def __enter__(self) -> Self:
         self.start()
@@ -106,9 +107,16 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
         for target, name, listener in self._listeners:
             event.remove(target, name, listener)
 
-    def section(self, name: str) -> None:
-        """What follows belongs to the section *name*, a test for instance; back in an earlier one, it continues."""
+    def section(self, name: str, *, even_if_empty: bool = True) -> None:
+        """What follows belongs to the section *name*, a test for instance; back in an earlier one, it continues.
+
+        Args:
+            name: the section.
+            even_if_empty: it is in the recording although nothing is sent in it.
+        """
         with self._lock:
+            if even_if_empty:
+                self._kept.add(name)
             section = self._sections.setdefault(name, {"started": time.time(), "entries": []})
             self._entries = section["entries"]
             # A transaction that is open across sections has a number in each of them.
@@ -116,8 +124,10 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
             self._last_transaction = max((entry["transaction"] for entry in self._entries), default=0)
 
     def document(self) -> dict[str, Any]:
-        """The content of the file. A section in which nothing was sent shows that it was there."""
-        sections = {name: section for name, section in self._sections.items() if section["entries"] or name != OUTSIDE}
+        """The content of the file."""
+        sections = {
+            name: section for name, section in self._sections.items() if section["entries"] or name in self._kept
+        }
         return {"version": VERSION, "sections": sections, "latent": sorted(self._latent)}
 
     def merge(self, document: Mapping[str, Any]) -> None:
@@ -125,6 +135,7 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
         for name, section in document["sections"].items():
             if not self._sections.get(name, {}).get("entries"):
                 self._sections[name] = section
+                self._kept.add(name)
         self._latent.update(document["latent"])
 
     def write(self, path: Path) -> None:
