@@ -81,13 +81,13 @@ class PooledConnection(psycopg2.extensions.connection):
     def closed(self) -> int:
         """0 while it can be used, as psycopg2 has it; a returned connection is closed for whoever returned it."""
         actual: int = super().closed
-        if not actual and self._returned and not _is_sqlalchemy(sys._getframe(1)):  # noqa: SLF001
+        if not actual and self._returned and not _is_sqlalchemy(sys._getframe(1)):
             return 1
         return actual
 
     def cursor(self, *args: Any, **kwargs: Any) -> Any:
         """As psycopg2 has it."""
-        self._check(sys._getframe(1))  # noqa: SLF001
+        self._check(sys._getframe(1))
         made = super().cursor(*args, **kwargs)
         if self._lease is not None:
             self._lease.cursors.add(made)
@@ -95,7 +95,7 @@ class PooledConnection(psycopg2.extensions.connection):
 
     def commit(self) -> None:
         """Commit; in a session's transaction: keep what was done so far, for the session to commit."""
-        frame = sys._getframe(1)  # noqa: SLF001
+        frame = sys._getframe(1)
         self._check(frame)
         if self._joined and not self._leave(frame):
             self._run(f"RELEASE SAVEPOINT {_SAVEPOINT}", f"SAVEPOINT {_SAVEPOINT}")
@@ -104,7 +104,7 @@ class PooledConnection(psycopg2.extensions.connection):
 
     def rollback(self) -> None:
         """Roll back; in a session's transaction: only what was done here since the last commit."""
-        frame = sys._getframe(1)  # noqa: SLF001
+        frame = sys._getframe(1)
         self._check(frame)
         if self._joined and not self._leave(frame):
             self._run(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}")
@@ -113,7 +113,7 @@ class PooledConnection(psycopg2.extensions.connection):
 
     def close(self) -> None:
         """Give it back to the pool, or end its part of a session's transaction; the rest is rolled back."""
-        if _is_sqlalchemy(sys._getframe(1)):  # noqa: SLF001
+        if _is_sqlalchemy(sys._getframe(1)):
             self._joined = 0
             super().close()
         elif self._joined:
@@ -231,7 +231,7 @@ def _is_sqlalchemy(frame: FrameType) -> bool:
 
 
 def _put(proxy: PoolProxiedConnection, connection: Any) -> None:
-    record: Any = proxy._connection_record  # noqa: SLF001
+    record: Any = proxy._connection_record
     record.dbapi_connection = connection
     fairy: Any = proxy
     fairy.dbapi_connection = connection
@@ -263,11 +263,11 @@ def _refuse_if_still_held(connection: Any, _record: Any, _proxy: Any) -> None:
     if not isinstance(connection, PooledConnection):
         return
     references = sys.getrefcount(connection)
-    if not connection._references:  # noqa: SLF001
-        connection._references = references  # noqa: SLF001
-    elif connection._lent and references > connection._references:  # noqa: SLF001
+    if not connection._references:
+        connection._references = references
+    elif connection._lent and references > connection._references:
         raise DisconnectionError("legacy code still holds this connection although it closed it")
-    connection._lent = connection._returned = False  # noqa: SLF001
+    connection._lent = connection._returned = False
 
 
 def take(engine: Engine, session: Session | None = None, site: Site | None = None) -> PooledConnection:
@@ -288,13 +288,13 @@ def take(engine: Engine, session: Session | None = None, site: Site | None = Non
     if session is not None:
         return _take_from(session)
     install(engine)
-    site = site or application_site(sys._getframe(1))  # noqa: SLF001
+    site = site or application_site(sys._getframe(1))
     while True:
         proxy = engine.raw_connection()
         connection = proxy.driver_connection
         if isinstance(connection, PooledConnection):
             try:
-                connection._lend(proxy, site)  # noqa: SLF001
+                connection._lend(proxy, site)
             except BaseException:
                 proxy.invalidate()
                 raise
@@ -324,5 +324,5 @@ def _take_from(session: Session) -> PooledConnection:
         session.connection().invalidate()
         session.rollback()
         connection = session.connection().connection.driver_connection
-    connection._join()  # noqa: SLF001
+    connection._join()
     return connection

@@ -187,4 +187,4 @@ class LegacyDatabase:
         """
         from alchemove.psycopg2_connection import take
 
-        return take(self.engine, session, application_site(sys._getframe(1)))  # noqa: SLF001
+        return take(self.engine, session, application_site(sys._getframe(1)))

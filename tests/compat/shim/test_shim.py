@@ -205,7 +205,7 @@ def test_get_db_session_commits_at_the_end_and_may_commit_before(module: Any, da
 def test_get_db_session_rolls_back_when_the_block_raises_and_when_the_commit_does(
     module: Any, database: Database
 ) -> None:
-    with pytest.raises(KeyError), module.get_db_session() as db:  # noqa: PT012
+    with pytest.raises(KeyError), module.get_db_session() as db:
         db.add(Item(name="lost"))
         db.flush()
         raise KeyError
