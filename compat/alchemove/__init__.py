@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from alchemove import lazy_loads as lazy_loads
+    from alchemove.bridge import as_sync as as_sync
     from alchemove.database import Database as Database
     from alchemove.default import default_database as default_database
     from alchemove.default import use_database as use_database
@@ -45,6 +46,7 @@ _HOMES = {
     "deprecated_exports": "deprecated",
     "CommitRoute": "dependency",
     "SessionDep": "dependency",
+    "as_sync": "bridge",
     "commit_before_response": "dependency",
     "default_database": "default",
     "get_session": "dependency",
@@ -69,11 +71,12 @@ _HOMES = {
 # ``alchemove.lazy_loads.forbid()`` works without an import of its own.
 _MODULES = frozenset({"lazy_loads"})
 
-_HAS_FASTAPI = find_spec("fastapi") is not None
+# Homes that need an optional dependency; without it, "import *" must not ask for them.
+_NEEDS = {"bridge": "anyio", "dependency": "fastapi"}
+_MISSING = {home for home, package in _NEEDS.items() if find_spec(package) is None}
 
-# Without FastAPI, "import *" must not ask for what needs it.
 __all__ = sorted(  # pyright: ignore[reportUnsupportedDunderAll]
-    name for name, home in _HOMES.items() if home != "dependency" or _HAS_FASTAPI
+    name for name, home in _HOMES.items() if home not in _MISSING
 )
 
 
