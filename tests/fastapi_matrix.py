@@ -27,11 +27,8 @@ def environment(version: str) -> Path:
     done = folder / ".complete"
     if not done.exists():
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        subprocess.run(
-            [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            + [f"fastapi=={version}", CLIENT, *TOOLS],
-            check=True,
-        )
+        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*install, f"fastapi=={version}", CLIENT, *TOOLS], check=True)
         done.touch()
     return python
 

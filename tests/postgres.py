@@ -53,9 +53,7 @@ class Postgres:
 
     def url(self, database: str, driver: str = "postgresql") -> URL:
         """The URL of ``database`` for the plain role; ``driver`` is for example ``postgresql+asyncpg``."""
-        return self.admin.set(
-            drivername=driver, username=self.role, password=self.password, database=database
-        )
+        return self.admin.set(drivername=driver, username=self.role, password=self.password, database=database)
 
     def execute(self, statement: str | sql.Composable, database: str | None = None) -> list[tuple[object, ...]]:
         """Run one statement as the administrator, outside a transaction; returns its rows."""
@@ -164,7 +162,7 @@ class Cluster:
         # Output goes to a file: the server inherits it, and a pipe would never see its end.
         output = self.folder / "commands.log"
         with output.open("ab") as stream:
-            done = subprocess.run(  # noqa: S603
+            done = subprocess.run(
                 [str(part) for part in command],
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
@@ -254,7 +252,7 @@ def _existing(given: str) -> Postgres:
 
 def _processes() -> dict[int, int]:
     """The parent of each process that is alive; zombies are not."""
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,stat="], capture_output=True, text=True, check=True).stdout  # noqa: S607
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,stat="], capture_output=True, text=True, check=True).stdout
     rows = (line.split() for line in listed.splitlines())
     return {int(pid): int(parent) for pid, parent, state in rows if not state.startswith("Z")}
 

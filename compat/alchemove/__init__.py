@@ -75,9 +75,7 @@ _MODULES = frozenset({"lazy_loads"})
 _NEEDS = {"bridge": "anyio", "dependency": "fastapi"}
 _MISSING = {home for home, package in _NEEDS.items() if find_spec(package) is None}
 
-__all__ = sorted(  # pyright: ignore[reportUnsupportedDunderAll]
-    name for name, home in _HOMES.items() if home not in _MISSING
-)
+__all__ = [name for name in sorted(_HOMES) if _HOMES[name] not in _MISSING]  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:

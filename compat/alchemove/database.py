@@ -8,8 +8,8 @@ import os
 import threading
 import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Iterator, Mapping
-from dataclasses import replace
 from contextlib import AbstractAsyncContextManager, contextmanager
+from dataclasses import replace
 from importlib.util import find_spec
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -373,7 +373,7 @@ def _close_at_exit() -> None:
 
 def _forget_in_child() -> None:
     for database in list(_databases):
-        database._forget()  # noqa: SLF001
+        database._forget()
 
 
 atexit.register(_close_at_exit)

@@ -116,7 +116,7 @@ def _require_function_scope(route: Any, get_session: SessionDependency, checked:
             continue
         if dependant.call is get_session and dependant.scope != "function":
             raise ResponseOrderError(
-                f"{getattr(route, 'path', 'A route')} uses Depends(get_session) without scope=\"function\": FastAPI "
+                f'{getattr(route, "path", "A route")} uses Depends(get_session) without scope="function": FastAPI '
                 f"{fastapi.__version__} would commit after the response, and answer a lost write with success. Use "
                 'SessionDep, or Depends(get_session, scope="function"), everywhere.'
             )
@@ -126,7 +126,9 @@ def _require_function_scope(route: Any, get_session: SessionDependency, checked:
 
 
 def session_depends(get_session: SessionDependency) -> Any:
-    """What belongs into ``Annotated``: ``SessionDep = Annotated[AsyncSession, session_depends(database.get_session)]``.
+    """What belongs into ``Annotated``, to declare the session of a database once for all endpoints.
+
+    ``SessionDep = Annotated[AsyncSession, session_depends(database.get_session)]``
 
     Args:
         get_session: the dependency of a database.

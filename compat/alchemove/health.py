@@ -74,7 +74,7 @@ def pool_state(pool: Pool) -> PoolState | None:
     if not isinstance(pool, QueuePool):
         return None
     waiting = getattr(pool, "waiting", None)
-    overflow = pool._max_overflow  # noqa: SLF001 - there is no public way to ask
+    overflow = pool._max_overflow
     return PoolState(
         in_use=pool.checkedout(),
         idle=pool.checkedin(),

@@ -128,7 +128,7 @@ class LoopPool(AsyncAdaptedQueuePool):
             record.close()
         elif connection is not None:
             # Nothing can be awaited here: break the connection off.
-            record.dbapi_connection = None
+            _empty(record)
             self._close_connection(connection, terminate=self._dialect.has_terminate)
 
     def _lane(self, loop: asyncio.AbstractEventLoop) -> Lane:
@@ -170,7 +170,7 @@ class LoopPool(AsyncAdaptedQueuePool):
             record = lane.idle.pop()
             if record.dbapi_connection is not None:
                 _cut(record.driver_connection)
-                record.dbapi_connection = None
+                _empty(record)
 
     def dispose(self) -> None:
         """Close what is idle, on every loop; what is in use is closed when it comes back."""
@@ -210,7 +210,7 @@ class LoopPool(AsyncAdaptedQueuePool):
     def recreate(self) -> LoopPool:
         """An empty pool with the same settings; those who hold a connection of this one still count."""
         fresh = super().recreate()
-        assert isinstance(fresh, LoopPool)  # noqa: S101 - told to the type checker
+        assert isinstance(fresh, LoopPool)
         if os.getpid() == self._process:
             fresh._gates = self._gates
         fresh._introduced = self._introduced
@@ -240,6 +240,10 @@ class LoopPool(AsyncAdaptedQueuePool):
         """One line for logs."""
         limit = "no limit" if self.limit is None else f"limit {self.limit}"
         return f"{self.checkedout()} in use, {self.checkedin()} idle, {self.waiting()} waiting, {limit}"
+
+
+def _empty(record: ConnectionPoolEntry) -> None:
+    setattr(record, "dbapi_connection", None)  # noqa: B010 - the slot is declared in a private subclass
 
 
 def _cut(connection: Any) -> None:

@@ -71,21 +71,21 @@ def _begun(session: ManagedSession, _: SessionTransaction, connection: Connectio
     if connection.in_nested_transaction():
         return
     connection.info.pop(_FAILED, None)
-    session._alchemove_connections.append(connection)  # noqa: SLF001
-    session._alchemove_tell_tenant(connection)  # noqa: SLF001
+    session._alchemove_connections.append(connection)
+    session._alchemove_tell_tenant(connection)
 
 
 @event.listens_for(ManagedSession, "after_transaction_end")
 def _ended(session: ManagedSession, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
-        session._alchemove_connections.clear()  # noqa: SLF001
+        session._alchemove_connections.clear()
 
 
 @event.listens_for(ManagedSession, "before_commit")
 def _refuse_false_success(session: ManagedSession) -> None:
     if session.in_nested_transaction():
         return
-    for connection in session._alchemove_connections:  # noqa: SLF001
+    for connection in session._alchemove_connections:
         if connection.closed or connection.invalidated:
             continue
         failure = connection.info.get(_FAILED)
@@ -105,13 +105,13 @@ def _refuse_false_success(session: ManagedSession) -> None:
 @event.listens_for(TenantSession, "do_orm_execute")
 def _same_tenant(state: ORMExecuteState) -> None:
     session = state.session
-    assert isinstance(session, TenantSession)  # noqa: S101 - told to the type checker
-    session._alchemove_check_tenant()  # noqa: SLF001
+    assert isinstance(session, TenantSession)
+    session._alchemove_check_tenant()
 
 
 @event.listens_for(TenantSession, "before_flush")
 def _same_tenant_in_flush(session: TenantSession, _: UOWTransaction, __: object) -> None:
-    session._alchemove_check_tenant()  # noqa: SLF001
+    session._alchemove_check_tenant()
 
 
 def remember_failures(engine: Engine) -> None:

@@ -136,7 +136,7 @@ def parse_url(url: str | URL) -> URL:
 def _read() -> dict[str, str]:
     if find_spec("pydantic_settings") is None:
         return dict(os.environ)
-    from pydantic_settings import DotEnvSettingsSource, BaseSettings, EnvSettingsSource
+    from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource
 
     # Only the reading is pydantic's: its validation errors quote the values, DATABASE_URL among them.
     file = DotEnvSettingsSource(BaseSettings, env_file=".env", env_file_encoding="utf-8", case_sensitive=False)
@@ -175,7 +175,9 @@ def _echo(variable: str, text: str) -> Echo:
 def _at_least(variable: str, value: float, least: int) -> None:
     # NaN compares as false either way.
     if not value >= least:
-        unlimited = " A pool without a limit exhausts the server's max_connections." if variable == "DB_POOL_SIZE" else ""
+        unlimited = (
+            " A pool without a limit exhausts the server's max_connections." if variable == "DB_POOL_SIZE" else ""
+        )
         raise SettingsError(f"{variable} must be at least {least}, and is {value!r}.{unlimited}")
 
 

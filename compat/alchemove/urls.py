@@ -103,6 +103,7 @@ def sync_target(url: URL) -> Target:
     backend, driver = _split(url)
     if backend == "sqlite":
         return Target(url.set(drivername="sqlite+pysqlite"))
+    chosen: str
     match driver:
         case "psycopg2" | "psycopg":
             chosen = driver
@@ -202,7 +203,9 @@ def _for_libpq(url: URL, driver: str) -> Target:
         query.pop(name, None)
     threshold = query.pop("prepare_threshold", None)
     if threshold is not None and driver == "psycopg":
-        arguments["prepare_threshold"] = None if threshold.lower() == "none" else int(_number("prepare_threshold", threshold))
+        arguments["prepare_threshold"] = (
+            None if threshold.lower() == "none" else int(_number("prepare_threshold", threshold))
+        )
     return Target(_rebuilt(url, query), arguments)
 
 

@@ -9,7 +9,9 @@ from tests import postgres as module
 from tests.postgres import Postgres, postgres
 
 
-def test_tests_run_as_a_role_that_cannot_bypass_row_level_security(postgres_server: Postgres, postgres_url: URL) -> None:
+def test_tests_run_as_a_role_that_cannot_bypass_row_level_security(
+    postgres_server: Postgres, postgres_url: URL
+) -> None:
     [(powerful,)] = postgres_server.execute(
         f"SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = '{postgres_url.username}'"
     )
@@ -24,9 +26,7 @@ def test_the_wheel_gives_a_server_where_the_system_has_none(monkeypatch: pytest.
         assert server.execute("SELECT 1", name) == [(1,)]
 
 
-def test_an_existing_server_is_used_as_a_plain_role(
-    postgres_server: Postgres, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_existing_server_is_used_as_a_plain_role(postgres_server: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_DATABASE_URL", postgres_server.admin.render_as_string(hide_password=False))
     with postgres() as server, server.database() as name:
         assert server.role == module.ROLE

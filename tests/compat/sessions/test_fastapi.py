@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from alchemove.database import Database
+from alchemove.default import use_database
 from alchemove.dependency import (
     _HAS_SCOPES,
     _ROUTES_COMMIT,
@@ -24,7 +25,6 @@ from alchemove.dependency import (
     get_session,
     session_depends,
 )
-from alchemove.default import use_database
 from alchemove.errors import ResponseOrderError
 from tests.compat.models import Account
 

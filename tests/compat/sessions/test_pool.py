@@ -122,7 +122,7 @@ async def test_a_connection_that_dies_in_use_gives_its_place_back(
     make_database: Callable[..., Database], postgres_server: Postgres
 ) -> None:
     database = make_database(pool_size=1, max_overflow=0, pool_timeout=2)
-    with pytest.raises(Exception, match="(?i)terminat|clos|connection"):
+    with pytest.raises(Exception, match=r"(?i)terminat|clos|connection"):
         async with database.session() as session:
             pid = await session.scalar(text("SELECT pg_backend_pid()"))
             postgres_server.execute(f"SELECT pg_terminate_backend({pid})")

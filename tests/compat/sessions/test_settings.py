@@ -21,7 +21,12 @@ URL = "postgresql://user:s3cret@localhost/name"
 def test_the_defaults_are_those_of_the_documentation() -> None:
     settings = Settings.from_env({"DATABASE_URL": URL})
     assert (settings.pool_size, settings.max_overflow, settings.pool_timeout) == (10, 20, 30)
-    assert (settings.pool_recycle, settings.pool_pre_ping, settings.echo, settings.pgbouncer) == (1800, True, False, False)
+    assert (settings.pool_recycle, settings.pool_pre_ping, settings.echo, settings.pgbouncer) == (
+        1800,
+        True,
+        False,
+        False,
+    )
     assert settings.limit == 30
 
 
@@ -39,7 +44,12 @@ def test_every_variable_is_read() -> None:
         }
     )
     assert (settings.pool_size, settings.max_overflow, settings.pool_timeout) == (3, -1, 1.5)
-    assert (settings.pool_recycle, settings.pool_pre_ping, settings.echo, settings.pgbouncer) == (60, False, "debug", True)
+    assert (settings.pool_recycle, settings.pool_pre_ping, settings.echo, settings.pgbouncer) == (
+        60,
+        False,
+        "debug",
+        True,
+    )
     assert settings.limit is None
 
 

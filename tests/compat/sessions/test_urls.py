@@ -70,7 +70,9 @@ def test_psycopg_serves_both_where_it_is_the_only_driver(monkeypatch: pytest.Mon
     assert async_target(make_url("postgresql://localhost/x")).url.drivername == "postgresql+psycopg"
 
 
-LIBPQ = "sslmode=prefer&connect_timeout=7&application_name=shop&options=-c%20statement_timeout%3D5432&client_encoding=utf8"
+LIBPQ = (
+    "sslmode=prefer&connect_timeout=7&application_name=shop&options=-c%20statement_timeout%3D5432&client_encoding=utf8"
+)
 ASYNCPG = "ssl=prefer&timeout=6.5&command_timeout=30&prepared_statement_cache_size=50&statement_cache_size=60"
 
 
@@ -123,7 +125,9 @@ def test_what_has_no_counterpart_is_said_and_what_nobody_knows_is_an_error() -> 
         async_target(make_url("postgresql://localhost/x?client_encoding=latin1"))
 
 
-@pytest.mark.parametrize("driver", ["postgres", "postgresql", "postgresql+asyncpg", "postgresql+psycopg2", "postgresql+psycopg"])
+@pytest.mark.parametrize(
+    "driver", ["postgres", "postgresql", "postgresql+asyncpg", "postgresql+psycopg2", "postgresql+psycopg"]
+)
 @pytest.mark.parametrize("query", [LIBPQ, ASYNCPG])
 async def test_both_engines_connect_with_the_parameters_of_either_driver(
     driver: str, query: str, database_url: str
@@ -133,7 +137,9 @@ async def test_both_engines_connect_with_the_parameters_of_either_driver(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", AlchemoveWarning)
             async with database.session() as session:
-                found = [await session.scalar(text(f"SHOW {name}")) for name in ("application_name", "statement_timeout")]
+                found = [
+                    await session.scalar(text(f"SHOW {name}")) for name in ("application_name", "statement_timeout")
+                ]
             with database.sync_session() as sync:
                 same = [sync.scalar(text(f"SHOW {name}")) for name in ("application_name", "statement_timeout")]
         assert found == same

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError, InvalidRequestError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -54,10 +54,10 @@ class Operations:
 
 
 @pytest.fixture
-def tables(outside: Engine) -> Iterator[Engine]:
+def tables(outside: Engine) -> Engine:
     Base.metadata.create_all(outside)
     enable_row_security(Operations(outside), "document")
-    yield outside
+    return outside
 
 
 @pytest.fixture
@@ -247,10 +247,9 @@ async def test_a_tenant_without_effect_is_an_error(make_database: Callable[..., 
     database = make_database()
     with pytest.raises(TenantError, match="tenants=True"):
         database.session(tenant=A)
-    with tenant_scope(A):
-        with pytest.raises(TenantError, match="tenants=True"):
-            async with database.session() as session:
-                await session.execute(text("SELECT 1"))
+    with tenant_scope(A), pytest.raises(TenantError, match="tenants=True"):
+        async with database.session() as session:
+            await session.execute(text("SELECT 1"))
     with pytest.raises(TenantError, match="SQLite has no row-level security"):
         Database("sqlite://", tenants=True)
 
