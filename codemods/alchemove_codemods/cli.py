@@ -61,8 +61,8 @@ def main(arguments: Sequence[str] | None = None, *, run: Engine | None = None) -
     except _Bug as bug:
         traceback.print_exception(bug.__cause__)
         return _fail("this is a bug in alchemove; no file was changed. Please report it with the lines above.")
-    except KeyboardInterrupt:
-        _fail("interrupted; no file was changed")
+    except KeyboardInterrupt as interruption:
+        _fail("; ".join(("interrupted", *map(str, interruption.args))))
         return 128 + signal.SIGINT
     except BrokenPipeError:
         # Whoever read our output has seen enough; Python would complain when it flushes at exit.
@@ -141,36 +141,22 @@ def _rewrite(arguments: argparse.Namespace, engine_run: Engine | None) -> int:
     preview = bool(arguments.diff or arguments.check)
     if not preview:
         _write(run, allow_dirty=arguments.allow_dirty)
-    screen = Screen.of_stdout()
-    match arguments.format:
-        case "json":
-            screen.text(json_report.rewrite(_relative_to(run, run.project.base)))
-        case "sarif":
-            screen.text(_sarif(run))
-        case "github":
-            _annotate(screen, run, pending=preview)
-        case _:
-            if arguments.diff:
-                _diff(screen, run)
-            wording = text.WOULD if preview else text.DONE
-            screen.lines(text.rewrite(_displayed(run), wording, run.explanations))
+    if arguments.diff and arguments.format == "text":
+        _diff(run)
+    wording = text.WOULD if preview else text.DONE
+    _report(
+        run,
+        arguments.format,
+        json_report.rewrite,
+        lambda outcome: text.rewrite(outcome, wording, run.explanations),
+        pending=preview,
+    )
     return _status(run, FOUND_WORK if arguments.check and run.outcome.changed else DONE)
 
 
 def _scan(arguments: argparse.Namespace, engine_run: Engine | None) -> int:
     run = _perform(arguments, engine_run, inventory=True)
-    screen = Screen.of_stdout()
-    match arguments.format:
-        case "json":
-            screen.text(json_report.scan(_relative_to(run, run.project.base)))
-        case "sarif":
-            screen.text(_sarif(run))
-        case "github":
-            _annotate(screen, run, pending=False)
-        case "html":
-            screen.text(_html(text.scan(_displayed(run), run.explanations)))
-        case _:
-            screen.lines(text.scan(_displayed(run), run.explanations))
+    _report(run, arguments.format, json_report.scan, lambda outcome: text.scan(outcome, run.explanations))
     return _status(run, _turn(run, arguments.ratchet) if arguments.ratchet is not None else DONE)
 
 
@@ -199,6 +185,8 @@ def _perform(arguments: argparse.Namespace, engine_run: Engine | None, *, invent
             return runs.perform(request, engine_run, say)
     except (NotUsable, WrongConfig):
         raise
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("no file was changed") from None
     except Exception as error:
         raise _Bug from error
 
@@ -254,27 +242,43 @@ def _turn(run: Run, file: Path) -> int:
     return FOUND_WORK if turn.risen else DONE
 
 
-def _diff(screen: Screen, run: Run) -> None:
-    displayed = {name: _shown(run.project.root / name) for name in sorted(run.outcome.changed)}
-    for name, shown in displayed.items():
+def _report(
+    run: Run,
+    form: str,
+    document: Callable[[Outcome], str],
+    lines: Callable[[Outcome], Iterable[Line]],
+    *,
+    pending: bool = False,
+) -> None:
+    """Print the report in the asked form; *document* makes the JSON, *lines* the text."""
+    screen = Screen.of_stdout()
+    match form:
+        case "json":
+            screen.text(document(_relative_to(run, run.project.base)))
+        case "sarif":
+            from alchemove_codemods.report import sarif
+
+            screen.text(sarif.log(run.outcome, successful=True))
+        case "github":
+            screen.text("".join(f"{each}\n" for each in github.commands(run.outcome, pending=pending)))
+        case "html":
+            screen.text(_html(lines(_displayed(run))))
+        case _:
+            screen.lines(lines(_displayed(run)))
+
+
+def _diff(run: Run) -> None:
+    screen = Screen.of_stdout()
+    for name in sorted(run.outcome.changed):
+        shown = _shown(run.project.root / name)
         path = name if Path(shown).is_absolute() else shown
         lines = diff.unified(path, run.sources[name], run.outcome.changed[name])
         if screen.console is None:
             screen.raw(b"".join(lines))
         else:
             screen.lines(diff.styled(lines))
-    if displayed:
+    if run.outcome.changed:
         screen.lines([()])
-
-
-def _annotate(screen: Screen, run: Run, *, pending: bool) -> None:
-    screen.text("".join(f"{each}\n" for each in github.commands(run.outcome, pending=pending)))
-
-
-def _sarif(run: Run) -> str:
-    from alchemove_codemods.report import sarif
-
-    return sarif.log(run.outcome, successful=True)
 
 
 def _html(lines: Iterable[Line]) -> str:
