@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, Union
 
 from alchemove_codemods.source import Source
@@ -23,7 +23,8 @@ class Binding:
 
     ``kind`` says how: ``import`` (``module`` and, for ``from`` imports, ``attribute``), ``class``, ``function``,
     ``value`` (assigned from the expression ``node``; ``annotation`` where there is one), ``star`` (names that
-    ``from module import *`` brings) or ``other`` (loop variables, ``with`` targets, unpacking).
+    ``from module import *`` brings) or ``other`` (loop variables, ``with`` targets, unpacking). ``checking`` bindings
+    stand under ``if TYPE_CHECKING`` and say what the name is meant to be.
     """
 
     kind: Literal["import", "class", "function", "value", "star", "other"]
@@ -32,6 +33,7 @@ class Binding:
     attribute: str | None = None
     level: int = 0
     annotation: ast.expr | None = None
+    checking: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -146,7 +148,11 @@ def bindings_of(body: list[ast.stmt]) -> tuple[dict[str, list[Binding]], list[Bi
     bound: dict[str, list[Binding]] = {}
     stars: list[Binding] = []
 
+    checking = {inner for node in body if _is_type_checking(node) for inner in statements(node.body)}  # type: ignore[attr-defined]
+
     def bind(name: str, binding: Binding) -> None:
+        if checking and binding.node in checking:
+            binding = replace(binding, checking=True)
         bound.setdefault(name, []).append(binding)
 
     for node in statements(body):
@@ -188,6 +194,10 @@ def bindings_of(body: list[ast.stmt]) -> tuple[dict[str, list[Binding]], list[Bi
                         for name in stored_names(item.optional_vars):
                             bind(name, Binding("other", node))
     return bound, stars
+
+
+def _is_type_checking(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and last_name(node.test) == "TYPE_CHECKING"
 
 
 def stored_names(node: ast.AST) -> Iterator[str]:

@@ -171,7 +171,7 @@ class Program:
                 return self._external_star(module, name)
             return self.submodule(module, name)
         value: Value = BOTTOM
-        for binding in bindings:
+        for binding in [b for b in bindings if b.checking] or bindings:
             value = join(value, self.bound(module, name, binding))
         return value
 

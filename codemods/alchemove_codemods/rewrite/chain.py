@@ -9,7 +9,7 @@ from alchemove_codemods.analysis.records import Creation, Iteration, Mention, Re
 from alchemove_codemods.facts import FunctionFacts, local_names
 from alchemove_codemods.registry import Rule, handlers
 from alchemove_codemods.rewrite.layout import Link, Select
-from alchemove_codemods.rewrite.views import Builder, Created, File, Iterated, Refusal, Refused, Terminal
+from alchemove_codemods.rewrite.views import Builder, Called, Created, File, Iterated, Refusal, Refused, Terminal
 from alchemove_codemods.values import Held, Query
 
 
@@ -88,7 +88,6 @@ class Chain:
         return self._select
 
     def _build(self) -> Select:
-        source = self.file.module.source
         if self.creation is not None:
             view = Created(self, self.creation)
             made = self._rule("Created", self.creation.kind).function(view)
@@ -97,25 +96,28 @@ class Chain:
         if isinstance(made, Refusal):
             raise Refused(made.reason, made.detail)
         select: Select = made
-        inner: ast.expr = self.base
         for step in self.builders:
-            opening = self.file.edits.segment(source.start(step.node), source.start(inner))
-            if opening:
-                select = Select(select.head, select.links, opening + select.opening)
+            select = self._parenthesised(step, select)
             result = self._rule("Builder", step.method).function(Builder(self, step, select))
             if isinstance(result, Refusal):
                 raise Refused(result.reason, result.detail)
             select = result if isinstance(result, Select) else select.plus(*(replace(link, origin=step.method) for link in result))
-            inner = step.node
         last = tuple(link for link in select.links if link.origin == "params")
         if last and (self.terminal is not None or self.iteration is not None):
             # On select(), params() binds what is there already; a Query keeps it for the end.
             select = replace(select, links=(*(link for link in select.links if link.origin != "params"), *last))
         if self.terminal is not None:
-            opening = self.file.edits.segment(source.start(self.top), source.start(inner))
-            if opening:
-                select = Select(select.head, select.links, opening + select.opening)
+            select = self._parenthesised(self.terminal, select)
         return select
+
+    def _parenthesised(self, step: Step, select: Select) -> Select:
+        """*select* with the parentheses that stood around what *step* is called on."""
+        source = self.file.module.source
+        opening = self.file.edits.segment(source.start(step.node), source.start(step.receiver))
+        if not opening:
+            return select
+        closing = Called(self, step).closing
+        return Select(select.head, (*select.links, Link("", None, closing)), opening + select.opening)
 
     def session(self, query: Query) -> str:
         """How the session of *query* is written at this place. Raises :exc:`Refused` if it cannot be."""

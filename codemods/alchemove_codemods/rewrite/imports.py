@@ -7,7 +7,7 @@ import re
 import sys
 from functools import cached_property
 
-from alchemove_codemods.facts import ModuleFacts, stored_names
+from alchemove_codemods.facts import Binding, ModuleFacts, stored_names
 from alchemove_codemods.program import Program
 from alchemove_codemods.rewrite.edits import Edits
 from alchemove_codemods.values import Instance
@@ -66,21 +66,25 @@ class Imports:
         for local, bindings in self.module.bindings.items():
             for binding in bindings:
                 if binding.kind == "import" and binding.attribute == symbol and not binding.level and binding.module in packages | self._compatible(symbol):
-                    if len(bindings) == 1 and local not in self._local_bindings and binding.node not in self._type_checking:
+                    if local not in self._local_bindings and self._at_runtime(bindings):
                         return local
         has_from = any(n.module in packages for n in self._import_froms())
         if package == "sqlalchemy" and not has_from:
             for local, bindings in self.module.bindings.items():
-                binding = bindings[-1]
-                if binding.kind == "import" and binding.attribute is None and binding.module == "sqlalchemy" and local not in self._local_bindings and binding.node not in self._type_checking:
+                binding = bindings[0]
+                if binding.kind == "import" and binding.attribute is None and binding.module == "sqlalchemy" and local not in self._local_bindings and self._at_runtime(bindings):
                     return f"{local}.{symbol}"
-                if binding.kind == "import" and binding.attribute in ("sa", "sqlalchemy") and not binding.level and binding.module in ("alembic", "sqlmodel"):
-                    continue
             if not self._mentions_sqlalchemy:
                 for local, bindings in self.module.bindings.items():
                     if local not in self._local_bindings and self.program.lookup(self.module, local) == Instance(_FLASK):
                         return f"{local}.{symbol}"
         return None
+
+    @staticmethod
+    def _at_runtime(bindings: list[Binding]) -> bool:
+        """Whether a name is bound to one thing when the program runs: TYPE_CHECKING says what, another binding makes it so."""
+        outside = [b for b in bindings if not b.checking]
+        return len(outside) == 1
 
     @staticmethod
     def _compatible(symbol: str) -> frozenset[str]:
@@ -337,9 +341,7 @@ def _isort(name: str) -> tuple[int, str]:
     return kind, name
 
 
-def _binding(node: ast.ImportFrom):  # type: ignore[no-untyped-def]
-    from alchemove_codemods.facts import Binding
-
+def _binding(node: ast.ImportFrom) -> Binding:
     return Binding("import", node, node.module or "", None, node.level)
 
 

@@ -77,7 +77,7 @@ class Wrapped:
 
 def render(wrapped: Wrapped, place: Place) -> str:
     """The text of *wrapped*; a statement on several lines gets its own, indented lines inside the call."""
-    select, tail = wrapped.select, wrapped.tail
+    select, tail = _bare(wrapped.select), wrapped.tail
     comment = ""
     if tail and "#" in tail[0].joiner and (match := _COMMENT.match(tail[0].joiner)):
         comment = match.group()
@@ -100,6 +100,14 @@ def render(wrapped: Wrapped, place: Place) -> str:
         tail = tuple(link if "#" in link.joiner else replace(link, joiner=".") for link in tail)
     newline = place.newline
     return f"{wrapped.before}{newline}{inner}{body}{comment}{newline}{closing}{wrapped.after}" + "".join(link.text for link in tail)
+
+
+def _bare(select: Select) -> Select:
+    """Without parentheses of its own, which a call around it makes superfluous."""
+    links = select.links
+    if select.opening.strip() == "(" and links and not links[-1].name and links[-1].joiner.strip() == ")":
+        return Select(select.head, links[:-1])
+    return select
 
 
 def _unescaped(select: Select) -> Select:

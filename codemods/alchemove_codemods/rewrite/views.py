@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from alchemove_codemods.analysis.records import Creation, Iteration, Step
 from alchemove_codemods.analysis.rows import rows_can_repeat
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, local_names
 from alchemove_codemods.rewrite.layout import Link, Place, Select, Wrapped, render
-from alchemove_codemods.values import Class, Element, Entity, Query, Sql, State, Value
+from alchemove_codemods.values import Class, Element, Entity, Module, Query, Sql, State, Value
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
@@ -103,6 +104,10 @@ class View:
                         return None
                     inner = inner.outer
                 return local
+        for local in module.bindings:
+            outer = program.lookup(module, local)
+            if isinstance(outer, Module) and program.lookup(outer.facts, facts.name) == Class(facts) and facts.outer is None:
+                return f"{local}.{facts.name}"
         return None
 
 
@@ -143,11 +148,25 @@ class Called(View):
 
     @property
     def joiner(self) -> str:
-        """The text between what the method is called on and its name."""
+        """The text between what the method is called on and its name, but for closing parentheses."""
+        between = self._between
+        return between[len(self.closing) :]
+
+    @property
+    def closing(self) -> str:
+        """The end of the parentheses around what the method is called on."""
+        source, between = self.file.module.source, self._between
+        if source.start(self.step.node) == source.start(self.step.receiver):
+            return ""
+        return between[: _after_parentheses(between)]
+
+    @property
+    def _between(self) -> str:
         source = self.file.module.source
-        function = self.call.func if isinstance(self.step.node, ast.Call) else self.step.node
-        assert isinstance(function, ast.Attribute)
-        return self.file.edits.segment(source.end(self.step.receiver), source.end(function) - len(function.attr))
+        node = self.step.node
+        function = node.func if isinstance(node, ast.Call) else node
+        end = source.end(function) - len(function.attr) if isinstance(function, ast.Attribute) else source.end(node)
+        return self.file.edits.segment(source.end(self.step.receiver), end)
 
     @property
     def arguments(self) -> str:
@@ -158,6 +177,15 @@ class Called(View):
     def link(self, name: str, arguments: str | None = None) -> Link:
         """The link that takes the place of this one."""
         return Link(name, self.arguments if arguments is None else arguments, self.joiner)
+
+
+def _after_parentheses(text: str) -> int:
+    """Where the last closing parenthesis of *text* ends that is not in a comment."""
+    end = 0
+    for match in re.finditer(r"#[^\r\n]*|\)", text):
+        if match.group() == ")":
+            end = match.end()
+    return end
 
 
 @dataclass(eq=False)

@@ -65,7 +65,7 @@ def update_delete(end: Terminal) -> str | Refusal:
                     options.append(link)
                 case "params":
                     parameters = _parameters(link)
-        statement = Select(f"{end.name(method)}({entity})", tuple(criteria), end.select.opening)
+        statement = Select(f"{end.name(method)}({entity})", tuple(criteria))
     else:
         name = end.name_of_entity(entity_value)
         if name is None or "where" not in state.must or {"params", "execution_options"} & state.may:
