@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.occurrences import Occurrences
-from alchemove_codemods.analysis.records import Creation, Escape, Iteration, Mention, Record, RowUse, Step, Suspect
+from alchemove_codemods.analysis.records import Creation, Escape, Iteration, Mention, Record, Removed, RowUse, Step, Suspect
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.rewrite.chain import Chain, chains_of
 from alchemove_codemods.rewrite.edits import Edits
 from alchemove_codemods.rewrite.imports import Imports
-from alchemove_codemods.rewrite.views import File, Refused
+from alchemove_codemods.rewrite.removed import pieces_of
+from alchemove_codemods.rewrite.views import File, Refusal, Refused
 from alchemove_codemods.values import Component, Element, Row
 
 _ROW_METHODS = frozenset({"_asdict", "_fields", "_mapping", "keys", "items"})
@@ -56,10 +57,15 @@ class Decisions:
     creations: list[Creation] = field(default_factory=list)
     suspects: list[Suspect] = field(default_factory=list)
     subscripts: list[RowUse] = field(default_factory=list)
+    removed: list[tuple[Removed, Verdict]] = field(default_factory=list)
 
     def named_keys(self, module: ModuleFacts) -> list[RowUse]:
         """The rows of converted queries that *module* reads by a text key, which needs ``_mapping`` on 2.x."""
         return [u for u in self.subscripts if u.function.module is module and self.of(u.row.component).reason is None]
+
+    def gone(self, module: ModuleFacts) -> list[Removed]:
+        """The constructs of *module* that stand for themselves and are rewritten."""
+        return [r for r, verdict in self.removed if r.function.module is module and verdict.reason is None]
 
     def of(self, component: Component) -> Verdict:
         """The verdict for *component*."""
@@ -76,6 +82,9 @@ def decide(knowledge: Knowledge, occurrences: Occurrences, stage: str, targets: 
         file = File(module, knowledge, Edits(module.source), Imports(module, knowledge.program))
         decisions.chains[module] = chains_of(file, stage, records)
         for record in records:
+            if isinstance(record, Removed):
+                decisions.removed.append((record, _judge(file, stage, record)))
+                continue
             _check(decisions, module, record, targets, strict, events)
     _check_boundaries(decisions, knowledge, occurrences)
     for module, chains in decisions.chains.items():
@@ -87,6 +96,24 @@ def decide(knowledge: Knowledge, occurrences: Occurrences, stage: str, targets: 
                 except Refused as refused:
                     verdict.refuse(refused.refusal.reason, refused.refusal.detail, module, chain.top)
     return decisions
+
+
+def _judge(file: File, stage: str, record: Removed) -> Verdict:
+    """What becomes of a construct that stands for itself."""
+    verdict, module = Verdict(), file.module
+    if _skipped(module, record.node):
+        verdict.refuse("skipped", "", module, record.node)
+        return verdict
+    result = pieces_of(file, stage, record)
+    if isinstance(result, Refusal):
+        verdict.refuse(result.reason, result.detail, module, record.node)
+    return verdict
+
+
+def _skipped(module: ModuleFacts, node: ast.AST) -> bool:
+    """Whether a comment asks to leave *node*."""
+    skipped = module.source.skipped
+    return bool(skipped) and (0 in skipped or any(node.lineno <= line <= node.end_lineno for line in skipped))  # type: ignore[attr-defined]
 
 
 def _component(record: Record) -> Component | None:

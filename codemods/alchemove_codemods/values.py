@@ -49,10 +49,43 @@ class Plain(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Text(Plain):
+    """A string whose characters are not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Executor(Value):
+    """An engine or a connection of SQLAlchemy (not an asynchronous one)."""
+
+    kind: Literal["engine", "connection"]
+
+
+@dataclass(frozen=True, slots=True)
+class Result(Value):
+    """What ``execute()`` gave; ``legacy`` says that the call has a form that exists before 2.0 only."""
+
+    legacy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow(Value):
+    """A row of a :class:`Result`."""
+
+    legacy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Module(Value):
     """A module of the program."""
 
     facts: ModuleFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Dict(Value):
+    """A dictionary whose values are ``of``."""
+
+    of: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +284,7 @@ BOTTOM = Bottom()
 UNKNOWN = Unknown()
 NOTHING = Nothing()
 PLAIN = Plain()
+TEXT = Text()
 SOME_CLASS = Entity(None, -1)
 """A class of which nothing more is known: what ``Type[T]`` annotates."""
 
@@ -299,7 +333,14 @@ def join(a: Value, b: Value) -> Value:
     return next(iter(values)) if len(values) == 1 else Mixed(values)
 
 
+def is_text(value: Value) -> bool:
+    """Whether *value* is proved to be a string."""
+    return all(isinstance(v, Text) or (isinstance(v, Plain) and isinstance(v.literal, str)) for v in parts(value))
+
+
 def _join_plain(values: set[Plain]) -> Plain:
+    if all(is_text(value) for value in values):
+        return TEXT
     of: Value = BOTTOM
     for value in values:
         if value.of is None:

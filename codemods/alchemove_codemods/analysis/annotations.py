@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.names import ORM_PACKAGES
 from alchemove_codemods.facts import ClassFacts, ModuleFacts, last_name
-from alchemove_codemods.values import NOTHING, PLAIN, SOME_CLASS, Class, External, Instance, Plain, Session, Value, join
+from alchemove_codemods.values import NOTHING, PLAIN, SOME_CLASS, TEXT, Class, Executor, External, Instance, Plain, Session, Value, join
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
 
 _PLAIN_TYPES = frozenset({"int", "str", "float", "bool", "bytes", "UUID", "datetime", "date", "Decimal", "time", "timedelta", "Path", "complex", "EmailStr", "UUID4"})
+_EXECUTORS = frozenset(f"{module}.{name}" for module in ("sqlalchemy", "sqlalchemy.engine", "sqlalchemy.engine.base", "sqlalchemy.future") for name in ("Connection", "Engine"))
 _COLLECTIONS = frozenset({"list", "List", "Sequence", "Iterable", "Iterator", "set", "Set", "frozenset", "FrozenSet", "Collection", "Generator"})
 _MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "DefaultDict", "OrderedDict"})
 
@@ -98,8 +99,12 @@ def instance_of(knowledge: Knowledge, value: Value, node: ast.expr | None = None
             flavour = session_flavour(knowledge, value)
             if flavour:
                 return Session(flavour, "annotation")
+            if name == "builtins.str":
+                return TEXT
             if last in _PLAIN_TYPES:
                 return PLAIN
+            if name in _EXECUTORS:
+                return Executor("engine" if last == "Engine" else "connection")
             if last in _COLLECTIONS or last in _MAPPINGS:
                 return PLAIN
             if last in ("Any", "object"):

@@ -11,7 +11,7 @@ from alchemove_codemods.analysis.models import Attribute
 from alchemove_codemods.analysis.records import RowUse
 from alchemove_codemods.facts import Binding, ClassFacts
 from alchemove_codemods.values import (
-    BOTTOM, NOTHING, PLAIN, UNKNOWN, Class, Entity, External, Function, Instance, Module, Paginated, Plain, Query, Row, Session, Sql, Value, join, parts, queries_in,
+    BOTTOM, NOTHING, PLAIN, UNKNOWN, Class, Entity, Executor, External, Function, Instance, Module, Paginated, Plain, Query, Row, Session, Sql, Value, join, parts, queries_in,
 )  # fmt: skip
 
 _MOCKED = frozenset({"return_value", "side_effect", "assert_called_once", "assert_called_with", "assert_called_once_with", "assert_not_called", "call_count", "call_args", "mock_calls"})
@@ -92,7 +92,9 @@ def _foreign(cls: str, name: str) -> Value:
                 return Session("flask", "constructor")
             case "Model":
                 return External("flask_sqlalchemy.Model")
-            case "metadata" | "engine" | "get_or_404" | "first_or_404" | "one_or_404" | "paginate" | "init_app" | "create_all" | "drop_all" | "app":
+            case "engine":
+                return Executor("engine")
+            case "metadata" | "get_or_404" | "first_or_404" | "one_or_404" | "paginate" | "init_app" | "create_all" | "drop_all" | "app":
                 return External(f"flask_sqlalchemy.SQLAlchemy.{name}")
         return External(f"sqlalchemy.{name}")
     if last == "MetaData" or (last == "registry" and name in ("mapped", "metadata")):
@@ -217,7 +219,7 @@ def _instance_attribute(frame: Frame, node: ast.Attribute, value: Instance, cls:
     for query in queries_in(stored):
         knowledge.attributes_holding.setdefault(name, set()).add(query.component)
     stored = queries.reheld(frame, node, stored)
-    if isinstance(found, (type(UNKNOWN), type(BOTTOM))):
+    if isinstance(found, (type(UNKNOWN), type(BOTTOM))) or (isinstance(found, Instance) and isinstance(found.cls, str) and not isinstance(stored, type(BOTTOM))):
         found = stored if not isinstance(stored, type(BOTTOM)) else found
     elif queries_in(stored):
         found = join(found, stored)

@@ -6,7 +6,7 @@ import ast
 import re
 from dataclasses import dataclass, replace
 
-from alchemove_codemods.analysis import attributes, expressions, queries
+from alchemove_codemods.analysis import attributes, expressions, queries, removed
 from alchemove_codemods.analysis.annotations import annotated, instance_of, session_flavour
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.names import (
@@ -14,7 +14,8 @@ from alchemove_codemods.analysis.names import (
 )  # fmt: skip
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.values import (
-    BOTTOM, NOTHING, PLAIN, UNKNOWN, Class, Entity, External, Function, Instance, Mixed, Module, Paginated, Plain, Query, Row, Session, Sql, Value, join, parts, place_of, queries_in,
+    BOTTOM, NOTHING, PLAIN, TEXT, UNKNOWN, Class, Dict, Entity, Executor, External, Function, Instance, Mixed, Module, Paginated, Plain, Query, Row, Session, Sql, Value,
+    is_text, join, parts, place_of, queries_in,
 )  # fmt: skip
 
 _RELEVANT = re.compile(r"quer|sess|alias|select|\bdb\b|Model|yield|return", re.IGNORECASE)
@@ -60,10 +61,17 @@ def call(frame: Frame, node: ast.Call) -> Value:
                 return created
         if any(isinstance(v, Session) for v in parts(base)):
             return queries.session_method(frame, node, function, base)
+        if removed.concerns(base):
+            return removed.method(frame, node, function, base)
+        if is_text(base) and (made := removed.text_method(frame, node, function)) is not None:
+            return made
         if function.attr in ITERABLE_METHODS and isinstance(base, (Plain, Mixed, External)) and _iterates(base):
             for argument in arguments_of(frame, node):
                 expressions.items_of(frame, argument.node, argument.value)
             return UNKNOWN if function.attr != "join" else PLAIN
+        if isinstance(base, Dict) and function.attr in ("get", "pop", "values", "items", "keys", "setdefault"):
+            arguments_of(frame, node)
+            return {"values": Plain(base.of), "items": Plain(Plain(parts=(PLAIN, base.of))), "keys": PLAIN}.get(function.attr, base.of)
         if isinstance(base, Plain) and function.attr in ("append", "add", "insert"):
             return _grown(frame, node, function, base)
         callee = attributes.attribute(frame, function, base)
@@ -213,6 +221,8 @@ def call_function(frame: Frame, node: ast.Call, function: FunctionFacts, receive
             frame.escape(argument.node, argument.value, "query-escapes")
         bound = {}
     for argument in arguments:
+        if isinstance(argument.value, Paginated) and "render" in function.name:
+            continue
         if not any(argument is a for a in bound.values()):
             frame.escape(argument.node, argument.value, "query-escapes")
     require(frame, function)
@@ -283,6 +293,7 @@ def bind(function: FunctionFacts, receiver: Value | None, arguments: list[Argume
 
 def _sql_method(frame: Frame, node: ast.Call, base: Sql, name: str) -> Value:
     arguments = arguments_of(frame, node)
+    removed.sql_method(frame, node, base, name, arguments)
     for argument in arguments:
         frame.mention(argument.node, argument.value)
     values = [a.value for a in arguments]
@@ -317,7 +328,7 @@ def _sql_method(frame: Frame, node: ast.Call, base: Sql, name: str) -> Value:
         target = values[0] if name == "of_type" and values and isinstance(values[0], (Class, Entity)) else base.target
         return Sql("relationship", base.owners, base.opaque, base.name, target, source=base.source)
     keep = name if name in ("desc", "asc", "nullslast", "nullsfirst", "nulls_last", "nulls_first", "collate") else None
-    made = expressions.expression([base, *values])
+    made = expressions.expression([base, *values], operands=True)
     if isinstance(made, Sql) and name == "op":
         return replace(made, custom=True)
     if isinstance(made, Sql) and keep:
@@ -372,6 +383,9 @@ def _external(frame: Frame, node: ast.Call, callee: External, arguments: list[Ar
     if top == "builtins":
         return _builtin(frame, node, last, arguments)
     values = [a.value for a in arguments]
+    removed.call(frame, node, callee, arguments)
+    if name == "alembic.op.get_bind":
+        return Executor("connection")
     if top in ORM_PACKAGES:
         made = _sqlalchemy(frame, node, callee, arguments)
         if made is not None:
@@ -391,7 +405,7 @@ def _external(frame: Frame, node: ast.Call, callee: External, arguments: list[Ar
             expressions.items_of(frame, argument.node, argument.value, needs_list=last == "OrderedDict")
         return PLAIN
     for argument in arguments:
-        if last == "render_template" and isinstance(argument.value, Paginated):
+        if "render" in last and isinstance(argument.value, Paginated):
             # A template reads the attributes of a pagination, it does not look at its class.
             continue
         frame.escape(argument.node, argument.value, "query-escapes")
@@ -469,6 +483,8 @@ def _sqlalchemy(frame: Frame, node: ast.Call, callee: External, arguments: list[
             return UNKNOWN
         case "registry":
             return Instance("sqlalchemy.orm.registry")
+        case "create_engine" | "engine_from_config" if not any(a.name == "future" for a in arguments):
+            return Executor("engine")
         case "MetaData" | "create_engine" | "Engine" | "create_async_engine" | "make_url" | "URL":
             return Instance(name)
     if last in BASE_FACTORIES:
@@ -533,6 +549,13 @@ def _query_class(frame: Frame, arguments: list[Argument]) -> str | None:
 
 def _builtin(frame: Frame, node: ast.Call, name: str, arguments: list[Argument]) -> Value:
     values = [a.value for a in arguments]
+    if name == "str":
+        for argument in arguments:
+            frame.escape(argument.node, argument.value, "query-as-text")
+        return TEXT
+    for argument in arguments:
+        if name == "dict" and (argument.name is None):
+            removed.mapping(frame, argument.node, argument.value)
     match name:
         case "type" if len(arguments) == 1:
             match values[0]:
@@ -540,8 +563,8 @@ def _builtin(frame: Frame, node: ast.Call, name: str, arguments: list[Argument])
                     return Class(cls, some=True)
             frame.escape(arguments[0].node, values[0], "query-inspected")
             return UNKNOWN
-        case "isinstance" | "hasattr" | "getattr" | "setattr" | "callable" | "id" | "hash" | "dir" | "vars" | "issubclass" | "repr" | "str" | "print" | "format":
-            reason = "query-as-text" if name in ("repr", "str", "print", "format") else "query-inspected"
+        case "isinstance" | "hasattr" | "getattr" | "setattr" | "callable" | "id" | "hash" | "dir" | "vars" | "issubclass" | "repr" | "print" | "format":
+            reason = "query-as-text" if name in ("repr", "print", "format") else "query-inspected"
             for argument in arguments:
                 frame.escape(argument.node, argument.value, reason)
             if name == "getattr" and len(values) >= 2:

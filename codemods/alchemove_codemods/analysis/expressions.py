@@ -6,12 +6,13 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from alchemove_codemods.analysis import attributes, calls, queries
+from alchemove_codemods.analysis import attributes, calls, queries, removed
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.analysis.records import Iteration
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.values import (
-    BOTTOM, NOTHING, PLAIN, UNKNOWN, Class, Entity, External, Function, Instance, Mixed, Plain, Query, Row, Session, Sql, Value, join, parts, queries_in,
+    BOTTOM, NOTHING, PLAIN, TEXT, UNKNOWN, Class, Dict, Entity, Executor, External, Function, Instance, Mixed, Module, Plain, Query, Result, ResultRow, Row, Session, Sql,
+    Value, is_text, join, parts, queries_in,
 )  # fmt: skip
 
 
@@ -59,11 +60,16 @@ def _depth(value: Value | None) -> int:
 
 
 def _dict(frame: Frame, node: ast.Dict) -> Value:
+    of: Value = BOTTOM
     for key, value in zip(node.keys, node.values):
         if key is not None:
             frame.escape(key, evaluate(frame, key), "query-stored")
-        frame.escape(value, evaluate(frame, value), "query-stored")
-    return PLAIN
+        result = evaluate(frame, value)
+        if key is None:
+            removed.mapping(frame, value, result)
+        frame.escape(value, result, "query-stored")
+        of = join(of, UNKNOWN if key is None or queries_in(result) else result)
+    return Dict(of) if any(isinstance(v, (Class, Entity, Session, Instance, Module, Sql)) for v in parts(of)) else PLAIN
 
 
 def _joined_string(frame: Frame, node: ast.JoinedStr) -> Value:
@@ -72,7 +78,7 @@ def _joined_string(frame: Frame, node: ast.JoinedStr) -> Value:
             frame.escape(part.value, evaluate(frame, part.value), "query-as-text")
             if part.format_spec is not None:
                 evaluate(frame, part.format_spec)
-    return PLAIN
+    return TEXT
 
 
 def _conditional(frame: Frame, node: ast.IfExp) -> Value:
@@ -125,9 +131,11 @@ def _binary(frame: Frame, node: ast.BinOp) -> Value:
         else:
             frame.escape(node.left, left, "query-escapes")
             frame.escape(node.right, right, "query-escapes")
+    if (isinstance(node.op, ast.Mod) and is_text(left)) or (isinstance(node.op, ast.Add) and is_text(left) and is_text(right)):
+        return TEXT
     if isinstance(left, Plain) and isinstance(right, Plain):
         return Plain(join(left.of, right.of)) if left.of is not None and right.of is not None else PLAIN
-    return expression([left, right])
+    return expression([left, right], operands=not isinstance(node.op, (ast.BitAnd, ast.BitOr)))
 
 
 def _compare(frame: Frame, node: ast.Compare) -> Value:
@@ -137,6 +145,7 @@ def _compare(frame: Frame, node: ast.Compare) -> Value:
         left, right = values[index], values[index + 1]
         left_node, right_node = operands[index], operands[index + 1]
         if isinstance(operator, (ast.In, ast.NotIn)):
+            removed.membership(frame, right_node, right, left)
             if queries_in(right):
                 items_of(frame, right_node, right)
             frame.escape(left_node, left, "query-escapes")
@@ -152,17 +161,18 @@ def _compare(frame: Frame, node: ast.Compare) -> Value:
                 frame.escape(right_node, right, "query-escapes")
     if isinstance(node.ops[0], (ast.In, ast.NotIn, ast.Is, ast.IsNot)):
         return PLAIN
-    return expression(values)
+    return expression(values, operands=True)
 
 
 def _is_sql(value: Value) -> bool:
     return any(isinstance(v, Sql) for v in parts(value))
 
 
-def expression(values: list[Value], kind: Any = "expression", name: str | None = None) -> Value:
+def expression(values: list[Value], kind: Any = "expression", name: str | None = None, operands: bool = False) -> Value:
     """The SQL expression that an operator or function makes of *values*; PLAIN if none of them is SQL.
 
-    Values that are not known make it opaque: they may be columns of any table.
+    Values that are not known make it opaque: they may be criteria on any table. As *operands* of an operator whose other
+    side is a column they are taken for what they are compared with, unless they were seen to be columns themselves.
     """
     owners: set[Value] = set()
     opaque = sql = False
@@ -196,7 +206,7 @@ def expression(values: list[Value], kind: Any = "expression", name: str | None =
                         opaque = opaque or inner.opaque
                         orm = orm or not inner.core
                 case other if isinstance(other, (type(UNKNOWN), External)):
-                    opaque = True
+                    opaque = opaque or not operands
     if not sql:
         return UNKNOWN if opaque else PLAIN
     return Sql(kind, frozenset(owners), opaque, name, core=not orm, custom=custom)
@@ -225,9 +235,16 @@ def _item(frame: Frame, node: ast.Subscript, value: Value, key: Value) -> Value:
             if isinstance(node.slice, ast.Slice):
                 return value if value.parts is None else Plain(of)
             return of if of is not None else PLAIN
+        case Dict(of=of):
+            return of
         case Row():
             queries.row_item(frame, node, value)
             return PLAIN
+        case ResultRow():
+            removed.row_item(frame, node, value, key)
+            return UNKNOWN
+        case Result():
+            return UNKNOWN
         case Sql():
             return Sql("expression", value.owners, value.opaque, core=value.core)
         case External() | Class():
@@ -367,6 +384,8 @@ def items_of(frame: Frame, node: ast.expr, value: Value, needs_list: bool = Fals
                 joined = join(joined, queries.row_of(frame, part))
             case Plain(of=of):
                 joined = join(joined, of if of is not None else PLAIN)
+            case Result(legacy=legacy):
+                joined = join(joined, ResultRow(legacy))
             case _ if part != NOTHING:
                 joined = join(joined, UNKNOWN)
     if isinstance(value, Mixed) and queries_in(value) and not all(isinstance(v, Query) or v == NOTHING for v in value.values):
@@ -413,7 +432,7 @@ def entered(frame: Frame, node: ast.expr, value: Value) -> Value:
     joined: Value = BOTTOM
     for part in parts(value):
         match part:
-            case Session() | Instance(cls=str()):
+            case Session() | Instance(cls=str()) | Executor():
                 joined = join(joined, part)
             case Instance(cls=cls) if not isinstance(cls, str):
                 enter = frame.knowledge.method(cls, "__enter__") or frame.knowledge.method(cls, "__aenter__")

@@ -6,7 +6,7 @@ import ast
 import builtins
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis.records import Creation, Escape, Iteration, Mention, Record, RowUse, Step, Suspect
+from alchemove_codemods.analysis.records import Creation, Escape, Iteration, Mention, Record, Removed, RowUse, Step, Suspect
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, local_names
 from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Held, Instance, Paginated, Query, Session, Value, join, join_queries, parts, queries_in
 
@@ -109,6 +109,9 @@ class Frame:
                 before.component.unite(after.component)
                 if before.elements != after.elements:
                     record.row = type(after)(None, after.component)  # type: ignore[union-attr]
+            case Removed(values=old_values), Removed(values=new_values):
+                record.legacy = record.legacy and old.legacy
+                record.values = [join(a, b) for a, b in zip(old_values, new_values)]
             case _:
                 pass
         records[key] = record

@@ -6,15 +6,15 @@ import ast
 from dataclasses import replace
 from typing import Any
 
-from alchemove_codemods.analysis import calls, expressions, states
+from alchemove_codemods.analysis import calls, expressions, removed, states
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.models import Attribute
 from alchemove_codemods.analysis.names import BUILDERS
 from alchemove_codemods.analysis.records import Creation, Iteration, RowUse, Step
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.values import (
-    BOTTOM, NOTHING, PLAIN, SOME_CLASS, UNKNOWN, Class, Element, Entity, External, Function, Held, Instance, Mixed, Paginated, Plain, Query, Row, Session, Sql, State,
-    Value, join, parts, place_of, queries_in,
+    BOTTOM, NOTHING, PLAIN, SOME_CLASS, UNKNOWN, Class, Element, Entity, Executor, External, Function, Held, Instance, Mixed, Paginated, Plain, Query, Row, Session, Sql,
+    State, Value, join, parts, place_of, queries_in,
 )  # fmt: skip
 
 QUERY_METHODS = BUILDERS | {
@@ -251,7 +251,8 @@ def method(frame: Frame, node: ast.Call, function: ast.Attribute, base: Value) -
         frame.escape(node, base, "mixed-value")
     query = queries[0]
     frame.knowledge.settled[function] = PLAIN
-    if "dynamic" in query.state.must and name in ("append", "remove", "extend", "add", "add_all"):
+    if "dynamic" in query.state.must and name in ("append", "remove", "extend", "add", "add_all", "select", "insert"):
+        # Not a query: the collection itself is changed, or asked for a statement already.
         frame.forget(function.value)
         for argument in arguments:
             frame.escape(argument.node, argument.value, "query-escapes")
@@ -404,7 +405,9 @@ def session_method(frame: Frame, node: ast.Call, function: ast.Attribute, base: 
     if name in ("execute", "scalars", "scalar", "exec", "stream", "stream_scalars"):
         for argument in arguments:
             frame.mention(argument.node, argument.value)
-        return UNKNOWN
+        return removed.session_call(frame, node, name, session, arguments)
+    if name == "connection" and session.flavour != "async":
+        return Executor("connection")
     for argument in arguments:
         if name in ("add_all",):
             if queries_in(argument.value):
@@ -428,6 +431,7 @@ def session_method(frame: Frame, node: ast.Call, function: ast.Attribute, base: 
 def suspicious(frame: Frame, node: ast.Call, function: ast.Attribute, base: Value) -> None:
     """Report ``Unresolved.query.filter(...)``: a legacy site of a model that could not be found."""
     inner = function.value
+    removed.suspicious(frame, node, function, base)
     if isinstance(inner, ast.Attribute) and inner.attr == "query" and function.attr in QUERY_METHODS:
         name = last_name(inner.value) or ""
         if (name[:1].isupper() or name == "cls") and isinstance(base, (type(UNKNOWN), External, Class)):

@@ -98,4 +98,19 @@ class Suspect:
     function: FunctionFacts
 
 
-Record = Union[Creation, Step, Iteration, Mention, Escape, RowUse, Suspect]
+@dataclass(slots=True, eq=False)
+class Removed:
+    """A construct that SQLAlchemy 2.0 removed and that stands for itself: a site of its own, tied to no other.
+
+    ``rule`` is the rule that covers it; ``values`` are the values of the arguments in their order in the source,
+    ``legacy`` says that nothing but a program for SQLAlchemy before 2.0 can have it.
+    """
+
+    node: ast.expr | ast.ImportFrom
+    rule: str
+    function: FunctionFacts
+    values: list[Value] = field(default_factory=list)
+    legacy: bool = True
+
+
+Record = Union[Creation, Step, Iteration, Mention, Escape, RowUse, Suspect, Removed]

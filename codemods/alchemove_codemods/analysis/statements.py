@@ -10,7 +10,7 @@ from alchemove_codemods.analysis.expressions import assign, context_value, enter
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.program import Program
-from alchemove_codemods.values import BOTTOM, NOTHING, PLAIN, UNKNOWN, Class, External, Function, Instance, Mixed, Paginated, Plain, Value, join, queries_in
+from alchemove_codemods.values import BOTTOM, NOTHING, PLAIN, UNKNOWN, Class, External, Function, Instance, Mixed, Paginated, Plain, Sql, Value, join, parts, queries_in
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
@@ -69,6 +69,9 @@ def parameters(frame: Frame) -> None:
         if value is None and name in defaults:
             value = depends(frame, defaults[name])
         if queries:
+            value = passed
+        elif value is None and any(isinstance(v, Sql) for v in parts(passed)):
+            # One caller that passes a column is enough: what it is compared with may be another table's.
             value = passed
         elif value is None and function in knowledge.trusted and not isinstance(passed, type(BOTTOM)):
             knowledge.assumed.add(function)
