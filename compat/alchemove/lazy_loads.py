@@ -21,13 +21,14 @@ from typing import Any, Literal
 
 from sqlalchemy import event
 from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
-from sqlalchemy.orm import InstanceState, Mapper, ORMExecuteState, PassiveFlag, Session, strategies
+from sqlalchemy.orm import InstanceState, Mapper, ORMExecuteState, PassiveFlag, Session, dynamic, strategies
+from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.orm.interfaces import MapperProperty, UserDefinedOption
 from sqlalchemy.orm.util import AliasedInsp
 
 from alchemove.frames import Site, application_site, frames
 
-Kind = Literal["relationship", "deferred", "expired"]
+Kind = Literal["relationship", "deferred", "expired", "dynamic"]
 
 # Where SQLAlchemy is entered when an attribute is read. Whatever else is entered is an operation of the session or the
 # reading of a result, whose frames are not always visible: 2.1 compiles them.
@@ -36,6 +37,7 @@ _ACCESS = ("sqlalchemy.orm.attributes", "sqlalchemy.orm.collections", "sqlalchem
 
 # SQLAlchemy 2.1 marks its strategies as private.
 _LazyLoader: Any = getattr(strategies, "LazyLoader", None) or strategies._LazyLoader  # type: ignore[attr-defined]
+_Appender: Any = getattr(dynamic, "AppenderMixin", None) or dynamic._AppenderMixin  # type: ignore[attr-defined]
 
 
 class LazyLoadForbidden(InvalidRequestError):
@@ -132,10 +134,23 @@ def _restored(origin: Origin) -> _Loaded:
     return option
 
 
+class _DynamicRead(UserDefinedOption):
+    """Marks a query that reads the collection of a dynamic relationship."""
+
+    propagate_to_loaders = False
+    __slots__ = ("attribute", "instance")
+
+    def __init__(self, instance: object, attribute: str) -> None:
+        super().__init__()
+        self.instance = instance
+        self.attribute = attribute
+
+
 _watchers: tuple[Watcher, ...] = ()
 _latent_watchers: tuple[Watcher, ...] = ()
 _lock = threading.Lock()
 _get_ident = _LazyLoader._get_ident_for_use_get
+_generate = _Appender._generate
 
 
 def watch(watcher: Watcher) -> None:
@@ -167,6 +182,8 @@ def _set(watchers: tuple[Watcher, ...], latent_watchers: tuple[Watcher, ...]) ->
             event.remove(Session, "do_orm_execute", _on_execute)
         # The identity map has no event. This method is called for a relationship that may be found in it.
         _LazyLoader._get_ident_for_use_get = _on_get_ident if watchers or latent_watchers else _get_ident
+        # Whatever is done with a dynamic collection, a plain query is made of it here.
+        _Appender._generate = _on_generate if watchers else _generate
         _watchers, _latent_watchers = watchers, latent_watchers
 
 
@@ -182,6 +199,10 @@ def _on_execute(state: ORMExecuteState) -> None:
         path = state.loader_strategy_path
         if lazy is not None and path is not None and is_access(state.session):
             _tell(state.session, "relationship", _steps(path), "", lazy)
+    elif reads := [option for option in state.user_defined_options if isinstance(option, _DynamicRead)]:
+        parent: InstanceState[Any] = instance_state(reads[0].instance)
+        step = Step(_name(parent.mapper), reads[0].attribute, uselist=True)
+        _tell(state.session, "dynamic", (step,), "", parent)
     elif not any(isinstance(option, _Loaded) for option in state.user_defined_options):
         site = application_site(sys._getframe(1))
         state.statement = state.statement.options(_Loaded(site, state.statement))
@@ -212,6 +233,10 @@ def _on_get_ident(self: Any, session: Session, state: InstanceState[Any], passiv
             registry = state.load_path if state.load_options else state.mapper._path_registry
             _tell(session, "relationship", _steps(registry[self.parent_property]), latent, state)
     return identity
+
+
+def _on_generate(self: Any, sess: Session | None = None) -> Any:
+    return _generate(self, sess).options(_DynamicRead(self.instance, self.attr.key))
 
 
 def _is_in_identity_map(session: Session, mapper: Mapper[Any], identity: Sequence[Any], state: Any) -> bool:

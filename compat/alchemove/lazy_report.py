@@ -161,7 +161,7 @@ def _site(place: Mapping[str, Any]) -> Site:
 
 def option(load: LazyLoad) -> str:
     """The loader option that avoids *load*: ``selectinload(User.posts).joinedload(Post.author)``; "" if none does."""
-    if load.kind == "expired":
+    if load.kind in {"expired", "dynamic"}:
         return ""
     *way, last = load.path
     parts = [_loader(step) for step in way]
@@ -185,6 +185,11 @@ def advice(load: LazyLoad) -> str:
         return (
             "The object is expired by a commit or rollback: use expire_on_commit=False, "
             "or await session.refresh() before it is read."
+        )
+    if load.kind == "dynamic":
+        return (
+            f"{_short(last.class_)}.{last.attribute} is lazy='dynamic', which an AsyncSession cannot read: "
+            f"run select(...).where(with_parent(object, {_short(last.class_)}.{last.attribute})) on the session."
         )
     if load.origin is None:
         return (
@@ -224,7 +229,7 @@ def report(loads: Mapping[LazyLoad, Seen]) -> str:
 
 
 def _where(load: LazyLoad) -> tuple[str, str]:
-    if load.origin is None or load.kind == "expired":
+    if load.origin is None or not option(load):
         return f"{load.class_} (no statement to change)", ""
     return f"{load.origin.site} in {load.origin.site.function}", load.origin.statement
 
@@ -232,7 +237,7 @@ def _where(load: LazyLoad) -> tuple[str, str]:
 def _by_advice(group: Iterable[LazyLoad]) -> dict[str, list[LazyLoad]]:
     found: dict[str, list[LazyLoad]] = {}
     for load in group:
-        what = f"add {option(load)}" if load.origin and load.kind != "expired" else advice(load)
+        what = f"add {option(load)}" if load.origin and option(load) else advice(load)
         found.setdefault(what, []).append(load)
     for members in found.values():
         members.sort(key=lambda load: (load.site, load.latent))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Column, ForeignKey, Table, func
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, DynamicMapped, Mapped, Session, mapped_column, relationship
 
 
 class Base(DeclarativeBase):
@@ -27,6 +27,7 @@ class User(Base):
     bio: Mapped[str] = mapped_column(default="long", deferred=True)
     changed: Mapped[datetime | None] = mapped_column(server_default=func.now(), onupdate=func.now())
     posts: Mapped[list[Post]] = relationship(back_populates="author", order_by="Post.id")
+    feed: DynamicMapped[Post] = relationship(lazy="dynamic", viewonly=True)
 
 
 class Post(Base):

@@ -206,6 +206,20 @@ def test_appending_to_an_unloaded_collection_is_a_lazy_load(engine: Engine) -> N
     assert names(recording) == [("User.posts", 1)]
 
 
+def test_dynamic_relationships_are_recorded_however_they_are_read(engine: Engine) -> None:
+    with Session(engine) as session, record() as recording:
+        user = session.scalars(select(User)).first()
+        assert user is not None
+        assert len(user.feed.all()) == 2
+        assert user.feed.filter(Post.title == "ann 1").count() == 1
+        assert user.feed.order_by(Post.id.desc()).first()
+        assert [post.id for post in user.feed]
+        session.query(Post).filter(Post.author_id == user.id).all()
+    assert {load.kind for load in recording.loads} == {"dynamic"}
+    assert names(recording) == [("User.feed", 1)] * 4
+    assert "with_parent(object, User.feed)" in advice(next(iter(recording.loads)))
+
+
 def test_operations_of_the_session_are_no_lazy_loads(engine: Engine) -> None:
     # Each of them loads relationships or columns by itself; with an AsyncSession it is awaited.
     with Session(engine) as session, record() as recording:

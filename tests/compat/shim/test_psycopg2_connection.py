@@ -404,6 +404,21 @@ def test_it_sees_what_the_session_has_not_committed_and_the_session_commits_its_
     assert names(engine) == ["of the session, touched"]
 
 
+def test_a_connection_of_its_own_waits_for_the_session_s_row_until_the_timeout(
+    engine: Engine, session: Session, postgres_url: URL
+) -> None:
+    # Why joining is needed: the session's transaction waits for this code, and this code for the transaction.
+    session.add(Item(id=1, name="a"))
+    session.commit()
+    session.execute(text("UPDATE item SET name = 'b'"))
+    apart = create_engine(postgres_url)
+    with closing(take(apart)) as connection, connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = '200ms'")
+        with pytest.raises(psycopg2.errors.QueryCanceled):
+            cursor.execute("UPDATE item SET name = 'c'")
+    apart.dispose()
+
+
 def test_its_commit_is_not_the_session_s(engine: Engine, session: Session) -> None:
     connection = take(engine, session)
     insert(connection, 1, "a")
