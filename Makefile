@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 LOCK := uv pip compile pyproject.toml --quiet --extra dev --universal --no-emit-package alchemove --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo example test fastapi-matrix test-sqlalchemy20 test-sqlalchemy21 test-example check format docs lock bench clean
+.PHONY: help venv demo example test fastapi-matrix test-sqlalchemy20 test-sqlalchemy21 test-example check format docs lock bench load clean
 
 help:  ## This list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -72,6 +72,10 @@ lock: venv  ## Write requirements/ anew from pyproject.toml
 
 bench: venv  ## Speed of the codemods against other tools; TREE=folder for a checkout of your own
 	$(BIN)/python benchmarks/codemods.py $(TREE)
+
+load: venv  ## 10,000 requests from 256 clients, failing commits, a killed server; and what a session costs
+	$(BIN)/python benchmarks/load.py
+	$(BIN)/python benchmarks/sessions.py
 
 clean:  ## Remove what the targets above made
 	rm -rf $(VENV) $(VENV21) build .mypy_cache .ruff_cache .pytest_cache .coverage*

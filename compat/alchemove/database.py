@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Engine, MetaData
-from sqlalchemy.orm import sessionmaker
+from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import Pool
 
 from alchemove import health
@@ -69,7 +69,7 @@ class Database:
         self._lock = threading.RLock()
         self._sync_engine: Engine | None = None
         self._async_engine: AsyncEngine | None = None
-        self._sync_sessions: sessionmaker[Any] | None = None
+        self._sync_sessions: sessionmaker[ManagedSession] | None = None
         self._async_sessions: async_sessionmaker[AsyncSession] | None = None
         self._get_session: Callable[..., AsyncGenerator[AsyncSession, None]] | None = None
         _databases.add(self)
@@ -112,7 +112,7 @@ class Database:
     # Sessions
 
     @property
-    def sync_sessions(self) -> sessionmaker[Any]:
+    def sync_sessions(self) -> sessionmaker[ManagedSession]:
         """The factory behind `sync_session`, for code that ends its sessions itself."""
         if self._sync_sessions is None:
             with self._lock:
@@ -158,7 +158,7 @@ class Database:
         return _SessionBlock(self.async_sessions(**self._session_options(tenant)))
 
     @contextmanager
-    def sync_session(self, *, tenant: Tenant | None = None) -> Iterator[Any]:
+    def sync_session(self, *, tenant: Tenant | None = None) -> Iterator[Session]:
         """The same for sync code: Celery tasks, scripts, threads.
 
         Args:

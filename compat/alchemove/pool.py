@@ -15,7 +15,7 @@ import concurrent.futures
 import contextlib
 import os
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,7 +49,7 @@ class LoopPool(AsyncAdaptedQueuePool):
     """
 
     def __init__(self, creator: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(creator, *args, **kwargs)
+        super().__init__(_as_operational_error(creator), *args, **kwargs)
         self._lanes: dict[asyncio.AbstractEventLoop, Lane] = {}
         self._gates: dict[asyncio.AbstractEventLoop, Gate] = {}
         self._lanes_lock = threading.Lock()
@@ -240,6 +240,26 @@ class LoopPool(AsyncAdaptedQueuePool):
         """One line for logs."""
         limit = "no limit" if self.limit is None else f"limit {self.limit}"
         return f"{self.checkedout()} in use, {self.checkedin()} idle, {self.waiting()} waiting, {limit}"
+
+
+def _as_operational_error(creator: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a failure to connect be the same error that it is with psycopg2.
+
+    asyncpg raises its own and the operating system's errors, which SQLAlchemy passes on from here as they are; an
+    application that answers ``OperationalError`` with 503 would answer them with 500.
+    """
+
+    def connect(connection_record: ConnectionPoolEntry | None = None) -> Any:
+        try:
+            return creator(connection_record)
+        except exc.SQLAlchemyError:
+            raise
+        except Exception as error:
+            if isinstance(error, OSError | asyncio.TimeoutError) or type(error).__module__.startswith("asyncpg."):
+                raise exc.OperationalError(None, None, error) from error
+            raise
+
+    return connect
 
 
 def _empty(record: ConnectionPoolEntry) -> None:

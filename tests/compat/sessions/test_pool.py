@@ -89,6 +89,7 @@ async def test_past_the_servers_limit_the_error_comes_at_once_and_nothing_is_los
     assert time.monotonic() - started < 5
     errors = [outcome for outcome in outcomes if outcome is not None]
     assert len(errors) == 3
+    assert all(isinstance(error, OperationalError) for error in errors)
     assert all("too many connections" in str(error) for error in errors)
     assert database.async_engine.pool.checkedout() == 0
     await asyncio.gather(work(), work())
@@ -174,6 +175,20 @@ async def test_the_health_check_shows_a_full_pool_and_a_lost_server(
         assert not answer.ok
         assert "secret" not in str(answer.public()) + str(answer)
         assert "reason" not in answer.public()
+
+
+async def test_a_server_that_is_not_there_is_the_same_error_in_both_engines() -> None:
+    """From a plain async engine it is ``ConnectionRefusedError``, which no handler of database errors catches."""
+    url = "postgresql+asyncpg://someone@127.0.0.1:1/nowhere"
+    database = Database(url)
+    with pytest.raises(OperationalError):
+        async with database.session() as session:
+            await session.execute(text("SELECT 1"))
+    with pytest.raises(OperationalError), database.sync_session() as sync:
+        sync.execute(text("SELECT 1"))
+    with pytest.raises(ConnectionRefusedError):
+        async with create_async_engine(url).connect():
+            pass
 
 
 def test_errors_of_a_server_that_is_not_there_do_not_show_the_password() -> None:
