@@ -196,9 +196,7 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
         entry: Entry | None = getattr(context, "_alchemove_entry", None)
         if entry is None or _is_savepoint(context):
             return
-        if entry["parameters"] is None and entry["many"]:
-            # All rows at once: how a driver divides them into batches does not matter.
-            entry["sql"], entry["parameters"] = context.statement, encoded(context.parameters)
+        _complete(entry, context)
         rows = getattr(cursor, "rowcount", -1)
         if isinstance(rows, int) and rows >= 0:
             entry["rows"] = rows + (entry["rows"] or 0)
@@ -206,11 +204,18 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
     def _failed(self, problem: ExceptionContext) -> None:
         entry: Entry | None = getattr(problem.execution_context, "_alchemove_entry", None)
         if entry is not None:
+            _complete(entry, problem.execution_context)
             entry["error"] = type(problem.sqlalchemy_exception or problem.original_exception).__name__
 
     def _note_latent(self, load: LazyLoad, session: Session) -> None:
         del session
         self._latent.add(f"{load.class_}.{load.attribute}")
+
+
+def _complete(entry: Entry, context: Any) -> None:
+    """An INSERT of many rows with all of them: how a driver divides them into batches does not matter."""
+    if entry["parameters"] is None and entry["many"]:
+        entry["sql"], entry["parameters"] = context.statement, encoded(context.parameters)
 
 
 def _is_savepoint(context: Any) -> bool:

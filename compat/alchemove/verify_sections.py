@@ -157,7 +157,7 @@ class Sent:
         given = self.entry["parameters"]
         if self.statement is None:
             return []
-        executions = given if self.entry["many"] else [given]
+        executions = (given or []) if self.entry["many"] else [given]
         return [[_parameter(each, key) for key in self.statement.keys] for each in executions]
 
 

@@ -110,6 +110,16 @@ def test_a_failing_statement_is_recorded_with_its_error(engine: Engine) -> None:
     assert [each.get("error") for each in recorded(engine, work)] == [None, "IntegrityError", None]
 
 
+def test_a_failing_insert_of_many_rows_is_recorded_with_all_of_them(engine: Engine) -> None:
+    def work(session: Session) -> None:
+        session.add_all([Tag(name="a"), Tag(name=None)])
+        with pytest.raises(IntegrityError):
+            session.flush()
+
+    [failed] = [each for each in recorded(engine, work) if "error" in each]
+    assert (failed["parameters"], failed["error"]) == ([["a"], [None]], "IntegrityError")
+
+
 def test_many_rows_are_one_entry_with_all_parameters(engine: Engine) -> None:
     def work(session: Session) -> None:
         session.execute(insert(Tag), [{"name": str(number)} for number in range(3)])
