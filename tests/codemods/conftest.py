@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.codemods.cases import FIXTURES
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fixture_models() -> Iterator[None]:
+    """The models of the fixtures can be imported by the code of the cases."""
+    sys.path.insert(0, str(FIXTURES))
+    yield
+    sys.path.remove(str(FIXTURES))
