@@ -85,7 +85,7 @@ class LazyLoad:
 
     @property
     def attribute(self) -> str:
-        """The attribute that was read; of several expired ones, separated by commas."""
+        """The attribute that was read."""
         return self.path[-1].attribute
 
     @property
@@ -216,9 +216,23 @@ def _on_column_load(state: ORMExecuteState) -> None:
     if target is None or not names or not is_access(state.session):
         return
     expired = target.expired_attributes.intersection(names)
-    step = Step(_name(target.mapper), ", ".join(sorted(expired or names)))
+    # All that is expired is loaded at once, as are the deferred columns of a group.
+    read = _attribute_read()
+    step = Step(_name(target.mapper), read if read in names else ", ".join(sorted(expired or names)))
     path = (*_steps(target.load_path), step)
     _tell(state.session, "expired" if expired else "deferred", path, "", target, partly=not target.expired)
+
+
+def _attribute_read() -> str:
+    """The attribute whose access has led here."""
+    found = ""
+    for frame in frames(sys._getframe(1)):
+        name = frame.f_globals.get("__name__", "")
+        if name == "sqlalchemy.orm.attributes" and frame.f_code.co_name == "__get__":
+            found = getattr(frame.f_locals.get("self"), "key", "")
+        elif not name.startswith(("sqlalchemy.", "alchemove.")):
+            break
+    return found
 
 
 def _on_get_ident(self: Any, session: Session, state: InstanceState[Any], passive: PassiveFlag) -> list[Any]:
