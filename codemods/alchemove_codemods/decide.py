@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.occurrences import Occurrences
-from alchemove_codemods.analysis.records import Creation, Escape, Iteration, Mention, Record, Removed, RowUse, Step, Suspect
+from alchemove_codemods.analysis.records import (
+    Creation,
+    Escape,
+    Iteration,
+    Mention,
+    Record,
+    Removed,
+    RowUse,
+    Step,
+    Suspect,
+)
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.rewrite.chain import Chain, chains_of
 from alchemove_codemods.rewrite.edits import Edits
@@ -134,8 +144,7 @@ def _check(decisions: Decisions, module: ModuleFacts, record: Record, targets: f
     component = _component(record)
     assert component is not None
     verdict = decisions.of(component)
-    skipped = module.source.skipped
-    if skipped and (0 in skipped or any(record.node.lineno <= line <= record.node.end_lineno for line in skipped)):  # type: ignore[attr-defined]
+    if _skipped(module, record.node):
         verdict.refuse("skipped", "", module, record.node)
     match record:
         case Creation():

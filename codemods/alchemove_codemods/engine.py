@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from alchemove_codemods.analysis.knowledge import Knowledge, functions_at
+from alchemove_codemods.analysis.moved import note_moved
 from alchemove_codemods.analysis.occurrences import Occurrences
-from alchemove_codemods.analysis.records import Creation, RowUse, Suspect
+from alchemove_codemods.analysis.records import Creation, Removed, RowUse, Suspect
+from alchemove_codemods.analysis.words import places
 from alchemove_codemods.decide import Decisions, Listeners, decide
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.findings import Finding, Outcome, Problem
@@ -21,6 +23,7 @@ from alchemove_codemods.registry import reasons
 from alchemove_codemods.rewrite.chain import Chain
 from alchemove_codemods.rewrite.edits import Edits
 from alchemove_codemods.rewrite.imports import Imports
+from alchemove_codemods.rewrite.removed import pieces_of
 from alchemove_codemods.rewrite.views import File
 
 _SITES = re.compile(rb"\.\s*query\b|\bQuery\b")
@@ -66,14 +69,16 @@ def run(
         _schedule_sites(program, knowledge)
         say("following queries")
         occurrences = _settle(knowledge)
+        note_moved(knowledge)
         events = _query_listeners(program)
         say("deciding")
         decisions = decide(knowledge, occurrences, stage, wanted, options.strict, events)
         say("rewriting")
         for module, chains in decisions.chains.items():
             accepted = [c for c in chains if c.changes and decisions.of(c.query.component).reason is None]
-            if accepted and module.path in wanted:
-                new = _rewritten(module, knowledge, accepted, decisions.named_keys(module))
+            gone = decisions.gone(module)
+            if (accepted or gone) and module.path in wanted:
+                new = _rewritten(module, knowledge, accepted, decisions.named_keys(module), gone, stage)
                 if new != module.source.raw:
                     outcome.changed[module.path] = new
         _report(outcome, decisions, wanted)
@@ -98,13 +103,19 @@ def _room() -> Iterator[None]:
 
 def _schedule_sites(program: Program, knowledge: Knowledge) -> None:
     for path, raw in program.raw.items():
-        if b"query" not in raw and b"Query" not in raw or not _SITES.search(raw):
+        if (b"query" not in raw and b"Query" not in raw) or not _SITES.search(raw):
             continue
         module = program.module(path)
         if module is not None:
             lines = {module.source.line_of(m.start()) for m in _SITES_TEXT.finditer(module.source.text)}
             for function in functions_at(module, lines):
                 knowledge.schedule(function)
+    for path, raw in program.raw.items():
+        if any(True for _ in places(raw.decode("latin-1"))):
+            module = program.module(path)
+            if module is not None:
+                for function in functions_at(module, {module.source.line_of(at) for at in places(module.source.text)}):
+                    knowledge.require(function)
     for module, name in _dynamic_relationships(program, knowledge):
         del module
         for path in program.mentioning(f".{name}".encode()):
@@ -205,15 +216,20 @@ def _removing(module: ModuleFacts | None, node: ast.Call) -> ast.AST | None:
     return None
 
 
-def _rewritten(module: ModuleFacts, knowledge: Knowledge, chains: list[Chain], row_keys: list[RowUse]) -> bytes:
-    """The bytes of *module* with *chains* converted, and with rows read by name through their mapping."""
+def _rewritten(module: ModuleFacts, knowledge: Knowledge, chains: list[Chain], row_keys: list[RowUse], gone: list[Removed], stage: str) -> bytes:
+    """The bytes of *module* with *chains* converted, rows read by name through their mapping, and what is *gone* replaced."""
     source = module.source
     edits = Edits(source)
     imports = Imports(module, knowledge.program)
     file = File(module, knowledge, edits, imports)
-    for record in row_keys:
+    read = {removed.node for removed in gone}
+    for record in (r for r in row_keys if r.node not in read):
         end = source.end(record.node.value)
         edits.add(end, end, lambda: "._mapping", "row-key")
+    for removed in gone:
+        made = pieces_of(file, stage, removed)
+        for piece in made if isinstance(made, list) else ():
+            edits.add(piece.start, piece.end, piece.render, removed.rule, optional=True)
     for chain in chains:
         chain.file = file
         edits.add(source.start(chain.top), source.end(chain.top), chain.render, "chain")
@@ -241,6 +257,19 @@ def _report(outcome: Outcome, decisions: Decisions, wanted: frozenset[str]) -> N
             detail = f" [{verdict.detail}]" if verdict.detail else ""
             text = texts[verdict.reason][1]
             outcome.findings.append(Finding(module.path, line, column, creation.kind, "refused", verdict.reason, f"{text}{detail}{where}"))
+    for removed, verdict in decisions.removed:
+        module = removed.function.module
+        if module.path not in wanted:
+            continue
+        line, column = module.source.place(removed.node)
+        match verdict.reason:
+            case None:
+                outcome.findings.append(Finding(module.path, line, column, removed.rule, "rewritten", None, "rewritten to the form of 2.0"))
+            case "skipped":
+                outcome.findings.append(Finding(module.path, line, column, removed.rule, "skipped", None, "left as '# alchemove: skip' asks"))
+            case reason:
+                detail = f" [{verdict.detail}]" if verdict.detail else ""
+                outcome.findings.append(Finding(module.path, line, column, removed.rule, "refused", reason, f"{texts[reason][1]}{detail}"))
     for suspect in decisions.suspects:
         module = suspect.function.module
         if module.path in wanted:

@@ -6,7 +6,7 @@ import ast
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts, index_function, module_facts
+from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, index_function, module_facts
 from alchemove_codemods.findings import Problem
 from alchemove_codemods.source import Source, Unreadable
 from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Function, Module, Value, join

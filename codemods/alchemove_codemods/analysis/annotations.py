@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.names import ORM_PACKAGES
 from alchemove_codemods.facts import ClassFacts, ModuleFacts, last_name
-from alchemove_codemods.values import NOTHING, PLAIN, SOME_CLASS, TEXT, Class, Executor, External, Instance, Plain, Session, Value, join
+from alchemove_codemods.values import (
+    NOTHING,
+    PLAIN,
+    SOME_CLASS,
+    TEXT,
+    Class,
+    Executor,
+    External,
+    Instance,
+    Plain,
+    Session,
+    Value,
+    join,
+)
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge

@@ -11,7 +11,27 @@ from alchemove_codemods.analysis.models import Attribute
 from alchemove_codemods.analysis.records import RowUse
 from alchemove_codemods.facts import Binding, ClassFacts
 from alchemove_codemods.values import (
-    BOTTOM, NOTHING, PLAIN, UNKNOWN, Class, Entity, Executor, External, Function, Instance, Module, Paginated, Plain, Query, Row, Session, Sql, Value, join, parts, queries_in,
+    BOTTOM,
+    NOTHING,
+    PLAIN,
+    UNKNOWN,
+    Class,
+    Entity,
+    Executor,
+    External,
+    Function,
+    Instance,
+    Module,
+    Paginated,
+    Plain,
+    Query,
+    Row,
+    Session,
+    Sql,
+    Value,
+    join,
+    parts,
+    queries_in,
 )  # fmt: skip
 
 _MOCKED = frozenset({"return_value", "side_effect", "assert_called_once", "assert_called_with", "assert_called_once_with", "assert_not_called", "call_count", "call_args", "mock_calls"})
@@ -86,7 +106,7 @@ def _sql_attribute(value: Sql, name: str) -> Value:
 def _foreign(cls: str, name: str) -> Value:
     """An attribute of an object of a class outside the program."""
     last = cls.rsplit(".", 1)[-1]
-    if cls.split(".")[0] in ("flask_sqlalchemy", "flask_appbuilder", "flask_sqlalchemy_lite") and last in ("SQLAlchemy", "SQLA"):
+    if cls.split(".", maxsplit=1)[0] in ("flask_sqlalchemy", "flask_appbuilder", "flask_sqlalchemy_lite") and last in ("SQLAlchemy", "SQLA"):
         match name:
             case "session":
                 return Session("flask", "constructor")

@@ -10,12 +10,42 @@ from alchemove_codemods.analysis import attributes, expressions, queries, remove
 from alchemove_codemods.analysis.annotations import annotated, instance_of, session_flavour
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.names import (
-    AGGREGATES, BASE_FACTORIES, BUILTIN_ITERATION, ITERABLE_METHODS, JOINED_OPTIONS, LOADER_OPTIONS, ORM_PACKAGES,
+    AGGREGATES,
+    BASE_FACTORIES,
+    BUILTIN_ITERATION,
+    ITERABLE_METHODS,
+    JOINED_OPTIONS,
+    LOADER_OPTIONS,
+    ORM_PACKAGES,
 )  # fmt: skip
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.values import (
-    BOTTOM, NOTHING, PLAIN, TEXT, UNKNOWN, Class, Dict, Entity, Executor, External, Function, Instance, Mixed, Module, Paginated, Plain, Query, Row, Session, Sql, Value,
-    is_text, join, parts, place_of, queries_in,
+    BOTTOM,
+    NOTHING,
+    PLAIN,
+    TEXT,
+    UNKNOWN,
+    Class,
+    Dict,
+    Entity,
+    Executor,
+    External,
+    Function,
+    Instance,
+    Mixed,
+    Module,
+    Paginated,
+    Plain,
+    Query,
+    Row,
+    Session,
+    Sql,
+    Value,
+    is_text,
+    join,
+    parts,
+    place_of,
+    queries_in,
 )  # fmt: skip
 
 _RELEVANT = re.compile(r"quer|sess|alias|select|\bdb\b|Model|yield|return", re.IGNORECASE)

@@ -11,8 +11,32 @@ from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.analysis.records import Iteration
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.values import (
-    BOTTOM, NOTHING, PLAIN, TEXT, UNKNOWN, Class, Dict, Entity, Executor, External, Function, Instance, Mixed, Module, Plain, Query, Result, ResultRow, Row, Session, Sql,
-    Value, is_text, join, parts, queries_in,
+    BOTTOM,
+    NOTHING,
+    PLAIN,
+    TEXT,
+    UNKNOWN,
+    Class,
+    Dict,
+    Entity,
+    Executor,
+    External,
+    Function,
+    Instance,
+    Mixed,
+    Module,
+    Plain,
+    Query,
+    Result,
+    ResultRow,
+    Row,
+    Session,
+    Sql,
+    Value,
+    is_text,
+    join,
+    parts,
+    queries_in,
 )  # fmt: skip
 
 
@@ -218,6 +242,7 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Value:
     frame.escape(node.slice, key, "query-escapes")
     if any(isinstance(v, Query) for v in parts(value)):
         return queries.item(frame, node, value, key)
+    removed.row_item(frame, node, value, key)
     if isinstance(value, Mixed):
         joined: Value = BOTTOM
         for part in value.values:
@@ -240,10 +265,7 @@ def _item(frame: Frame, node: ast.Subscript, value: Value, key: Value) -> Value:
         case Row():
             queries.row_item(frame, node, value)
             return PLAIN
-        case ResultRow():
-            removed.row_item(frame, node, value, key)
-            return UNKNOWN
-        case Result():
+        case Result() | ResultRow():
             return UNKNOWN
         case Sql():
             return Sql("expression", value.owners, value.opaque, core=value.core)
@@ -315,7 +337,7 @@ def _lambda(frame: Frame, node: ast.Lambda) -> Value:
     for default in [*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)]:
         frame.escape(default, evaluate(frame, default), "query-stored")
     names = [a.arg for a in ast.walk(arguments) if isinstance(a, ast.arg)]
-    frame.scopes.append({name: UNKNOWN for name in names})
+    frame.scopes.append(dict.fromkeys(names, UNKNOWN))
     value = evaluate(frame, node.body)
     frame.escape(node.body, value, "query-escapes")
     frame.scopes.pop()

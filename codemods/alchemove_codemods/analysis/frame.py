@@ -6,9 +6,34 @@ import ast
 import builtins
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis.records import Creation, Escape, Iteration, Mention, Record, Removed, RowUse, Step, Suspect
+from alchemove_codemods.analysis.records import (
+    Creation,
+    Escape,
+    Iteration,
+    Mention,
+    Record,
+    Removed,
+    RowUse,
+    Step,
+    Suspect,
+)
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, local_names
-from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Held, Instance, Paginated, Query, Session, Value, join, join_queries, parts, queries_in
+from alchemove_codemods.values import (
+    BOTTOM,
+    UNKNOWN,
+    Class,
+    External,
+    Held,
+    Instance,
+    Paginated,
+    Query,
+    Session,
+    Value,
+    join,
+    join_queries,
+    parts,
+    queries_in,
+)
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge

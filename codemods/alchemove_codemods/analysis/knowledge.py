@@ -10,7 +10,25 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts, last_name, local_names
 from alchemove_codemods.program import Program
-from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, Component, Entity, External, Function, Held, Instance, Module, Query, Session, Sql, Value, join, parts, queries_in
+from alchemove_codemods.values import (
+    BOTTOM,
+    UNKNOWN,
+    Class,
+    Component,
+    Entity,
+    External,
+    Function,
+    Held,
+    Instance,
+    Module,
+    Query,
+    Session,
+    Sql,
+    Value,
+    join,
+    parts,
+    queries_in,
+)
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.records import Record
@@ -307,4 +325,4 @@ def known(value: Value) -> bool:
     return all(not isinstance(v, (type(UNKNOWN), type(BOTTOM))) for v in parts(value))
 
 
-__all__ = ["Knowledge", "Instance", "Module", "Query", "Session", "Sql", "functions_at", "is_entity", "known", "local_names"]
+__all__ = ["Instance", "Knowledge", "Module", "Query", "Session", "Sql", "functions_at", "is_entity", "known", "local_names"]

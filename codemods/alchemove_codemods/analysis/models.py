@@ -241,7 +241,7 @@ class Models:
         lazy = _lazy(options.get("lazy"))
         if "sa_relationship_kwargs" in options or "sa_relationship" in options or any(k.arg is None for k in call.keywords):
             lazy = _lazy_in(options.get("sa_relationship_kwargs"))
-        if annotation is not None and last_name(_head(annotation)) == "DynamicMapped" or last_name(call.func) == "dynamic_loader":
+        if (annotation is not None and last_name(_head(annotation)) == "DynamicMapped") or last_name(call.func) == "dynamic_loader":
             lazy = "dynamic"
         return Attribute(
             "relationship", cls, call, target=target, collection=not scalar, many_to_one=foreign is True,
@@ -385,7 +385,7 @@ def _is_base(name: str) -> bool:
 
 def is_neutral_base(name: str) -> bool:
     """Whether the foreign class *name* calls none of the methods that an application adds to its subclasses."""
-    return name in _NEUTRAL_BASES or _is_base(name) or name.split(".")[0] in ("typing", "abc", "builtins", "pydantic", "typing_extensions", "enum", "dataclasses")
+    return name in _NEUTRAL_BASES or _is_base(name) or name.split(".", maxsplit=1)[0] in ("typing", "abc", "builtins", "pydantic", "typing_extensions", "enum", "dataclasses")
 
 
 def _declares_table(cls: ClassFacts) -> bool:

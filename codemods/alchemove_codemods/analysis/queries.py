@@ -13,8 +13,32 @@ from alchemove_codemods.analysis.names import BUILDERS
 from alchemove_codemods.analysis.records import Creation, Iteration, RowUse, Step
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.values import (
-    BOTTOM, NOTHING, PLAIN, SOME_CLASS, UNKNOWN, Class, Element, Entity, Executor, External, Function, Held, Instance, Mixed, Paginated, Plain, Query, Row, Session, Sql,
-    State, Value, join, parts, place_of, queries_in,
+    BOTTOM,
+    NOTHING,
+    PLAIN,
+    SOME_CLASS,
+    UNKNOWN,
+    Class,
+    Element,
+    Entity,
+    Executor,
+    External,
+    Function,
+    Held,
+    Instance,
+    Mixed,
+    Paginated,
+    Plain,
+    Query,
+    Row,
+    Session,
+    Sql,
+    State,
+    Value,
+    join,
+    parts,
+    place_of,
+    queries_in,
 )  # fmt: skip
 
 QUERY_METHODS = BUILDERS | {
@@ -300,9 +324,7 @@ def _tie(frame: Frame, query: Query, name: str, argument: calls.Argument) -> Non
     if name in ("union", "union_all", "intersect", "intersect_all", "except_", "except_all"):
         for other in inner:
             other.component.unite(query.component)
-    elif name not in states.CRITERIA and name not in ("values", "update", "add_columns", "with_entities", "join", "outerjoin", "select_from", "select_entity_from", "options"):
-        frame.escape(argument.node, argument.value, "query-escapes")
-    elif any(isinstance(v, Plain) for v in parts(argument.value)) and not argument.starred:
+    elif (name not in states.CRITERIA and name not in ("values", "update", "add_columns", "with_entities", "join", "outerjoin", "select_from", "select_entity_from", "options")) or (any(isinstance(v, Plain) for v in parts(argument.value)) and not argument.starred):
         frame.escape(argument.node, argument.value, "query-escapes")
 
 

@@ -11,7 +11,24 @@ from alchemove_codemods.analysis.names import ORM_PACKAGES
 from alchemove_codemods.analysis.records import Removed
 from alchemove_codemods.facts import last_name
 from alchemove_codemods.values import (
-    BOTTOM, NOTHING, PLAIN, TEXT, UNKNOWN, Class, Entity, Executor, External, Plain, Result, ResultRow, Session, Sql, Value, is_text, join, parts,
+    BOTTOM,
+    NOTHING,
+    PLAIN,
+    TEXT,
+    UNKNOWN,
+    Class,
+    Entity,
+    Executor,
+    External,
+    Plain,
+    Result,
+    ResultRow,
+    Session,
+    Sql,
+    Value,
+    is_text,
+    join,
+    parts,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -67,9 +84,7 @@ def _is_list(node: ast.expr | None, arguments: list[Argument]) -> bool:
 
 def sql_method(frame: Frame, node: ast.Call, base: Sql, name: str, arguments: list[Argument]) -> None:
     """A method of a SQL construct."""
-    if base.kind == "table" and name in _DML and (node.args or node.keywords) and not _is_collection(node):
-        _note(frame, "dml-arguments", node, arguments)
-    elif base.kind == "table" and name == "select" and node.args:
+    if (base.kind == "table" and name in _DML and (node.args or node.keywords) and not _is_collection(node)) or (base.kind == "table" and name == "select" and node.args):
         _note(frame, "dml-arguments", node, arguments)
     elif base.kind == "select" and name == "as_scalar":
         _note(frame, "as-scalar", node, arguments)
@@ -236,10 +251,10 @@ def _row_method(frame: Frame, node: ast.Call, name: str, legacy: bool) -> Value:
     return PLAIN if name in ("keys", "_asdict") else UNKNOWN
 
 
-def row_item(frame: Frame, node: ast.Subscript, row: ResultRow, key: Value) -> None:
+def row_item(frame: Frame, node: ast.Subscript, value: Value, key: Value) -> None:
     """``row["name"]``: on 2.x a row is a tuple, and only its mapping has names."""
-    if isinstance(key, Plain) and isinstance(key.literal, str):
-        _note(frame, "row-as-mapping", node, [], legacy=row.legacy)
+    if _only(value, ResultRow) and is_text(key):
+        _note(frame, "row-as-mapping", node, [])
 
 
 def mapping(frame: Frame, node: ast.expr, value: Value) -> None:

@@ -11,7 +11,7 @@ def rows_can_repeat(state: State) -> bool:
         return True
     if "limit_one" in state.must:
         return False
-    if {"distinct", "group_key"} & state.must and not ("distinct_on" in state.may):
+    if {"distinct", "group_key"} & state.must and "distinct_on" not in state.may:
         return False
     if "set" in state.must and "dup" not in state.may and state.must & {"set"} and len(state.elements or ()) == 1:
         return False

@@ -10,7 +10,24 @@ from alchemove_codemods.analysis.expressions import assign, context_value, enter
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.program import Program
-from alchemove_codemods.values import BOTTOM, NOTHING, PLAIN, UNKNOWN, Class, External, Function, Instance, Mixed, Paginated, Plain, Sql, Value, join, parts, queries_in
+from alchemove_codemods.values import (
+    BOTTOM,
+    NOTHING,
+    PLAIN,
+    UNKNOWN,
+    Class,
+    External,
+    Function,
+    Instance,
+    Mixed,
+    Paginated,
+    Plain,
+    Sql,
+    Value,
+    join,
+    parts,
+    queries_in,
+)
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
@@ -108,7 +125,7 @@ def fixture(frame: Frame, name: str) -> Value | None:
     candidates = [path, *("/".join([*folders[:n], "conftest.py"]) for n in range(len(folders), -1, -1))]
     for candidate in candidates:
         raw = knowledge.program.raw.get(candidate)
-        if raw is None or f"def {name}(".encode() not in raw and b"fixture" not in raw:
+        if raw is None or (f"def {name}(".encode() not in raw and b"fixture" not in raw):
             continue
         module = knowledge.program.module(candidate)
         for found in module.functions.values() if module else ():

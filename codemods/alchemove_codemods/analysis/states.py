@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis import attributes, expressions, queries
+from alchemove_codemods.analysis import attributes, queries
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.values import UNKNOWN, Class, Entity, Plain, Query, Sql, State, Value, parts
 
@@ -29,7 +29,7 @@ def step_state(frame: Frame, state: State, name: str, node: ast.Call, arguments:
             return _criteria(state.with_("having"), values)
         case "order_by":
             after = _criteria(state.with_("order_by"), values)
-            texts = any(isinstance(v, Plain) and isinstance(v.literal, str) or (isinstance(v, Sql) and v.kind == "text") for value in values for v in parts(value))
+            texts = any((isinstance(v, Plain) and isinstance(v.literal, str)) or (isinstance(v, Sql) and v.kind == "text") for value in values for v in parts(value))
             return after.with_("order_by_text") if texts else after
         case "group_by":
             after = _criteria(state.with_("group_by"), values)

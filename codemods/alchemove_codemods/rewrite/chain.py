@@ -136,7 +136,7 @@ class Chain:
             if held.module is None:
                 raise Refused("session-not-in-scope")
             local = self.file.imports.use_global(held.root, held.module)
-            if local is None or self._hidden(local):
+            if local is None or self.hidden(local):
                 raise Refused("session-not-in-scope", held.text)
             return local + held.text[len(held.root) :]
         inner: FunctionFacts | None = self.function
@@ -151,7 +151,8 @@ class Chain:
             return self.file.imports.use("object_session", "sqlalchemy.orm") + held.text[len("object_session") :]
         return held.text
 
-    def _hidden(self, name: str) -> bool:
+    def hidden(self, name: str) -> bool:
+        """Whether a function around the chain binds *name* for itself, so that the module's is not seen here."""
         inner: FunctionFacts | None = self.function
         while inner is not None and not isinstance(inner.node, ast.Module):
             if name in local_names(inner.node):

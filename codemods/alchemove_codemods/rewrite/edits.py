@@ -20,6 +20,7 @@ class Edit:
     end: int
     render: Callable[[], str]
     rule: str = ""
+    optional: bool = False
     inner: list[Edit] = field(default_factory=list)
     rendered: str | None = None
     used: bool = False
@@ -35,9 +36,12 @@ class Edits:
         self._rendering: list[Edit] = []
         self.text = source.text
 
-    def add(self, start: int, end: int, render: Callable[[], str], rule: str = "") -> None:
-        """Add an edit; *render* may ask :meth:`segment` for the text of what lies inside."""
-        self._edits.append(Edit(start, end, render, rule))
+    def add(self, start: int, end: int, render: Callable[[], str], rule: str = "", *, optional: bool = False) -> None:
+        """Add an edit; *render* may ask :meth:`segment` for the text of what lies inside.
+
+        An *optional* edit is one that an outer edit may drop together with the text it is for.
+        """
+        self._edits.append(Edit(start, end, render, rule, optional))
         self._roots = None
 
     def __len__(self) -> int:
@@ -94,6 +98,6 @@ class Edits:
         """The whole text with all edits applied. Raises :exc:`Conflict` if an edit got lost."""
         text = self.segment(0, len(self.source.text))
         for edit in self._edits:
-            if not edit.used:
+            if not edit.used and not edit.optional:
                 raise Conflict(f"{self.source.path}: an outer edit drops that of rule {edit.rule} at line {self.source.line_of(edit.start)}")
         return text.replace(PROTECTED, "\n")

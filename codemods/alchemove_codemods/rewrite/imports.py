@@ -246,7 +246,7 @@ class Imports:
         source = self.module.source
         body = source.tree.body
         relatives = [n for n in self._blocks(body) if isinstance(n, (ast.Import, ast.ImportFrom)) and n not in self._type_checking]
-        same = [n for n in relatives if _top(n) == package.split(".")[0]]
+        same = [n for n in relatives if _top(n) == package.split(".", maxsplit=1)[0]]
         anchor, after = None, True
         if same:
             later = [n for n in same if (getattr(n, "module", None) or "") > package and isinstance(n, ast.ImportFrom)]
@@ -336,7 +336,7 @@ def _is_sorted(names: list[str]):  # type: ignore[no-untyped-def]
 
 
 def _isort(name: str) -> tuple[int, str]:
-    """isort's order: CONSTANTS, Classes, functions."""
+    """Isort's order: CONSTANTS, Classes, functions."""
     kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
     return kind, name
 

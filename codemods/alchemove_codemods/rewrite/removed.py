@@ -108,13 +108,10 @@ class Gone:
         start, end = self.start(node), self.end(node)
         text = self.file.module.source.text
         self.replace(start, start + 1, "")
-        last = self.end(node.elts[-1]) if node.elts else start + 1
-        tail = re.compile(r"[\s)]*,(?P<rest>[ \t]*)\]").match(text, last) if node.elts else None
-        if tail is not None and text[end : end + 40].lstrip()[:1] == ",":
-            # The comma of the last item would stand before that of the argument.
-            self.replace(tail.end() - len(tail.group("rest")) - 2, end, "")
-        else:
-            self.replace(end - 1, end, "")
+        trailing = node.elts and "," in re.sub(r"#[^\r\n]*", "", text[self.end(node.elts[-1]) : end - 1])
+        following = re.compile(r"[ \t]*,").match(text, end)
+        # Of the comma behind the last item and the one behind the list, one has to go.
+        self.replace(end - 1, following.end() if trailing and following else end, "")
 
     # layout --------------------------------------------------------------------------------------------------------
 

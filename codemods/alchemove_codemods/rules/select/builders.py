@@ -122,7 +122,7 @@ def enable_eagerloads(call: Builder) -> list[Link] | Select | Refusal:
             return []
         case [ast.Constant(value=False)]:
             options = [s for s in call.chain.steps if s.method == "options"]
-            if "options" in call.before.may and not options or not all(_all_eager(s.node) for s in options):
+            if ("options" in call.before.may and not options) or not all(_all_eager(s.node) for s in options):
                 return Refusal("eager-loading")
             if options and call.chain.steps.index(options[-1]) > call.chain.steps.index(call.step):
                 return Refusal("eager-loading")

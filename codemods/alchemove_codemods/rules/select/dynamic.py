@@ -61,7 +61,7 @@ def _order(made: Created, node: ast.expr) -> str | None:
     names = {n.id for n in ast.walk(parsed) if isinstance(n, ast.Name)}
     for name in names:
         value = made.file.knowledge.program.lookup(made.file.module, name)
-        if not isinstance(value, Class) or value.facts.name != name:
+        if not isinstance(value, Class) or value.facts.name != name or made.chain.hidden(name):
             return None
     return text if names else None
 

@@ -3,7 +3,10 @@
     query(User).subquery()            ->  select(User).subquery()
     query(User).as_scalar()           ->  select(User).scalar_subquery()
     query(User).statement             ->  select(User)
+    query(User).is_single_entity      ->  True
     subquery(with_labels=True)        ->  .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL).subquery()
+
+A select() is a statement, so what a Query had to make of itself first is the same thing here.
 """
 
 from __future__ import annotations
@@ -49,4 +52,6 @@ def statement(end: Terminal) -> str | Refusal:
             return end.select.plus(Link(end.step.method, None, end.joiner)).text
         case "session":
             return end.chain.session(end.query)
+        case "is_single_entity" if end.chain.creation is not None and not end.chain.builders and all(isinstance(a, (ast.Name, ast.Attribute)) for a in end.chain.creation.arguments):
+            return str(end.single_entity)
     return Refusal("query-attribute")

@@ -38,7 +38,9 @@ def get(end: Terminal) -> str | Refusal:
 def get_arguments(end: Terminal) -> str | Refusal:
     """``Entity, key, options=...`` for the functions that get by primary key."""
     elements = end.state.elements
-    if elements is None or len(elements) != 1 or elements[0].kind != "entity" or elements[0].starred or (isinstance(elements[0].value, Entity) and elements[0].value.made != -1):
+    if elements is None or any(e.kind == "unknown" for e in elements):
+        return Refusal("unknown-elements")
+    if len(elements) != 1 or elements[0].kind != "entity" or elements[0].starred or (isinstance(elements[0].value, Entity) and elements[0].value.made != -1):
         return Refusal("get-with-criteria")
     if end.chain.creation is None or not end.chain.creation.arguments:
         return Refusal("get-of-variable")

@@ -1,0 +1,60 @@
+"""Where the text of a file may hold what 2.0 removed: cheap enough to be asked of every file, before anything is parsed.
+
+What it finds is interpreted, nothing more: a place that turns out to be something else costs time and changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (word, re.compile(pattern))
+    for word, pattern in (
+        ("select(", r"select\(\s*(?:\[|\w*(?:columns|cols|fields)\w*\s*[,)])"),
+        ("whereclause", r"whereclause\s*="),
+        ("from_obj", r"from_obj\s*="),
+        ("with_only_columns(", r"with_only_columns\(\s*\["),
+        ("case(", r"case\(\s*(?:\[|whens\s*=)"),
+        ("as_scalar(", r"as_scalar\("),
+        ("bulk_", r"bulk_(?:insert_mappings|update_mappings|save_objects)\("),
+        (".update(", r"\.update\(\s*[\w.\[\]\"']+\.(?:c|columns)\b"),
+        (".delete(", r"\.delete\(\s*[\w.\[\]\"']+\.(?:c|columns)\b"),
+        (".execute(", r"\.execute\(\s*(?:[rRfFuUbB]{0,2}[\"']|\w*(?:sql|SQL)\w*\s*[,)%.+]|[\w.\[\]\"']+\.(?:insert|update|delete)\(\s*[^)\s])"),
+        (".execute(", r"\.execute\([^\n]*(?:\},\s*\{|\),\s*\w+\s*=)"),
+        (".scalar(", r"\.scalar\(\s*(?:[rRfFuUbB]{0,2}[\"']|\w*(?:sql|SQL)\w*\s*[,)%.+])"),
+        ("engine", r"engine(?:\(\))?\.(?:execute|scalar)\("),
+    )
+)
+_BOUND = re.compile(r"\bfor\s+(\w+)\s+in\b|^\s*(\w+)\s*=[^=]|\bas\s+(\w+)\b")
+
+
+def places(text: str) -> Iterator[int]:
+    """The offsets in *text* at which something that 2.0 removed may stand."""
+    for word, pattern in _PATTERNS:
+        if word in text:
+            yield from (match.start() for match in pattern.finditer(text))
+    if ".execute(" in text:
+        yield from _rows(text)
+
+
+def _rows(text: str) -> Iterator[int]:
+    """Where rows of something executed are read by name: the places of the executions."""
+    named: dict[str, list[int]] = {}
+    at = text.find(".execute(")
+    while at >= 0:
+        line = text[text.rfind("\n", 0, at) + 1 : _line_end(text, at)]
+        for match in _BOUND.finditer(line):
+            named.setdefault(next(filter(None, match.groups())), []).append(at)
+        at = text.find(".execute(", at + 1)
+    for name in list(named):
+        for match in re.finditer(rf"\bfor\s+(\w+)\s+in\s+{name}\b", text):
+            named.setdefault(match.group(1), []).extend(named[name])
+    for name, found in named.items():
+        if re.search(rf"\b{name}(?:\[[\"']|\.keys\(\)|\.items\(\))|dict\({name}\)|\*\*{name}\b|[\"']\s+in\s+{name}\b", text):
+            yield from found
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
