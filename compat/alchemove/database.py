@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import logging
 import os
 import threading
 import weakref
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
     from sqlalchemy.orm import DeclarativeBase
 
+_log = logging.getLogger(__name__)
 _databases: weakref.WeakSet[Database] = weakref.WeakSet()
 # Pools of the parent process, kept for ever: collecting them would end connections that the parent uses.
 _of_parent: list[Pool] = []
@@ -173,7 +175,7 @@ class Database:
             yield session
             session.commit()
         except BaseException:
-            session.rollback()
+            _roll_back(session)
             raise
         finally:
             session.close()
@@ -339,8 +341,20 @@ async def _end(session: AsyncSession) -> None:
 async def _roll_back_and_close(session: AsyncSession) -> None:
     try:
         await session.rollback()
+    except Exception:  # noqa: BLE001 - see _roll_back
+        _log.warning("A session could not be rolled back; its connection is given up", exc_info=True)
+        await session.invalidate()
     finally:
         await session.close()
+
+
+def _roll_back(session: Session) -> None:
+    """Roll back without hiding the exception that is on its way: a server that went away refuses this too."""
+    try:
+        session.rollback()
+    except Exception:  # noqa: BLE001 - logged; the caller's exception says more
+        _log.warning("A session could not be rolled back; its connection is given up", exc_info=True)
+        session.invalidate()
 
 
 def _close_from_sync(engine: AsyncEngine) -> None:

@@ -128,8 +128,12 @@ class LoopPool(AsyncAdaptedQueuePool):
             record.close()
         elif connection is not None:
             # Nothing can be awaited here: break the connection off.
+            driver = record.driver_connection
             _empty(record)
-            self._close_connection(connection, terminate=self._dialect.has_terminate)
+            if self._dialect.has_terminate:
+                self._close_connection(connection, terminate=True)
+            else:
+                _cut(driver)
 
     def _lane(self, loop: asyncio.AbstractEventLoop) -> Lane:
         lane = self._lanes.get(loop)

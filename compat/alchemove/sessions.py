@@ -67,8 +67,9 @@ class TenantSession(ManagedSession):
 
 
 @event.listens_for(ManagedSession, "after_begin")
-def _begun(session: ManagedSession, _: SessionTransaction, connection: Connection) -> None:
-    if connection.in_nested_transaction():
+def _begun(session: ManagedSession, transaction: SessionTransaction, connection: Connection) -> None:
+    # Not whether the connection is in a savepoint: a test may hand over one that is.
+    if transaction.nested:
         return
     connection.info.pop(_FAILED, None)
     session._alchemove_connections.append(connection)

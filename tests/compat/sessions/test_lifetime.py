@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL
+from sqlalchemy import URL, make_url
 
 from tests.postgres import Postgres
 
@@ -25,19 +25,29 @@ from alchemove.database import Database
 database = Database(os.environ["DATABASE_URL"])
 async def one():
     async with database.session() as session:
-        return await session.scalar(text("SELECT pg_backend_pid()"))
+        return await session.scalar(text("SELECT {expression}"))
 def sync_one():
     with database.sync_session() as session:
-        return session.scalar(text("SELECT pg_backend_pid()"))
+        return session.scalar(text("SELECT {expression}"))
 """
+
+
+def _identity(url: URL) -> str:
+    return "1" if url.drivername == "sqlite" else "pg_backend_pid()"
 
 
 def run(program: str, url: URL) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-W", "always", "-c", START + textwrap.dedent(program)],
+        [
+            sys.executable,
+            "-W",
+            "always",
+            "-c",
+            START.replace("{expression}", _identity(url)) + textwrap.dedent(program),
+        ],
         env={
             **os.environ,
-            "DATABASE_URL": url.set(drivername="postgresql").render_as_string(hide_password=False),
+            "DATABASE_URL": url.render_as_string(hide_password=False).replace("+psycopg2:", ":"),
             "PYTHONPATH": os.pathsep.join([str(ROOT / "compat"), os.environ.get("PYTHONPATH", "")]),
         },
         capture_output=True,
@@ -169,6 +179,32 @@ PROGRAMS = {
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_no_warning_and_no_connection_is_left_by(name: str, postgres_url: URL, postgres_server: Postgres) -> None:
     must_be_clean(PROGRAMS[name], postgres_url, postgres_server)
+
+
+OTHER_DRIVERS = [
+    "an exit without dispose",
+    "asyncio.run several times",
+    "dispose awaited",
+    "close_all_connections inside a loop",
+    "close_all_connections from a thread while the loop runs",
+    "a loop closed without shutdown_asyncgens",
+]
+
+
+@pytest.mark.parametrize("name", OTHER_DRIVERS)
+def test_no_warning_and_no_connection_is_left_by_psycopg(
+    name: str, postgres_url: URL, postgres_server: Postgres
+) -> None:
+    must_be_clean(PROGRAMS[name], postgres_url.set(drivername="postgresql+psycopg"), postgres_server)
+
+
+@pytest.mark.parametrize(
+    ("name", "place"), [(name, "/file.db") for name in OTHER_DRIVERS] + [(name, "") for name in OTHER_DRIVERS[:3]]
+)
+def test_no_warning_and_no_hanging_thread_is_left_by_sqlite(name: str, place: str, tmp_path: Path) -> None:
+    url = make_url(f"sqlite:///{tmp_path}{place}" if place else "sqlite://")
+    done = run(PROGRAMS[name], url)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
 
 
 def test_a_plain_engine_fails_in_the_second_loop(postgres_url: URL) -> None:

@@ -301,6 +301,22 @@ async def test_a_cancelled_task_gives_its_connection_back(where: str, database: 
         assert await session.scalar(text("SELECT 1")) == 1
 
 
+async def test_a_rollback_that_fails_does_not_hide_the_exception(
+    database: Database, outside: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    def work(session: Session) -> None:
+        pid = session.scalar(text("SELECT pg_backend_pid()"))
+        with outside.connect() as connection:
+            connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        raise KeyError("the reason")
+
+    assert [type(error) for error in await in_both(database, work)] == [KeyError, KeyError]
+    async with database.session() as session:
+        assert await session.scalar(text("SELECT 1")) == 1
+    with database.sync_session() as sync:
+        assert sync.scalar(text("SELECT 1")) == 1
+
+
 async def test_get_session_is_a_generator_for_other_frameworks(database: Database, outside: Engine) -> None:
     async for session in database.get_session():
         session.add(Account(name="a"))

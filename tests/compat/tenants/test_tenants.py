@@ -315,6 +315,18 @@ def test_names_are_quoted_and_types_are_checked(outside: Engine) -> None:
         enable_row_security(operations, "document", column_type="uuid); DROP TABLE document; --")
 
 
+def test_a_session_on_a_connection_of_a_test_knows_its_tenant_too(database: Database) -> None:
+    """The usual fixture: everything inside one outer transaction, which is rolled back at the end."""
+    with database.sync_engine.connect() as connection, connection.begin() as outer:
+        for tenant in (A, B):
+            session = database.sync_sessions(bind=connection, join_transaction_mode="create_savepoint", tenant=tenant)
+            session.add(Document(tenant_id=tenant, title=str(tenant)))
+            session.commit()
+            assert session.scalars(select(Document.title)).all() == [str(tenant)]
+            session.close()
+        outer.rollback()
+
+
 async def test_a_transaction_that_failed_leaves_no_tenant_behind(database: Database) -> None:
     with pytest.raises(ProgrammingError):
         async with database.session(tenant=A) as session:
