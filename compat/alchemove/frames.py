@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import sys
 import sysconfig
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -15,9 +17,11 @@ _LIBRARY_FOLDERS = tuple(
     {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")} | {_HERE},
 )
 _MIDDLE = (_HERE, "/sqlalchemy/", "\\sqlalchemy\\", "/sqlmodel/", "/contextlib.py", "/greenlet/")
+_FASTAPI = ("/fastapi/", "\\fastapi\\")
 
-_is_library: dict[str, bool] = {}
-_is_middle: dict[str, bool] = {}
+# What a file belongs to.
+_APPLICATION, _LIBRARY, _MACHINERY, _FRAMEWORK = range(4)
+_kinds: dict[str, int] = {}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,23 +38,21 @@ class Site:
 
 def is_library(file: str) -> bool:
     """Whether *file* belongs to an installed package, the standard library or alchemove, and not to the application."""
-    try:
-        return _is_library[file]
-    except KeyError:
-        found = (
-            file.startswith((*_LIBRARY_FOLDERS, "<frozen", "<sqlalchemy"))
-            or "site-packages" in file
-            or "dist-packages" in file
-        )
-        return _is_library.setdefault(file, found)
+    kind = _kinds.get(file)
+    return (_kind(file) if kind is None else kind) != _APPLICATION
 
 
-def _is_machinery(file: str) -> bool:
-    """Whether *file* stands between the application and the database: SQLAlchemy and what wraps it."""
-    try:
-        return _is_middle[file]
-    except KeyError:
-        return _is_middle.setdefault(file, any(part in file for part in _MIDDLE) or file.startswith("<"))
+def _kind(file: str) -> int:
+    inside = "site-packages" in file or "dist-packages" in file
+    if any(part in file for part in _MIDDLE) and (inside or file.startswith((_HERE, *_LIBRARY_FOLDERS))):
+        kind = _MACHINERY
+    elif not inside and not file.startswith((*_LIBRARY_FOLDERS, "<frozen", "<sqlalchemy")):
+        kind = _APPLICATION
+    elif file.startswith("<"):
+        kind = _MACHINERY
+    else:
+        kind = _FRAMEWORK if any(part in file for part in _FASTAPI) else _LIBRARY
+    return _kinds.setdefault(file, kind)
 
 
 def application_site(frame: FrameType | None) -> Site:
@@ -62,15 +64,23 @@ def application_site(frame: FrameType | None) -> Site:
     """
     first: FrameType | None = None
     endpoint: Site | None = None
-    for each in frames(frame):
-        file = each.f_code.co_filename
-        if not is_library(file):
-            # What runs the program (a test runner, a server) is no part of the application.
-            return endpoint or Site(file, each.f_lineno, each.f_code.co_name)
-        if first is None and not _is_machinery(file):
-            first = each
-        if endpoint is None and "fastapi" in file:
-            endpoint = _endpoint(each)
+    greenlet: Any = None
+    while frame is not None:
+        file = frame.f_code.co_filename
+        kind = _kinds.get(file)
+        if kind is None:
+            kind = _kind(file)
+        if kind == _APPLICATION:
+            # What runs the program (a test that calls the application) has not caused what an endpoint does.
+            return endpoint or Site(file, frame.f_lineno, frame.f_code.co_name)
+        if kind != _MACHINERY and first is None:
+            first = frame
+        if kind == _FRAMEWORK and endpoint is None:
+            endpoint = _endpoint(frame)
+        above = frame.f_back
+        if above is None:
+            greenlet, above = _above(greenlet)
+        frame = above
     if endpoint is not None:
         return endpoint
     if first is None:
@@ -78,19 +88,22 @@ def application_site(frame: FrameType | None) -> Site:
     return Site(first.f_code.co_filename, first.f_lineno, first.f_code.co_name)
 
 
-def frames(frame: FrameType | None) -> Any:
+def _above(greenlet: Any) -> tuple[Any, FrameType | None]:
+    """The greenlet around *greenlet* (the current one at first), and the frame in which it waits."""
+    if greenlet is None and "greenlet" in sys.modules:
+        greenlet = sys.modules["greenlet"].getcurrent()
+    around = getattr(greenlet, "parent", None)
+    return around, getattr(around, "gr_frame", None)
+
+
+def frames(frame: FrameType | None) -> Iterator[FrameType]:
     """*frame* and its callers, across greenlets: each frame once, innermost first."""
     greenlet: Any = None
     while frame is not None:
         yield frame
         above = frame.f_back
-        if above is None and "greenlet" in sys.modules:
-            if greenlet is None:
-                greenlet = sys.modules["greenlet"].getcurrent()
-            greenlet = greenlet.parent
-            if greenlet is None:
-                return
-            above = greenlet.gr_frame
+        if above is None:
+            greenlet, above = _above(greenlet)
         frame = above
 
 
@@ -130,7 +143,12 @@ def _endpoint_of_field(field: Any) -> Any:
 
 def relative(file: str, root: Path | None = None) -> str:
     """*file* relative to *root* (the current folder) with ``/``, or unchanged when it lies elsewhere."""
+    return _relative(file, root or Path.cwd())
+
+
+@lru_cache(maxsize=4096)
+def _relative(file: str, root: Path) -> str:
     try:
-        return Path(file).relative_to(root or Path.cwd()).as_posix()
+        return Path(file).relative_to(root).as_posix()
     except ValueError:
         return file

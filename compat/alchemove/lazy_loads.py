@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 from sqlalchemy import event
 from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
-from sqlalchemy.orm import InstanceState, Mapper, ORMExecuteState, PassiveFlag, Session, dynamic, strategies
+from sqlalchemy.orm import InstanceState, Mapper, ORMExecuteState, PassiveFlag, Session, dynamic, loading, strategies
 from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.orm.interfaces import MapperProperty, UserDefinedOption
 from sqlalchemy.orm.util import AliasedInsp
@@ -98,9 +98,10 @@ Watcher = Callable[[LazyLoad, Session], None]
 
 
 class _Loaded(UserDefinedOption):
-    """Travels with a statement to the objects it loads and to what they load: where they come from.
+    """Marks the objects that a statement loads, and what they load in turn: where they come from.
 
-    It is no part of a cache key and changes no SQL.
+    It is an option because those stay with an object. It is added to what the result hands to its objects and not to
+    the statement: a copy of a statement is slow, and a statement that was compiled before would ignore it.
     """
 
     propagate_to_loaders = True
@@ -151,6 +152,7 @@ _latent_watchers: tuple[Watcher, ...] = ()
 _lock = threading.Lock()
 _get_ident = _LazyLoader._get_ident_for_use_get
 _generate = _Appender._generate
+_instances = loading.instances
 
 
 def watch(watcher: Watcher) -> None:
@@ -184,6 +186,7 @@ def _set(watchers: tuple[Watcher, ...], latent_watchers: tuple[Watcher, ...]) ->
         _LazyLoader._get_ident_for_use_get = _on_get_ident if watchers or latent_watchers else _get_ident
         # Whatever is done with a dynamic collection, a plain query is made of it here.
         _Appender._generate = _on_generate if watchers else _generate
+        loading.instances = _on_instances if watchers else _instances
         _watchers, _latent_watchers = watchers, latent_watchers
 
 
@@ -199,13 +202,33 @@ def _on_execute(state: ORMExecuteState) -> None:
         path = state.loader_strategy_path
         if lazy is not None and path is not None and is_access(state.session):
             _tell(state.session, "relationship", _steps(path), "", lazy)
-    elif reads := [option for option in state.user_defined_options if isinstance(option, _DynamicRead)]:
+    elif reads := [option for option in state.statement._with_options if isinstance(option, _DynamicRead)]:
         parent: InstanceState[Any] = instance_state(reads[0].instance)
         step = Step(_name(parent.mapper), reads[0].attribute, uselist=True)
         _tell(state.session, "dynamic", (step,), "", parent)
-    elif not any(isinstance(option, _Loaded) for option in state.user_defined_options):
-        site = application_site(sys._getframe(1))
-        state.statement = state.statement.options(_Loaded(site, state.statement))
+
+
+def _on_instances(cursor: Any, context: Any) -> Any:
+    """Give the objects that a statement loads the mark of where they come from."""
+    # A refreshed object keeps the mark of the statement that loaded it.
+    if context.refresh_state is None and context.compile_state._has_mapper_entities:
+        options = context.propagated_loader_options
+        if not any(isinstance(option, _Loaded) for option in options):
+            context.propagated_loader_options = (*options, _loaded(context))
+    return _instances(cursor, context)
+
+
+def _loaded(context: Any) -> _Loaded:
+    parent: InstanceState[Any] | None = context.load_options._lazy_loaded_from
+    marks = [option for option in parent.load_options if isinstance(option, _Loaded)] if parent is not None else []
+    if marks:
+        return marks[0]
+    # What is loaded eagerly comes from the statement at the top.
+    top = context.top_level_context or context
+    mark: _Loaded | None = top.attributes.get(_Loaded)
+    if mark is None:
+        mark = top.attributes[_Loaded] = _Loaded(application_site(sys._getframe(2)), top.user_passed_query)
+    return mark
 
 
 def _on_column_load(state: ORMExecuteState) -> None:

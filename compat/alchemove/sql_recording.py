@@ -31,7 +31,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.engine.interfaces import ExecuteStyle
-from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.interfaces import MapperProperty
 from sqlalchemy.sql.elements import ReleaseSavepointClause, RollbackToSavepointClause, SavepointClause
 
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
 VERSION = 1
 OUTSIDE = "(outside of tests)"
-_OPTION = "alchemove_load"
 _SAVEPOINTS = (SavepointClause, RollbackToSavepointClause, ReleaseSavepointClause)
 
 Entry = dict[str, Any]
@@ -78,7 +77,6 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
                     ("rollback_twophase", "ROLLBACK PREPARED"),
                 )
             ),
-            (Session, "do_orm_execute", _mark),
         ]
         self._entries: list[Entry] = []
         self._transactions: weakref.WeakKeyDictionary[Connection, int] = weakref.WeakKeyDictionary()
@@ -184,8 +182,7 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
             }
             site = application_site(sys._getframe(1))
             entry["at"] = f"{relative(site.file, self._root)}:{site.line}"
-            loaded = context.execution_options.get(_OPTION)
-            if loaded is not None:
+            if loaded := _loads(context):
                 entry["load"], entry["attribute"] = loaded
             self._entries.append(entry)
             context._alchemove_entry = entry
@@ -223,19 +220,22 @@ def _is_savepoint(context: Any) -> bool:
     return isinstance(getattr(compiled, "statement", None), _SAVEPOINTS)
 
 
-def _mark(state: ORMExecuteState) -> None:
-    """Tell the engine's events what a statement loads: they see only its SQL."""
-    if state.is_column_load:
-        mark = ("column", "")
-    elif state.is_relationship_load and state.loader_strategy_path is not None:
-        path: tuple[Any, ...] = state.loader_strategy_path.path
-        loaded = next(each for each in reversed(path) if isinstance(each, MapperProperty))
-        class_ = loaded.parent.class_
-        kind = "lazy" if state.lazy_loaded_from is not None and is_access(state.session) else "eager"
-        mark = (kind, f"{class_.__module__}.{class_.__qualname__}.{loaded.key}")
-    else:
-        return
-    state.update_execution_options(**{_OPTION: mark})
+def _loads(context: Any) -> tuple[str, str] | None:
+    """What a statement of the ORM loads by itself: how, and which relationship."""
+    state = getattr(getattr(context, "compiled", None), "compile_state", None)
+    options: Any = context.execution_options.get("_sa_orm_load_options")
+    if state is None or options is None or not hasattr(state, "current_path"):
+        return None
+    if options._refresh_state is not None:
+        return "column", ""
+    path: tuple[Any, ...] = state.current_path.path
+    loaded = next((each for each in reversed(path) if isinstance(each, MapperProperty)), None)
+    if loaded is None:
+        return None
+    class_ = loaded.parent.class_
+    lazy: Any = options._lazy_loaded_from
+    kind = "lazy" if lazy is not None and is_access(lazy.session) else "eager"
+    return kind, f"{class_.__module__}.{class_.__qualname__}.{loaded.key}"
 
 
 def write(document: Mapping[str, Any], path: Path) -> None:
