@@ -324,8 +324,12 @@ class _SessionBlock:
             except BaseException:
                 await _end(session)
                 raise
-            # After a commit there is nothing to await.
-            session.sync_session.close()
+            if session.in_transaction():
+                # A hook of the application began something after the commit.
+                await _end(session)
+            else:
+                # Nothing is left to await.
+                session.sync_session.close()
         else:
             await _end(session)
 

@@ -243,6 +243,30 @@ async def test_a_dependency_that_would_commit_too_late_is_refused_before_the_end
     assert called == []
 
 
+@pytest.mark.skipif(not _HAS_SCOPES, reason="this FastAPI has no dependency scopes")
+async def test_mixed_scopes_would_be_two_sessions_in_one_request_and_are_refused() -> None:
+    app = application()
+
+    async def naive() -> AsyncIterator[object]:
+        yield object()
+
+    @app.get("/naive")
+    async def two(
+        first: Annotated[object, Depends(naive)], second: Annotated[object, Depends(naive, scope="function")]
+    ) -> bool:
+        return first is second
+
+    @app.get("/ours")
+    async def refused(first: SessionDep, second: Annotated[AsyncSession, Depends(get_session)]) -> bool:
+        return first is second
+
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+        assert (await http.get("/naive")).json() is False
+        with pytest.raises(ResponseOrderError):
+            await http.get("/ours")
+
+
 @pytest.mark.skipif(not _ROUTES_COMMIT, reason="this FastAPI needs no route class")
 async def test_a_route_that_does_not_commit_is_refused_before_the_endpoint_runs() -> None:
     app = application()

@@ -222,6 +222,19 @@ def test_a_plain_engine_fails_in_the_second_loop(postgres_url: URL) -> None:
     assert "Event loop is closed" in done.stderr or "different loop" in done.stderr
 
 
+def test_sqlite_hides_that_an_engine_belongs_to_one_loop(tmp_path: Path) -> None:
+    """Which is why a suite on SQLite does not find the failure of the test above."""
+    program = """
+        from sqlalchemy.ext.asyncio import create_async_engine
+        engine = create_async_engine(os.environ["DATABASE_URL"].replace("sqlite:", "sqlite+aiosqlite:"))
+        async def use():
+            async with engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+        asyncio.run(use()); asyncio.run(use()); asyncio.run(engine.dispose())
+        """
+    assert run(program, make_url(f"sqlite:///{tmp_path}/file.db")).returncode == 0
+
+
 def test_closing_a_plain_engine_from_sync_code_inside_a_loop_fails_or_complains(postgres_url: URL) -> None:
     program = """
         from sqlalchemy.ext.asyncio import create_async_engine

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import URL, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
 
 from alchemove.database import Database
 from alchemove.settings import Settings
@@ -62,6 +65,29 @@ async def test_the_defaults_fail_through_pgbouncer(bouncer: URL, postgres_server
     """The naive version: the same without ``pgbouncer=True``."""
     failed, _ = await errors_and_leftovers(Database(Settings(url=bouncer, pool_size=10)), postgres_server)
     assert failed > 0
+
+
+async def test_the_documented_recipe_of_unique_names_and_no_pool_leaves_stale_statements(bouncer: URL) -> None:
+    engine = create_async_engine(
+        bouncer.set(drivername="postgresql+asyncpg"),
+        poolclass=NullPool,
+        connect_args={
+            "statement_cache_size": 0,
+            "prepared_statement_cache_size": 0,
+            "prepared_statement_name_func": lambda: f"__asyncpg_{uuid.uuid4()}__",
+        },
+    )
+
+    async def one(number: int) -> int:
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT CAST(:n AS integer)"), {"n": number})
+            left = await connection.scalar(text("SELECT count(*) FROM pg_prepared_statements WHERE name <> ''"))
+            return int(left or 0)
+
+    left = [await one(number) for number in range(20)]
+    await engine.dispose()
+    # The statement that counts is prepared itself, and so is the one before it.
+    assert left[-1] > 2
 
 
 def test_sync_sessions_work_with_both_drivers(bouncer: URL) -> None:

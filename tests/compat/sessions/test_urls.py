@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -68,6 +69,12 @@ def test_psycopg_serves_both_where_it_is_the_only_driver(monkeypatch: pytest.Mon
     monkeypatch.setattr(urls, "find_spec", lambda name: object() if name == "psycopg" else None)
     assert sync_target(make_url("postgresql://localhost/x")).url.drivername == "postgresql+psycopg"
     assert async_target(make_url("postgresql://localhost/x")).url.drivername == "postgresql+psycopg"
+
+
+def test_without_a_named_driver_sqlalchemy_21_takes_another_one_than_20() -> None:
+    taken = create_engine("postgresql://localhost/x").dialect.driver
+    assert taken == ("psycopg2" if sqlalchemy.__version__.startswith("2.0.") else "psycopg")
+    assert sync_target(make_url("postgresql://localhost/x")).url.get_driver_name() == "psycopg2"
 
 
 LIBPQ = (
