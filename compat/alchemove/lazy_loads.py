@@ -191,21 +191,27 @@ def _set(watchers: tuple[Watcher, ...], latent_watchers: tuple[Watcher, ...]) ->
 
 
 def _on_execute(state: ORMExecuteState) -> None:
-    # The handler must return None: anything else would be taken for the statement's result.
-    if not state.is_select or not state.is_orm_statement:
+    # The handler must return None: anything else would be taken for the statement's result. It runs for every
+    # statement, so it asks what is_column_load and is_relationship_load ask, without their detours.
+    statement: Any = state.statement
+    options: Any = getattr(statement, "_compile_options", None)
+    if options is None or not state.is_select:
         return
-    if state.is_column_load:
+    # A statement that the application wrote has not even the attributes.
+    path: Any = getattr(options, "_current_path", None)
+    if getattr(options, "_for_refresh_state", False):
         # Of an object that was loaded along a relationship, SQLAlchemy calls it a relationship load as well.
-        _on_column_load(state)
-    elif state.is_relationship_load:
+        _on_column_load(state, options)
+    elif path is not None and path.path:
         lazy = state.lazy_loaded_from
-        path = state.loader_strategy_path
-        if lazy is not None and path is not None and is_access(state.session):
+        if lazy is not None and is_access(state.session):
             _tell(state.session, "relationship", _steps(path), "", lazy)
-    elif reads := [option for option in state.statement._with_options if isinstance(option, _DynamicRead)]:
-        parent: InstanceState[Any] = instance_state(reads[0].instance)
-        step = Step(_name(parent.mapper), reads[0].attribute, uselist=True)
-        _tell(state.session, "dynamic", (step,), "", parent)
+    elif statement._with_options:
+        for option in statement._with_options:
+            if isinstance(option, _DynamicRead):
+                parent: InstanceState[Any] = instance_state(option.instance)
+                step = Step(_name(parent.mapper), option.attribute, uselist=True)
+                _tell(state.session, "dynamic", (step,), "", parent)
 
 
 def _on_instances(cursor: Any, context: Any) -> Any:
@@ -231,11 +237,10 @@ def _loaded(context: Any) -> _Loaded:
     return mark
 
 
-def _on_column_load(state: ORMExecuteState) -> None:
+def _on_column_load(state: ORMExecuteState, options: Any) -> None:
     load_options: Any = state.load_options
-    compile_options: Any = getattr(state.statement, "_compile_options", None)
     target: InstanceState[Any] | None = load_options._refresh_state
-    names: Iterable[str] | None = getattr(compile_options, "_only_load_props", None)
+    names: Iterable[str] | None = options._only_load_props
     if target is None or not names or not is_access(state.session):
         return
     expired = target.expired_attributes.intersection(names)

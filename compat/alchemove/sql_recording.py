@@ -57,6 +57,7 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
         self._root = root or Path.cwd()
         self._sections: dict[str, dict[str, Any]] = {}
         self._latent: set[str] = set()
+        self._files: dict[str, str] = {}
         self._lock = threading.RLock()
         self._listeners: list[tuple[Any, str, Callable[..., Any]]] = [
             (Engine, "before_cursor_execute", self._before),
@@ -181,7 +182,10 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
                 "style": dialect.paramstyle,
             }
             site = application_site(sys._getframe(1))
-            entry["at"] = f"{relative(site.file, self._root)}:{site.line}"
+            file = self._files.get(site.file)
+            if file is None:
+                file = self._files[site.file] = relative(site.file, self._root)
+            entry["at"] = f"{file}:{site.line}"
             if loaded := _loads(context):
                 entry["load"], entry["attribute"] = loaded
             self._entries.append(entry)
@@ -191,7 +195,7 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
         self, _connection: Connection, cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool
     ) -> None:
         entry: Entry | None = getattr(context, "_alchemove_entry", None)
-        if entry is None or _is_savepoint(context):
+        if entry is None:
             return
         _complete(entry, context)
         rows = getattr(cursor, "rowcount", -1)
@@ -229,6 +233,8 @@ def _loads(context: Any) -> tuple[str, str] | None:
     if options._refresh_state is not None:
         return "column", ""
     path: tuple[Any, ...] = state.current_path.path
+    if not path:
+        return None
     loaded = next((each for each in reversed(path) if isinstance(each, MapperProperty)), None)
     if loaded is None:
         return None
