@@ -39,7 +39,8 @@ example: venv  ## Run a stage of the example with demo data: make example STAGE=
 test: check test-sqlalchemy21 test-example test-sqlalchemy20  ## Checks and all tests
 
 test-sqlalchemy20: venv
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest tests/codemods -n 2 --cov --cov-report=
+	$(BIN)/python -m pytest tests/compat --cov --cov-append --cov-report=term:skip-covered
 
 test-sqlalchemy21: $(VENV21)/.complete
 	$(VENV21)/bin/python -m pytest tests/compat
