@@ -86,7 +86,8 @@ def load(path: Path) -> list[Case]:
     text = path.read_text(encoding="utf-8")
     pieces = _HEADER.split(text)
     header = _docstring_removed(pieces[0]).strip()
-    cases = [_case(name.strip(), path.stem, header, body) for name, body in zip(pieces[1::2], pieces[2::2], strict=True)]
+    origin = f"{path.parent.name}/{path.stem}"
+    cases = [_case(name.strip(), origin, header, body) for name, body in zip(pieces[1::2], pieces[2::2], strict=True)]
     repeated = [name for name, count in Counter(c.name for c in cases).items() if count > 1]
     assert not repeated, f"{path.name}: cases of the same name: {repeated}"
     return cases
@@ -150,7 +151,7 @@ def _indented(text: str, by: str = "    ") -> str:
         if isinstance(node, (ast.Constant, ast.JoinedStr)) and node.lineno != node.end_lineno:
             inside.update(range(node.lineno + 1, (node.end_lineno or 0) + 1))
     lines = text.splitlines(keepends=True)
-    return "".join(line if number in inside or not line.strip() else by + line for number, line in enumerate(lines, 1))
+    return "".join(line if number in inside or not line.strip("\r\n") else by + line for number, line in enumerate(lines, 1))
 
 
 def _renamed(text: str, names: dict[str, str]) -> str:
@@ -183,13 +184,15 @@ def plain(case: Case) -> Written:
     return _written(case)
 
 
-def in_function(case: Case) -> Written:
+def in_function(case: Case) -> Written | None:
     """One level deeper, inside a function."""
-    return _written(case, _indented, head="def outermost():\n")
+    return None if not case.header else _written(case, _indented, head="def outermost():\n")
 
 
-def tabs(case: Case) -> Written:
+def tabs(case: Case) -> Written | None:
     """One level deeper, below a condition, and indented by tabs."""
+    if not case.header:
+        return None
 
     def tabbed(text: str) -> str:
         return re.sub(r"^( {4})+", lambda m: "\t" * (len(m[0]) // 4), _indented(text), flags=re.MULTILINE)
@@ -199,12 +202,12 @@ def tabs(case: Case) -> Written:
 
 def windows(case: Case) -> Written:
     """Line ends of Windows, a byte order mark, and text that is not ASCII before the code."""
-    return _written(case, head='größe = "日本"  # Ärger\n', encode=lambda t: b"\xef\xbb\xbf" + t.replace("\n", "\r\n").encode())
+    return _written(case, head='größe = "日本"  # Ärger\n' if case.header else "", encode=lambda t: b"\xef\xbb\xbf" + t.replace("\n", "\r\n").encode())
 
 
 def latin1(case: Case) -> Written:
     """An encoding cookie, and text that is not ASCII before the code."""
-    written = _written(case, head='größe = "été"  # Ärger\n', encode=lambda t: ("# -*- coding: latin-1 -*-\n" + t).encode("latin-1"))
+    written = _written(case, head='größe = "été"  # Ärger\n' if case.header else "", encode=lambda t: ("# -*- coding: latin-1 -*-\n" + t).encode("latin-1"))
     return replace(written, offset=written.offset + 1)
 
 
@@ -256,7 +259,7 @@ VARIANTS: dict[str, Callable[[Case], Written | None]] = {
 
 def everything() -> Iterator[Case]:
     """All cases of the select stage."""
-    for path in sorted((FIXTURES / "select").glob("*.py")):
+    for path in sorted([*(FIXTURES / "select").glob("*.py"), *(FIXTURES / "removed").glob("*.py")]):
         yield from load(path)
 
 
