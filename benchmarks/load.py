@@ -219,6 +219,9 @@ def steady(server: Postgres, database: str, port: int, requests: int, clients: i
     describe(answers)
     print(f"  {len(answers.seconds) / elapsed:.0f} requests/s")
     rows = names(server, database)
+    print(
+        f"  of {len(answers.given_up)} writes that were given up, {len(answers.given_up & set(rows))} had been committed"
+    )
     written = {name for kind, name in plan if kind == "write"}
     conflicts = {f"{kind} {name}" for kind, name in plan if kind == "conflict"}
     told = {name for name, status in answers.status.items() if status == 200}
