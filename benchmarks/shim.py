@@ -2,8 +2,8 @@
 
     python benchmarks/shim.py
 
-A statement is an ORM SELECT of ten rows on PostgreSQL; its time is that of the process (CPU), which leaves out the server.
-Against the time that passes, the recorders weigh less. Exits with status 1 when an aim is missed.
+A statement is an ORM SELECT of ten rows on PostgreSQL. The aims are about the time that passes; CPU time of the process
+leaves out the server. Exits with status 1 when an aim is missed.
 """
 
 from __future__ import annotations

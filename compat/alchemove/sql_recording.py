@@ -16,7 +16,6 @@ import json
 import sys
 import threading
 import time
-import weakref
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 OUTSIDE = "(outside of tests)"
+_SAVEPOINT_WORDS = frozenset({"SAVE", "RELE", "ROLL"})
 _SAVEPOINTS = (SavepointClause, RollbackToSavepointClause, ReleaseSavepointClause)
 
 Entry = dict[str, Any]
@@ -80,7 +80,7 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
             ),
         ]
         self._entries: list[Entry] = []
-        self._transactions: weakref.WeakKeyDictionary[Connection, int] = weakref.WeakKeyDictionary()
+        self._part = object()
         self._last_transaction = 0
         self._kept: set[str] = set()
         self.section(OUTSIDE, even_if_empty=False)
@@ -119,7 +119,7 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
             section = self._sections.setdefault(name, {"started": time.time(), "entries": []})
             self._entries = section["entries"]
             # A transaction that is open across sections has a number in each of them.
-            self._transactions = weakref.WeakKeyDictionary()
+            self._part = object()
             self._last_transaction = max((entry["transaction"] for entry in self._entries), default=0)
 
     def document(self) -> dict[str, Any]:
@@ -141,16 +141,17 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
         """Write the recording as JSON, a line for each entry."""
         write(self.document(), path)
 
-    def _number(self, connection: Connection) -> int:
-        number = self._transactions.get(connection)
-        if number is None:
-            self._last_transaction += 1
-            number = self._transactions[connection] = self._last_transaction
-        return number
+    def _number(self, connection: Any) -> int:
+        # Kept at the connection: a weak dictionary costs as much as the rest of an entry.
+        part, number = getattr(connection, "_alchemove_transaction", (None, 0))
+        if part is not self._part:
+            self._last_transaction = number = self._last_transaction + 1
+            connection._alchemove_transaction = (self._part, number)
+        return int(number)
 
-    def _begin(self, connection: Connection) -> None:
+    def _begin(self, connection: Any) -> None:
         with self._lock:
-            self._transactions.pop(connection, None)
+            connection._alchemove_transaction = (None, 0)
             self._entries.append({"event": "BEGIN", "transaction": self._number(connection)})
 
     def _boundary(self, text: str) -> Callable[..., None]:
@@ -167,7 +168,7 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
         if batched and getattr(context, "_alchemove_entry", None) is not None:
             # The next batch of an INSERT of many rows.
             return
-        if _is_savepoint(context):
+        if statement[:4] in _SAVEPOINT_WORDS and _is_savepoint(context):
             # It has an event of its own, and the number in its name means nothing.
             return
         with self._lock:
@@ -226,13 +227,13 @@ def _is_savepoint(context: Any) -> bool:
 
 def _loads(context: Any) -> tuple[str, str] | None:
     """What a statement of the ORM loads by itself: how, and which relationship."""
-    state = getattr(getattr(context, "compiled", None), "compile_state", None)
     options: Any = context.execution_options.get("_sa_orm_load_options")
-    if state is None or options is None or not hasattr(state, "current_path"):
+    if options is None:
         return None
     if options._refresh_state is not None:
         return "column", ""
-    path: tuple[Any, ...] = state.current_path.path
+    state = getattr(context.compiled, "compile_state", None)
+    path: tuple[Any, ...] | None = getattr(getattr(state, "current_path", None), "path", None)
     if not path:
         return None
     loaded = next((each for each in reversed(path) if isinstance(each, MapperProperty)), None)
