@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.occurrences import Occurrences
 from alchemove_codemods.analysis.records import (
+    Annotated,
     Creation,
     Escape,
     Iteration,
@@ -23,6 +24,7 @@ from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.rewrite.chain import Chain, chains_of
 from alchemove_codemods.rewrite.edits import Edits
 from alchemove_codemods.rewrite.imports import Imports
+from alchemove_codemods.rewrite.signatures import Insertion, session_insertions
 from alchemove_codemods.rewrite.removed import pieces_of
 from alchemove_codemods.rewrite.views import File, Refusal, Refused
 from alchemove_codemods.values import Component, Element, Row
@@ -32,14 +34,14 @@ _ROW_METHODS = frozenset({"_asdict", "_fields", "_mapping", "keys", "items"})
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """Handlers of Query events: for the whole program, or while one of ``functions`` runs."""
+    """Handlers of Query events, by name: for the whole program, or while one of ``functions`` runs."""
 
-    everywhere: bool = False
-    functions: frozenset[ast.AST] = frozenset()
+    everywhere: frozenset[str] = frozenset()
+    functions: frozenset[tuple[ast.AST, str]] = frozenset()
 
-    def heard_in(self, function: FunctionFacts) -> bool:
-        """Whether a query made in *function* may be changed by a handler."""
-        return self.everywhere or function.node in self.functions
+    def heard_in(self, function: FunctionFacts, event: str) -> bool:
+        """Whether the handlers of *event* may change a query in *function*."""
+        return event in self.everywhere or (function.node, event) in self.functions
 
 
 @dataclass(slots=True, eq=False)
@@ -67,7 +69,17 @@ class Decisions:
     creations: list[Creation] = field(default_factory=list)
     suspects: list[Suspect] = field(default_factory=list)
     subscripts: list[RowUse] = field(default_factory=list)
+    annotated: list[Annotated] = field(default_factory=list)
+    insertions: list[tuple[Component, Insertion]] = field(default_factory=list)
     removed: list[tuple[Removed, Verdict]] = field(default_factory=list)
+
+    def insertions_in(self, module: ModuleFacts) -> list[Insertion]:
+        """What is put into *module* because a function of the program gets a session."""
+        return [i for component, i in self.insertions if i.module is module and self.of(component).reason is None]
+
+    def annotations_in(self, module: ModuleFacts) -> list[Annotated]:
+        """The annotations of *module* whose query converts."""
+        return [a for a in self.annotated if a.function.module is module and self.of(a.query.component).reason is None]
 
     def named_keys(self, module: ModuleFacts) -> list[RowUse]:
         """The rows of converted queries that *module* reads by a text key, which needs ``_mapping`` on 2.x."""
@@ -105,6 +117,7 @@ def decide(knowledge: Knowledge, occurrences: Occurrences, stage: str, targets: 
                     chain.render()
                 except Refused as refused:
                     verdict.refuse(refused.refusal.reason, refused.refusal.detail, module, chain.top)
+    _hand_sessions(decisions, knowledge, stage, targets)
     return decisions
 
 
@@ -130,6 +143,8 @@ def _component(record: Record) -> Component | None:
     match record:
         case Creation(query=query) | Iteration(query=query) | Mention(query=query) | Step(before=query):
             return query.component
+        case Annotated(query=query):
+            return query.component
         case Escape(component=component):
             return component
         case RowUse(row=row):
@@ -149,7 +164,7 @@ def _check(decisions: Decisions, module: ModuleFacts, record: Record, targets: f
     match record:
         case Creation():
             decisions.creations.append(record)
-            if events.heard_in(record.function):
+            if events.heard_in(record.function, "before_compile"):
                 verdict.refuse("query-events", "", module, record.node)
             if strict and "unproved-session" in record.query.state.may:
                 verdict.refuse("session-not-proved", "", module, record.node)
@@ -157,7 +172,11 @@ def _check(decisions: Decisions, module: ModuleFacts, record: Record, targets: f
                 verdict.refuse("custom-query-class", record.query.query_class, module, record.node)
             if module.path not in targets:
                 verdict.refuse("outside-targets", "", module, record.node)
+        case Annotated():
+            decisions.annotated.append(record)
         case Step() | Iteration():
+            if isinstance(record, Step) and record.method in ("update", "delete") and events.heard_in(record.function, f"before_compile_{record.method}"):
+                verdict.refuse("query-events", "", module, record.node)
             if module.path not in targets:
                 verdict.refuse("outside-targets", "", module, record.node)
         case Escape(reason=reason, detail=detail):
@@ -167,6 +186,36 @@ def _check(decisions: Decisions, module: ModuleFacts, record: Record, targets: f
                 decisions.subscripts.append(record)
             if reads_other_key(record):
                 verdict.refuse("row-keys", "", module, record.node)
+
+
+def _hand_sessions(decisions: Decisions, knowledge: Knowledge, stage: str, targets: frozenset[str]) -> None:
+    """Functions that run a query they are given get its session, if every caller can hand it over."""
+    files = {module: File(module, knowledge, Edits(module.source), Imports(module, knowledge.program)) for module in decisions.chains}
+    done: set[FunctionFacts] = set()
+    while pending := [f for f in knowledge.session_parameters if f not in done]:
+        for function in pending:
+            done.add(function)
+            component = _carried_component(knowledge, function)
+            if component is None:
+                continue
+            verdict = decisions.of(component)
+            try:
+                made = session_insertions(files, knowledge, stage, function)
+            except Refused as refused:
+                verdict.refuse(refused.refusal.reason, refused.refusal.detail, function.module, function.node)
+                continue
+            for insertion in made:
+                if insertion.module.path not in targets:
+                    verdict.refuse("outside-targets", "", function.module, function.node)
+            decisions.insertions += [(component, insertion) for insertion in made]
+
+
+def _carried_component(knowledge: Knowledge, function: FunctionFacts) -> Component | None:
+    root = knowledge.session_parameters[function].root
+    for passing in knowledge.passings.values():
+        if passing.function is function and root in passing.queries:
+            return passing.queries[root].component
+    return None
 
 
 def reads_other_key(use: RowUse) -> bool:

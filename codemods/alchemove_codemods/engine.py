@@ -21,9 +21,11 @@ from alchemove_codemods.findings import Finding, Outcome, Problem
 from alchemove_codemods.program import Program
 from alchemove_codemods.registry import reasons
 from alchemove_codemods.rewrite.chain import Chain
+from alchemove_codemods.rewrite.comments import lost_comments
 from alchemove_codemods.rewrite.edits import Edits
 from alchemove_codemods.rewrite.imports import Imports
 from alchemove_codemods.rewrite.removed import pieces_of
+from alchemove_codemods.rewrite.signatures import annotation_edits
 from alchemove_codemods.rewrite.views import File
 
 _SITES = re.compile(rb"\.\s*query\b|\bQuery\b")
@@ -77,8 +79,9 @@ def run(
         for module, chains in decisions.chains.items():
             accepted = [c for c in chains if c.changes and decisions.of(c.query.component).reason is None]
             gone = decisions.gone(module)
-            if (accepted or gone) and module.path in wanted:
-                new = _rewritten(module, knowledge, accepted, decisions.named_keys(module), gone, stage)
+            touched = accepted or gone or decisions.insertions_in(module) or decisions.annotations_in(module)
+            if touched and module.path in wanted:
+                new = _rewritten(module, knowledge, accepted, decisions, gone, stage)
                 if new != module.source.raw:
                     outcome.changed[module.path] = new
         _report(outcome, decisions, wanted)
@@ -164,8 +167,9 @@ def _settle(knowledge: Knowledge) -> Occurrences:
         for function in _undecided(knowledge):
             if function not in knowledge.trusted and occurrences.closed(function):
                 knowledge.trusted.add(function)
-                knowledge.schedule(function)
                 grown = True
+        if grown:
+            knowledge.restart()
         if not fresh and not grown:
             break
     occurrences.forget()
@@ -194,7 +198,8 @@ def _undecided(knowledge: Knowledge) -> list[FunctionFacts]:
 
 def _query_listeners(program: Program) -> Listeners:
     """Where the program listens to Query events."""
-    everywhere, functions = False, set()
+    everywhere: set[str] = set()
+    functions: set[tuple[ast.AST, str]] = set()
     for path, raw in program.raw.items():
         if b"before_compile" in raw and b"vent" in raw and _EVENTS.search(raw):
             module = program.module(path)
@@ -202,9 +207,11 @@ def _query_listeners(program: Program) -> Listeners:
                 match node:
                     case ast.Call(func=ast.Attribute(attr="listen" | "listens_for") | ast.Name(id="listen" | "listens_for"), args=[_, ast.Constant(value=str(name)), *_]) if name.startswith("before_compile"):
                         function = _removing(module, node)
-                        everywhere = everywhere or function is None
-                        functions.add(function)
-    return Listeners(everywhere, frozenset(f for f in functions if f is not None))
+                        if function is None:
+                            everywhere.add(name)
+                        else:
+                            functions.add((function, name))
+    return Listeners(frozenset(everywhere), frozenset(functions))
 
 
 def _removing(module: ModuleFacts | None, node: ast.Call) -> ast.AST | None:
@@ -216,16 +223,21 @@ def _removing(module: ModuleFacts | None, node: ast.Call) -> ast.AST | None:
     return None
 
 
-def _rewritten(module: ModuleFacts, knowledge: Knowledge, chains: list[Chain], row_keys: list[RowUse], gone: list[Removed], stage: str) -> bytes:
+def _rewritten(module: ModuleFacts, knowledge: Knowledge, chains: list[Chain], decisions: Decisions, gone: list[Removed], stage: str) -> bytes:
     """The bytes of *module* with *chains* converted, rows read by name through their mapping, and what is *gone* replaced."""
     source = module.source
     edits = Edits(source)
     imports = Imports(module, knowledge.program)
     file = File(module, knowledge, edits, imports)
     read = {removed.node for removed in gone}
-    for record in (r for r in row_keys if r.node not in read):
+    for record in (r for r in decisions.named_keys(module) if r.node not in read):
         end = source.end(record.node.value)
         edits.add(end, end, lambda: "._mapping", "row-key")
+    for insertion in decisions.insertions_in(module):
+        edits.add(insertion.at, insertion.at, lambda text=insertion.text: text, "session-parameter")  # type: ignore[misc]
+    for annotation in decisions.annotations_in(module):
+        for start, end, text in annotation_edits(file, annotation):
+            edits.add(start, end, lambda text=text: text, "annotation")  # type: ignore[misc]
     for removed in gone:
         made = pieces_of(file, stage, removed)
         for piece in made if isinstance(made, list) else ():
@@ -233,7 +245,14 @@ def _rewritten(module: ModuleFacts, knowledge: Knowledge, chains: list[Chain], r
     for chain in chains:
         chain.file = file
         edits.add(source.start(chain.top), source.end(chain.top), chain.render, "chain")
-    edits.apply()
+        if chain.wrapped is not None and (alias := chain.wrapped.name) is not None:
+            for reference in chain.wrapped.references:
+                edits.add(source.start(reference), source.end(reference), lambda alias=alias: alias, "alias", optional=True)  # type: ignore[misc]
+    text = edits.apply()
+    for start, comment in lost_comments(source, edits.spans, text):
+        edits.add(start, start, lambda line=f"{source.indent_at(start)}{comment}{source.newline}": line, "comment")  # type: ignore[misc]
+    imports.keep_used(edits.rendered)
+    imports.drop_unused("Query", text)
     imports.add_edits(edits)
     text = edits.apply()
     ast.parse(text)

@@ -216,12 +216,14 @@ class Held:
     """How to write a session at another place: the expression ``text`` whose names belong to ``frame``.
 
     ``root`` is the first name of ``text``; ``frame`` is the function that binds it, or None for a name of ``module``.
+    ``carried`` says that ``frame`` has no name for it: it is the session of the query that its parameter ``root`` brings.
     """
 
     text: str
     root: str
     frame: FunctionFacts | None
     module: ModuleFacts | None = None
+    carried: bool = False
 
 
 @dataclass(frozen=True, slots=True)

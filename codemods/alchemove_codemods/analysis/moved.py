@@ -21,9 +21,14 @@ def note_moved(knowledge: Knowledge) -> None:
         for node in ast.walk(module.source.tree) if module else ():
             assert module is not None
             match node:
-                case ast.ImportFrom(module=name, level=0, names=names) if name in MODULES and not {a.name for a in names} <= STAYED:
+                case ast.ImportFrom(module=name, level=0, names=names) if (
+                    name in MODULES and not {a.name for a in names} <= STAYED
+                ):
                     _note(knowledge, module, node)
-                case ast.Call(args=[ast.Constant(value=str(name)), *_]) if name in MODULES and last_name(node.func) in ("__import__", "import_module"):
+                case ast.Call(args=[ast.Constant(value=str(name)), *_]) if name in MODULES and last_name(node.func) in (
+                    "__import__",
+                    "import_module",
+                ):
                     _note(knowledge, module, node)
 
 

@@ -34,11 +34,46 @@ from alchemove_codemods.values import (
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.calls import Argument
 
-_TEXT_METHODS = frozenset({"format", "strip", "lstrip", "rstrip", "replace", "lower", "upper", "join", "title", "capitalize", "expandtabs", "zfill", "removeprefix", "removesuffix"})
+_TEXT_METHODS = frozenset(
+    {
+        "format",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "replace",
+        "lower",
+        "upper",
+        "join",
+        "title",
+        "capitalize",
+        "expandtabs",
+        "zfill",
+        "removeprefix",
+        "removesuffix",
+    }
+)
 _DML = frozenset({"insert", "update", "delete"})
 _PARAMETERS = frozenset({"parameters", "params", "execution_options", "statement"})
 _BULK = frozenset({"bulk_insert_mappings", "bulk_update_mappings", "bulk_save_objects"})
-_SELECT_KEYWORDS = frozenset({"columns", "whereclause", "from_obj", "distinct", "group_by", "having", "correlate", "prefixes", "suffixes", "limit", "offset", "order_by", "bind", "use_labels", "for_update"})
+_SELECT_KEYWORDS = frozenset(
+    {
+        "columns",
+        "whereclause",
+        "from_obj",
+        "distinct",
+        "group_by",
+        "having",
+        "correlate",
+        "prefixes",
+        "suffixes",
+        "limit",
+        "offset",
+        "order_by",
+        "bind",
+        "use_labels",
+        "for_update",
+    }
+)
 
 
 def _note(frame: Frame, rule: str, node: ast.expr, arguments: list[Argument], *, legacy: bool = True) -> None:
@@ -49,6 +84,11 @@ def _only(value: Value, *kinds: type[Value]) -> bool:
     """Whether *value* is proved to be one of *kinds*, apart from None."""
     possible = [v for v in parts(value) if v != NOTHING]
     return bool(possible) and all(isinstance(v, kinds) for v in possible)
+
+
+def _unknown(value: Value) -> bool:
+    """Whether nothing is known of *value*, or nothing ever reaches it."""
+    return isinstance(value, (type(UNKNOWN), type(BOTTOM)))
 
 
 # SQL constructs ----------------------------------------------------------------------------------------------------
@@ -65,26 +105,32 @@ def call(frame: Frame, node: ast.Call, callee: External, arguments: list[Argumen
             if _is_list(first, arguments) or keywords & _SELECT_KEYWORDS:
                 _note(frame, "select-list", node, arguments)
         case "case":
-            if _is_list(first, arguments) or "whens" in keywords:
+            if _is_list(first, arguments, tuples=True) or "whens" in keywords:
                 _note(frame, "case-list", node, arguments)
         case "insert" | "update" | "delete":
             if len(node.args) > 1 or keywords & {"whereclause", "values", "inline"}:
                 _note(frame, "dml-arguments", node, arguments)
 
 
-def _is_list(node: ast.expr | None, arguments: list[Argument]) -> bool:
-    """Whether the first argument is a list of things instead of the first of them."""
+def _is_list(node: ast.expr | None, arguments: list[Argument], *, tuples: bool = False) -> bool:
+    """Whether the first argument is a list of expressions (of *tuples* of them) instead of the first of them."""
     if isinstance(node, (ast.List, ast.ListComp, ast.GeneratorExp)):
         return True
     value = arguments[0].value if arguments and arguments[0].name is None and not arguments[0].starred else UNKNOWN
     if isinstance(node, ast.Tuple):
         return False
-    return isinstance(value, Plain) and value.of is not None and any(isinstance(v, (Sql, Class, Entity)) for v in parts(value.of))
+    if not isinstance(value, Plain) or value.of is None:
+        return False
+    if tuples:
+        return all(isinstance(v, Plain) and v.of is not None for v in parts(value.of))
+    return any(isinstance(v, (Sql, Class, Entity)) for v in parts(value.of))
 
 
 def sql_method(frame: Frame, node: ast.Call, base: Sql, name: str, arguments: list[Argument]) -> None:
     """A method of a SQL construct."""
-    if (base.kind == "table" and name in _DML and (node.args or node.keywords) and not _is_collection(node)) or (base.kind == "table" and name == "select" and node.args):
+    if (base.kind == "table" and name in _DML and (node.args or node.keywords) and not _is_collection(node)) or (
+        base.kind == "table" and name == "select" and node.args
+    ):
         _note(frame, "dml-arguments", node, arguments)
     elif base.kind == "select" and name == "as_scalar":
         _note(frame, "as-scalar", node, arguments)
@@ -149,7 +195,11 @@ def session_call(frame: Frame, node: ast.Call, name: str, session: Session, argu
 
 def _statement(arguments: list[Argument]) -> Argument | None:
     first = arguments[0] if arguments else None
-    return first if first is not None and not first.starred and first.name in (None, "statement", "clause", "object_") else None
+    return (
+        first
+        if first is not None and not first.starred and first.name in (None, "statement", "clause", "object_")
+        else None
+    )
 
 
 def _legacy(frame: Frame, statement: Argument | None) -> bool:
@@ -157,7 +207,10 @@ def _legacy(frame: Frame, statement: Argument | None) -> bool:
     if statement is None:
         return False
     inside = {id(n) for n in ast.walk(statement.node)}
-    return any(isinstance(r, Removed) and id(r.node) in inside for r in frame.knowledge.records.get(frame.function, {}).values())
+    return any(
+        isinstance(r, Removed) and id(r.node) in inside
+        for r in frame.knowledge.records.get(frame.function, {}).values()
+    )
 
 
 def _table_of_unknown(frame: Frame, statement: Argument) -> None:
@@ -165,10 +218,16 @@ def _table_of_unknown(frame: Frame, statement: Argument) -> None:
     match statement.node:
         case ast.Call(func=ast.Attribute(value=table, attr="update" | "delete")) as call if call.args or call.keywords:
             name = ast.unparse(table)
-            has_columns = any(isinstance(n, ast.Attribute) and n.attr in ("c", "columns") and ast.unparse(n.value) == name for a in [*call.args, *call.keywords] for n in ast.walk(a))
-            if has_columns and isinstance(statement.value, type(UNKNOWN)):
+            has_columns = any(
+                isinstance(n, ast.Attribute) and n.attr in ("c", "columns") and ast.unparse(n.value) == name
+                for a in [*call.args, *call.keywords]
+                for n in ast.walk(a)
+            )
+            if has_columns and _unknown(statement.value):
                 _note(frame, "dml-arguments", call, calls.arguments_of(frame, call))
-        case ast.Call(func=ast.Attribute(attr="insert"), args=[ast.Dict() | ast.List()]) as call if isinstance(statement.value, type(UNKNOWN)):
+        case ast.Call(func=ast.Attribute(attr="insert"), args=[ast.Dict() | ast.List()]) as call if _unknown(
+            statement.value
+        ):
             frame.suspect(call, "dml-arguments", "table-not-proved")
 
 
@@ -200,17 +259,17 @@ def method(frame: Frame, node: ast.Call, function: ast.Attribute, base: Value) -
 
 def _executed(frame: Frame, node: ast.Call, name: str, kind: str, arguments: list[Argument]) -> Value:
     match name, kind:
-        case ("connect" | "begin" | "execution_options" | "connection"), "engine":
+        case (("connect" | "begin" | "execution_options" | "connection"), "engine"):
             return Executor("engine" if name == "execution_options" else "connection")
-        case ("execution_options" | "connect" | "__enter__"), "connection":
+        case (("execution_options" | "connect" | "__enter__"), "connection"):
             return Executor("connection")
-        case ("execute" | "scalar" | "scalars"), "engine":
+        case (("execute" | "scalar" | "scalars"), "engine"):
             _note(frame, "engine-execute", node, arguments)
             return Result(legacy=True) if name == "execute" else UNKNOWN
-        case ("run_callable" | "transaction" | "table_names" | "has_table" | "contextual_connect"), _:
+        case (("run_callable" | "transaction" | "table_names" | "has_table" | "contextual_connect"), _):
             _note(frame, "connection-methods", node, arguments)
             return UNKNOWN
-        case ("execute" | "scalar" | "scalars"), _:
+        case (("execute" | "scalar" | "scalars"), _):
             statement = _statement(arguments)
             legacy = statement is not None and textual(statement.node, statement.value)
             if legacy or _many(node):
@@ -275,11 +334,16 @@ def membership(frame: Frame, node: ast.expr, value: Value, left: Value) -> None:
 
 def suspicious(frame: Frame, node: ast.Call, function: ast.Attribute, base: Value) -> None:
     """What looks like one of these, on something that is not known."""
-    if not isinstance(base, type(UNKNOWN)):
+    if not _unknown(base):
         return
     if function.attr in _BULK:
         frame.suspect(node, "bulk-methods", "bulk-methods")
-    if function.attr in ("execute", "scalar") and node.args and isinstance(node.args[0], (ast.Constant, ast.JoinedStr)) and textual(node.args[0], UNKNOWN):
+    if (
+        function.attr in ("execute", "scalar")
+        and node.args
+        and isinstance(node.args[0], (ast.Constant, ast.JoinedStr))
+        and textual(node.args[0], UNKNOWN)
+    ):
         name = (last_name(function.value) or "").lower()
         if "session" in name:
             frame.suspect(node, "execute-text", "execute-not-proved")

@@ -11,22 +11,7 @@ from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.program import Program
 from alchemove_codemods.values import (
-    BOTTOM,
-    NOTHING,
-    PLAIN,
-    UNKNOWN,
-    Class,
-    External,
-    Function,
-    Instance,
-    Mixed,
-    Paginated,
-    Plain,
-    Sql,
-    Value,
-    join,
-    parts,
-    queries_in,
+    BOTTOM, NOTHING, PLAIN, TEXT, UNKNOWN, Class, External, Function, Instance, Mixed, Paginated, Plain, Sql, Value, is_text, join, parts, queries_in,
 )
 
 if TYPE_CHECKING:
@@ -56,6 +41,9 @@ def interpret(knowledge: Knowledge, function: FunctionFacts) -> None:
     for name, value in frame.seen.items():
         knowledge.write("closure", function, name, value)
     knowledge.cross(frame.result, function)
+    if frame.env is None:
+        frame.env = {}
+    frame.annotation(getattr(function.node, "returns", None), frame.result)
     for member in knowledge.overriding(function):
         knowledge.write("returns", member, "", frame.result)
         if not isinstance(frame.yielded, type(BOTTOM)):
@@ -87,6 +75,7 @@ def parameters(frame: Frame) -> None:
             value = depends(frame, defaults[name])
         if queries:
             value = passed
+            frame.annotation(argument.annotation, passed)
         elif value is None and any(isinstance(v, Sql) for v in parts(passed)):
             # One caller that passes a column is enough: what it is compared with may be another table's.
             value = passed
@@ -95,7 +84,10 @@ def parameters(frame: Frame) -> None:
             value = passed
         elif value is None:
             value = fixture(frame, name) if function.decorated("fixture") or function.name.startswith("test") or function.owner is not None else None
-        frame.bind(name, value if value is not None else UNKNOWN)
+        if value is None:
+            # Nothing has reached the parameter yet; what nobody passes stays unknown.
+            value = BOTTOM if isinstance(passed, type(BOTTOM)) else UNKNOWN
+        frame.bind(name, value)
 
 
 def depends(frame: Frame, default: ast.expr) -> Value | None:
@@ -436,6 +428,7 @@ def annotated_assign(frame: Frame, target: ast.expr, annotation: ast.expr, value
         if promised is not None:
             assign(frame, target, promised, None)
         return
+    frame.annotation(annotation, result)
     if promised is not None and not queries_in(result) and result in (UNKNOWN, BOTTOM, NOTHING):
         result = promised
     assign(frame, target, result, value)
@@ -451,6 +444,8 @@ def augmented(frame: Frame, target: ast.expr, value: ast.expr) -> None:
             current = join(current, Plain(element))
         else:
             frame.escape(value, result, "query-escapes")
+    elif is_text(current) and is_text(result):
+        current = TEXT
     elif isinstance(current, Plain) and isinstance(result, Plain):
         current = Plain(join(current.of, result.of)) if current.of is not None and result.of is not None else PLAIN
     elif isinstance(current, External):

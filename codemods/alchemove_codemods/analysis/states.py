@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from alchemove_codemods.analysis.calls import Argument
 
 CRITERIA = frozenset({"filter", "where", "having", "order_by", "group_by", "distinct", "filter_by", "params", "limit", "offset", "slice", "with_parent"})
+_WRAPPED = frozenset({"set", "from_self", "select_entity_from"})
 _SETS = frozenset({"union", "union_all", "intersect", "intersect_all", "except_", "except_all"})
 
 
@@ -44,7 +45,7 @@ def step_state(frame: Frame, state: State, name: str, node: ast.Call, arguments:
         case "offset" | "slice":
             return state.with_("limit" if name == "slice" else "offset")
         case "join" | "outerjoin":
-            return _joined(frame, state.with_("join"), arguments)
+            return _joined(frame, state.with_("join", *(["dup"] if _WRAPPED & state.may else [])), arguments)
         case "select_from":
             return _selected_from(state.with_("select_from"), values)
         case "options":
@@ -68,18 +69,26 @@ def step_state(frame: Frame, state: State, name: str, node: ast.Call, arguments:
             return state.with_("yield_per")
         case "execution_options":
             return state.with_("execution_options", *(["yield_per"] if any(a.name == "yield_per" or a.starred for a in arguments) else []))
-        case "from_statement" | "from_self" | "select_entity_from":
+        case "from_statement":
             return state.with_(name, "dup")
+        case "from_self" | "select_entity_from":
+            return _outside(state).with_(name, "dup")
         case _ if name in _SETS:
             other = [q for value in values for q in parts(value) if isinstance(q, Query)]
             eager = ["eager"] if any("eager" in q.state.may for q in other) else []
-            return state.with_("set", *(["dup"] if name.endswith("_all") else []), *eager)
+            return _outside(state).with_("set", *(["dup"] if name.endswith("_all") else []), *eager)
         case "with_parent":
             return state.with_("where", "with_parent")
         case "prefix_with":
             distinct = any(isinstance(v, Plain) and isinstance(v.literal, str) for v in values)
             return state.with_("prefix_with" if distinct else "prefix_with")
     return state.with_(name)
+
+
+def _outside(state: State) -> State:
+    """What is known once the statement so far is a subquery: its limits are inside."""
+    inside = {"limit", "offset", "limit_one"}
+    return replace(state, may=state.may - inside, must=state.must - inside)
 
 
 def _items(value: Value) -> Value:
@@ -105,6 +114,8 @@ def _criteria(state: State, values: list[Value]) -> State:
                     opaque = True
     if any(isinstance(part, Sql) and part.custom for value in values for part in parts(_items(value))):
         state = state.with_("custom_operator")
+    if _WRAPPED & state.may and owners - {e.value for e in state.elements or ()}:
+        state = state.with_("dup")
     changed = replace(state, criteria=frozenset(owners))
     return changed.with_("opaque") if opaque else changed
 

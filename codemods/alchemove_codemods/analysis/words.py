@@ -15,14 +15,24 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("whereclause", r"whereclause\s*="),
         ("from_obj", r"from_obj\s*="),
         ("with_only_columns(", r"with_only_columns\(\s*\["),
-        ("case(", r"case\(\s*(?:\[|whens\s*=)"),
+        ("case(", r"case\(\s*\["),
+        ("whens", r"\bwhens\b"),
+        ("update(", r"(?:(?<![.\w])|\bsa\.|\bsqlalchemy\.|\bdb\.)update\(\s*[\w.]+\s*,"),
+        ("delete(", r"(?:(?<![.\w])|\bsa\.|\bsqlalchemy\.|\bdb\.)delete\(\s*[\w.]+\s*,"),
+        ("insert(", r"(?:(?<![.\w])|\bsa\.|\bsqlalchemy\.|\bdb\.)insert\(\s*[\w.]+\s*,"),
         ("as_scalar(", r"as_scalar\("),
         ("bulk_", r"bulk_(?:insert_mappings|update_mappings|save_objects)\("),
         (".update(", r"\.update\(\s*[\w.\[\]\"']+\.(?:c|columns)\b"),
         (".delete(", r"\.delete\(\s*[\w.\[\]\"']+\.(?:c|columns)\b"),
-        (".execute(", r"\.execute\(\s*(?:[rRfFuUbB]{0,2}[\"']|\w*(?:sql|SQL)\w*\s*[,)%.+]|[\w.\[\]\"']+\.(?:insert|update|delete)\(\s*[^)\s])"),
+        (
+            ".execute(",
+            r"\.execute\(\s*(?:[rRfFuUbB]{0,2}[\"']|\w*(?:sql|SQL)\w*\s*[,)%.+]|[\w.\[\]\"']+\.(?:insert|update|delete)\(\s*[^)\s])",
+        ),
         (".execute(", r"\.execute\([^\n]*(?:\},\s*\{|\),\s*\w+\s*=)"),
         (".scalar(", r"\.scalar\(\s*(?:[rRfFuUbB]{0,2}[\"']|\w*(?:sql|SQL)\w*\s*[,)%.+])"),
+        (".execute()", r"\.execute\(\)"),
+        ("table_names(", r"\.table_names\("),
+        ("run_callable(", r"\.run_callable\("),
         ("engine", r"engine(?:\(\))?\.(?:execute|scalar)\("),
     )
 )
@@ -51,7 +61,9 @@ def _rows(text: str) -> Iterator[int]:
         for match in re.finditer(rf"\bfor\s+(\w+)\s+in\s+{name}\b", text):
             named.setdefault(match.group(1), []).extend(named[name])
     for name, found in named.items():
-        if re.search(rf"\b{name}(?:\[[\"']|\.keys\(\)|\.items\(\))|dict\({name}\)|\*\*{name}\b|[\"']\s+in\s+{name}\b", text):
+        if re.search(
+            rf"\b{name}(?:\)?\[[\"']|\.keys\(\)|\.items\(\))|dict\({name}\)|\*\*{name}\b|[\"']\s+in\s+{name}\b", text
+        ):
             yield from found
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
+from alchemove_codemods.analysis.knowledge import SessionParameter
 from alchemove_codemods.analysis.records import Creation, Iteration, Mention, Record, Step
 from alchemove_codemods.facts import FunctionFacts, local_names
 from alchemove_codemods.registry import Rule, handlers
+from alchemove_codemods.rewrite.aliasing import Aliasing, aliasing
 from alchemove_codemods.rewrite.layout import Link, Select
 from alchemove_codemods.rewrite.views import Builder, Called, Created, File, Iterated, Refusal, Refused, Terminal
 from alchemove_codemods.values import Held, Query
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Chain:
     """Calls that stand in one expression: from ``base`` (a creation, or where a query is taken from) to ``top``."""
 
@@ -25,6 +28,11 @@ class Chain:
     steps: list[Step] = field(default_factory=list)
     iteration: Iteration | None = None
     _select: Select | None = None
+
+    @cached_property
+    def wrapped(self) -> Aliasing | None:
+        """What follows a union (or from_self) in this chain, None if there is none."""
+        return aliasing(self)
 
     @property
     def top(self) -> ast.expr:
@@ -62,10 +70,12 @@ class Chain:
         """The modern text of the whole expression. Raises :exc:`Refused` where a rule declines."""
         self._select = None
         if self.terminal is not None:
-            return self._result(Terminal(self, self.terminal), self.terminal.method)
-        if self.iteration is not None:
-            return self._result(Iterated(self, self.iteration), "iteration")
-        return self.select().text
+            text = self._result(Terminal(self, self.terminal), self.terminal.method)
+        elif self.iteration is not None:
+            text = self._result(Iterated(self, self.iteration), "iteration")
+        else:
+            text = self.select().text
+        return self.file.quoted(self.top, text)
 
     def _result(self, view: Terminal | Iterated, method: str) -> str:
         rule = self._rule(type(view).__name__, method)
@@ -98,6 +108,8 @@ class Chain:
         select: Select = made
         for step in self.builders:
             select = self._parenthesised(step, select)
+            if self.wrapped is not None and self.wrapped.follows(step):
+                self.wrapped.check(step)
             result = self._rule("Builder", step.method).function(Builder(self, step, select))
             if isinstance(result, Refusal):
                 raise Refused(result.reason, result.detail)
@@ -129,9 +141,12 @@ class Chain:
         held = query.held
         if held is None:
             raise Refused("several-sessions" if "several-sessions" in query.state.may else "session-not-in-scope")
-        return self._held_text(held)
+        return self.held_text(held)
 
-    def _held_text(self, held: Held) -> str:
+    def held_text(self, held: Held) -> str:
+        """How the session that *held* stands for is written at this place. Raises :exc:`Refused` if it cannot be."""
+        if held.carried:
+            return self._carried(held)
         if held.frame is None:
             if held.module is None:
                 raise Refused("session-not-in-scope")
@@ -150,6 +165,26 @@ class Chain:
         if held.text.startswith("object_session("):
             return self.file.imports.use("object_session", "sqlalchemy.orm") + held.text[len("object_session") :]
         return held.text
+
+    def _carried(self, held: Held) -> str:
+        """The session of a query that came in by a parameter: the function gets one more parameter for it."""
+        assert held.frame is not None
+        known = self.file.knowledge.session_parameters
+        if held.frame not in known:
+            taken = {n.id for n in ast.walk(held.frame.node) if isinstance(n, ast.Name)} | {a.arg for a in held.frame.parameters}
+            name = next((n for n in ("session", "db_session", "sql_session") if n not in taken), None)
+            if name is None:
+                raise Refused("session-not-in-scope")
+            known[held.frame] = SessionParameter(held.root, name)
+        if known[held.frame].root != held.root or not self._inside(held.frame):
+            raise Refused("session-not-in-scope")
+        return known[held.frame].name
+
+    def _inside(self, outer: FunctionFacts) -> bool:
+        inner: FunctionFacts | None = self.function
+        while inner is not None and inner is not outer:
+            inner = inner.outer
+        return inner is outer
 
     def hidden(self, name: str) -> bool:
         """Whether a function around the chain binds *name* for itself, so that the module's is not seen here."""
@@ -176,6 +211,8 @@ class Chain:
     def creations(self) -> list[Creation]:
         """The creations of the component in the same function."""
         records = self.file.knowledge.records.get(self.function, {}).values()
+        if self.creation is None and not self.steps and self.iteration is None:
+            return [r for r in records if isinstance(r, Creation)]
         component = self.query.component.find()
         return [r for r in records if isinstance(r, Creation) and r.query.component.find() is component]
 

@@ -44,6 +44,16 @@ class Edits:
         self._edits.append(Edit(start, end, render, rule, optional))
         self._roots = None
 
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """The offsets of all edits."""
+        return [(edit.start, edit.end) for edit in self._edits]
+
+    @property
+    def rendered(self) -> list[str]:
+        """What the edits that were applied put into the text."""
+        return [edit.rendered for edit in self._edits if edit.rendered is not None]
+
     def __len__(self) -> int:
         return len(self._edits)
 

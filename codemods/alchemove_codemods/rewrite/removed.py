@@ -49,7 +49,13 @@ class Gone:
     def method(self) -> str:
         """The name of the function or method that is called."""
         function = self.call.func
-        return function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+        return (
+            function.attr
+            if isinstance(function, ast.Attribute)
+            else function.id
+            if isinstance(function, ast.Name)
+            else ""
+        )
 
     @property
     def keywords(self) -> dict[str, ast.expr]:
@@ -107,11 +113,44 @@ class Gone:
         """Take the brackets of a display away, so that its items become arguments."""
         start, end = self.start(node), self.end(node)
         text = self.file.module.source.text
+        if self._unstack(node):
+            return
         self.replace(start, start + 1, "")
         trailing = node.elts and "," in re.sub(r"#[^\r\n]*", "", text[self.end(node.elts[-1]) : end - 1])
         following = re.compile(r"[ \t]*,").match(text, end)
         # Of the comma behind the last item and the one behind the list, one has to go.
         self.replace(end - 1, following.end() if trailing and following else end, "")
+
+    def _unstack(self, node: ast.List | ast.Tuple) -> bool:
+        """Move the items of a display one level out if its brackets have lines of their own; False if they have not."""
+        source = self.file.module.source
+        text, start, end = source.text, self.start(node), self.end(node)
+        line = source.starts[node.lineno - 1]
+        last = source.starts[(node.end_lineno or 1) - 1]
+        opened = re.compile(r"[ \t]*(?:\r\n|\n|\r)").match(text, start + 1)
+        if not node.elts or opened is None or text[line:start].strip() or text[last : end - 1].strip():
+            return False
+        trailing = "," in re.sub(r"#[^\r\n]*", "", text[self.end(node.elts[-1]) : end - 1])
+        following = re.compile(r"[ \t]*,").match(text, end)
+        if following and not trailing:
+            return False
+        indent, inner = text[line:start], source.indent_at(self.start(node.elts[0]))
+        by = inner[len(indent) :] if inner.startswith(indent) else ""
+        body_end = len(text[:last].rstrip("\r\n"))
+
+        def render() -> str:
+            body = self.file.edits.segment(opened.end(), body_end)
+            return (
+                "".join(
+                    part[: len(indent)] + part[len(inner) :] if part.startswith(inner) else part
+                    for part in body.splitlines(keepends=True)
+                )
+                if by
+                else body
+            )
+
+        self.replace(line, following.end() if following else end, render)
+        return True
 
     # layout --------------------------------------------------------------------------------------------------------
 

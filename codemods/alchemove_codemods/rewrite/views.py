@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.analysis.records import Creation, Iteration, Step
 from alchemove_codemods.analysis.rows import rows_can_repeat
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, local_names
-from alchemove_codemods.rewrite.layout import Link, Place, Select, Wrapped, render
+from alchemove_codemods.rewrite.layout import Link, Place, Select, Wrapped, bare, render
 from alchemove_codemods.values import Class, Element, Entity, Module, Query, Sql, State, Value
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from alchemove_codemods.rewrite.chain import Chain
     from alchemove_codemods.rewrite.edits import Edits
     from alchemove_codemods.rewrite.imports import Imports
+
+_FSTRING = re.compile(r"\b[rR]?[fF][rR]?\"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,35 @@ class File:
     imports: Imports
     core_autoflush: bool = False
     _parents: dict[ast.AST, ast.AST] | None = None
+    _made: dict[ast.AST, str] = field(default_factory=dict)
+
+    def fresh(self, name: str, place: ast.AST) -> str:
+        """A name like *name* that nothing in the file has, the same one whenever it is asked for *place*."""
+        if place not in self._made:
+            used = {n.id for n in ast.walk(self.module.source.tree) if isinstance(n, ast.Name)} | {n.arg for n in ast.walk(self.module.source.tree) if isinstance(n, ast.arg)}
+            used |= {*self.module.bindings, *self._made.values()}
+            self._made[place] = next(n for n in (name, *(f"{name}_{i}" for i in range(2, 1000))) if n not in used)
+        return self._made[place]
 
     def text(self, node: ast.AST) -> str:
         """The text of *node* with the edits inside it applied."""
         source = self.module.source
         return self.edits.segment(source.start(node), source.end(node))
+
+    def quoted(self, node: ast.AST, text: str) -> str:
+        """*text*, which takes the place of *node*: with other quotes where *node* stands in an f-string that ends at such a quote.
+
+        Before Python 3.12 the quotes of an f-string cannot stand inside it.
+        """
+        source = self.module.source
+        if '"' not in text or '"' in source.text[source.start(node) : source.end(node)] or not _FSTRING.search(source.text):
+            return text
+        outer: ast.AST | None = node
+        while outer is not None:
+            if isinstance(outer, ast.JoinedStr) and '"' in source.text[source.start(outer) : source.start(node)]:
+                return text.replace('"', "'")
+            outer = self.parents.get(outer)
+        return text
 
     @property
     def parents(self) -> dict[ast.AST, ast.AST]:
@@ -281,6 +307,24 @@ class Ending(View):
             raise Refused("core-only-autoflush")
 
     @property
+    def _entity_of_table(self) -> str | None:
+        """The name of the class whose table's columns are all there is in a statement without ORM constructs.
+
+        Selecting from the class makes the statement one of the ORM, which autoflushes, and gives the same FROM where the class has a
+        table of its own and nothing else is selected from.
+        """
+        state = self.state
+        if {"orm", "from_statement"} & state.must or self.file.core_autoflush or self.chain.creation is None or state.may - {"limit", "offset", "limit_one", "distinct", "order_by", "where", "unproved-session"}:
+            return None
+        owners = {o for e in state.elements or () for o in (e.value.owners if isinstance(e.value, Sql) and e.value.kind == "column" else [None])}
+        match list(owners), list(state.criteria - owners):
+            case [Class(facts=facts, some=False) as owner], []:
+                plain = not any(c is not facts and self.models.is_mapped(c) and "__tablename__" in c.members for c in self.models.ancestors(facts))
+                if plain and self.models.closed(facts) and not self.models.polymorphic(facts):
+                    return self.name_of_entity(owner)
+        return None
+
+    @property
     def place(self) -> Place:
         """Where the chain stands."""
         source = self.file.module.source
@@ -302,12 +346,16 @@ class Ending(View):
         names = ["unique", *methods] if method != "scalar" and self.unique else list(methods)
         return self.running(method, select or self.select, names, extra)
 
-    def running(self, method: str, select: Select, names: list[str], extra: str = "") -> str:
-        """The statement run by *method* of the session, then the methods *names* of the result."""
-        joiner = self.tail_joiner
-        plain = joiner if "#" not in joiner else joiner[joiner.rindex("\n") :] if "\n" in joiner else "."
+    def running(self, method: str, select: Select, names: list[str], extra: str = "", joiner: str | None = None) -> str:
+        """The statement run by *method* of the session, then the methods *names* of the result, the first after *joiner*."""
+        session, entity = None, self._entity_of_table
+        if entity is not None:
+            session = self.chain.session(self.query)
+            select = replace(select, links=(Link("select_from", f"({entity})"), *select.links))
+        joiner = self.tail_joiner if joiner is None else joiner
+        plain = bare(joiner)
         tail = tuple(Link(n, "()" if not n.endswith((")", "rowcount")) else "", joiner if i == 0 else plain) for i, n in enumerate(names))
-        return self.wrap(f"{self.session}.{method}(", select, f"{extra})", tail)
+        return self.wrap(f"{session or self.session}.{method}(", select, f"{extra})", tail)
 
     def wrap(self, before: str, select: Select, after: str = ")", tail: tuple[Link, ...] = ()) -> str:
         """*before* + *select* + *after* + *tail*, laid out as the chain was."""

@@ -16,7 +16,13 @@ from alchemove_codemods.rewrite.removed import Gone
 from alchemove_codemods.rewrite.views import Refusal
 
 
-@rule("case-list", stage="select", reasons={"case-whens": "The conditions of case() are not written as a list of tuples, so it cannot be told how to pass them one by one."})
+@rule(
+    "case-list",
+    stage="select",
+    reasons={
+        "case-whens": "The conditions of case() are not written as a list of tuples, so it cannot be told how to pass them one by one."
+    },
+)
 def case_list(gone: Gone) -> Refusal | None:
     """Conditions as arguments of their own."""
     call = gone.call

@@ -24,7 +24,9 @@ from alchemove_codemods.values import Plain, is_text
 @rule(
     "connection-execute",
     stage="select",
-    reasons={"driver-parameters": "It cannot be told whether the parameters are one row or several, which decides what 2.0 takes. Write one row as a tuple or dictionary, several as a list of those."},
+    reasons={
+        "driver-parameters": "It cannot be told whether the parameters are one row or several, which decides what 2.0 takes. Write one row as a tuple or dictionary, several as a list of those."
+    },
 )
 def connection_execute(gone: Gone) -> Refusal | None:
     """``exec_driver_sql`` for strings; parameters as one object."""
@@ -65,7 +67,9 @@ def parameters(gone: Gone, driver: bool) -> None:
         return
     if len(rest) > 1:
         gone.check_gaps()
-        brackets = "[]" if isinstance(rest[0], (ast.Dict, ast.Tuple, ast.List)) else "()" if _scalar(gone, rest[0]) else None
+        brackets = (
+            "[]" if isinstance(rest[0], (ast.Dict, ast.Tuple, ast.List)) else "()" if _scalar(gone, rest[0]) else None
+        )
         if brackets is None or (brackets == "[]" and any(isinstance(a, ast.List) for a in rest)):
             raise Refused("driver-parameters")
         gone.insert(gone.start(rest[0]), brackets[0])

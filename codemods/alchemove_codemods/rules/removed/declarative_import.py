@@ -15,13 +15,17 @@ from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.removed import Gone
 from alchemove_codemods.rewrite.views import Refusal
 
-_MOVED = frozenset({"declarative_base", "declared_attr", "as_declarative", "has_inherited_table", "synonym_for", "DeclarativeMeta"})
+_MOVED = frozenset(
+    {"declarative_base", "declared_attr", "as_declarative", "has_inherited_table", "synonym_for", "DeclarativeMeta"}
+)
 
 
 @rule(
     "declarative-import",
     stage="select",
-    reasons={"declarative-import": "sqlalchemy.ext.declarative is imported in a way that cannot be changed in place, or for a name that sqlalchemy.orm does not have. Import declarative_base from sqlalchemy.orm."},
+    reasons={
+        "declarative-import": "sqlalchemy.ext.declarative is imported in a way that cannot be changed in place, or for a name that sqlalchemy.orm does not have. Import declarative_base from sqlalchemy.orm."
+    },
 )
 def declarative_import(gone: Gone) -> Refusal | None:
     """Another module in the same statement."""
@@ -39,8 +43,12 @@ def declarative_import(gone: Gone) -> Refusal | None:
         return None
     if node.lineno != node.end_lineno or source.text[: gone.start(node)].rsplit("\n", 1)[-1].strip():
         return Refusal("declarative-import")
-    written = [(alias.name, alias.name if alias.asname is None else f"{alias.name} as {alias.asname}") for alias in node.names]
+    written = [
+        (alias.name, alias.name if alias.asname is None else f"{alias.name} as {alias.asname}") for alias in node.names
+    ]
     stayed = f"from sqlalchemy.ext.declarative import {', '.join(text for name, text in written if name in STAYED)}"
     moved = f"from sqlalchemy.orm import {', '.join(text for name, text in written if name in _MOVED)}"
-    gone.replace(gone.start(node), gone.end(node), f"{stayed}{source.newline}{source.indent_at(gone.start(node))}{moved}")
+    gone.replace(
+        gone.start(node), gone.end(node), f"{stayed}{source.newline}{source.indent_at(gone.start(node))}{moved}"
+    )
     return None

@@ -19,7 +19,12 @@ from alchemove_codemods.rewrite.views import Refusal
 from alchemove_codemods.rules.removed.select_list import expression
 from alchemove_codemods.values import External
 
-_ORDER = {"insert": ("values", "inline"), "update": ("whereclause", "values", "inline"), "delete": ("whereclause",), "select": ("whereclause",)}
+_ORDER = {
+    "insert": ("values", "inline"),
+    "update": ("whereclause", "values", "inline"),
+    "delete": ("whereclause",),
+    "select": ("whereclause",),
+}
 
 
 @rule(
@@ -47,7 +52,7 @@ def dml_arguments(gone: Gone) -> Refusal | None:
     links: list[tuple[str, ast.expr | None]] = []
     for name, node in given.items():
         match name, node:
-            case ("whereclause" | "values"), ast.Constant(value=None):
+            case (("whereclause" | "values"), ast.Constant(value=None)):
                 pass
             case "inline", ast.Constant(value=bool() as inline):
                 links += [("inline", None)] if inline else []

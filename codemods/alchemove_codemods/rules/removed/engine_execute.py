@@ -29,7 +29,9 @@ from alchemove_codemods.values import Plain
 # What SQLAlchemy 1.4 committed by itself, on every database.
 _WRITES = re.compile(r"\s*(?:UPDATE|INSERT|CREATE|DELETE|DROP|ALTER)\b", re.IGNORECASE)
 _READS = re.compile(r"\s*(?:SELECT|SHOW|PRAGMA|EXPLAIN|DESCRIBE)\b", re.IGNORECASE)
-_FETCHING = frozenset({"fetchall", "first", "scalar", "fetchone", "all", "one", "one_or_none", "scalar_one", "scalar_one_or_none"})
+_FETCHING = frozenset(
+    {"fetchall", "first", "scalar", "fetchone", "all", "one", "one_or_none", "scalar_one", "scalar_one_or_none"}
+)
 _ATTRIBUTES = frozenset({"rowcount", "lastrowid", "inserted_primary_key"})
 _NAMES = ("connection", "conn", "engine_connection")
 
@@ -37,7 +39,9 @@ _NAMES = ("connection", "conn", "engine_connection")
 @rule(
     "engine-execute",
     stage="select",
-    reasons={"engine-execute": "Engines run nothing themselves on 2.x, and this call cannot be moved into a block exactly. Use 'with engine.begin() as connection' for writes, 'with engine.connect() as connection' for reads."},
+    reasons={
+        "engine-execute": "Engines run nothing themselves on 2.x, and this call cannot be moved into a block exactly. Use 'with engine.begin() as connection' for writes, 'with engine.connect() as connection' for reads."
+    },
 )
 def engine_execute(gone: Gone) -> Refusal | None:
     """A block around the statement."""
@@ -48,7 +52,15 @@ def engine_execute(gone: Gone) -> Refusal | None:
     statement = _enclosing(gone)
     kind = _kind(gone)
     name = _fresh(gone)
-    if engine is None or statement is None or kind is None or name is None or not call.args or isinstance(call.args[0], ast.Starred) or gone.method == "scalars":
+    if (
+        engine is None
+        or statement is None
+        or kind is None
+        or name is None
+        or not call.args
+        or isinstance(call.args[0], ast.Starred)
+        or gone.method == "scalars"
+    ):
         return Refusal("engine-execute")
     value = gone.value(call.args[0])
     driver = only_text(gone, call.args[0])
@@ -91,7 +103,7 @@ def _enclosing(gone: Gone) -> ast.stmt | None:
             case ast.Expr():
                 statement: ast.stmt = parent
                 break
-            case (ast.Assign(targets=[ast.Name()]) | ast.Return()) if fetched:
+            case ast.Assign(targets=[ast.Name()]) | ast.Return() if fetched:
                 statement = parent
                 break
             case _:
@@ -148,5 +160,7 @@ def _head(node: ast.expr) -> str | None:
 
 def _fresh(gone: Gone) -> str | None:
     """A name for the connection that nothing in the file has."""
-    used = {n.id for n in ast.walk(gone.file.module.source.tree) if isinstance(n, ast.Name)} | {a.arg for a in ast.walk(gone.file.module.source.tree) if isinstance(a, ast.arg)}
+    used = {n.id for n in ast.walk(gone.file.module.source.tree) if isinstance(n, ast.Name)} | {
+        a.arg for a in ast.walk(gone.file.module.source.tree) if isinstance(a, ast.arg)
+    }
     return next((name for name in _NAMES if name not in used and name not in gone.file.module.bindings), None)

@@ -13,13 +13,25 @@ from alchemove_codemods.rewrite.removed import Gone
 from alchemove_codemods.rewrite.views import Refusal
 
 
-@rule("implicit-execution", stage="select", reasons={"implicit-execution": "The statement runs itself on the engine that its metadata was bound to, which 2.0 removed. Run it on a connection or session."})
+@rule(
+    "implicit-execution",
+    stage="select",
+    reasons={
+        "implicit-execution": "The statement runs itself on the engine that its metadata was bound to, which 2.0 removed. Run it on a connection or session."
+    },
+)
 def implicit_execution(gone: Gone) -> Refusal:
     """Only reported."""
     return Refusal("implicit-execution")
 
 
-@rule("connection-methods", stage="select", reasons={"connection-methods": "This method of engines and connections is gone. Use inspect(engine) for tables, 'with engine.begin() as connection' for the others."})
+@rule(
+    "connection-methods",
+    stage="select",
+    reasons={
+        "connection-methods": "This method of engines and connections is gone. Use inspect(engine) for tables, 'with engine.begin() as connection' for the others."
+    },
+)
 def connection_methods(gone: Gone) -> Refusal:
     """Only reported."""
     return Refusal("connection-methods", gone.method)

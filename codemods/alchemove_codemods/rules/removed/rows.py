@@ -22,7 +22,9 @@ from alchemove_codemods.rewrite.views import Refusal
 @rule(
     "row-as-mapping",
     stage="select",
-    reasons={"row-methods": "items() or values() of a row gave a list, those of its mapping give a view; has_key() and the iter methods are gone. Use row._mapping by hand."},
+    reasons={
+        "row-methods": "items() or values() of a row gave a list, those of its mapping give a view; has_key() and the iter methods are gone. Use row._mapping by hand."
+    },
 )
 def row_as_mapping(gone: Gone) -> Refusal | None:
     """Puts ``._mapping`` behind the row."""
@@ -31,14 +33,19 @@ def row_as_mapping(gone: Gone) -> Refusal | None:
         case ast.Subscript(value=row):
             text = gone.file.module.source.text
             opening = re.compile(r"[\s)]*(?=\[)").match(text, gone.end(row))
-            if opening is None or (not isinstance(row, (ast.Name, ast.Attribute, ast.Call, ast.Subscript)) and opening.end() == gone.end(row)):
+            if opening is None or (
+                not isinstance(row, (ast.Name, ast.Attribute, ast.Call, ast.Subscript))
+                and opening.end() == gone.end(row)
+            ):
                 return Refusal("removed-layout")
             gone.insert(opening.end(), "._mapping")
         case ast.Call(func=ast.Attribute(attr="keys") as function):
             gone.insert(gone.end(function) - len("keys"), "_mapping.")
         case ast.Call(func=ast.Attribute(attr="items" | "values" as name) as function) if _gone_through(gone, node):
             gone.insert(gone.end(function) - len(name), "_mapping.")
-        case ast.Call(func=ast.Attribute(attr="items" | "values" | "has_key" | "iteritems" | "iterkeys" | "itervalues")):
+        case ast.Call(
+            func=ast.Attribute(attr="items" | "values" | "has_key" | "iteritems" | "iterkeys" | "itervalues")
+        ):
             return Refusal("row-methods")
         case _:
             gone.primary(node)
@@ -56,7 +63,13 @@ def _gone_through(gone: Gone, node: ast.expr) -> bool:
     return False
 
 
-@rule("row-membership", stage="select", reasons={"row-membership": "'in' on a row asks for a name before 2.0 and for a value on 2.x, and it cannot be told which of them is meant. Use row._mapping or tuple(row)."})
+@rule(
+    "row-membership",
+    stage="select",
+    reasons={
+        "row-membership": "'in' on a row asks for a name before 2.0 and for a value on 2.x, and it cannot be told which of them is meant. Use row._mapping or tuple(row)."
+    },
+)
 def row_membership(gone: Gone) -> Refusal | None:
     """``in row._mapping``."""
     if not gone.record.legacy:

@@ -19,7 +19,15 @@ from alchemove_codemods.rewrite.views import Refusal, Refused
 from alchemove_codemods.values import Class, Plain, Sql, parts
 
 _ORDER = ("columns", "whereclause", "from_obj", "distinct", "group_by", "having", "correlate", "prefixes", "suffixes")
-_METHODS = {"whereclause": "where", "from_obj": "select_from", "having": "having", "group_by": "group_by", "order_by": "order_by", "prefixes": "prefix_with", "suffixes": "suffix_with"}
+_METHODS = {
+    "whereclause": "where",
+    "from_obj": "select_from",
+    "having": "having",
+    "group_by": "group_by",
+    "order_by": "order_by",
+    "prefixes": "prefix_with",
+    "suffixes": "suffix_with",
+}
 
 
 @rule(
@@ -53,7 +61,13 @@ def select_list(gone: Gone) -> Refusal | None:
     style = f".set_label_style({gone.name('LABEL_STYLE_TABLENAME_PLUS_COL')})" if "use_labels" in given else ""
 
     def render() -> str:
-        head = "" if columns is None else _items(gone, columns) if isinstance(columns, (ast.List, ast.Tuple)) else f"*{_operand(gone, columns)}"
+        head = (
+            ""
+            if columns is None
+            else _items(gone, columns)
+            if isinstance(columns, (ast.List, ast.Tuple))
+            else f"*{_operand(gone, columns)}"
+        )
         return f"({head})" + "".join(f".{method}({arguments()})" for method, arguments in links) + style
 
     gone.arguments(render)
@@ -76,11 +90,14 @@ def _items(gone: Gone, node: ast.List | ast.Tuple) -> str:
 def _links(gone: Gone, name: str, node: ast.expr) -> list[tuple[str, Callable[[], str]]]:
     """The method calls that the keyword *name* becomes."""
     match name, node:
-        case ("whereclause" | "from_obj" | "having" | "group_by" | "prefixes" | "suffixes" | "bind" | "for_update"), ast.Constant(value=None):
+        case (
+            ("whereclause" | "from_obj" | "having" | "group_by" | "prefixes" | "suffixes" | "bind" | "for_update"),
+            ast.Constant(value=None),
+        ):
             return []
-        case ("limit" | "offset"), _:
+        case (("limit" | "offset"), _):
             return [(name, lambda: gone.text(node))]
-        case ("distinct" | "use_labels" | "for_update"), ast.Constant(value=False):
+        case (("distinct" | "use_labels" | "for_update"), ast.Constant(value=False)):
             return []
         case "use_labels", ast.Constant(value=True):
             return []
@@ -88,9 +105,9 @@ def _links(gone: Gone, name: str, node: ast.expr) -> list[tuple[str, Callable[[]
             return [("distinct", lambda: "")]
         case "correlate", ast.Constant(value=bool() as correlate):
             return [] if correlate else [("correlate", lambda: "None")]
-        case ("from_obj" | "group_by" | "order_by" | "prefixes" | "suffixes"), (ast.List() | ast.Tuple()) as items:
+        case (("from_obj" | "group_by" | "order_by" | "prefixes" | "suffixes"), (ast.List() | ast.Tuple()) as items):
             return [(_METHODS[name], lambda: _items(gone, items))] if items.elts else []
-        case ("whereclause" | "from_obj" | "having" | "group_by" | "order_by"), _ if expression(gone, node):
+        case (("whereclause" | "from_obj" | "having" | "group_by" | "order_by"), _) if expression(gone, node):
             return [(_METHODS[name], lambda: gone.text(node))]
     raise Refused("select-keywords", name)
 

@@ -9,8 +9,8 @@
     .with_entities(a, b)          ->  .with_only_columns(a, b)
     .reset_joinpoint()            ->  dropped: what follows names its entity
 
-Criteria after LIMIT or OFFSET are refused: the legacy code raises there. Criteria after a union would have to be
-written against the aliased union and are refused, too.
+Criteria after LIMIT or OFFSET are refused: the legacy code raises there. Criteria after a union name the alias of the union, which is
+bound by ``:=``; they are refused where it cannot be told what they refer to.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from alchemove_codemods.rewrite.views import Builder, Refusal
 
 _ORDER = {
     "criteria-after-limit": "A criterion follows limit(), offset() or slice(): Query raises there. Put the criterion first.",
-    "criteria-after-set": "A criterion follows a union (intersect, except) or from_self(): it has to be written against the alias of the union. Do it by hand.",
+    "criteria-after-set": "A criterion follows a union (intersect, except) or from_self(): it has to be written against the alias of the union, and what it refers to cannot be told (or it stands in another statement, a comprehension or a class body). Do it by hand.",
 }
 
 
@@ -33,7 +33,9 @@ def refused_order(call: Builder) -> Refusal | None:
     """The refusal of a criterion that comes too late."""
     if {"limit", "offset"} & call.before.may:
         return Refusal("criteria-after-limit")
-    if {"set", "from_self", "from_statement"} & call.before.may:
+    if "from_statement" in call.before.may:
+        return Refusal("criteria-after-set")
+    if {"set", "from_self", "select_entity_from"} & call.before.may and (call.chain.wrapped is None or not call.chain.wrapped.follows(call.step)):
         return Refusal("criteria-after-set")
     return None
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import ast
 
 from alchemove_codemods.registry import rule
-from alchemove_codemods.rewrite.layout import Link
+from alchemove_codemods.rewrite.layout import Link, bare
 from alchemove_codemods.rewrite.views import Refusal, Terminal
 
 _EXECUTION = frozenset({"yield_per"})
@@ -32,12 +32,12 @@ def subquery(end: Terminal) -> str | Refusal:
             case None | ast.Constant(value=False):
                 pass
             case ast.Constant(value=True):
-                links.append(Link(link[0], link[1], end.joiner if "#" not in end.joiner else "."))
+                links.append(Link(link[0], link[1], bare(end.joiner) if links else end.joiner))
             case _:
                 return Refusal("subquery-arguments")
     rest = ", ".join([*(end.text(a) for a in end.positional), *(f"{k}={end.text(v)}" for k, v in keywords.items())])
     arguments = f"({rest})" if len(keywords) != len(end.call.keywords) else end.arguments
-    return end.select.plus(*links, Link(method, arguments, end.joiner)).text
+    return end.select.plus(*links, Link(method, arguments, bare(end.joiner) if links else end.joiner)).text
 
 
 @rule("statement", stage="select", on=("statement", "whereclause", "column_descriptions", "is_single_entity", "selectable", "session"), reasons={"query-attribute": "The attribute has no exact counterpart on select()."})
@@ -53,5 +53,7 @@ def statement(end: Terminal) -> str | Refusal:
         case "session":
             return end.chain.session(end.query)
         case "is_single_entity" if end.chain.creation is not None and not end.chain.builders and all(isinstance(a, (ast.Name, ast.Attribute)) for a in end.chain.creation.arguments):
-            return str(end.single_entity)
+            elements = end.known_elements
+            if len(elements) > 1 or elements[0].kind == "entity":
+                return str(len(elements) == 1)
     return Refusal("query-attribute")

@@ -1,10 +1,12 @@
-"""union, union_all, intersect, except_: a select() of an alias of the compound.
+"""union, union_all, intersect, except_, from_self: a select() of an alias of the compound.
 
-    a.union(b)          ->  select(aliased(User, union(a, b).subquery()))
-    a.union(b)          ->  select(union(a, b).subquery())                     for queries of columns
+    a.union(b)                               ->  select(aliased(User, union(a, b).subquery()))
+    a.union(b)                               ->  select(union(a, b).subquery())                  for queries of columns
+    a.union(b).filter(User.name == "ed")     ->  select(user_alias := aliased(User, union(a, b).subquery())).where(user_alias.name == "ed")
 
-Query selects from the compound as from a subquery; its criteria after that apply to the outside. Such criteria are refused,
-because they have to name the alias; so are loader options on the parts, which Query moves to the outside.
+Query selects from the compound as from a subquery; criteria after that apply to the outside, so they name the alias, which is bound by ``:=`` on
+the way. The first part keeps the labels ``table_column`` that Query gives it, from which the compound has its names. Refused are
+criteria whose references cannot be told, and loader options on the parts, which Query moves to the outside.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from __future__ import annotations
 import ast
 
 from alchemove_codemods.registry import rule
-from alchemove_codemods.rewrite.layout import Select
+from alchemove_codemods.rewrite.layout import Link, Select
 from alchemove_codemods.rewrite.views import Builder, Refusal
 from alchemove_codemods.values import Class, Query, State, parts
 
@@ -30,7 +32,7 @@ _SETS = ("union", "union_all", "intersect", "intersect_all", "except_", "except_
 )
 def set_operation(call: Builder) -> Select | Refusal:
     """Wraps the compound as the statement to select from."""
-    others = []
+    others: list[State] = []
     for argument in call.positional:
         node = argument.value if isinstance(argument, ast.Starred) else argument
         values = list(parts(call.value(node)))
@@ -43,15 +45,30 @@ def set_operation(call: Builder) -> Select | Refusal:
     if any(_columns(s) is None or _columns(s) != _columns(call.before) for s in states):
         return Refusal("set-of-unknown")
     function = call.name(call.step.method)
-    compound = f"{function}({', '.join([call.so_far.text, *(call.text(a) for a in call.positional)])}).subquery()"
     elements = call.before.elements or ()
     if _columns(call.before):
-        return Select(f"{call.name('select')}({compound})")
+        return Select(f"{call.name('select')}({_compound(call, function, call.so_far)})")
+    first = call.so_far
+    if not first.named("set_label_style"):
+        # The names of a compound are those of its first part: Query has table_column there.
+        first = first.plus(Link("set_label_style", f"({call.name('LABEL_STYLE_TABLENAME_PLUS_COL')})"))
+    compound = _compound(call, function, first)
     entity = call.chain.creation.arguments[0] if call.chain.creation is not None and len(elements) == 1 else None
     name = call.text(entity) if entity is not None and "with_entities" not in call.before.may else call.name_of_entity(elements[0].value)
     if name is None:
         return Refusal("set-of-unknown")
-    return Select(f"{call.name('select')}({call.name('aliased', 'sqlalchemy.orm')}({name}, {compound}))")
+    return _of_alias(call, name, compound)
+
+
+def _compound(call: Builder, function: str, first: Select) -> str:
+    return f"{function}({', '.join([first.text, *(call.text(a) for a in call.positional)])}).subquery()"
+
+
+def _of_alias(call: Builder, name: str, selectable: str) -> Select:
+    """``select(aliased(...))``; the alias gets a name if something after it needs one."""
+    alias = call.chain.wrapped.name if call.chain.wrapped is not None and call.chain.wrapped.step is call.step else None
+    bound = f"{alias} := " if alias is not None else ""
+    return Select(f"{call.name('select')}({bound}{call.name('aliased', 'sqlalchemy.orm')}({name}, {selectable}))")
 
 
 def _columns(state: State) -> bool | None:
@@ -74,4 +91,4 @@ def from_self(call: Builder) -> Select | Refusal:
     name = call.text(call.chain.creation.arguments[0]) if call.chain.creation is not None else call.name_of_entity(elements[0].value)
     if name is None:
         return Refusal("set-of-unknown")
-    return Select(f"{call.name('select')}({call.name('aliased', 'sqlalchemy.orm')}({name}, {call.so_far.text}.subquery()))")
+    return _of_alias(call, name, f"{call.so_far.text}.subquery()")
