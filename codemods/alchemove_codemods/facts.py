@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, Union
 
 from alchemove_codemods.source import Source
+from alchemove_codemods.trees import children
 
 FunctionNode = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
 Scope = Union["ModuleFacts", "ClassFacts", "FunctionFacts"]
@@ -130,7 +131,11 @@ def statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     for statement in body:
         yield statement
         match statement:
-            case ast.If(body=inner, orelse=other) | ast.For(body=inner, orelse=other) | ast.While(body=inner, orelse=other):
+            case (
+                ast.If(body=inner, orelse=other)
+                | ast.For(body=inner, orelse=other)
+                | ast.While(body=inner, orelse=other)
+            ):
                 yield from statements(inner)
                 yield from statements(other)
             case ast.With(body=inner) | ast.AsyncWith(body=inner) | ast.AsyncFor(body=inner):
@@ -148,11 +153,15 @@ def bindings_of(body: list[ast.stmt]) -> tuple[dict[str, list[Binding]], list[Bi
     bound: dict[str, list[Binding]] = {}
     stars: list[Binding] = []
 
+    fallbacks = {inner for node in body if isinstance(node, ast.Try) and _imports_fail(node) for h in node.handlers for inner in statements(h.body)}
     checking = {inner for node in body if _is_type_checking(node) for inner in statements(node.body)}  # type: ignore[attr-defined]
 
     def bind(name: str, binding: Binding) -> None:
         if checking and binding.node in checking:
             binding = replace(binding, checking=True)
+        if binding.node in fallbacks and name in bound:
+            # The arm of an older version: the name is what it is with the current one.
+            return
         bound.setdefault(name, []).append(binding)
 
     for node in statements(body):
@@ -196,6 +205,11 @@ def bindings_of(body: list[ast.stmt]) -> tuple[dict[str, list[Binding]], list[Bi
     return bound, stars
 
 
+def _imports_fail(node: ast.Try) -> bool:
+    """Whether the handlers of *node* stand in for imports that an older version does not have."""
+    return any(h.type is not None and any(last_name(t) in ("ImportError", "ModuleNotFoundError") for t in ast.walk(h.type) if isinstance(t, (ast.Name, ast.Attribute))) for h in node.handlers)
+
+
 def _is_type_checking(node: ast.stmt) -> bool:
     return isinstance(node, ast.If) and last_name(node.test) == "TYPE_CHECKING"
 
@@ -225,12 +239,14 @@ def _index(body: list[ast.stmt], module: ModuleFacts, owner: ClassFacts | None, 
     for node in statements(body):
         match node:
             case ast.ClassDef():
-                facts = ClassFacts(module, node, owner or outer)
-                facts.members, _ = bindings_of(node.body)
-                module.classes[node] = facts
+                facts = module.classes.get(node)
+                if facts is None:
+                    facts = module.classes[node] = ClassFacts(module, node, owner or outer)
+                    facts.members, _ = bindings_of(node.body)
                 _index(node.body, module, facts, outer)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                module.functions[node] = FunctionFacts(module, node, owner, outer)
+                if node not in module.functions:
+                    module.functions[node] = FunctionFacts(module, node, owner, outer)
 
 
 def index_function(function: FunctionFacts) -> None:
@@ -253,8 +269,12 @@ def local_names(node: ast.AST) -> frozenset[str]:
     while stack:
         inner = stack.pop()
         match inner:
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                names.add(name)
+            case ast.Name(id=name):
+                if not isinstance(inner.ctx, ast.Load):
+                    names.add(name)
+                continue
+            case ast.Constant():
+                continue
             case ast.Global(names=listed) | ast.Nonlocal(names=listed):
                 outside.update(listed)
             case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
@@ -270,5 +290,5 @@ def local_names(node: ast.AST) -> frozenset[str]:
                     if isinstance(walrus, ast.NamedExpr) and isinstance(walrus.target, ast.Name):
                         names.add(walrus.target.id)
                 continue
-        stack.extend(ast.iter_child_nodes(inner))
+        stack += children(inner)
     return frozenset(names - outside)

@@ -49,6 +49,9 @@ class Program:
 
     def mentioning(self, *words: bytes) -> list[str]:
         """The paths of the files whose bytes hold one of *words*."""
+        if len(words) == 1:
+            (word,) = words
+            return [path for path, raw in self.raw.items() if word in raw]
         return [path for path, raw in self.raw.items() if any(word in raw for word in words)]
 
     def loaded(self) -> Iterator[ModuleFacts]:
@@ -85,7 +88,15 @@ class Program:
         if not found:
             return None
         folder = importer.rpartition("/")[0]
-        best = max(found, key=lambda item: (item[0] in self._roots, _shared(item[0], folder), -item[0].count("/"), item[1].endswith("__init__.py")))
+        best = max(
+            found,
+            key=lambda item: (
+                item[0] in self._roots,
+                _shared(item[0], folder),
+                -item[0].count("/"),
+                item[1].endswith("__init__.py"),
+            ),
+        )
         return best[1]
 
     def is_namespace(self, dotted: str, importer: str) -> bool:
@@ -185,7 +196,9 @@ class Program:
                 return self.origin(value.facts, node.attr)
         return None
 
-    def origin(self, module: ModuleFacts, name: str, seen: frozenset[tuple[str, str]] = frozenset()) -> tuple[str, str] | None:
+    def origin(
+        self, module: ModuleFacts, name: str, seen: frozenset[tuple[str, str]] = frozenset()
+    ) -> tuple[str, str] | None:
         """The file and name that first bind the global *name* of *module*, imports followed; None if it is not bound."""
         key = (module.path, name)
         if key in seen:

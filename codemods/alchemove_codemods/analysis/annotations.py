@@ -120,7 +120,8 @@ def instance_of(knowledge: Knowledge, value: Value, node: ast.expr | None = None
                 return Executor("engine" if last == "Engine" else "connection")
             if last in _COLLECTIONS or last in _MAPPINGS:
                 return PLAIN
-            if last in ("Any", "object"):
+            if last in ("Any", "object") or (last in ("Query", "BaseQuery") and value.top in ORM_PACKAGES):
+                # Which query it is, is known from what is passed or returned only.
                 return None
             return Instance(name)
     return None

@@ -43,6 +43,8 @@ def attribute(frame: Frame, node: ast.Attribute, value: Value) -> Value:
     if node.attr in _MOCKED and isinstance(node.value, ast.Attribute) and node.value.attr == "query":
         frame.suspect(node.value, "mocked-query", "mocked-query")
     joined: Value = BOTTOM
+    if isinstance(value, type(BOTTOM)):
+        return calls.named_session(frame, node, BOTTOM)
     possible = [v for v in parts(value) if v != NOTHING] or [UNKNOWN]
     for part in possible:
         joined = join(joined, _one(frame, node, part))
@@ -232,9 +234,11 @@ def _instance_attribute(frame: Frame, node: ast.Attribute, value: Instance, cls:
             found = join(found, member)
             break
     stored: Value = BOTTOM
+    pending = False
     for relative in knowledge.models.family(cls) if frame.function.owner is not None else knowledge.models.ancestors(cls):
         for method in knowledge.storing(relative, name):
             knowledge.require(method)
+            pending = True
         stored = join(stored, knowledge.read("stored", relative, name, frame.function))
     for query in queries_in(stored):
         knowledge.attributes_holding.setdefault(name, set()).add(query.component)
@@ -243,7 +247,7 @@ def _instance_attribute(frame: Frame, node: ast.Attribute, value: Instance, cls:
         found = stored if not isinstance(stored, type(BOTTOM)) else found
     elif queries_in(stored):
         found = join(found, stored)
-    return found if not isinstance(found, type(BOTTOM)) else UNKNOWN
+    return found if not isinstance(found, type(BOTTOM)) or pending else UNKNOWN
 
 
 def _is_empty(binding: Binding) -> bool:

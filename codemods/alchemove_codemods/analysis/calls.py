@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from alchemove_codemods.analysis import attributes, expressions, queries, removed
 from alchemove_codemods.analysis.annotations import annotated, instance_of, session_flavour
 from alchemove_codemods.analysis.frame import Frame, stable_text
+from alchemove_codemods.analysis.knowledge import Passing
 from alchemove_codemods.analysis.names import (
     AGGREGATES,
     BASE_FACTORIES,
@@ -261,6 +262,9 @@ def call_function(frame: Frame, node: ast.Call, function: FunctionFacts, receive
         if queries_in(passed):
             frame.mention(argument.node, passed)
             knowledge.cross(passed, function)
+            if frame.recording:
+                given = knowledge.passings.setdefault(node, Passing(node, function, frame.function, {}))
+                given.queries[name] = queries_in(passed)[0]
             passed = queries.sent(frame, passed, function, bound, receiver)
             knowledge.require(function)
         if frame.recording:
@@ -286,6 +290,10 @@ def call_function(frame: Frame, node: ast.Call, function: FunctionFacts, receive
     return value
 
 
+def _after_star(arguments: list[Argument], argument: Argument) -> bool:
+    return any(a.starred and a.name is None for a in arguments[: arguments.index(argument)])
+
+
 def bind(function: FunctionFacts, receiver: Value | None, arguments: list[Argument]) -> dict[str, Argument] | None:
     """Which parameter gets which argument; None if that cannot be told (``*args``, ``**kwargs``)."""
     node = function.node
@@ -301,8 +309,13 @@ def bind(function: FunctionFacts, receiver: Value | None, arguments: list[Argume
     names = {*positional, *(a.arg for a in declared.kwonlyargs)}
     bound: dict[str, Argument] = {}
     if any(a.starred for a in arguments):
-        if any(queries_in(a.value) for a in arguments):
+        if any(queries_in(a.value) and (a.starred or a.name is None and _after_star(arguments, a)) for a in arguments):
             return None
+        starred = next(i for i, a in enumerate(arguments) if a.starred)
+        if all(a.name is not None or a.starred for a in arguments[starred:]) and all(a.name is None for a in arguments[:starred]):
+            # What stands before *args and **kwargs is bound all the same.
+            first = bind(function, receiver, [a for a in arguments[:starred]]) or {}
+            return {**first, **(bind(function, None, [a for a in arguments[starred:] if a.name is not None]) or {})}
         arguments = [a for a in arguments if not a.starred]
         if any(a.name is None for a in arguments):
             arguments = [a for a in arguments if a.name is not None]

@@ -229,7 +229,7 @@ def expression(values: list[Value], kind: Any = "expression", name: str | None =
                         owners |= inner.owners
                         opaque = opaque or inner.opaque
                         orm = orm or not inner.core
-                case other if isinstance(other, (type(UNKNOWN), External)):
+                case other if isinstance(other, (type(UNKNOWN), type(BOTTOM), External)):
                     opaque = opaque or not operands
     if not sql:
         return UNKNOWN if opaque else PLAIN
@@ -253,6 +253,8 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Value:
 
 
 def _item(frame: Frame, node: ast.Subscript, value: Value, key: Value) -> Value:
+    if isinstance(value, type(BOTTOM)):
+        return calls.named_session(frame, node, BOTTOM)
     match value:
         case Plain(parts=pieces) if pieces is not None and isinstance(key, Plain) and isinstance(key.literal, int) and -len(pieces) <= key.literal < len(pieces):
             return pieces[key.literal]
@@ -408,7 +410,7 @@ def items_of(frame: Frame, node: ast.expr, value: Value, needs_list: bool = Fals
                 joined = join(joined, of if of is not None else PLAIN)
             case Result(legacy=legacy):
                 joined = join(joined, ResultRow(legacy))
-            case _ if part != NOTHING:
+            case _ if part not in (NOTHING, BOTTOM):
                 joined = join(joined, UNKNOWN)
     if isinstance(value, Mixed) and queries_in(value) and not all(isinstance(v, Query) or v == NOTHING for v in value.values):
         frame.escape(node, value, "mixed-value")

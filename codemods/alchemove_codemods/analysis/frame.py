@@ -7,6 +7,7 @@ import builtins
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.records import (
+    Annotated,
     Creation,
     Escape,
     Iteration,
@@ -159,6 +160,12 @@ class Frame:
         """*value* is used at *node* in a way that needs no change there."""
         if isinstance(value, Query):
             self.note(Mention(node, value, self.function))
+
+    def annotation(self, node: ast.expr | None, value: Value) -> None:
+        """*node* announces what *value* turned out to be."""
+        queries = queries_in(value)
+        if node is not None and len(queries) == 1:
+            self.note(Annotated(node, queries[0], self.function))
 
     def suspect(self, node: ast.expr, rule: str, reason: str) -> None:
         """Report *node* without being able to rewrite it."""

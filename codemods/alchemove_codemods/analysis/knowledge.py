@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
-import re
+import bisect
+import functools
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.models import Models
@@ -39,6 +41,24 @@ _MOST_RUNS = 12
 Key = tuple[str, object, str]
 
 
+@dataclass(frozen=True, slots=True)
+class SessionParameter:
+    """The parameter ``name`` that a function gets because it runs the query that its parameter ``root`` brings."""
+
+    root: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """A call that hands queries to a function of the program: parameter → query, as its caller holds it."""
+
+    node: ast.Call
+    function: FunctionFacts
+    caller: FunctionFacts
+    queries: dict[str, Query]
+
+
 class Knowledge:
     """Summaries of functions, attributes and names; grows until :meth:`solve` returns."""
 
@@ -46,6 +66,7 @@ class Knowledge:
         self.program = program
         self.models = Models(self)
         self.session_names = frozenset(session_names)
+        self._enclosing: dict[tuple[ModuleFacts, str], list[FunctionFacts]] = {}
         self.records: dict[FunctionFacts, dict[tuple[ast.AST, str], Record]] = {}
         self.calls: dict[ast.AST, FunctionFacts] = {}
         self.settled: dict[ast.AST, Value] = {}
@@ -54,6 +75,8 @@ class Knowledge:
         self.boundaries: dict[Component, set[FunctionFacts]] = {}
         self.trusted: set[FunctionFacts] = set()
         self.assumed: set[FunctionFacts] = set()
+        self.session_parameters: dict[FunctionFacts, SessionParameter] = {}
+        self.passings: dict[ast.Call, Passing] = {}
         self._facts: dict[Key, Value] = {}
         self._readers: dict[Key, set[FunctionFacts]] = {}
         self._pending: dict[FunctionFacts, None] = {}
@@ -98,6 +121,15 @@ class Knowledge:
     def require(self, function: FunctionFacts) -> None:
         """Interpret *function* unless that was done."""
         if function not in self.interpreted and function not in self._pending:
+            self.schedule(function)
+
+    def restart(self) -> None:
+        """Forget what follows from parameters that were unknown until now, and interpret everything again."""
+        kept = {key: value for key, value in self._facts.items() if key[0] == "proved"}
+        self._facts = kept
+        self._runs.clear()
+        self.program.forget_values()
+        for function in self.interpreted:
             self.schedule(function)
 
     def solve(self) -> None:
@@ -149,7 +181,9 @@ class Knowledge:
     def function_value(self, function: FunctionFacts, module: ModuleFacts) -> Value:
         """A function as a value; decorators that replace it by something else make it unknown."""
         for decorator in function.decorators:
-            value = self.static(module, decorator if not isinstance(decorator, ast.Call) else decorator.func, function.owner)
+            value = self.static(
+                module, decorator if not isinstance(decorator, ast.Call) else decorator.func, function.owner
+            )
             if isinstance(value, External) and value.last in _REPLACING_DECORATORS:
                 return UNKNOWN
         return Function(function)
@@ -194,7 +228,10 @@ class Knowledge:
                 module = self.program.module(path)
                 for node in ast.walk(module.source.tree) if module else ():
                     match node:
-                        case ast.Assign(targets=[ast.Attribute(value=target, attr="query")], value=ast.Call(func=ast.Attribute(attr="query_property")) as call):
+                        case ast.Assign(
+                            targets=[ast.Attribute(value=target, attr="query")],
+                            value=ast.Call(func=ast.Attribute(attr="query_property")) as call,
+                        ):
                             assert module is not None
                             self._query_properties.append((module, target, call))
         return self._query_properties
@@ -231,7 +268,12 @@ class Knowledge:
                 parameters = method.parameters
                 own = parameters[0].arg if parameters else ""
                 for node in ast.walk(method.node):
-                    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name) and node.value.id == own:
+                    if (
+                        isinstance(node, ast.Attribute)
+                        and isinstance(node.ctx, ast.Store)
+                        and isinstance(node.value, ast.Name)
+                        and node.value.id == own
+                    ):
                         index.setdefault(node.attr, []).append(method)
             self._stored[cls] = index
         return self._stored[cls].get(name, [])
@@ -266,9 +308,10 @@ class Knowledge:
 
     def enclosing(self, module: ModuleFacts, name: str) -> Iterator[FunctionFacts]:
         """The outermost functions of *module* (or its body) whose text holds the word *name*."""
-        source = module.source
-        lines = {source.line_of(m.start()) for m in re.finditer(rf"\b{re.escape(name)}\b", source.text)}
-        yield from functions_at(module, lines)
+        key = (module, name)
+        if key not in self._enclosing:
+            self._enclosing[key] = list(functions_at(module, set(_lines_of(module, name))))
+        yield from self._enclosing[key]
 
     def demand_callers(self, function: FunctionFacts, most_files: int = 400) -> bool:
         """Interpret everything that names *function*; False if its name is too common for that."""
@@ -284,6 +327,21 @@ class Knowledge:
         return True
 
 
+def _lines_of(module: ModuleFacts, word: str) -> Iterator[int]:
+    """The lines of *module* that hold *word*; finding plain text is many times faster than a pattern with word ends."""
+    text, length = module.source.text, len(word)
+    at = text.find(word)
+    while at >= 0:
+        end = at + length
+        if not (at and _is_word(text[at - 1])) and not (end < len(text) and _is_word(text[end])):
+            yield module.source.line_of(at)
+        at = text.find(word, end)
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
 def _query_property(module: ModuleFacts, call: ast.Call) -> tuple[ModuleFacts, ast.expr, str | None] | None:
     function = call.func
     if not (isinstance(function, ast.Attribute) and function.attr == "query_property"):
@@ -294,17 +352,32 @@ def _query_property(module: ModuleFacts, call: ast.Call) -> tuple[ModuleFacts, a
 
 def functions_at(module: ModuleFacts, lines: set[int]) -> Iterator[FunctionFacts]:
     """The outermost functions of *module* that hold one of *lines*; its body for lines outside of functions."""
-    left = set(lines)
-    for node, function in list(module.functions.items()):
-        if function.outer is not None or not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            continue
-        first, last = _first_line(node), node.end_lineno or 0
-        inside = {line for line in left if first <= line <= last}
-        if inside:
-            yield function
-            left -= inside
-    if left:
+    spans = _spans(module)
+    starts = [first for first, _, _ in spans]
+    found: dict[FunctionFacts, None] = {}
+    outside = False
+    for line in sorted(lines):
+        at = bisect.bisect_right(starts, line) - 1
+        if at >= 0 and line <= spans[at][1]:
+            found[spans[at][2]] = None
+        else:
+            outside = True
+    yield from found
+    if outside:
         yield module.body
+
+
+@functools.lru_cache(maxsize=4096)
+def _spans(module: ModuleFacts) -> list[tuple[int, int, FunctionFacts]]:
+    """First line, last line and facts of the outermost functions, which do not overlap, in order."""
+    return sorted(
+        (
+            (_first_line(node), node.end_lineno or 0, function)
+            for node, function in module.functions.items()
+            if function.outer is None and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        ),
+        key=lambda span: span[:2],
+    )
 
 
 def _first_line(node: ast.AST) -> int:
@@ -325,4 +398,15 @@ def known(value: Value) -> bool:
     return all(not isinstance(v, (type(UNKNOWN), type(BOTTOM))) for v in parts(value))
 
 
-__all__ = ["Instance", "Knowledge", "Module", "Query", "Session", "Sql", "functions_at", "is_entity", "known", "local_names"]
+__all__ = [
+    "Instance",
+    "Knowledge",
+    "Module",
+    "Query",
+    "Session",
+    "Sql",
+    "functions_at",
+    "is_entity",
+    "known",
+    "local_names",
+]

@@ -49,19 +49,36 @@ class Models:
         self._attributes: dict[tuple[ClassFacts, str], Attribute | None] = {}
         self._own: dict[ClassFacts, dict[str, Attribute]] = {}
         self._backrefs: dict[str, list[tuple[ClassFacts, str, ast.Call, ast.expr]]] | None = None
+        self._later: dict[ClassFacts, dict[str, Attribute]] = {}
         self._eager: dict[ClassFacts, bool] = {}
         self._subclasses: dict[str, list[ClassFacts]] | None = None
+        self._below: dict[ClassFacts, list[ClassFacts]] = {}
+        self._lineages: dict[ClassFacts, list[ClassFacts | str | None]] = {}
+        self._families: dict[ClassFacts, list[ClassFacts]] = {}
+        self._open = 0
 
     def bases(self, cls: ClassFacts) -> list[Value]:
         """What the base expressions of *cls* are."""
         if cls not in self._bases:
             self._bases[cls] = []
-            self._bases[cls] = [self._knowledge.static(cls.module, _unsubscripted(b), cls) for b in cls.node.bases]
+            self._open += 1
+            try:
+                self._bases[cls] = [self._knowledge.static(cls.module, _unsubscripted(b), cls) for b in cls.node.bases]
+            finally:
+                self._open -= 1
         return self._bases[cls]
 
-    def lineage(self, cls: ClassFacts, seen: set[ClassFacts] | None = None) -> Iterator[ClassFacts | str | None]:
+    def lineage(self, cls: ClassFacts) -> list[ClassFacts | str | None]:
         """*cls* and its bases, nearest first: classes of the program, names of foreign ones, None for unknown."""
-        seen = set() if seen is None else seen
+        known = self._lineages.get(cls)
+        if known is None:
+            known = list(self._lineage(cls, set()))
+            # While the bases of some class are being looked up they count as none: that is no answer to keep.
+            if not self._open:
+                self._lineages[cls] = known
+        return known
+
+    def _lineage(self, cls: ClassFacts, seen: set[ClassFacts]) -> Iterator[ClassFacts | str | None]:
         if cls in seen:
             return
         seen.add(cls)
@@ -69,7 +86,7 @@ class Models:
         for base in self.bases(cls):
             match base:
                 case Class(facts=facts):
-                    yield from self.lineage(facts, seen)
+                    yield from self._lineage(facts, seen)
                 case External(name=name):
                     yield name
                 case _:
@@ -81,10 +98,15 @@ class Models:
 
     def closed(self, cls: ClassFacts) -> bool:
         """Whether everything *cls* inherits is known (the ORM's own bases count as known)."""
-        return all(c is not None and (isinstance(c, ClassFacts) or _is_base(c) or c in _NEUTRAL_BASES) for c in self.lineage(cls))
+        return all(
+            c is not None and (isinstance(c, ClassFacts) or _is_base(c) or c in _NEUTRAL_BASES)
+            for c in self.lineage(cls)
+        )
 
     def subclasses(self, cls: ClassFacts) -> list[ClassFacts]:
         """The classes of the program that have *cls* among their bases, in files that name it."""
+        if cls in self._below:
+            return self._below[cls]
         index = self._subclass_index()
         found: list[ClassFacts] = []
         pending = [cls]
@@ -94,6 +116,8 @@ class Models:
                 if candidate not in found and candidate is not cls and current in self.ancestors(candidate):
                     found.append(candidate)
                     pending.append(candidate)
+        if not self._open:
+            self._below[cls] = found
         return found
 
     def _subclass_index(self) -> dict[str, list[ClassFacts]]:
@@ -110,12 +134,18 @@ class Models:
 
     def family(self, cls: ClassFacts) -> list[ClassFacts]:
         """All classes of the program that share an ancestor with *cls* by inheritance."""
-        found = [cls]
-        for member in found:
-            for other in [*self.ancestors(member), *self.subclasses(member)]:
-                if other not in found:
-                    found.append(other)
-        return found
+        if cls not in self._families:
+            members = {cls: None}
+            found = [cls]
+            for member in found:
+                for other in (*self.ancestors(member), *self.subclasses(member)):
+                    if other not in members:
+                        members[other] = None
+                        found.append(other)
+            if self._open:
+                return found
+            self._families[cls] = found
+        return self._families[cls]
 
     def is_mapped(self, cls: ClassFacts) -> bool:
         """Whether *cls* is proved to be a mapped class (or a mapped base that only its subclasses are queried through)."""
@@ -127,7 +157,9 @@ class Models:
     def _decide_mapped(self, cls: ClassFacts) -> bool:
         lineage = list(self.lineage(cls))
         names = [name for name in lineage if isinstance(name, str)]
-        if any(name.split(".")[0] == "sqlmodel" for name in names) and not any(_declares_table(c) for c in lineage if isinstance(c, ClassFacts)):
+        if any(name.split(".")[0] == "sqlmodel" for name in names) and not any(
+            _declares_table(c) for c in lineage if isinstance(c, ClassFacts)
+        ):
             return False
         if any(_is_base(name) for name in names):
             return True
@@ -158,7 +190,11 @@ class Models:
             for path in self._knowledge.program.mentioning(b"map_imperatively", b"mapper("):
                 module = self._knowledge.program.module(path)
                 for node in ast.walk(module.source.tree) if module else ():
-                    if isinstance(node, ast.Call) and last_name(node.func) in ("map_imperatively", "mapper") and node.args:
+                    if (
+                        isinstance(node, ast.Call)
+                        and last_name(node.func) in ("map_imperatively", "mapper")
+                        and node.args
+                    ):
                         name = last_name(node.args[0])
                         if name and len(node.args) > 1:
                             names.add(name.encode())
@@ -190,10 +226,28 @@ class Models:
                     break
             else:
                 for ancestor in self.ancestors(cls):
+                    later = self._given_later(ancestor).get(name)
+                    if later is not None:
+                        self._attributes[key] = later
+                        return later
+                for ancestor in self.ancestors(cls):
                     for source, backref, call, option in self.backrefs().get(ancestor.name, ()):
                         if backref == name:
                             self._attributes[key] = self._backref(ancestor, source, call, option)
         return self._attributes[key]
+
+    def _given_later(self, cls: ClassFacts) -> dict[str, Attribute]:
+        """What its module assigns to the finished class: ``User.posts = relationship(...)``."""
+        if cls not in self._later:
+            found: dict[str, Attribute] = {}
+            for node in cls.module.source.tree.body:
+                match node:
+                    case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=owner), attr=name)], value=ast.Call() as call) if owner == cls.name:
+                        attribute = self._attribute_of(cls, name, Binding("value", call))
+                        if attribute is not None and attribute.kind != "other":
+                            found[name] = attribute
+            self._later[cls] = found
+        return self._later[cls]
 
     def _attribute_of(self, cls: ClassFacts, name: str, binding: Binding) -> Attribute | None:
         match binding:
@@ -213,13 +267,19 @@ class Models:
                     return _column(cls, call)
                 return Attribute("other", cls, call)
             case Binding(kind="value", annotation=annotation, node=node):
-                if annotation is not None and last_name(_head(annotation)) in ("Mapped", "DynamicMapped", "WriteOnlyMapped"):
+                if annotation is not None and last_name(_head(annotation)) in (
+                    "Mapped",
+                    "DynamicMapped",
+                    "WriteOnlyMapped",
+                ):
                     return Attribute("column", cls, node)
                 if annotation is not None and _sqlmodel_table(self, cls):
                     return Attribute("column", cls, node)
                 return Attribute("other", cls, node)
             case Binding(kind="function", node=ast.FunctionDef() | ast.AsyncFunctionDef() as node):
-                names = {last_name(d) for d in node.decorator_list} | {part for d in node.decorator_list for part in _dotted_parts(d)}
+                names = {last_name(d) for d in node.decorator_list} | {
+                    part for d in node.decorator_list for part in _dotted_parts(d)
+                }
                 if "declared_attr" in names:
                     returned = [s.value for s in node.body if isinstance(s, ast.Return)]
                     if len(returned) == 1 and isinstance(returned[0], ast.Call):
@@ -239,9 +299,15 @@ class Models:
         foreign = self._many_to_one(cls, target, options) if not secondary else False
         scalar = _is_false(options.get("uselist")) or _scalar_annotation(annotation) or foreign is True
         lazy = _lazy(options.get("lazy"))
-        if "sa_relationship_kwargs" in options or "sa_relationship" in options or any(k.arg is None for k in call.keywords):
+        if (
+            "sa_relationship_kwargs" in options
+            or "sa_relationship" in options
+            or any(k.arg is None for k in call.keywords)
+        ):
             lazy = _lazy_in(options.get("sa_relationship_kwargs"))
-        if (annotation is not None and last_name(_head(annotation)) == "DynamicMapped") or last_name(call.func) == "dynamic_loader":
+        if (annotation is not None and last_name(_head(annotation)) == "DynamicMapped") or last_name(
+            call.func
+        ) == "dynamic_loader":
             lazy = "dynamic"
         return Attribute(
             "relationship", cls, call, target=target, collection=not scalar, many_to_one=foreign is True,
@@ -252,7 +318,13 @@ class Models:
         options = {k.arg: k.value for k in option.keywords if k.arg} if isinstance(option, ast.Call) else {}
         forward = {k.arg: k.value for k in call.keywords if k.arg}
         secondary = "secondary" in forward
-        foreign = not secondary and "primaryjoin" not in forward and cls is not source and self._foreign_keys(cls, source) and not self._foreign_keys(source, cls)
+        foreign = (
+            not secondary
+            and "primaryjoin" not in forward
+            and cls is not source
+            and self._foreign_keys(cls, source)
+            and not self._foreign_keys(source, cls)
+        )
         scalar = _is_false(options.get("uselist")) or foreign
         return Attribute(
             "relationship", cls, call, target=source, collection=not scalar, many_to_one=bool(foreign),
@@ -337,13 +409,17 @@ class Models:
         for ancestor in self.ancestors(cls):
             if answer:
                 break
-            attributes = list(self.own(ancestor).values())
+            attributes = [*self.own(ancestor).values(), *self._given_later(ancestor).values()]
             for source, name, call, option in self.backrefs().get(ancestor.name, ()):
                 attributes.append(self._backref(ancestor, source, call, option))
             for attribute in attributes:
                 if attribute.kind != "relationship" or attribute.lazy not in ("joined", "unknown"):
                     continue
-                if attribute.collection or attribute.target is None or self.eager_collections(attribute.target, (*path, cls)):
+                if (
+                    attribute.collection
+                    or attribute.target is None
+                    or self.eager_collections(attribute.target, (*path, cls))
+                ):
                     answer = True
                     break
         if not path:
@@ -364,7 +440,18 @@ class Models:
 
 
 _NEUTRAL_BASES = frozenset(
-    {"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol", "flask_login.UserMixin", "flask_login.mixins.UserMixin", "object", "enum.Enum", "flask_security.UserMixin", "flask_security.RoleMixin"}
+    {
+        "builtins.object",
+        "abc.ABC",
+        "typing.Generic",
+        "typing.Protocol",
+        "flask_login.UserMixin",
+        "flask_login.mixins.UserMixin",
+        "object",
+        "enum.Enum",
+        "flask_security.UserMixin",
+        "flask_security.RoleMixin",
+    }
 )
 
 
@@ -377,7 +464,14 @@ def _is_base(name: str) -> bool:
     top = name.split(".", 1)[0]
     return (
         (top == "sqlalchemy" and last in DECLARATIVE_BASES)
-        or name in ("sqlalchemy.Base", "flask_sqlalchemy.Model", "sqlmodel.SQLModel", "flask_appbuilder.Model", "airflow.models.base.Base")
+        or name
+        in (
+            "sqlalchemy.Base",
+            "flask_sqlalchemy.Model",
+            "sqlmodel.SQLModel",
+            "flask_appbuilder.Model",
+            "airflow.models.base.Base",
+        )
         or (top in ("flask_sqlalchemy", "flask_appbuilder") and last in ("Model", "AuditMixin") and last == "Model")
         or (top == "sqlmodel" and last == "SQLModel")
     )
@@ -385,11 +479,18 @@ def _is_base(name: str) -> bool:
 
 def is_neutral_base(name: str) -> bool:
     """Whether the foreign class *name* calls none of the methods that an application adds to its subclasses."""
-    return name in _NEUTRAL_BASES or _is_base(name) or name.split(".", maxsplit=1)[0] in ("typing", "abc", "builtins", "pydantic", "typing_extensions", "enum", "dataclasses")
+    return (
+        name in _NEUTRAL_BASES
+        or _is_base(name)
+        or name.split(".", maxsplit=1)[0]
+        in ("typing", "abc", "builtins", "pydantic", "typing_extensions", "enum", "dataclasses")
+    )
 
 
 def _declares_table(cls: ClassFacts) -> bool:
-    return any(k.arg == "table" and isinstance(k.value, ast.Constant) and k.value.value is True for k in cls.node.keywords)
+    return any(
+        k.arg == "table" and isinstance(k.value, ast.Constant) and k.value.value is True for k in cls.node.keywords
+    )
 
 
 def _sqlmodel_table(models: Models, cls: ClassFacts) -> bool:
@@ -459,7 +560,13 @@ def _dotted_parts(node: ast.expr) -> list[str]:
 def _column(cls: ClassFacts, call: ast.Call) -> Attribute:
     keyword = next((k.value for k in call.keywords if k.arg == "primary_key"), None)
     types = {last_name(n) for n in ast.walk(call) if isinstance(n, (ast.Name, ast.Attribute))}
-    return Attribute("column", cls, call, primary_key=isinstance(keyword, ast.Constant) and keyword.value is True, unhashable=bool(types & UNHASHABLE_TYPES))
+    return Attribute(
+        "column",
+        cls,
+        call,
+        primary_key=isinstance(keyword, ast.Constant) and keyword.value is True,
+        unhashable=bool(types & UNHASHABLE_TYPES),
+    )
 
 
 def _is_false(node: ast.expr | None) -> bool:
@@ -529,5 +636,10 @@ def _foreign_tables(node: ast.AST) -> Iterator[str]:
                 yield from argument.value.split(".")[:-1]
             elif isinstance(argument, ast.Attribute):
                 yield from (p for p in _dotted_parts(argument))
-        elif isinstance(inner, ast.keyword) and inner.arg == "foreign_key" and isinstance(inner.value, ast.Constant) and isinstance(inner.value.value, str):
+        elif (
+            isinstance(inner, ast.keyword)
+            and inner.arg == "foreign_key"
+            and isinstance(inner.value, ast.Constant)
+            and isinstance(inner.value.value, str)
+        ):
             yield inner.value.value.split(".")[0]

@@ -7,12 +7,26 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.models import is_neutral_base
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, last_name
+from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Function, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
 
-_BY_NAME = frozenset({"getattr", "setattr", "hasattr", "delattr", "patch", "object", "methodcaller", "attrgetter", "setattr_", "import_string"})
+_BY_NAME = frozenset(
+    {
+        "getattr",
+        "setattr",
+        "hasattr",
+        "delattr",
+        "patch",
+        "object",
+        "methodcaller",
+        "attrgetter",
+        "setattr_",
+        "import_string",
+    }
+)
 
 
 class Occurrences:
@@ -31,7 +45,7 @@ class Occurrences:
         """The nodes of *module* that are the identifier *name*, or that look it up by its text."""
         if module not in self._names:
             index: dict[str, list[ast.AST]] = {}
-            for node in ast.walk(module.source.tree):
+            for node in walk(module.source.tree):
                 match node:
                     case ast.Name(id=found, ctx=ast.Load()) | ast.Attribute(attr=found, ctx=ast.Load()):
                         index.setdefault(found, []).append(node)
@@ -72,7 +86,9 @@ class Occurrences:
                 uses += verdict
         return uses > 0
 
-    def _use(self, module: ModuleFacts, node: ast.AST, name: str, function: FunctionFacts, family: list[FunctionFacts]) -> int | None:
+    def _use(
+        self, module: ModuleFacts, node: ast.AST, name: str, function: FunctionFacts, family: list[FunctionFacts]
+    ) -> int | None:
         """1 for a use that was followed, 0 for something else of that name, None for a use that was not followed."""
         knowledge = self._knowledge
         called = knowledge.calls.get(node)
@@ -104,7 +120,11 @@ class Occurrences:
         for path in self._knowledge.program.mentioning(name.encode()):
             module = self._knowledge.program.module(path)
             for node in self.named(module, name) if module else ():
-                if isinstance(node, ast.Constant) or (isinstance(node, ast.Attribute) and node not in self._knowledge.settled and node not in self._knowledge.calls):
+                if isinstance(node, ast.Constant) or (
+                    isinstance(node, ast.Attribute)
+                    and node not in self._knowledge.settled
+                    and node not in self._knowledge.calls
+                ):
                     return False
         return True
 
@@ -113,7 +133,22 @@ def _inside(node: ast.AST, outer: ast.AST) -> bool:
     return outer.lineno <= node.lineno <= (outer.end_lineno or 0)  # type: ignore[attr-defined]
 
 
-_KEEPING = frozenset({"staticmethod", "classmethod", "property", "cached_property", "override", "abstractmethod", "wraps", "no_type_check", "classproperty", "typechecked", "final", "overload"})
+_KEEPING = frozenset(
+    {
+        "staticmethod",
+        "classmethod",
+        "property",
+        "cached_property",
+        "override",
+        "abstractmethod",
+        "wraps",
+        "no_type_check",
+        "classproperty",
+        "typechecked",
+        "final",
+        "overload",
+    }
+)
 
 
 def _keeps(function: FunctionFacts) -> bool:
@@ -123,4 +158,8 @@ def _keeps(function: FunctionFacts) -> bool:
 
 def _hooks_possible(knowledge: Knowledge, cls: ClassFacts) -> bool:
     """Whether a base class outside the program may call methods of *cls*."""
-    return any(c is None or (isinstance(c, str) and not is_neutral_base(c)) for member in knowledge.models.family(cls) for c in knowledge.models.lineage(member))
+    return any(
+        c is None or (isinstance(c, str) and not is_neutral_base(c))
+        for member in knowledge.models.family(cls)
+        for c in knowledge.models.lineage(member)
+    )

@@ -119,17 +119,26 @@ def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value)
     proved = bool(sessions) and not [v for v in others if not isinstance(v, type(UNKNOWN))]
     by_argument = bool(arguments) and all(_proves(frame, v) for v in parts(arguments[0].value))
     if not proved and not by_argument:
+        elsewhere = _proved_elsewhere(frame, receiver)
+        if elsewhere is not None and not [v for v in others if not isinstance(v, type(UNKNOWN))]:
+            sessions, proved = [elsewhere], True
+    if not proved and not by_argument:
         if _looks_like_site(receiver, arguments):
             frame.suspect(node, "session-query", "session-not-proved")
         for argument in arguments:
             frame.escape(argument.node, argument.value, "query-escapes")
-        return UNKNOWN
+        # What the session is may still become known: nothing is said of the result until then.
+        return UNKNOWN if others else BOTTOM
+    frame.knowledge.settled[node.func] = PLAIN
     if by_argument and not proved and any(isinstance(v, Instance) and not isinstance(v.cls, str) for v in others):
         frame.suspect(node, "session-query", "session-not-proved")
         for argument in arguments:
             frame.escape(argument.node, argument.value, "query-escapes")
         return UNKNOWN
     session = sessions[0] if sessions else Session("orm", "argument")
+    if by_argument and not sessions and frame.recording:
+        for key in _receiver_keys(frame, receiver):
+            frame.knowledge.write("proved", key, "", Session("orm", "inferred"))
     if len(sessions) > 1:
         session = Session("orm", "inferred", next((s.query_class for s in sessions if s.query_class), None))
     for argument in arguments:
@@ -140,6 +149,39 @@ def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value)
         value = replace(value, state=value.state.with_("unproved-session"))
     frame.note(Creation(node, "session-query", receiver, value, frame.function, [a.node for a in arguments]))
     return value
+
+
+def _receiver_keys(frame: Frame, receiver: ast.expr) -> list[tuple[object, ...]]:
+    """What identifies the place that holds a session: a name or path of one function, an attribute of one class."""
+    keys: list[tuple[object, ...]] = []
+    text = stable_text(receiver)
+    if text is not None:
+        root = text.split(".", 1)[0].split("[", 1)[0]
+        owner = frame.owner_of(root)
+        if owner is None or not rebound(owner.node, root):
+            keys.append((owner or frame.module, text))
+    if isinstance(receiver, ast.Attribute):
+        for holder in parts(expressions.evaluate(frame, receiver.value)):
+            if isinstance(holder, Instance) and not isinstance(holder.cls, str):
+                keys += [(cls, receiver.attr) for cls in frame.knowledge.models.ancestors(holder.cls)]
+    return keys
+
+
+def _proved_elsewhere(frame: Frame, receiver: ast.expr) -> Session | None:
+    """The session that the same place was proved to hold by the arguments of another ``query(...)``."""
+    for key in _receiver_keys(frame, receiver):
+        value = frame.knowledge.read("proved", key, "", frame.function)
+        if isinstance(value, Session):
+            return value
+    return None
+
+
+def rebound(function: ast.AST, name: str) -> bool:
+    """Whether the variable *name* of *function* is assigned more than once (a parameter counts as once)."""
+    stores = sum(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store) for n in ast.walk(function))
+    arguments = getattr(function, "args", None)
+    parameter = isinstance(arguments, ast.arguments) and any(a.arg == name for a in ast.walk(arguments) if isinstance(a, ast.arg))
+    return stores + parameter > 1
 
 
 def _looks_like_site(receiver: ast.expr, arguments: list[calls.Argument]) -> bool:
@@ -472,6 +514,11 @@ def _held_by_caller(frame: Frame, held: Held | None, function: FunctionFacts, bo
     if held is None or held.frame is None:
         return held
     relatives = {f.node for f in frame.knowledge.overriding(function)}
+    if held.carried:
+        if held.frame.node not in relatives or held.root not in bound:
+            return None
+        sources = queries_in(bound[held.root].value)
+        return sources[0].held if sources else None
     if held.frame.node not in relatives and held.frame is not function:
         return held if _encloses(held.frame, frame.function) else None
     parameters = held.frame.parameters
@@ -514,6 +561,8 @@ def sent(frame: Frame, value: Value, function: FunctionFacts, bound: dict[str, c
         held = query.held
         if held is None or held.frame is None:
             return query
+        if held.carried:
+            return replace(query, held=_carried(function, bound, query))
         for name, argument in bound.items():
             other = frame.held(argument.node)
             if other is not None and other == held:
@@ -525,9 +574,17 @@ def sent(frame: Frame, value: Value, function: FunctionFacts, bound: dict[str, c
                 return replace(query, held=Held(parameters[0].arg + held.text[len(held.root) :], parameters[0].arg, function))
         if _encloses(held.frame, function):
             return query
-        return replace(query, held=None)
+        return replace(query, held=_carried(function, bound, query))
 
     return _map_queries(value, translate)
+
+
+def _carried(function: FunctionFacts, bound: dict[str, calls.Argument], query: Query) -> Held | None:
+    """The session of the query that came in by a parameter: *function* has no name for it, but its callers do."""
+    for name, argument in bound.items():
+        if any(q.component.find() is query.component.find() for q in queries_in(argument.value)):
+            return Held("", name, function, carried=True)
+    return None
 
 
 def stored_form(frame: Frame, value: Value) -> Value:

@@ -69,6 +69,15 @@ class Mention:
 
 
 @dataclass(slots=True, eq=False)
+class Annotated:
+    """An annotation of a variable, parameter or result that is a query."""
+
+    node: ast.expr
+    query: Query
+    function: FunctionFacts
+
+
+@dataclass(slots=True, eq=False)
 class Escape:
     """A place that keeps a component from being converted."""
 
@@ -113,4 +122,4 @@ class Removed:
     legacy: bool = True
 
 
-Record = Union[Creation, Step, Iteration, Mention, Escape, RowUse, Suspect, Removed]
+Record = Union[Annotated, Creation, Step, Iteration, Mention, Escape, RowUse, Suspect, Removed]

@@ -10,11 +10,16 @@ from functools import cached_property
 from alchemove_codemods.facts import Binding, ModuleFacts, stored_names
 from alchemove_codemods.program import Program
 from alchemove_codemods.rewrite.edits import Edits
+from alchemove_codemods.trees import children
 from alchemove_codemods.values import Instance
 
 _SAME = {
-    "sqlalchemy": frozenset({"sqlalchemy", "sqlalchemy.sql", "sqlalchemy.sql.expression", "sqlalchemy.future", "sqlalchemy.sql.functions"}),
-    "sqlalchemy.orm": frozenset({"sqlalchemy.orm", "sqlalchemy.orm.session", "sqlalchemy.orm.util", "sqlalchemy.orm.strategy_options"}),
+    "sqlalchemy": frozenset(
+        {"sqlalchemy", "sqlalchemy.sql", "sqlalchemy.sql.expression", "sqlalchemy.future", "sqlalchemy.sql.functions"}
+    ),
+    "sqlalchemy.orm": frozenset(
+        {"sqlalchemy.orm", "sqlalchemy.orm.session", "sqlalchemy.orm.util", "sqlalchemy.orm.strategy_options"}
+    ),
 }
 _FLASK = "flask_sqlalchemy.SQLAlchemy"
 
@@ -46,7 +51,11 @@ class Imports:
             return name if name not in self._local_bindings else None
         wanted = self.program.origin(source, name)
         for local in self.module.bindings:
-            if self.program.origin(self.module, local) == wanted and wanted is not None and local not in self._local_bindings:
+            if (
+                self.program.origin(self.module, local) == wanted
+                and wanted is not None
+                and local not in self._local_bindings
+            ):
                 return local
         if not self._free(name):
             return None
@@ -55,7 +64,12 @@ class Imports:
             if path is None:
                 continue
             facts = self.program.module(path)
-            if facts is not None and self.program.origin(facts, name) == wanted and wanted is not None and node in self.module.source.tree.body:
+            if (
+                facts is not None
+                and self.program.origin(facts, name) == wanted
+                and wanted is not None
+                and node in self.module.source.tree.body
+            ):
                 key = ("." * node.level + (node.module or ""), name)
                 self.needed[key] = name
                 return name
@@ -65,18 +79,31 @@ class Imports:
         packages = _SAME[package]
         for local, bindings in self.module.bindings.items():
             for binding in bindings:
-                if binding.kind == "import" and binding.attribute == symbol and not binding.level and binding.module in packages | self._compatible(symbol):
+                if (
+                    binding.kind == "import"
+                    and binding.attribute == symbol
+                    and not binding.level
+                    and binding.module in packages | self._compatible(symbol)
+                ):
                     if local not in self._local_bindings and self._at_runtime(bindings):
                         return local
         has_from = any(n.module in packages for n in self._import_froms())
         if package == "sqlalchemy" and not has_from:
             for local, bindings in self.module.bindings.items():
                 binding = bindings[0]
-                if binding.kind == "import" and binding.attribute is None and binding.module == "sqlalchemy" and local not in self._local_bindings and self._at_runtime(bindings):
+                if (
+                    binding.kind == "import"
+                    and binding.attribute is None
+                    and binding.module == "sqlalchemy"
+                    and local not in self._local_bindings
+                    and self._at_runtime(bindings)
+                ):
                     return f"{local}.{symbol}"
             if not self._mentions_sqlalchemy:
                 for local, bindings in self.module.bindings.items():
-                    if local not in self._local_bindings and self.program.lookup(self.module, local) == Instance(_FLASK):
+                    if local not in self._local_bindings and self.program.lookup(self.module, local) == Instance(
+                        _FLASK
+                    ):
                         return f"{local}.{symbol}"
         return None
 
@@ -88,12 +115,18 @@ class Imports:
 
     @staticmethod
     def _compatible(symbol: str) -> frozenset[str]:
-        return frozenset({"sqlmodel"}) if symbol in ("func", "literal_column", "delete", "update", "union", "union_all") else frozenset()
+        return (
+            frozenset({"sqlmodel"})
+            if symbol in ("func", "literal_column", "delete", "update", "union", "union_all")
+            else frozenset()
+        )
 
     @cached_property
     def _mentions_sqlalchemy(self) -> bool:
         return any((n.module or "").split(".")[0] == "sqlalchemy" for n in self._import_froms()) or any(
-            b.kind == "import" and b.module.split(".")[0] == "sqlalchemy" for bs in self.module.bindings.values() for b in bs
+            b.kind == "import" and b.module.split(".")[0] == "sqlalchemy"
+            for bs in self.module.bindings.values()
+            for b in bs
         )
 
     @cached_property
@@ -107,16 +140,7 @@ class Imports:
     @cached_property
     def _local_bindings(self) -> frozenset[str]:
         """Names that some function of the file binds for itself, so that a global of that name is hidden there."""
-        found: set[str] = set()
-        for node in ast.walk(self.module.source.tree):
-            match node:
-                case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
-                    found.update(a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg))
-                    if not isinstance(node, ast.Lambda):
-                        found.update(_bound_in(node.body))
-                case ast.comprehension(target=target):
-                    found.update(stored_names(target))
-        return frozenset(found)
+        return frozenset(_bound_in_functions(self.module.source.tree))
 
     def _free(self, name: str) -> bool:
         return name not in self.module.bindings and name not in self._local_bindings and not self._used_otherwise(name)
@@ -154,7 +178,14 @@ class Imports:
         fresh: dict[str, list[str]] = {}
         for package, names in sorted(by_module.items()):
             written = [symbol if symbol == local else f"{symbol} as {local}" for symbol, local in sorted(names)]
-            statement = next((n for n in self._import_froms(all_levels=True) if "." * n.level + (n.module or "") == package and n.names[0].name != "*"), None)
+            statement = next(
+                (
+                    n
+                    for n in self._import_froms(all_levels=True)
+                    if "." * n.level + (n.module or "") == package and n.names[0].name != "*"
+                ),
+                None,
+            )
             if statement is None:
                 fresh[package] = written
             else:
@@ -164,11 +195,55 @@ class Imports:
             if fresh and len(gone) == len(statement.names):
                 package = min(fresh, key=lambda p: (p != "sqlalchemy", p))
                 line = f"from {package} import {', '.join(fresh.pop(package))}"
-                edits.add(self.module.source.start(statement), self.module.source.end(statement), lambda line=line: line, "imports")  # type: ignore[misc]
+                edits.add(
+                    self.module.source.start(statement),
+                    self.module.source.end(statement),
+                    lambda line=line: line,
+                    "imports",
+                )  # type: ignore[misc]
             else:
                 self._change(edits, statement, [], gone)
         for package, written in sorted(fresh.items(), reverse=True):
             self._insert(edits, package, f"from {package} import {', '.join(written)}")
+
+    def keep_used(self, texts: list[str]) -> None:
+        """Forget what was asked for, but is in none of *texts* after all."""
+        for key, local in list(self.needed.items()):
+            word = re.compile(rf"\b{local}\b")
+            if not any(word.search(text) for text in texts):
+                del self.needed[key]
+
+    def drop_unused(self, symbol: str, text: str) -> None:
+        """Have the import of the ORM's *symbol* removed if the file used it and *text*, which takes its place, does not."""
+        for local, bindings in self.module.bindings.items():
+            if (
+                len(bindings) != 1
+                or bindings[0].kind != "import"
+                or bindings[0].attribute != symbol
+                or bindings[0].level
+            ):
+                continue
+            if bindings[0].module not in _SAME["sqlalchemy.orm"] | {
+                "sqlalchemy.orm.query"
+            } or self.module.path.endswith("__init__.py"):
+                continue
+            word = re.compile(rf"\b{local}\b")
+            used, left = len(word.findall(self.module.source.text)), len(word.findall(text))
+            imported = len(word.findall(self.module.source.segment(bindings[0].node)))
+            if used > left == imported and not self._imported_elsewhere(local):
+                self.removable.add(local)
+
+    def _imported_elsewhere(self, name: str) -> bool:
+        """Whether another file takes *name* from this one."""
+        for path in self.program.mentioning(name.encode()):
+            other = self.program.module(path)
+            if other is None or other is self.module:
+                continue
+            for node in ast.walk(other.source.tree):
+                if isinstance(node, ast.ImportFrom) and any(a.name in (name, "*") for a in node.names):
+                    if self.program.locate(self.program.absolute(_binding(node), other), path) == self.module.path:
+                        return True
+        return False
 
     def _removals(self, taken: set[str]) -> dict[ast.ImportFrom, set[str]]:
         found: dict[ast.ImportFrom, set[str]] = {}
@@ -185,7 +260,11 @@ class Imports:
         if not aliases and not names:
             start, end = source.start(node), source.end(node)
             line_end = re.compile(r"[ \t]*(\r\n|\n|\r)?").match(source.text, end)
-            alone = source.text[source.starts[node.lineno - 1] : start].strip() == "" and line_end is not None and line_end.group(1)
+            alone = (
+                source.text[source.starts[node.lineno - 1] : start].strip() == ""
+                and line_end is not None
+                and line_end.group(1)
+            )
             if alone and node in source.tree.body:
                 edits.add(start, line_end.end() if line_end else end, lambda: "", "imports")
             else:
@@ -197,6 +276,7 @@ class Imports:
         for alias in node.names:
             if (alias.asname or alias.name) in gone:
                 self._remove(edits, node, alias, stacked)
+        last_names: list[str] = []
         for name in names:
             bare = name.split(" ")[0]
             after = [a for a in aliases if ordered and ordered(a.name) > ordered(bare)]
@@ -205,23 +285,26 @@ class Imports:
                 separator = f",{source.newline}{indent}" if stacked and not indent.strip() else ", "
                 text = f"{name}{separator}"
                 edits.add(source.start(after[0]), source.start(after[0]), lambda text=text: text, "imports")  # type: ignore[misc]
-            elif aliases:
-                self._append(edits, node, aliases[-1], name, stacked)
             else:
-                edits.add(source.start(first), source.start(first), lambda name=name: f"{name}, " if aliases else name, "imports")  # type: ignore[misc]
+                last_names.append(name)
+        if last_names and aliases:
+            self._append(edits, node, aliases[-1], last_names, stacked)
+        elif last_names:
+            edits.add(source.start(first), source.start(first), lambda: ", ".join(last_names), "imports")
 
-    def _append(self, edits: Edits, node: ast.ImportFrom, last: ast.alias, name: str, stacked: bool) -> None:
+    def _append(self, edits: Edits, node: ast.ImportFrom, last: ast.alias, names: list[str], stacked: bool) -> None:
         source = self.module.source
         end = source.end(last)
         if not stacked:
-            edits.add(end, end, lambda: f", {name}", "imports")
+            edits.add(end, end, lambda: "".join(f", {name}" for name in names), "imports")
             return
         indent = source.text[source.starts[last.lineno - 1] : source.start(last)]
         rest = re.compile(r"([ \t]*,)?([ \t]*(?:#[^\r\n]*)?)").match(source.text, end)
         assert rest is not None
         comma, comment = rest.group(1), rest.group(2)
         trailing = "," if comma else ""
-        edits.add(end, rest.end(), lambda: f",{comment.rstrip()}{source.newline}{indent}{name}{trailing}", "imports")
+        added = f",{source.newline}{indent}".join(names)
+        edits.add(end, rest.end(), lambda: f",{comment.rstrip()}{source.newline}{indent}{added}{trailing}", "imports")
 
     def _remove(self, edits: Edits, node: ast.ImportFrom, alias: ast.alias, stacked: bool) -> None:
         source = self.module.source
@@ -245,7 +328,11 @@ class Imports:
         """Add an import statement where the file keeps its imports of that kind."""
         source = self.module.source
         body = source.tree.body
-        relatives = [n for n in self._blocks(body) if isinstance(n, (ast.Import, ast.ImportFrom)) and n not in self._type_checking]
+        relatives = [
+            n
+            for n in self._blocks(body)
+            if isinstance(n, (ast.Import, ast.ImportFrom)) and n not in self._type_checking
+        ]
         same = [n for n in relatives if _top(n) == package.split(".", maxsplit=1)[0]]
         anchor, after = None, True
         if same:
@@ -255,7 +342,11 @@ class Imports:
             top = [n for n in body if isinstance(n, (ast.Import, ast.ImportFrom))]
             leading = _leading(body)
             top = [n for n in top if n in leading] or top
-            outside = [n for n in top if not self._is_local(n) and _top(n) not in sys.stdlib_module_names and _top(n) != "__future__"]
+            outside = [
+                n
+                for n in top
+                if not self._is_local(n) and _top(n) not in sys.stdlib_module_names and _top(n) != "__future__"
+            ]
             local = [n for n in top if self._is_local(n)]
             if outside:
                 earlier = [n for n in outside if _order(n) <= (package.lower())]
@@ -274,7 +365,16 @@ class Imports:
             rest = re.compile(r"[ \t]*(;[^\r\n]*|#[^\r\n]*)?").match(source.text, end)
             end = rest.end() if rest else end
             indent = source.indent_at(source.start(anchor))
-            edits.add(end, end, lambda: f"{source.newline}{indent}{line}" if not line.startswith(source.newline) else f"{source.newline}{line}", "imports")
+            edits.add(
+                end,
+                end,
+                lambda: (
+                    f"{source.newline}{indent}{line}"
+                    if not line.startswith(source.newline)
+                    else f"{source.newline}{line}"
+                ),
+                "imports",
+            )
         else:
             start = source.start(anchor)
             indent = source.indent_at(start)
@@ -282,7 +382,12 @@ class Imports:
 
     def _insert_first(self, edits: Edits, line: str) -> None:
         source, body = self.module.source, self.module.source.tree.body
-        if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant) and isinstance(body[0].value.value, str):
+        if (
+            body
+            and isinstance(body[0], ast.Expr)
+            and isinstance(body[0].value, ast.Constant)
+            and isinstance(body[0].value.value, str)
+        ):
             end = source.end(body[0])
             edits.add(end, end, lambda: f"{source.newline}{source.newline}{line}", "imports")
             return
@@ -291,7 +396,11 @@ class Imports:
 
     def _is_local(self, node: ast.stmt) -> bool:
         if isinstance(node, ast.ImportFrom):
-            return bool(node.level) or self.program.find_module(node.module or "", self.module.path) is not None or self.program.is_namespace((node.module or "").split(".")[0], self.module.path)
+            return (
+                bool(node.level)
+                or self.program.find_module(node.module or "", self.module.path) is not None
+                or self.program.is_namespace((node.module or "").split(".")[0], self.module.path)
+            )
         if isinstance(node, ast.Import):
             return self.program.find_module(node.names[0].name, self.module.path) is not None
         return False
@@ -345,21 +454,37 @@ def _binding(node: ast.ImportFrom) -> Binding:
     return Binding("import", node, node.module or "", None, node.level)
 
 
-def _bound_in(body: list[ast.stmt]) -> set[str]:
+def _bound_in_functions(tree: ast.Module) -> set[str]:
     found: set[str] = set()
-    stack: list[ast.AST] = list(body)
+    stack: list[tuple[ast.AST, bool]] = [(tree, False)]
     while stack:
-        node = stack.pop()
+        node, inside = stack.pop()
         match node:
-            case ast.Name(id=name, ctx=ast.Store()):
-                found.add(name)
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                found.add(name)
+            case ast.Name(id=name):
+                if inside and isinstance(node.ctx, ast.Store):
+                    found.add(name)
                 continue
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                if inside:
+                    found.add(name)
+                found.update(a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg))
+                stack += [(inner, True) for inner in node.body]
+                stack += [(inner, inside) for inner in (*node.decorator_list, node.args)]
+                continue
+            case ast.ClassDef(name=name):
+                if inside:
+                    found.add(name)
+                stack += [(inner, False) for inner in ast.iter_child_nodes(node)]
+                continue
+            case ast.Lambda():
+                found.update(a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg))
+            case ast.comprehension(target=target):
+                found.update(stored_names(target))
             case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
-                found.update((a.asname or a.name).split(".")[0] for a in aliases)
+                if inside:
+                    found.update((a.asname or a.name).split(".")[0] for a in aliases)
                 continue
-            case ast.ExceptHandler(name=str(name)):
+            case ast.ExceptHandler(name=str(name)) if inside:
                 found.add(name)
-        stack.extend(ast.iter_child_nodes(node))
+        stack += [(inner, inside) for inner in children(node)]
     return found

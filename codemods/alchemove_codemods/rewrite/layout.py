@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 _COMMENT = re.compile(r"[ \t]*#[^\r\n]*")
+_EMPTY_LINES = re.compile(r"(\r?\n[ \t]*)+(?=\r?\n)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,11 @@ def _bare(select: Select) -> Select:
     if select.opening.strip() == "(" and links and not links[-1].name and links[-1].joiner.strip() == ")":
         return Select(select.head, links[:-1])
     return select
+
+
+def bare(joiner: str) -> str:
+    """*joiner* without its comments and the lines they were on: for a further link that is to stand like the first."""
+    return _EMPTY_LINES.sub("", _COMMENT.sub("", joiner))
 
 
 def _unescaped(select: Select) -> Select:

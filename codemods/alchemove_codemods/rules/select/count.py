@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 
 from alchemove_codemods.registry import rule
-from alchemove_codemods.rewrite.layout import Link, Select
+from alchemove_codemods.rewrite.layout import Link, Select, bare
 from alchemove_codemods.rewrite.views import Refusal, Terminal
 
 _OPTIONS = {"execution_options": None, "autoflush": "autoflush", "populate_existing": None, "yield_per": None}
@@ -69,7 +69,7 @@ def exists(end: Terminal) -> str | Refusal:
     if {"set", "from_self", "from_statement"} & state.may:
         return Refusal("exists-of-set")
     one = f'{end.name("literal_column")}("1")'
-    joiner = end.joiner if "#" not in end.joiner else "."
+    joiner = end.joiner
     elements = state.elements or ()
     simple = chain.creation is not None and len(chain.creation.arguments) == 1 and len(elements) == 1 and elements[0].kind == "entity"
     if simple and chain.creation is not None and chain.creation.kind != "dynamic-relationship" and all(s.method in _SIMPLE for s in chain.builders):
@@ -80,4 +80,4 @@ def exists(end: Terminal) -> str | Refusal:
         # Rows of the entity itself are not selected, so FROM has to name it.
         return Select(f"{end.name('select')}({one}).select_from({entity})", (*select.links, Link("exists", "()", joiner)), select.opening).text
     maintained = Link("with_only_columns", f"({one}, maintain_column_froms=True)", joiner)
-    return end.select.plus(maintained, Link("exists", "()", joiner)).text
+    return end.select.plus(maintained, Link("exists", "()", bare(joiner))).text

@@ -10,9 +10,10 @@ legacy code raises or ignores them), and on a query from elsewhere whose criteri
 from __future__ import annotations
 
 import ast
+import re
 
 from alchemove_codemods.registry import rule
-from alchemove_codemods.rewrite.layout import Link, Select
+from alchemove_codemods.rewrite.layout import Link, Select, bare
 from alchemove_codemods.rewrite.views import Refusal, Terminal
 
 _FORBIDDEN = frozenset({"limit", "offset", "order_by", "group_by", "having", "distinct", "distinct_on", "join", "select_from", "set", "from_self", "from_statement", "select_entity_from", "add_columns", "dynamic"})
@@ -71,15 +72,30 @@ def update_delete(end: Terminal) -> str | Refusal:
         if name is None or "where" not in state.must or {"params", "execution_options"} & state.may:
             return Refusal("dml-of-variable")
         statement = Select(f"{end.name(method)}({name})", (Link("where", f"({end.select.text}.whereclause)"),))
-    joiner = end.tail_joiner if statement.stacked and "#" not in end.tail_joiner else "."
-    statement = statement.plus(*(Link(link.name, link.arguments, joiner) for link in [*links, *options]))
+    joiner, added = end.tail_joiner, [*links, *options]
+    if statement.stacked and added:
+        # What stood before update() or delete() belongs to the first link that takes its place.
+        statement = statement.plus(*(Link(link.name, link.arguments, bare(joiner) if i else joiner) for i, link in enumerate(added)))
+        joiner = bare(joiner)
+    else:
+        statement = statement.plus(*(Link(link.name, link.arguments) for link in added))
     names = [] if end.statement_only else ["rowcount"]
-    return end.running("execute", statement, names, parameters)
+    return end.running("execute", statement, names, parameters, joiner)
 
 
 def _synchronizes(end: Terminal) -> bool:
     """Whether the call says how to synchronize the session."""
     return end.keyword("synchronize_session") is not None or len(end.positional) > (1 if end.step.method == "update" else 0)
+
+
+def _around(end: Terminal, given: ast.expr) -> str:
+    """*given* as the only argument, on lines of its own if it was."""
+    source = end.file.module.source
+    before = source.text[source.end(end.call.func) : source.start(given)]
+    if not re.fullmatch(r"\(\s*\n\s*", before):
+        return f"({end.text(given)})"
+    closing = source.text[: source.end(end.call) - 1].rsplit("\n", 1)[-1]
+    return f"{before}{end.text(given)},{source.newline}{closing})" if not closing.strip() else f"({end.text(given)})"
 
 
 def _parameters(link: Link) -> str:
@@ -108,7 +124,7 @@ def _values(end: Terminal) -> tuple[list[Link], list[Link], str] | Refusal:
         elif isinstance(given, (ast.List, ast.Tuple)):
             return Refusal("dml-arguments")
         else:
-            links.append(Link("values", f"({end.text(given)})"))
+            links.append(Link("values", _around(end, given)))
     elif "delete_args" in keywords:
         return Refusal("dml-arguments")
     synchronize = positional.pop(0) if positional else keywords.pop("synchronize_session", None)

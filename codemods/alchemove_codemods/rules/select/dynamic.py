@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 
+from alchemove_codemods.analysis.models import Attribute
 from alchemove_codemods.facts import stored_names
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.layout import Link, Select
@@ -44,25 +45,30 @@ def dynamic_relationship(made: Created) -> Select | Refusal:
         return Refusal("dynamic-order")
     links = [Link("where", f"({made.name('with_parent', 'sqlalchemy.orm')}({made.text(node.value)}, {parent}.{node.attr}))")]
     if found.order_by is not None:
-        order = _order(made, found.order_by)
+        order = _order(made, found, found.order_by)
         if order is None:
             return Refusal("dynamic-order")
         links.append(Link("order_by", f"({order})"))
     return Select(f"{made.name('select')}({target})", tuple(links))
 
 
-def _order(made: Created, node: ast.expr) -> str | None:
+def _order(made: Created, found: Attribute, node: ast.expr) -> str | None:
     """The ORDER BY of the mapping as it can be written here: ``Post.id`` or ``Post.id.desc()`` of a class with a name."""
     text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ast.unparse(node)
     try:
         parsed = ast.parse(text, mode="eval").body
     except SyntaxError:
         return None
-    names = {n.id for n in ast.walk(parsed) if isinstance(n, ast.Name)}
-    for name in names:
-        value = made.file.knowledge.program.lookup(made.file.module, name)
-        if not isinstance(value, Class) or value.facts.name != name or made.chain.hidden(name):
+    names = [n for n in ast.walk(parsed) if isinstance(n, ast.Name)]
+    if not text.isascii() or "\n" in text:
+        return None
+    for name in sorted(names, key=lambda n: n.col_offset, reverse=True):
+        # The mapping's names are those of its own module, or of the registry.
+        cls = made.models.by_name(name.id, found.owner)
+        local = made.name_of_entity(Class(cls)) if cls is not None else None
+        if local is None or made.chain.hidden(local.split(".", 1)[0]):
             return None
+        text = text[: name.col_offset] + local + text[name.end_col_offset :]
     return text if names else None
 
 

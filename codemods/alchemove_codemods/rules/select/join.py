@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 
 from alchemove_codemods.registry import rule
-from alchemove_codemods.rewrite.layout import Link
+from alchemove_codemods.rewrite.layout import Link, bare
 from alchemove_codemods.rewrite.views import Builder, Refusal
 from alchemove_codemods.rules.select.builders import refused_order
 from alchemove_codemods.values import Class, Sql, Value
@@ -54,7 +54,7 @@ def join(call: Builder) -> list[Link] | Refusal:
     else:
         return [call.link(method)]
     first = call.link(method, f"({texts[0]}{keywords})")
-    joiner = first.joiner if "#" not in first.joiner else "."
+    joiner = bare(first.joiner)
     return [first, *(Link(method, f"({text}{keywords})", joiner) for text in texts[1:])]
 
 

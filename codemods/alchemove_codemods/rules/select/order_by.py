@@ -12,7 +12,7 @@ import ast
 import re
 
 from alchemove_codemods.registry import rule
-from alchemove_codemods.rewrite.layout import Link
+from alchemove_codemods.rewrite.layout import Link, bare
 from alchemove_codemods.rewrite.views import Builder, Refusal
 from alchemove_codemods.rules.select.builders import refused_order
 from alchemove_codemods.values import Sql, parts
@@ -32,7 +32,7 @@ def order_by(call: Builder) -> list[Link] | Refusal:
     link = call.link("order_by", arguments)
     if any(_names_labels(call, a) for a in call.positional):
         style = call.name("LABEL_STYLE_TABLENAME_PLUS_COL")
-        return [link, Link("set_label_style", f"({style})", link.joiner if "#" not in link.joiner else ".")]
+        return [link, Link("set_label_style", f"({style})", bare(link.joiner))]
     return [link]
 
 
