@@ -26,6 +26,8 @@ from sqlalchemy.util.concurrency import await_only, greenlet_spawn, in_greenlet
 from alchemove.gate import Gate
 
 _LANE = "alchemove.lane"
+# The driver's own errors, and what SQLAlchemy 2.1 makes of them.
+_ASYNCPG = ("asyncpg.", "sqlalchemy.dialects.postgresql.asyncpg")
 # Another loop that is busy or blocked must not hold up the end of the program.
 _PATIENCE = 5.0
 
@@ -249,8 +251,9 @@ class LoopPool(AsyncAdaptedQueuePool):
 def _as_operational_error(creator: Callable[..., Any]) -> Callable[..., Any]:
     """Let a failure to connect be the same error that it is with psycopg2.
 
-    asyncpg raises its own and the operating system's errors, which SQLAlchemy passes on from here as they are; an
-    application that answers ``OperationalError`` with 503 would answer them with 500.
+    asyncpg raises its own and the operating system's errors. SQLAlchemy 2.0 passes them on from here as they are, 2.1
+    makes some of them a plain ``DBAPIError``; an application that answers ``OperationalError`` with 503 would answer
+    them with 500.
     """
 
     def connect(connection_record: ConnectionPoolEntry | None = None) -> Any:
@@ -259,7 +262,7 @@ def _as_operational_error(creator: Callable[..., Any]) -> Callable[..., Any]:
         except exc.SQLAlchemyError:
             raise
         except Exception as error:
-            if isinstance(error, OSError | asyncio.TimeoutError) or type(error).__module__.startswith("asyncpg."):
+            if isinstance(error, OSError | asyncio.TimeoutError) or type(error).__module__.startswith(_ASYNCPG):
                 raise exc.OperationalError(None, None, error) from error
             raise
 
