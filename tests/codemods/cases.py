@@ -263,4 +263,4 @@ def everything() -> Iterator[Case]:
         yield from load(path)
 
 
-__all__ = ["PATH", "VARIANTS", "Case", "Written", "everything", "load"]
+__all__ = ["FIXTURES", "PATH", "VARIANTS", "Case", "Written", "everything", "load"]

@@ -1,0 +1,17 @@
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
+
+from models import Address, Base, User
+from search import Search
+
+
+def main():
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    Base.metadata.create_all(engine)
+    with Session(engine) as session:
+        session.add_all([User(name="ed", age=30, addresses=[Address(city="ny"), Address(city="la")]), User(name="jo", age=17), User(name="al", age=41, addresses=[Address(city="ny")])])
+        session.commit()
+    with Session(engine) as session:
+        search = Search(session).named("ed").in_city("la")
+        return [[user.id for user in search.run()], len(search)]

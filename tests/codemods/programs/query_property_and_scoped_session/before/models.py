@@ -1,0 +1,13 @@
+from sqlalchemy import Column, Integer, String
+
+from database import Base
+
+
+class Note(Base):
+    __tablename__ = "notes"
+    id = Column(Integer, primary_key=True)
+    text = Column(String(50))
+
+    @classmethod
+    def containing(cls, word):
+        return cls.query.filter(cls.text.contains(word))

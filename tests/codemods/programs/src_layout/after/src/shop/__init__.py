@@ -1,0 +1,3 @@
+from .models import Address, Base, User
+
+__all__ = ["Address", "Base", "User"]
