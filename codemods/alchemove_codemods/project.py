@@ -55,7 +55,7 @@ def find(paths: Sequence[Path]) -> Project:
     """
     resolved = [_checked(path) for path in paths]
     common = Path(os.path.commonpath([path if path.is_dir() else path.parent for path in resolved]))
-    program = _of_repository(common, resolved) or _of_folder(common, resolved)
+    program = _of_repository(common, resolved) or _of_folder(common, resolved, git.repository_of(common))
     named = {path.relative_to(program.root).as_posix() for path in resolved if path.is_file()}
     candidates = sorted({*program.own, *named})
     prefixes = tuple(_prefix(path, program.root) for path in resolved if path.is_dir())
@@ -88,7 +88,7 @@ def _of_repository(common: Path, resolved: Sequence[Path]) -> _Program | None:
     try:
         own, foreign = git.python_files(top)
     except git.GitFailed as error:
-        program = _of_folder(common, resolved)
+        program = _of_folder(common, resolved, None)
         program.notes.append(f"{error}\nAll Python files of {program.root} are read instead, ignored ones too.")
         return program
     program = _Program(top, _without_environments(own), _without_environments(foreign))
@@ -99,8 +99,8 @@ def _of_repository(common: Path, resolved: Sequence[Path]) -> _Program | None:
     return None if ignored else program
 
 
-def _of_folder(common: Path, resolved: Sequence[Path]) -> _Program:
-    root, extents = _plain_root(common, resolved)
+def _of_folder(common: Path, resolved: Sequence[Path], around: Path | None) -> _Program:
+    root, extents = _plain_root(common, resolved, around)
     problems: list[Problem] = []
     own = [name for extent in extents for name in _walk(extent, root, problems)]
     return _Program(root, own, problems=problems)
@@ -142,10 +142,10 @@ def _without_environments(names: Iterable[str]) -> list[str]:
     ]
 
 
-def _plain_root(common: Path, resolved: Sequence[Path]) -> tuple[Path, Sequence[Path]]:
-    """The root outside git, and the folders to walk."""
+def _plain_root(common: Path, resolved: Sequence[Path], around: Path | None) -> tuple[Path, Sequence[Path]]:
+    """The root outside git, below the repository *around* it that ignores it, if any; and the folders to walk."""
     for folder in (common, *common.parents):
-        if _belongs_to_nobody(folder):
+        if folder == around or _belongs_to_nobody(folder):
             break
         if any((folder / marker).exists() for marker in MARKERS):
             return folder, (folder,)

@@ -36,6 +36,13 @@ def test_a_folder_that_git_ignores_is_a_project_of_its_own_when_it_is_named(fold
     assert (found.root, found.files) == (folder / "build/copy", ("app.py",))
 
 
+def test_such_a_folder_does_not_belong_to_the_project_around_it(folder: Path, git: Git) -> None:
+    fill(folder, {".gitignore": "build/", "pyproject.toml": "", "app.py": "", "build/copy/app/__init__.py": ""})
+    found = project.find([folder / "build/copy"])
+    assert (found.root, found.files) == (folder / "build/copy", ("app/__init__.py",))
+    assert project.find([folder / "build/copy/app"]).root == folder / "build/copy"
+
+
 def test_virtual_environments_are_no_part_of_the_program_even_if_nobody_ignored_them(folder: Path, git: Git) -> None:
     fill(
         folder,
