@@ -77,6 +77,7 @@ bench: venv  ## Speed of the codemods against other tools; TREE=folder for a che
 load: venv  ## 10,000 requests from 256 clients, failing commits, a killed server; and what a session costs
 	$(BIN)/python benchmarks/load.py
 	$(BIN)/python benchmarks/sessions.py
+	$(BIN)/python benchmarks/shim.py
 
 clean:  ## Remove what the targets above made
 	rm -rf $(VENV) $(VENV21) build .mypy_cache .ruff_cache .pytest_cache .coverage*

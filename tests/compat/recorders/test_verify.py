@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import re
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
@@ -518,3 +521,14 @@ def test_events_of_other_listeners_do_not_disturb_the_recording() -> None:
 
     document = recording(work)
     assert any("FROM user_account" in entry.get("sql", "") for entry in document["sections"]["work"]["entries"])
+
+
+def test_the_application_needs_none_of_the_codemods_libraries_for_it(
+    files: Callable[[Document], list[str]], base: Document
+) -> None:
+    code = (
+        "import sys; from alchemove.__main__ import main; status = main(['verify', *sys.argv[1:]]); "
+        "assert not {'libcst', 'rich', 'typer', 'alchemove_codemods'} & sys.modules.keys(); sys.exit(status)"
+    )
+    path = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3] / "compat")}
+    assert subprocess.run([sys.executable, "-c", code, *files(base)], env=path, check=False).returncode == 0

@@ -218,7 +218,10 @@ def test_an_import_path_is_resolved_at_every_use_through_attributes(module: Modu
 
 def test_an_import_path_that_leads_nowhere_names_both_ends(module: ModuleType) -> None:
     deprecated_exports(module, {"engine": ("os:nothing.here", "new")})
-    with pytest.raises(ImportError, match=r"'os:nothing.here' cannot be found: module 'os' has no attribute 'nothing'"):
+    with (
+        pytest.warns(AlchemoveDeprecationWarning),
+        pytest.raises(ImportError, match=r"'os:nothing.here' cannot be found: module 'os' has no attribute 'nothing'"),
+    ):
         module.engine  # noqa: B018
 
 

@@ -322,3 +322,18 @@ def test_a_foreign_file_is_named_and_the_others_are_still_counted(
     out = capsys.readouterr()
     assert "app.db.get_db" in out.out
     assert f"foreign{SUFFIX}" in out.err
+
+
+def test_the_command_needs_neither_sqlalchemy_nor_the_codemods(application: Application) -> None:
+    application.ledger.mkdir()
+    application.write(
+        main="""
+            import sys
+            from alchemove.__main__ import main
+            status = main(["usage", "--fail-on-use"])
+            assert not {"sqlalchemy", "libcst", "rich", "typer", "alchemove_codemods"} & sys.modules.keys()
+            sys.exit(status)
+        """
+    )
+    done = application.run("main.py")
+    assert (done.returncode, done.stdout) == (0, "No use of a legacy name, in 0 processes.\n"), done.stderr
