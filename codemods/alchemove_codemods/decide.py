@@ -73,6 +73,18 @@ class Decisions:
     insertions: list[tuple[Component, Insertion]] = field(default_factory=list)
     removed: list[tuple[Removed, Verdict]] = field(default_factory=list)
 
+    def components_in(self, module: ModuleFacts) -> list[Component]:
+        """The components that have a part in *module*."""
+        found = [c.query.component for c in self.chains.get(module, ())]
+        found += [component for component, i in self.insertions if i.module is module]
+        return found + [a.query.component for a in self.annotated if a.function.module is module]
+
+    def drop_removed(self, module: ModuleFacts, why: str) -> None:
+        """Keep the constructs of *module* that stand for themselves."""
+        for record, verdict in self.removed:
+            if record.function.module is module:
+                verdict.refuse("internal-error", why, module, record.node)
+
     def insertions_in(self, module: ModuleFacts) -> list[Insertion]:
         """What is put into *module* because a function of the program gets a session."""
         return [i for component, i in self.insertions if i.module is module and self.of(component).reason is None]

@@ -22,11 +22,11 @@ from alchemove_codemods.program import Program
 from alchemove_codemods.registry import reasons
 from alchemove_codemods.rewrite.chain import Chain
 from alchemove_codemods.rewrite.comments import lost_comments
-from alchemove_codemods.rewrite.edits import Edits
+from alchemove_codemods.rewrite.edits import Conflict, Edits
 from alchemove_codemods.rewrite.imports import Imports
 from alchemove_codemods.rewrite.removed import pieces_of
 from alchemove_codemods.rewrite.signatures import annotation_edits
-from alchemove_codemods.rewrite.views import File
+from alchemove_codemods.rewrite.views import File, Refused
 
 _SITES = re.compile(rb"\.\s*query\b|\bQuery\b")
 _SITES_TEXT = re.compile(r"\.\s*query\b|\bQuery\b")
@@ -76,18 +76,36 @@ def run(
         say("deciding")
         decisions = decide(knowledge, occurrences, stage, wanted, options.strict, events)
         say("rewriting")
-        for module, chains in decisions.chains.items():
-            accepted = [c for c in chains if c.changes and decisions.of(c.query.component).reason is None]
-            gone = decisions.gone(module)
-            touched = accepted or gone or decisions.insertions_in(module) or decisions.annotations_in(module)
-            if touched and module.path in wanted:
-                new = _rewritten(module, knowledge, accepted, decisions, gone, stage)
-                if new != module.source.raw:
-                    outcome.changed[module.path] = new
+        while broken := _write(outcome, decisions, knowledge, wanted, stage):
+            # Everything that shares a component with the broken file has to stay as well, so all is written again.
+            for module, why in broken.items():
+                for component in decisions.components_in(module):
+                    decisions.of(component).refuse("internal-error", why, module, module.source.tree)
+                decisions.drop_removed(module, why)
+            outcome.changed.clear()
         _report(outcome, decisions, wanted)
         outcome.problems.extend(sorted(p for p in program.problems.values() if p.path in wanted))
     outcome.findings.sort()
     return outcome
+
+
+def _write(outcome: Outcome, decisions: Decisions, knowledge: Knowledge, wanted: frozenset[str], stage: str) -> dict[ModuleFacts, str]:
+    """Put the new content of every changed file into *outcome*; gives the files whose edits do not fit together, and why."""
+    broken: dict[ModuleFacts, str] = {}
+    for module, chains in decisions.chains.items():
+        accepted = [c for c in chains if c.changes and decisions.of(c.query.component).reason is None]
+        gone = decisions.gone(module)
+        touched = accepted or gone or decisions.insertions_in(module) or decisions.annotations_in(module)
+        if not touched or module.path not in wanted:
+            continue
+        try:
+            new = _rewritten(module, knowledge, accepted, decisions, gone, stage)
+        except (Conflict, SyntaxError, Refused) as error:
+            broken[module] = f"{type(error).__name__}: {error}"
+            continue
+        if new != module.source.raw:
+            outcome.changed[module.path] = new
+    return broken
 
 
 @contextmanager

@@ -59,6 +59,7 @@ class Aliasing:
     later: list[Step]
     entity: ClassFacts | None
     references: list[ast.expr]
+    moved: list[Step]
 
     @property
     def name(self) -> str | None:
@@ -155,15 +156,18 @@ def aliasing(chain: Chain) -> Aliasing | None:
     if not wrapping:
         return None
     step = wrapping[-1]
-    later = chain.steps[chain.steps.index(step) + 1 :]
+    index = chain.steps.index(step)
+    later = chain.steps[index + 1 :]
+    # Query moves loader options of the first part to the outside.
+    moved = [s for s in chain.steps[:index] if s.method == "options" and step.method != "from_self"]
     elements = step.before.state.elements or ()
     entity = None
     if len(elements) == 1 and elements[0].kind == "entity" and len(wrapping) == 1:
         match elements[0].value:
             case Class(facts=facts, some=False):
                 entity = facts
-    references = [r for s in later for r in _references(chain, s, entity)] if entity is not None else []
-    return Aliasing(chain, step, later, entity, references)
+    references = [r for s in [*moved, *later] for r in _references(chain, s, entity)] if entity is not None else []
+    return Aliasing(chain, step, later, entity, references, moved)
 
 
 def _references(chain: Chain, step: Step, entity: ClassFacts) -> Iterator[ast.expr]:

@@ -48,6 +48,7 @@ REASONS = {
     "row-keys": "The code reads names from a row that Query and select() name differently (duplicate or unlabelled columns). Label them.",
     "outside-targets": "The query also lives in a file that is not to be rewritten in this run.",
     "skipped": "A comment '# alchemove: skip' asks to leave this site.",
+    "internal-error": "The edits of this file did not fit together, so it was left as it is. This is a bug in alchemove: please report it.",
     "too-complex": "The analysis did not settle for this function.",
 }
 

@@ -49,7 +49,7 @@ def get_arguments(end: Terminal) -> str | Refusal:
     entity = end.text(end.chain.creation.arguments[0])
     if end.chain.creation.of_instance:
         entity = f"type({entity})"
-    extra = ""
+    extra: dict[str, str] = {}
     for step in end.chain.builders:
         more = _extra(end, step)
         if more is None:
@@ -57,13 +57,16 @@ def get_arguments(end: Terminal) -> str | Refusal:
         if step.method == "with_entities":
             assert isinstance(step.node, ast.Call)
             entity = end.text(step.node.args[0])
-        extra += more
+        for name, text in more.items():
+            # Options add up over several calls, of anything else the last call counts.
+            adds = name in extra and name in ("options", "execution_options")
+            extra[name] = f"{extra[name][:-1]}, {text[1:]}" if adds else text
     key = end.positional[0] if end.positional else end.call.keywords[0].value
-    return f"{entity}, {end.text(key)}{extra}"
+    return ", ".join([entity, end.text(key), *(f"{name}={text}" for name, text in extra.items())])
 
 
-def _extra(end: Terminal, step: Step) -> str | None:
-    """The argument of ``Session.get`` that a builder becomes, None if there is none."""
+def _extra(end: Terminal, step: Step) -> dict[str, str] | None:
+    """The arguments of ``Session.get`` that a builder becomes, None if there are none."""
     assert isinstance(step.node, ast.Call)
     call = step.node
     match step.method:
@@ -71,20 +74,20 @@ def _extra(end: Terminal, step: Step) -> str | None:
             if any(isinstance(a, ast.Constant) for a in ast.walk(call) if isinstance(a, ast.Constant) and isinstance(a.value, str) and a.value != "*"):
                 return None
             nodes = call.args[0].elts if len(call.args) == 1 and isinstance(call.args[0], (ast.List, ast.Tuple)) else call.args
-            return ", options=[" + ", ".join(end.text(n) for n in nodes) + "]" if nodes else ""
+            return {"options": "[" + ", ".join(end.text(n) for n in nodes) + "]"} if nodes else {}
         case "populate_existing":
-            return ", populate_existing=True"
+            return {"populate_existing": "True"}
         case "with_for_update":
             if not call.args and not call.keywords:
-                return ", with_for_update=True"
+                return {"with_for_update": "True"}
             if call.args:
                 return None
-            return ", with_for_update={" + ", ".join(f'"{k.arg}": {end.text(k.value)}' for k in call.keywords) + "}"
+            return {"with_for_update": "{" + ", ".join(f'"{k.arg}": {end.text(k.value)}' for k in call.keywords) + "}"}
         case "execution_options":
             if call.args or any(k.arg is None for k in call.keywords):
                 return None
-            return ", execution_options={" + ", ".join(f'"{k.arg}": {end.text(k.value)}' for k in call.keywords) + "}"
+            return {"execution_options": "{" + ", ".join(f'"{k.arg}": {end.text(k.value)}' for k in call.keywords) + "}"} if call.keywords else {}
         case "autoflush" | "with_entities" | "with_session":
             # Query.get() ignores autoflush().
-            return ""
+            return {}
     return None

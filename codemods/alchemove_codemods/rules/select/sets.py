@@ -6,18 +6,21 @@
 
 Query selects from the compound as from a subquery; criteria after that apply to the outside, so they name the alias, which is bound by ``:=`` on
 the way. The first part keeps the labels ``table_column`` that Query gives it, from which the compound has its names. Refused are
-criteria whose references cannot be told, and loader options on the parts, which Query moves to the outside.
+criteria whose references cannot be told, and loader options on the other parts.
+Those of the first part move to the outside, where Query has them.
 """
 
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.layout import Link, Select
 from alchemove_codemods.rewrite.views import Builder, Refusal
 from alchemove_codemods.values import Class, Query, State, parts
 
+_OUTSIDE = frozenset({"options", "execution_options", "yield_per", "populate_existing", "enable_eagerloads", "from_statement", "params"})
 _SETS = ("union", "union_all", "intersect", "intersect_all", "except_", "except_all")
 
 
@@ -40,15 +43,18 @@ def set_operation(call: Builder) -> Select | Refusal:
             return Refusal("set-of-unknown")
         others.extend(v.state for v in values if isinstance(v, Query))
     states = [call.before, *others]
-    if any({"options", "execution_options", "yield_per", "populate_existing", "enable_eagerloads", "from_statement", "params"} & s.may for s in states):
+    moved = _moved(call)
+    if any(_OUTSIDE & s.may for s in others) or (_OUTSIDE - ({"options"} if moved else set())) & call.before.may:
         return Refusal("set-with-options")
     if any(_columns(s) is None or _columns(s) != _columns(call.before) for s in states):
         return Refusal("set-of-unknown")
     function = call.name(call.step.method)
     elements = call.before.elements or ()
     if _columns(call.before):
+        if moved:
+            return Refusal("set-with-options")
         return Select(f"{call.name('select')}({_compound(call, function, call.so_far)})")
-    first = call.so_far
+    first = replace(call.so_far, links=tuple(link for link in call.so_far.links if link.origin != "options"))
     if not first.named("set_label_style"):
         # The names of a compound are those of its first part: Query has table_column there.
         first = first.plus(Link("set_label_style", f"({call.name('LABEL_STYLE_TABLENAME_PLUS_COL')})"))
@@ -57,7 +63,18 @@ def set_operation(call: Builder) -> Select | Refusal:
     name = call.text(entity) if entity is not None and "with_entities" not in call.before.may else call.name_of_entity(elements[0].value)
     if name is None:
         return Refusal("set-of-unknown")
-    return _of_alias(call, name, compound)
+    return _of_alias(call, name, compound).plus(*(replace(link, joiner=".") for link in moved))
+
+
+def _moved(call: Builder) -> list[Link]:
+    """The loader options of the first part, all of which are written in this chain."""
+    wrapped = call.chain.wrapped
+    if "options" not in call.before.may or wrapped is None or wrapped.step is not call.step or call.chain.creation is None:
+        return []
+    for step in wrapped.moved:
+        wrapped.check(step)
+    links = [link for link in call.so_far.links if link.origin == "options"]
+    return links if all(link.joiner.strip() in (".", "\\.") for link in links) else []
 
 
 def _compound(call: Builder, function: str, first: Select) -> str:
