@@ -209,6 +209,7 @@ def temporary_cluster(**config: str) -> Iterator[Cluster]:
 
     # An interrupted run must not leave a server behind.
     atexit.register(end)
+    watch = _watch(cluster)
     try:
         cluster.initialise()
         cluster.start()
@@ -216,6 +217,21 @@ def temporary_cluster(**config: str) -> Iterator[Cluster]:
     finally:
         atexit.unregister(end)
         end()
+        watch.communicate()
+
+
+def _watch(cluster: Cluster) -> subprocess.Popen[bytes]:
+    """Stops the server of a run that was killed: the pipe from this process ends with it."""
+    script = 'read -r _; "$0" stop -m immediate -D "$1/data"; rm -rf "$1"'
+    return subprocess.Popen(
+        ["sh", "-c", script, str(cluster.bin / "pg_ctl"), str(cluster.folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        start_new_session=True,
+        **({"user": cluster.user, "extra_groups": []} if cluster.user else {}),  # type: ignore[call-overload]
+    )
 
 
 def _existing(given: str) -> Postgres:

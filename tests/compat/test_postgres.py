@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import pytest
 from sqlalchemy import URL
 
@@ -41,3 +47,28 @@ def test_a_killed_server_starts_again_with_what_was_committed(monkeypatch: pytes
         server.cluster.kill()
         server.cluster.start()
         assert server.execute("SELECT count(*) FROM kept", name) == [(0,)]
+
+
+def test_a_run_that_is_killed_leaves_no_server_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TEST_DATABASE_URL", raising=False)
+    program = (
+        "import sys\nfrom tests.postgres import temporary_cluster\n"
+        "with temporary_cluster() as cluster:\n    print(cluster.port, flush=True)\n    sys.stdin.read()\n"
+    )
+    root = Path(__file__).resolve().parents[2]
+    with subprocess.Popen(
+        [sys.executable, "-c", program], cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as run:
+        assert run.stdout is not None
+        port = int(run.stdout.readline())
+        socket.create_connection(("127.0.0.1", port), 5).close()
+        run.kill()
+        run.wait()
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            return
+        time.sleep(0.05)
+    pytest.fail("the server still answers")
