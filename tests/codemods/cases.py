@@ -5,6 +5,8 @@ A fixture file starts with a header (imports) that all of its cases share::
     # case: a list of all objects
     def run(session: Session):
         return session.query(User).all()
+
+
     # after
     def run(session: Session):
         return session.scalars(select(User)).all()
@@ -64,7 +66,11 @@ class Case:
     @property
     def sources(self) -> dict[str, bytes]:
         """The rest of the program: the models it imports, and its neighbours."""
-        models = {name: raw for name, raw in MODELS.items() if name[:-3] in re.findall(r"\bfrom (\w+) import", self.header + self.before)}
+        models = {
+            name: raw
+            for name, raw in MODELS.items()
+            if name[:-3] in re.findall(r"\bfrom (\w+) import", self.header + self.before)
+        }
         return {**models, **{name: text.encode() for name, text in self.files.items()}}
 
 
@@ -138,7 +144,9 @@ def _join(header: str, code: str) -> str:
     return f"{header}\n\n\n{code}" if header else code
 
 
-def _written(case: Case, change: Callable[[str], str] = lambda t: t, head: str = "", encode: Callable[[str], bytes] = str.encode) -> Written:
+def _written(
+    case: Case, change: Callable[[str], str] = lambda t: t, head: str = "", encode: Callable[[str], bytes] = str.encode
+) -> Written:
     """The case with *change* applied to its code and *head* before it."""
     start = _join(case.header, head)
     return Written(encode(start + change(case.before)), encode(start + change(case.after)), start.count("\n"))
@@ -151,7 +159,9 @@ def _indented(text: str, by: str = "    ") -> str:
         if isinstance(node, (ast.Constant, ast.JoinedStr)) and node.lineno != node.end_lineno:
             inside.update(range(node.lineno + 1, (node.end_lineno or 0) + 1))
     lines = text.splitlines(keepends=True)
-    return "".join(line if number in inside or not line.strip("\r\n") else by + line for number, line in enumerate(lines, 1))
+    return "".join(
+        line if number in inside or not line.strip("\r\n") else by + line for number, line in enumerate(lines, 1)
+    )
 
 
 def _renamed(text: str, names: dict[str, str]) -> str:
@@ -161,14 +171,18 @@ def _renamed(text: str, names: dict[str, str]) -> str:
     lines = [line.encode() for line in text.splitlines(keepends=True)]
     for node in sorted(found, key=lambda n: (n.lineno, n.col_offset), reverse=True):
         line = lines[node.lineno - 1]
-        lines[node.lineno - 1] = line[: node.col_offset] + names[node.id].encode() + line[node.col_offset + len(node.id) :]
+        lines[node.lineno - 1] = (
+            line[: node.col_offset] + names[node.id].encode() + line[node.col_offset + len(node.id) :]
+        )
     return b"".join(lines).decode()
 
 
 def _imported(header: str, package: str) -> list[str]:
     """The names that *header* imports from *package*."""
     tree = ast.parse(header)
-    return [a.asname or a.name for n in tree.body if isinstance(n, ast.ImportFrom) and n.module == package for a in n.names]
+    return [
+        a.asname or a.name for n in tree.body if isinstance(n, ast.ImportFrom) and n.module == package for a in n.names
+    ]
 
 
 def _replace_imports(header: str, package: str, by: str) -> str:
@@ -202,12 +216,20 @@ def tabs(case: Case) -> Written | None:
 
 def windows(case: Case) -> Written:
     """Line ends of Windows, a byte order mark, and text that is not ASCII before the code."""
-    return _written(case, head='größe = "日本"  # Ärger\n' if case.header else "", encode=lambda t: b"\xef\xbb\xbf" + t.replace("\n", "\r\n").encode())
+    return _written(
+        case,
+        head='größe = "日本"  # Ärger\n' if case.header else "",
+        encode=lambda t: b"\xef\xbb\xbf" + t.replace("\n", "\r\n").encode(),
+    )
 
 
 def latin1(case: Case) -> Written:
     """An encoding cookie, and text that is not ASCII before the code."""
-    written = _written(case, head='größe = "été"  # Ärger\n' if case.header else "", encode=lambda t: ("# -*- coding: latin-1 -*-\n" + t).encode("latin-1"))
+    written = _written(
+        case,
+        head='größe = "été"  # Ärger\n' if case.header else "",
+        encode=lambda t: ("# -*- coding: latin-1 -*-\n" + t).encode("latin-1"),
+    )
     return replace(written, offset=written.offset + 1)
 
 
@@ -226,7 +248,9 @@ def models_alias(case: Case) -> Written | None:
     if package is None or "outside" in case.without:
         return None
     names = {n: f"{n}Model" for n in _imported(case.header, package) if n[0].isupper() and n != "Base"}
-    line = f"from {package} import " + ", ".join(f"{n} as {names[n]}" if n in names else n for n in _imported(case.header, package))
+    line = f"from {package} import " + ", ".join(
+        f"{n} as {names[n]}" if n in names else n for n in _imported(case.header, package)
+    )
     return _written(replace(case, header=_replace_imports(case.header, package, line)), lambda t: _renamed(t, names))
 
 

@@ -28,7 +28,9 @@ def statements(*, labelled: bool = False) -> Iterator[list[str]]:
     """
     found: list[str] = []
 
-    def sent(connection: object, cursor: object, statement: str, parameters: object, context: object, many: bool) -> None:
+    def sent(
+        connection: object, cursor: object, statement: str, parameters: object, context: object, many: bool
+    ) -> None:
         text = _ANONYMOUS.sub(r"anon.\1", _ALIAS.sub("", re.sub(r"\s+", " ", statement).strip()))
         found.append(f"{text} {parameters!r}")
 
@@ -54,7 +56,7 @@ def statements(*, labelled: bool = False) -> Iterator[list[str]]:
             event.remove(*listener)
 
 
-def described(value: Any, depth: int = 0) -> Any:  # noqa: PLR0911
+def described(value: Any, depth: int = 0) -> Any:
     """*value* as plain data: objects by class and key, rows by position."""
     if depth > 8:
         return "..."
@@ -81,7 +83,8 @@ def described(value: Any, depth: int = 0) -> Any:  # noqa: PLR0911
 
 def _message(exception: Exception) -> str:
     # Query.scalar() and Result.scalar_one_or_none() raise the same exception with other words.
-    return "" if isinstance(exception, MultipleResultsFound) else str(exception).split("\n", 1)[0]
+    text = "" if isinstance(exception, MultipleResultsFound) else str(exception).split("\n", 1)[0]
+    return re.sub(r"0x[0-9a-f]+", "0x", text)
 
 
 def observed(function: Callable[[Any], Any], database: Callable[[], Any], *, labelled: bool = False) -> dict[str, Any]:

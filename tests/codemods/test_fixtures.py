@@ -13,7 +13,7 @@ from alchemove_codemods import rules as rules_package
 from alchemove_codemods.engine import run
 from alchemove_codemods.findings import Outcome
 from alchemove_codemods.registry import Rule, reasons, rules
-from tests.codemods.cases import FIXTURES, PATH, VARIANTS, Case, Written, everything
+from tests.codemods.cases import PATH, VARIANTS, Case, Written, everything
 from tests.codemods.recording import observed
 
 CASES = list(everything())
@@ -54,13 +54,18 @@ def test_a_case_becomes_exactly_what_it_should(case: Case, written: Written) -> 
         assert result.endswith(written.body), difference(written.body, result)
         assert not missing_names(case, result)
     compile(result, PATH, "exec")
-    expected = Counter({(line + written.offset if line else 0, reason): n for (line, reason), n in case.refusals.items()})
+    expected = Counter(
+        {(line + written.offset if line else 0, reason): n for (line, reason), n in case.refusals.items()}
+    )
     assert refusals(outcome, expected) == expected
 
 
 @pytest.mark.parametrize("case", [pytest.param(c, id=f"{c.origin}/{c.name}") for c in CASES if c.changes])
 def test_a_second_run_changes_nothing(case: Case) -> None:
-    result = rewritten(case, VARIANTS["bare-imports"](case).before if VARIANTS["bare-imports"](case) else VARIANTS["plain"](case).before)[1]  # type: ignore[union-attr]
+    result = rewritten(
+        case,
+        VARIANTS["bare-imports"](case).before if VARIANTS["bare-imports"](case) else VARIANTS["plain"](case).before,
+    )[1]  # type: ignore[union-attr]
     again, second = rewritten(case, result)
     assert second == result
     assert again.count("rewritten") == 0
@@ -73,7 +78,11 @@ def difference(expected: bytes, got: bytes) -> str:
 def refusals(outcome: Outcome, expected: Counter[tuple[int, str]]) -> Counter[tuple[int, str]]:
     """The refused and skipped sites by line and reason; by reason only where a marker stands below the header of the case."""
     anywhere = {reason for line, reason in expected if not line}
-    return Counter((0 if (f.reason or f.status) in anywhere else f.line, f.reason or f.status) for f in outcome.findings if f.status != "rewritten")
+    return Counter(
+        (0 if (f.reason or f.status) in anywhere else f.line, f.reason or f.status)
+        for f in outcome.findings
+        if f.status != "rewritten"
+    )
 
 
 def missing_names(case: Case, result: bytes) -> set[str]:
@@ -81,7 +90,9 @@ def missing_names(case: Case, result: bytes) -> set[str]:
     tree = ast.parse(result)
     read = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
     imported = {a.asname or a.name for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) for a in n.names}
-    offered = {a.asname or a.name for n in ast.parse(case.header).body if isinstance(n, ast.ImportFrom) for a in n.names}
+    offered = {
+        a.asname or a.name for n in ast.parse(case.header).body if isinstance(n, ast.ImportFrom) for a in n.names
+    }
     return (read & offered) - imported
 
 
@@ -99,11 +110,15 @@ def test_the_code_does_the_same_before_and_after(case: Case) -> None:
 
 
 def models_of(case: Case) -> str:
-    found = [n.module for n in ast.parse(case.header + "\n" + case.before).body if isinstance(n, ast.ImportFrom) and n.module and n.module.endswith("shop")]
+    found = [
+        n.module
+        for n in ast.parse(case.header + "\n" + case.before).body
+        if isinstance(n, ast.ImportFrom) and n.module and n.module.endswith("shop")
+    ]
     return found[0]
 
 
-def function_of(case: Case, code: str):  # noqa: ANN202
+def function_of(case: Case, code: str):
     """``run`` of the case as a function of a session."""
     namespace: dict[str, object] = {"__name__": "case"}
     source = f"{case.header}\n\n\n{code}"
@@ -118,7 +133,13 @@ REASONS = list(reasons())
 # completeness ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("reason", [pytest.param(r, marks=pytest.mark.xfail(strict=True, reason=NEVER_GIVEN[r])) if r in NEVER_GIVEN else r for r in REASONS])
+@pytest.mark.parametrize(
+    "reason",
+    [
+        pytest.param(r, marks=pytest.mark.xfail(strict=True, reason=NEVER_GIVEN[r])) if r in NEVER_GIVEN else r
+        for r in REASONS
+    ],
+)
 def test_every_reason_has_a_fixture(reason: str) -> None:
     assert any(reason == given for case in CASES for _, given in case.refusals)
 
@@ -128,12 +149,19 @@ def test_fixtures_name_declared_reasons_only() -> None:
 
 
 def test_every_rule_module_has_a_fixture_file() -> None:
-    modules = {f"{p.parent.name}/{p.stem}" for p in Path(rules_package.__file__).parent.glob("*/*.py") if p.stem != "__init__"}
+    modules = {
+        f"{p.parent.name}/{p.stem}" for p in Path(rules_package.__file__).parent.glob("*/*.py") if p.stem != "__init__"
+    }
     assert modules <= {case.origin for case in CASES}
 
 
 REFUSE_ONLY = {"query-flow", "unsupported-builder", "implicit-execution", "connection-methods"}
-CREATIONS = {"session-query": "query", "model-query": "query", "query-constructor": "Query", "dynamic-relationship": "posts"}
+CREATIONS = {
+    "session-query": "query",
+    "model-query": "query",
+    "query-constructor": "Query",
+    "dynamic-relationship": "posts",
+}
 SYNTAX = {"iteration", "query-item"}
 
 
@@ -143,7 +171,9 @@ def test_every_method_of_a_rule_is_rewritten_in_its_fixture_file(rule: Rule) -> 
     assert any(c.changes for c in cases)
     names = {n for c in cases if c.changes for n in words(c.before)}
     # A construct that stands for itself has no method of its own to look for.
-    methods = {CREATIONS.get(rule.name, m) for m in rule.on} if rule.name not in SYNTAX and rule.takes != "Gone" else set()
+    methods = (
+        {CREATIONS.get(rule.name, m) for m in rule.on} if rule.name not in SYNTAX and rule.takes != "Gone" else set()
+    )
     assert methods - names <= WITHOUT_FORM.get(rule.name, set())
 
 
@@ -155,7 +185,9 @@ WITHOUT_FORM = {
 
 def words(code: str) -> set[str]:
     tree = ast.parse(code)
-    return {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)} | {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    return {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)} | {
+        n.id for n in ast.walk(tree) if isinstance(n, ast.Name)
+    }
 
 
 @pytest.mark.parametrize("origin", sorted({c.origin for c in CASES}))

@@ -38,7 +38,13 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize(
-    "program", [pytest.param(p, id=p.name, marks=[pytest.mark.xfail(strict=True, reason=DEFECTS[p.name])] if p.name in DEFECTS else []) for p in PROGRAMS]
+    "program",
+    [
+        pytest.param(
+            p, id=p.name, marks=[pytest.mark.xfail(strict=True, reason=DEFECTS[p.name])] if p.name in DEFECTS else []
+        )
+        for p in PROGRAMS
+    ],
 )
 def test_a_program_is_rewritten_as_a_whole(program: Path) -> None:
     before = tree(program / "before")
@@ -51,7 +57,12 @@ def test_a_program_is_rewritten_as_a_whole(program: Path) -> None:
             (program / "after" / path).write_bytes(content)
     after = tree(program / "after")
     assert {p: c.decode() for p, c in result.items()} == {p: c.decode() for p, c in after.items()}
-    markers = Counter((path, line, match[1]) for path, raw in before.items() for line, text in enumerate(raw.decode().splitlines(), 1) if (match := _MARKER.search(text)))
+    markers = Counter(
+        (path, line, match[1])
+        for path, raw in before.items()
+        for line, text in enumerate(raw.decode().splitlines(), 1)
+        if (match := _MARKER.search(text))
+    )
     assert Counter((f.path, f.line, f.reason) for f in outcome.findings if f.status != "rewritten") == markers
     assert outcome.count("rewritten") > 0
     assert not run("select", after).changed
@@ -65,9 +76,24 @@ def test_a_program_does_the_same_before_and_after(program: Path) -> None:
 @pytest.mark.parametrize("program", sorted(TESTED), ids=lambda p: p.name)
 @pytest.mark.parametrize("state", ["before", "after"])
 def test_the_tests_of_a_program_pass_before_and_after(program: Path, state: str) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:cov", "--rootdir", ".", "-c", os.devnull]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:cov",
+        "--rootdir",
+        ".",
+        "-c",
+        os.devnull,
+    ]
     environment = {**os.environ, "PYTHONPATH": str(program / state), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(command, cwd=program / state, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, cwd=program / state, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "3 passed" in done.stdout
 
@@ -96,7 +122,11 @@ def imported(folder: Path) -> Iterator[None]:
     finally:
         sys.path[:] = path
         sys.dont_write_bytecode = wrote
-        for name in [n for n, m in sys.modules.items() if n not in known and str(getattr(m, "__file__", None) or "").startswith(str(folder))]:
+        for name in [
+            n
+            for n, m in sys.modules.items()
+            if n not in known and str(getattr(m, "__file__", None) or "").startswith(str(folder))
+        ]:
             del sys.modules[name]
         SQLModel.metadata.clear()
         SQLModel._sa_registry.dispose()
