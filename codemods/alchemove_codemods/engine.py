@@ -185,11 +185,12 @@ def _settle(knowledge: Knowledge) -> Occurrences:
         for function in _undecided(knowledge):
             if function not in knowledge.trusted and occurrences.closed(function):
                 knowledge.trusted.add(function)
+                knowledge.schedule(function)
                 grown = True
-        if grown:
-            knowledge.restart()
         if not fresh and not grown:
             break
+    knowledge.give_up()
+    knowledge.solve()
     occurrences.forget()
     return occurrences
 

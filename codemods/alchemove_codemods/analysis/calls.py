@@ -49,7 +49,7 @@ from alchemove_codemods.values import (
     queries_in,
 )  # fmt: skip
 
-_RELEVANT = re.compile(r"quer|sess|alias|select|\bdb\b|Model|yield|return", re.IGNORECASE)
+_RELEVANT = re.compile(r"quer|sess|alias|select|\bdb\b|engine|connect|_cls\b|model|getattr|import ", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

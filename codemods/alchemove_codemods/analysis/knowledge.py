@@ -75,6 +75,7 @@ class Knowledge:
         self.boundaries: dict[Component, set[FunctionFacts]] = {}
         self.trusted: set[FunctionFacts] = set()
         self.assumed: set[FunctionFacts] = set()
+        self.decided = False
         self.session_parameters: dict[FunctionFacts, SessionParameter] = {}
         self.passings: dict[ast.Call, Passing] = {}
         self._facts: dict[Key, Value] = {}
@@ -123,14 +124,12 @@ class Knowledge:
         if function not in self.interpreted and function not in self._pending:
             self.schedule(function)
 
-    def restart(self) -> None:
-        """Forget what follows from parameters that were unknown until now, and interpret everything again."""
-        kept = {key: value for key, value in self._facts.items() if key[0] == "proved"}
-        self._facts = kept
-        self._runs.clear()
-        self.program.forget_values()
-        for function in self.interpreted:
-            self.schedule(function)
+    def give_up(self) -> None:
+        """Parameters that may be trusted to hold what known callers pass are decided: the others are unknown from now on."""
+        self.decided = True
+        for function in self.interpreted - self.trusted:
+            if function in self.assumed:
+                self.schedule(function)
 
     def solve(self) -> None:
         """Interpret what is scheduled until nothing changes."""

@@ -80,13 +80,13 @@ def parameters(frame: Frame) -> None:
             # One caller that passes a column is enough: what it is compared with may be another table's.
             value = passed
         elif value is None and function in knowledge.trusted and not isinstance(passed, type(BOTTOM)):
-            knowledge.assumed.add(function)
             value = passed
         elif value is None:
             value = fixture(frame, name) if function.decorated("fixture") or function.name.startswith("test") or function.owner is not None else None
         if value is None:
-            # Nothing has reached the parameter yet; what nobody passes stays unknown.
-            value = BOTTOM if isinstance(passed, type(BOTTOM)) else UNKNOWN
+            # Nothing is said until it is decided whether all callers are known; what nobody passes stays unknown.
+            knowledge.assumed.add(function)
+            value = UNKNOWN if knowledge.decided and not isinstance(passed, type(BOTTOM)) else BOTTOM
         frame.bind(name, value)
 
 
