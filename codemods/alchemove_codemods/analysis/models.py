@@ -221,6 +221,9 @@ class Models:
             self._attributes[key] = None
             for ancestor in self.ancestors(cls):
                 own = self.own(ancestor).get(name)
+                if own is not None and own.kind == "other":
+                    # ``score = None`` announces what the module assigns later.
+                    own = self._given_later(ancestor).get(name, own)
                 if own is not None:
                     self._attributes[key] = own
                     break

@@ -84,7 +84,20 @@ class Occurrences:
                 if verdict is None:
                     return False
                 uses += verdict
-        return uses > 0
+        return uses > 0 or self._unreferenced(function)
+
+    def _unreferenced(self, function: FunctionFacts) -> bool:
+        """Whether nothing can reach a module-level *function*: it is neither called nor imported nor exported."""
+        if function.owner is not None or function.outer is not None or function.decorators:
+            return False
+        program, name = self._knowledge.program, function.name
+        for path in program.mentioning(name.encode()):
+            module = program.module(path)
+            if module is None or any(b.kind == "import" and b.attribute == name for bs in module.bindings.values() for b in bs):
+                return False
+            if any(isinstance(n, ast.Constant) and n.value == name for n in walk(module.source.tree)):
+                return False
+        return True
 
     def _use(
         self, module: ModuleFacts, node: ast.AST, name: str, function: FunctionFacts, family: list[FunctionFacts]

@@ -99,8 +99,12 @@ def render(wrapped: Wrapped, place: Place) -> str:
         body = head + "".join(link.text for link in _unescaped(select).links)
         closing = place.indent
         tail = tuple(link if "#" in link.joiner else replace(link, joiner=".") for link in tail)
-    newline = place.newline
-    return f"{wrapped.before}{newline}{inner}{body}{comment}{newline}{closing}{wrapped.after}" + "".join(link.text for link in tail)
+    newline, after = place.newline, wrapped.after
+    if after.startswith(", "):
+        # Further arguments come on a line of their own, before the parenthesis.
+        body, after = f"{body}{comment},{newline}{inner}{after[2:-1]},", after[-1]
+        comment = ""
+    return f"{wrapped.before}{newline}{inner}{body}{comment}{newline}{closing}{after}" + "".join(link.text for link in tail)
 
 
 def _bare(select: Select) -> Select:
