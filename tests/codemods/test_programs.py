@@ -112,21 +112,20 @@ def sorted_columns(sql: list[str]) -> list[str]:
 
 @contextmanager
 def imported(folder: Path) -> Iterator[None]:
-    """Modules come from *folder*, and are forgotten afterwards."""
-    path, known = list(sys.path), set(sys.modules)
+    """Modules come from *folder*, whatever of the same name was imported before, and are forgotten afterwards."""
+    own = {path.stem for place in (folder, folder / "src") if place.exists() for path in place.iterdir()}
+    path, wrote = list(sys.path), sys.dont_write_bytecode
+    others = {name: sys.modules.pop(name) for name in list(sys.modules) if name.split(".")[0] in own}
     sys.path.insert(0, str(folder))
-    sys.dont_write_bytecode, wrote = True, sys.dont_write_bytecode
+    sys.dont_write_bytecode = True
     importlib.invalidate_caches()
     try:
         yield
     finally:
         sys.path[:] = path
         sys.dont_write_bytecode = wrote
-        for name in [
-            n
-            for n, m in sys.modules.items()
-            if n not in known and str(getattr(m, "__file__", None) or "").startswith(str(folder))
-        ]:
+        for name in [name for name in sys.modules if name.split(".")[0] in own]:
             del sys.modules[name]
+        sys.modules.update(others)
         SQLModel.metadata.clear()
         SQLModel._sa_registry.dispose()
