@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import io
 import os
-import sys
 import tokenize
 from collections import Counter
 from pathlib import Path
@@ -137,20 +136,18 @@ def test_a_site_in_any_module_of_the_standard_library_is_all_that_changes(path: 
     compile(result, path.name, "exec")
 
 
-if sys.version_info < (3, 12):
-
-    @examples(20)
-    @given(
-        st.text(alphabet="abé日 \t{}'", max_size=12),
-        st.sampled_from(["utf-8", "latin-1", "utf-8-sig"]),
-        st.sampled_from(["\n", "\r\n", "\r"]),
-    )
-    def test_text_before_a_site_moves_nothing(text: str, encoding: str, newline: str) -> None:
-        code = f"from shop import User\ndef run(session):\n    return {text!r}, session.query(User).all(), {text!r}  # {text}\n"
-        if encoding == "latin-1":
-            code = "# -*- coding: latin-1 -*-\n" + code
-        assume(encoding != "latin-1" or "日" not in text)
-        before = code.replace("\n", newline).encode(encoding)
-        result = run("select", {"shop.py": MODELS["shop.py"], PATH: before}, targets=[PATH]).changed[PATH]
-        expected = f"    return {text!r}, session.scalars(select(User)).all(), {text!r}  # {text}"
-        assert expected in result.decode(encoding).split(newline)
+@examples(20)
+@given(
+    st.text(alphabet="abé日 \t{}'", max_size=12),
+    st.sampled_from(["utf-8", "latin-1", "utf-8-sig"]),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+)
+def test_text_before_a_site_moves_nothing(text: str, encoding: str, newline: str) -> None:
+    code = f"from shop import User\ndef run(session):\n    return {text!r}, session.query(User).all(), {text!r}  # {text}\n"
+    if encoding == "latin-1":
+        code = "# -*- coding: latin-1 -*-\n" + code
+    assume(encoding != "latin-1" or "日" not in text)
+    before = code.replace("\n", newline).encode(encoding)
+    result = run("select", {"shop.py": MODELS["shop.py"], PATH: before}, targets=[PATH]).changed[PATH]
+    expected = f"    return {text!r}, session.scalars(select(User)).all(), {text!r}  # {text}"
+    assert expected in result.decode(encoding).split(newline)
