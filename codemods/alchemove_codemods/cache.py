@@ -8,7 +8,6 @@ since reading an entry must not be able to run anything.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import os
 import platform
@@ -91,7 +90,7 @@ def store(at: Path, name: str, entry: Entry, limit: int = LIMIT) -> None:
 
 
 def _tool() -> Iterator[bytes]:
-    """What decides besides the input: the Python version, the code of the tool itself and the version of libcst.
+    """What decides besides the input: the Python version and the code of the tool itself.
 
     Contents instead of a version number, since a checkout changes without one, and since asking the installed
     packages for theirs takes ten times as long as reading these files.
@@ -99,9 +98,6 @@ def _tool() -> Iterator[bytes]:
     yield platform.python_version().encode()
     for file in sorted(Path(__file__).parent.rglob("*.py")):
         yield file.read_bytes()
-    if (spec := importlib.util.find_spec("libcst")) is not None and spec.origin is not None:
-        with suppress(FileNotFoundError):
-            yield Path(spec.origin).with_name("_version.py").read_bytes()
 
 
 def _checksum(content: bytes) -> bytes:

@@ -24,8 +24,8 @@ from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.rewrite.chain import Chain, chains_of
 from alchemove_codemods.rewrite.edits import Edits
 from alchemove_codemods.rewrite.imports import Imports
-from alchemove_codemods.rewrite.signatures import Insertion, session_insertions
 from alchemove_codemods.rewrite.removed import pieces_of
+from alchemove_codemods.rewrite.signatures import Insertion, session_insertions
 from alchemove_codemods.rewrite.views import File, Refusal, Refused
 from alchemove_codemods.values import Component, Element, Row
 
@@ -106,16 +106,20 @@ class Decisions:
         return self.verdicts.setdefault(component.find(), Verdict())
 
 
-def decide(knowledge: Knowledge, occurrences: Occurrences, stage: str, targets: frozenset[str], strict: bool, events: Listeners) -> Decisions:
+def decide(
+    knowledge: Knowledge, occurrences: Occurrences, stage: str, targets: frozenset[str], strict: bool, events: Listeners
+) -> Decisions:
     """Collect every reason against each component. *targets* are the files that may be rewritten."""
     decisions = Decisions()
     by_module: dict[ModuleFacts, list[Record]] = {}
     for function, records in knowledge.records.items():
         by_module.setdefault(function.module, []).extend(records.values())
-    for module, records in by_module.items():
+    for module, found in by_module.items():
         file = File(module, knowledge, Edits(module.source), Imports(module, knowledge.program))
-        decisions.chains[module] = chains_of(file, stage, records)
-        for record in records:
+        decisions.chains[module] = chains_of(file, stage, found)
+        for record in found:
+            if record.function in knowledge.unsettled and (unclear := _component(record)) is not None:
+                decisions.of(unclear).refuse("too-complex", record.function.name, module, record.node)
             if isinstance(record, Removed):
                 decisions.removed.append((record, _judge(file, stage, record)))
                 continue
@@ -164,7 +168,9 @@ def _component(record: Record) -> Component | None:
     return None
 
 
-def _check(decisions: Decisions, module: ModuleFacts, record: Record, targets: frozenset[str], strict: bool, events: Listeners) -> None:
+def _check(
+    decisions: Decisions, module: ModuleFacts, record: Record, targets: frozenset[str], strict: bool, events: Listeners
+) -> None:
     if isinstance(record, Suspect):
         decisions.suspects.append(record)
         return
@@ -187,14 +193,22 @@ def _check(decisions: Decisions, module: ModuleFacts, record: Record, targets: f
         case Annotated():
             decisions.annotated.append(record)
         case Step() | Iteration():
-            if isinstance(record, Step) and record.method in ("update", "delete") and events.heard_in(record.function, f"before_compile_{record.method}"):
+            if (
+                isinstance(record, Step)
+                and record.method in ("update", "delete")
+                and events.heard_in(record.function, f"before_compile_{record.method}")
+            ):
                 verdict.refuse("query-events", "", module, record.node)
             if module.path not in targets:
                 verdict.refuse("outside-targets", "", module, record.node)
         case Escape(reason=reason, detail=detail):
             verdict.refuse(reason, detail, module, record.node)
         case RowUse():
-            if isinstance(record.node, ast.Subscript) and isinstance(record.node.slice, ast.Constant) and isinstance(record.node.slice.value, str):
+            if (
+                isinstance(record.node, ast.Subscript)
+                and isinstance(record.node.slice, ast.Constant)
+                and isinstance(record.node.slice.value, str)
+            ):
                 decisions.subscripts.append(record)
             if reads_other_key(record):
                 verdict.refuse("row-keys", "", module, record.node)
@@ -202,7 +216,10 @@ def _check(decisions: Decisions, module: ModuleFacts, record: Record, targets: f
 
 def _hand_sessions(decisions: Decisions, knowledge: Knowledge, stage: str, targets: frozenset[str]) -> None:
     """Functions that run a query they are given get its session, if every caller can hand it over."""
-    files = {module: File(module, knowledge, Edits(module.source), Imports(module, knowledge.program)) for module in decisions.chains}
+    files = {
+        module: File(module, knowledge, Edits(module.source), Imports(module, knowledge.program))
+        for module in decisions.chains
+    }
     done: set[FunctionFacts] = set()
     while pending := [f for f in knowledge.session_parameters if f not in done]:
         for function in pending:

@@ -9,11 +9,12 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from alchemove_codemods.analysis.knowledge import Knowledge, functions_at
 from alchemove_codemods.analysis.moved import note_moved
 from alchemove_codemods.analysis.occurrences import Occurrences
-from alchemove_codemods.analysis.records import Creation, Removed, RowUse, Suspect
+from alchemove_codemods.analysis.records import Creation, Removed, Suspect
 from alchemove_codemods.analysis.words import places
 from alchemove_codemods.decide import Decisions, Listeners, decide
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
@@ -89,7 +90,9 @@ def run(
     return outcome
 
 
-def _write(outcome: Outcome, decisions: Decisions, knowledge: Knowledge, wanted: frozenset[str], stage: str) -> dict[ModuleFacts, str]:
+def _write(
+    outcome: Outcome, decisions: Decisions, knowledge: Knowledge, wanted: frozenset[str], stage: str
+) -> dict[ModuleFacts, str]:
     """Put the new content of every changed file into *outcome*; gives the files whose edits do not fit together, and why."""
     broken: dict[ModuleFacts, str] = {}
     for module, chains in decisions.chains.items():
@@ -157,7 +160,11 @@ def _dynamic_relationships(program: Program, knowledge: Knowledge) -> list[tuple
                 if attribute.kind == "relationship" and attribute.lazy == "dynamic":
                     found.append((module, name))
         for entries in knowledge.models.backrefs().values():
-            found += [(module, name) for cls, name, _, option in entries if cls.module is module and "dynamic" in ast.dump(option)]
+            found += [
+                (module, name)
+                for cls, name, _, option in entries
+                if cls.module is module and "dynamic" in ast.dump(option)
+            ]
     return found
 
 
@@ -200,7 +207,9 @@ def _undecided(knowledge: Knowledge) -> list[FunctionFacts]:
     found: dict[FunctionFacts, None] = {}
     for function, records in knowledge.records.items():
         for record in records.values():
-            unknown = isinstance(record, Creation) and any(e.kind == "unknown" for e in record.query.state.elements or ())
+            unknown = isinstance(record, Creation) and any(
+                e.kind == "unknown" for e in record.query.state.elements or ()
+            )
             if unknown or (isinstance(record, Suspect) and record.reason in ("session-not-proved", "model-not-proved")):
                 inner: FunctionFacts | None = function
                 while inner is not None:
@@ -224,7 +233,10 @@ def _query_listeners(program: Program) -> Listeners:
             module = program.module(path)
             for node in ast.walk(module.source.tree) if module else ():
                 match node:
-                    case ast.Call(func=ast.Attribute(attr="listen" | "listens_for") | ast.Name(id="listen" | "listens_for"), args=[_, ast.Constant(value=str(name)), *_]) if name.startswith("before_compile"):
+                    case ast.Call(
+                        func=ast.Attribute(attr="listen" | "listens_for") | ast.Name(id="listen" | "listens_for"),
+                        args=[_, ast.Constant(value=str(name)), *_],
+                    ) if name.startswith("before_compile"):
                         function = _removing(module, node)
                         if function is None:
                             everywhere.add(name)
@@ -236,13 +248,23 @@ def _query_listeners(program: Program) -> Listeners:
 def _removing(module: ModuleFacts | None, node: ast.Call) -> ast.AST | None:
     """The function around *node* if it removes its listener again."""
     for function in module.functions if module else ():
-        if function.lineno <= node.lineno <= (function.end_lineno or 0):  # type: ignore[attr-defined]
-            if any(isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "remove" for n in ast.walk(function)):
-                return function
+        inside = function.lineno <= node.lineno <= (function.end_lineno or 0)  # type: ignore[attr-defined]
+        if inside and any(
+            isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "remove"
+            for n in ast.walk(function)
+        ):
+            return function
     return None
 
 
-def _rewritten(module: ModuleFacts, knowledge: Knowledge, chains: list[Chain], decisions: Decisions, gone: list[Removed], stage: str) -> bytes:
+def _rewritten(
+    module: ModuleFacts,
+    knowledge: Knowledge,
+    chains: list[Chain],
+    decisions: Decisions,
+    gone: list[Removed],
+    stage: str,
+) -> bytes:
     """The bytes of *module* with *chains* converted, rows read by name through their mapping, and what is *gone* replaced."""
     source = module.source
     edits = Edits(source)
@@ -253,10 +275,10 @@ def _rewritten(module: ModuleFacts, knowledge: Knowledge, chains: list[Chain], d
         end = source.end(record.node.value)
         edits.add(end, end, lambda: "._mapping", "row-key")
     for insertion in decisions.insertions_in(module):
-        edits.add(insertion.at, insertion.at, lambda text=insertion.text: text, "session-parameter")  # type: ignore[misc]
+        edits.add(insertion.at, insertion.at, partial(str, insertion.text), "session-parameter")
     for annotation in decisions.annotations_in(module):
         for start, end, text in annotation_edits(file, annotation):
-            edits.add(start, end, lambda text=text: text, "annotation")  # type: ignore[misc]
+            edits.add(start, end, partial(str, text), "annotation")
     for removed in gone:
         made = pieces_of(file, stage, removed)
         for piece in made if isinstance(made, list) else ():
@@ -266,10 +288,11 @@ def _rewritten(module: ModuleFacts, knowledge: Knowledge, chains: list[Chain], d
         edits.add(source.start(chain.top), source.end(chain.top), chain.render, "chain")
         if chain.wrapped is not None and (alias := chain.wrapped.name) is not None:
             for reference in chain.wrapped.references:
-                edits.add(source.start(reference), source.end(reference), lambda alias=alias: alias, "alias", optional=True)  # type: ignore[misc]
+                edits.add(source.start(reference), source.end(reference), partial(str, alias), "alias", optional=True)
     text = edits.apply()
     for start, comment in lost_comments(source, edits.spans, text):
-        edits.add(start, start, lambda line=f"{source.indent_at(start)}{comment}{source.newline}": line, "comment")  # type: ignore[misc]
+        line = f"{source.indent_at(start)}{comment}{source.newline}"
+        edits.add(start, start, partial(str, line), "comment")
     imports.keep_used(edits.rendered)
     imports.drop_unused("Query", text)
     imports.add_edits(edits)
@@ -287,14 +310,22 @@ def _report(outcome: Outcome, decisions: Decisions, wanted: frozenset[str]) -> N
         line, column = module.source.place(creation.node)
         verdict = decisions.of(creation.query.component)
         if verdict.reason is None:
-            outcome.findings.append(Finding(module.path, line, column, creation.kind, "rewritten", None, "rewritten to select()"))
+            outcome.findings.append(
+                Finding(module.path, line, column, creation.kind, "rewritten", None, "rewritten to select()")
+            )
         elif verdict.reason == "skipped":
-            outcome.findings.append(Finding(module.path, line, column, creation.kind, "skipped", None, "left as '# alchemove: skip' asks"))
+            outcome.findings.append(
+                Finding(module.path, line, column, creation.kind, "skipped", None, "left as '# alchemove: skip' asks")
+            )
         else:
-            where = f" (at {verdict.path}:{verdict.line})" if (verdict.path, verdict.line) != (module.path, line) else ""
+            where = (
+                f" (at {verdict.path}:{verdict.line})" if (verdict.path, verdict.line) != (module.path, line) else ""
+            )
             detail = f" [{verdict.detail}]" if verdict.detail else ""
             text = texts[verdict.reason][1]
-            outcome.findings.append(Finding(module.path, line, column, creation.kind, "refused", verdict.reason, f"{text}{detail}{where}"))
+            outcome.findings.append(
+                Finding(module.path, line, column, creation.kind, "refused", verdict.reason, f"{text}{detail}{where}")
+            )
     for removed, verdict in decisions.removed:
         module = removed.function.module
         if module.path not in wanted:
@@ -302,17 +333,27 @@ def _report(outcome: Outcome, decisions: Decisions, wanted: frozenset[str]) -> N
         line, column = module.source.place(removed.node)
         match verdict.reason:
             case None:
-                outcome.findings.append(Finding(module.path, line, column, removed.rule, "rewritten", None, "rewritten to the form of 2.0"))
+                outcome.findings.append(
+                    Finding(module.path, line, column, removed.rule, "rewritten", None, "rewritten to the form of 2.0")
+                )
             case "skipped":
-                outcome.findings.append(Finding(module.path, line, column, removed.rule, "skipped", None, "left as '# alchemove: skip' asks"))
+                outcome.findings.append(
+                    Finding(
+                        module.path, line, column, removed.rule, "skipped", None, "left as '# alchemove: skip' asks"
+                    )
+                )
             case reason:
                 detail = f" [{verdict.detail}]" if verdict.detail else ""
-                outcome.findings.append(Finding(module.path, line, column, removed.rule, "refused", reason, f"{texts[reason][1]}{detail}"))
+                outcome.findings.append(
+                    Finding(module.path, line, column, removed.rule, "refused", reason, f"{texts[reason][1]}{detail}")
+                )
     for suspect in decisions.suspects:
         module = suspect.function.module
         if module.path in wanted:
             line, column = module.source.place(suspect.node)
-            outcome.findings.append(Finding(module.path, line, column, suspect.rule, "refused", suspect.reason, texts[suspect.reason][1]))
+            outcome.findings.append(
+                Finding(module.path, line, column, suspect.rule, "refused", suspect.reason, texts[suspect.reason][1])
+            )
 
 
 __all__ = ["Options", "Problem", "run"]

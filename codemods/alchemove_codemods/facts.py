@@ -14,7 +14,7 @@ from typing import Literal, Union
 from alchemove_codemods.source import Source
 from alchemove_codemods.trees import children
 
-FunctionNode = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Scope = Union["ModuleFacts", "ClassFacts", "FunctionFacts"]
 
 
@@ -153,7 +153,13 @@ def bindings_of(body: list[ast.stmt]) -> tuple[dict[str, list[Binding]], list[Bi
     bound: dict[str, list[Binding]] = {}
     stars: list[Binding] = []
 
-    fallbacks = {inner for node in body if isinstance(node, ast.Try) and _imports_fail(node) for h in node.handlers for inner in statements(h.body)}
+    fallbacks = {
+        inner
+        for node in body
+        if isinstance(node, ast.Try) and _imports_fail(node)
+        for h in node.handlers
+        for inner in statements(h.body)
+    }
     checking = {inner for node in body if _is_type_checking(node) for inner in statements(node.body)}  # type: ignore[attr-defined]
 
     def bind(name: str, binding: Binding) -> None:
@@ -207,7 +213,15 @@ def bindings_of(body: list[ast.stmt]) -> tuple[dict[str, list[Binding]], list[Bi
 
 def _imports_fail(node: ast.Try) -> bool:
     """Whether the handlers of *node* stand in for imports that an older version does not have."""
-    return any(h.type is not None and any(last_name(t) in ("ImportError", "ModuleNotFoundError") for t in ast.walk(h.type) if isinstance(t, (ast.Name, ast.Attribute))) for h in node.handlers)
+    return any(
+        h.type is not None
+        and any(
+            last_name(t) in ("ImportError", "ModuleNotFoundError")
+            for t in ast.walk(h.type)
+            if isinstance(t, (ast.Name, ast.Attribute))
+        )
+        for h in node.handlers
+    )
 
 
 def _is_type_checking(node: ast.stmt) -> bool:

@@ -176,8 +176,8 @@ class Program:
             for star in module.stars:
                 path = self.locate(self.absolute(star, module), module.path)
                 facts = self.module(path) if path is not None else None
-                if facts is not None and (value := self.lookup(facts, name)) is not None:
-                    return value
+                if facts is not None and (found := self.lookup(facts, name)) is not None:
+                    return found
             if any(self.locate(self.absolute(star, module), module.path) is None for star in module.stars):
                 return self._external_star(module, name)
             return self.submodule(module, name)

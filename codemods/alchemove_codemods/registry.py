@@ -32,7 +32,9 @@ class Rule:
     takes: str = ""
 
 
-def rule(name: str, *, stage: str, on: Sequence[str] = (), reasons: Mapping[str, str] | None = None) -> Callable[[_F], _F]:
+def rule(
+    name: str, *, stage: str, on: Sequence[str] = (), reasons: Mapping[str, str] | None = None
+) -> Callable[[_F], _F]:
     """Declare the decorated function as the rule *name* of *stage*.
 
     ``on`` lists the methods it applies to (default: its name); the annotation of its first parameter says which
@@ -62,7 +64,12 @@ def rules() -> Mapping[str, Rule]:
 @functools.cache
 def handlers(stage: str) -> Mapping[tuple[str, str], Rule]:
     """The rules of *stage* by the construct they are given and the method they apply to."""
-    return {(declared.takes, method): declared for declared in rules().values() if declared.stage == stage for method in declared.on}
+    return {
+        (declared.takes, method): declared
+        for declared in rules().values()
+        if declared.stage == stage
+        for method in declared.on
+    }
 
 
 def reasons() -> Mapping[str, tuple[Rule, str]]:

@@ -159,7 +159,19 @@ class Sql(Value):
     key it has in a row, None where it has none.
     """
 
-    kind: Literal["column", "relationship", "expression", "aggregate", "bundle", "bundle-entity", "table", "select", "text", "option", "exists"]
+    kind: Literal[
+        "column",
+        "relationship",
+        "expression",
+        "aggregate",
+        "bundle",
+        "bundle-entity",
+        "table",
+        "select",
+        "text",
+        "option",
+        "exists",
+    ]
     owners: frozenset[Value] = frozenset()
     opaque: bool = False
     name: str | None = None
@@ -198,8 +210,9 @@ class Component:
         root = self
         while root._parent is not None:
             root = root._parent
-        while self._parent is not None and self._parent is not root:
-            self._parent, self = root, self._parent
+        node = self
+        while node._parent is not None and node._parent is not root:
+            node._parent, node = root, node._parent
         return root
 
     def unite(self, other: Component) -> None:
@@ -383,7 +396,9 @@ def _join_elements(a: tuple[Element, ...] | None, b: tuple[Element, ...] | None)
     for x, y in zip(a, b):
         if x.kind != y.kind:
             return None
-        joined.append(x if x == y else Element(x.kind, UNKNOWN, x.name if x.name == y.name else None, x.starred or y.starred))
+        joined.append(
+            x if x == y else Element(x.kind, UNKNOWN, x.name if x.name == y.name else None, x.starred or y.starred)
+        )
     return tuple(joined)
 
 

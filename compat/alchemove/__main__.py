@@ -36,12 +36,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             return verify.main(rest)
         case _:
-            if any(importlib.util.find_spec(name) is None for name in ("libcst", "rich", "pathspec", "platformdirs")):
+            if any(importlib.util.find_spec(name) is None for name in ("rich", "pathspec", "platformdirs")):
                 sys.stderr.write(MISSING)
                 return 2
             from alchemove_codemods import cli
 
-            return cli.main(given)
+            status: int = cli.main(given)
+            return status
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from alchemove_codemods.values import (
     Class,
     Executor,
     External,
+    Flavour,
     Instance,
     Plain,
     Session,
@@ -25,9 +26,45 @@ from alchemove_codemods.values import (
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
 
-_PLAIN_TYPES = frozenset({"int", "str", "float", "bool", "bytes", "UUID", "datetime", "date", "Decimal", "time", "timedelta", "Path", "complex", "EmailStr", "UUID4"})
-_EXECUTORS = frozenset(f"{module}.{name}" for module in ("sqlalchemy", "sqlalchemy.engine", "sqlalchemy.engine.base", "sqlalchemy.future") for name in ("Connection", "Engine"))
-_COLLECTIONS = frozenset({"list", "List", "Sequence", "Iterable", "Iterator", "set", "Set", "frozenset", "FrozenSet", "Collection", "Generator"})
+_PLAIN_TYPES = frozenset(
+    {
+        "int",
+        "str",
+        "float",
+        "bool",
+        "bytes",
+        "UUID",
+        "datetime",
+        "date",
+        "Decimal",
+        "time",
+        "timedelta",
+        "Path",
+        "complex",
+        "EmailStr",
+        "UUID4",
+    }
+)
+_EXECUTORS = frozenset(
+    f"{module}.{name}"
+    for module in ("sqlalchemy", "sqlalchemy.engine", "sqlalchemy.engine.base", "sqlalchemy.future")
+    for name in ("Connection", "Engine")
+)
+_COLLECTIONS = frozenset(
+    {
+        "list",
+        "List",
+        "Sequence",
+        "Iterable",
+        "Iterator",
+        "set",
+        "Set",
+        "frozenset",
+        "FrozenSet",
+        "Collection",
+        "Generator",
+    }
+)
 _MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "DefaultDict", "OrderedDict"})
 
 
@@ -66,7 +103,9 @@ def _union(knowledge: Knowledge, module: ModuleFacts, nodes: list[ast.expr], cls
     return joined
 
 
-def _subscript(knowledge: Knowledge, module: ModuleFacts, head: ast.expr, inner: ast.expr, cls: ClassFacts | None) -> Value | None:
+def _subscript(
+    knowledge: Knowledge, module: ModuleFacts, head: ast.expr, inner: ast.expr, cls: ClassFacts | None
+) -> Value | None:
     name = last_name(head)
     items = inner.elts if isinstance(inner, ast.Tuple) else [inner]
     if name in ("Annotated", "Final", "ClassVar", "Required", "NotRequired"):
@@ -127,10 +166,10 @@ def instance_of(knowledge: Knowledge, value: Value, node: ast.expr | None = None
     return None
 
 
-def session_flavour(knowledge: Knowledge, value: Value) -> str | None:  # type: ignore[return]
+def session_flavour(knowledge: Knowledge, value: Value) -> Flavour | None:
     """Which kind of session the class *value* makes, None if it is no session class."""
     match value:
-        case External(name=name, last=last, top=top) if top in ORM_PACKAGES:
+        case External(last=last, top=top) if top in ORM_PACKAGES:
             if last in ("AsyncSession", "async_scoped_session"):
                 return "async"
             if last in ("Session", "SignallingSession", "SignalTrackingSession"):
@@ -144,6 +183,7 @@ def session_flavour(knowledge: Knowledge, value: Value) -> str | None:  # type: 
                     flavour = session_flavour(knowledge, External(ancestor))
                     if flavour:
                         return flavour
+    return None
     return None
 
 

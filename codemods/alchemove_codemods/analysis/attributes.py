@@ -34,7 +34,19 @@ from alchemove_codemods.values import (
     queries_in,
 )  # fmt: skip
 
-_MOCKED = frozenset({"return_value", "side_effect", "assert_called_once", "assert_called_with", "assert_called_once_with", "assert_not_called", "call_count", "call_args", "mock_calls"})
+_MOCKED = frozenset(
+    {
+        "return_value",
+        "side_effect",
+        "assert_called_once",
+        "assert_called_with",
+        "assert_called_once_with",
+        "assert_not_called",
+        "call_count",
+        "call_args",
+        "mock_calls",
+    }
+)
 _TABLE_ATTRIBUTES = frozenset({"c", "columns", "exported_columns", "selected_columns"})
 
 
@@ -48,7 +60,9 @@ def attribute(frame: Frame, node: ast.Attribute, value: Value) -> Value:
     possible = [v for v in parts(value) if v != NOTHING] or [UNKNOWN]
     for part in possible:
         joined = join(joined, _one(frame, node, part))
-    if not isinstance(joined, (type(UNKNOWN), type(BOTTOM))) or isinstance(value, (Instance, Class, External, Session, Sql, Plain, Module)):
+    if not isinstance(joined, (type(UNKNOWN), type(BOTTOM))) or isinstance(
+        value, (Instance, Class, External, Session, Sql, Plain, Module)
+    ):
         frame.knowledge.settled[node] = joined
     if isinstance(joined, (type(UNKNOWN), type(BOTTOM))):
         return calls.named_session(frame, node, joined)
@@ -75,7 +89,7 @@ def _one(frame: Frame, node: ast.Attribute, value: Value) -> Value:
             return _mapped(frame, value, model, name) or Sql("column", frozenset([value]), name=name)
         case Instance(cls=str() as cls):
             return _foreign(cls, name)
-        case Instance(cls=cls):
+        case Instance(cls=ClassFacts() as cls):
             return _instance_attribute(frame, node, value, cls)
         case Sql():
             return _sql_attribute(value, name)
@@ -90,7 +104,7 @@ def _one(frame: Frame, node: ast.Attribute, value: Value) -> Value:
             return value
         case Session() if name in ("session_factory", "maker"):
             return Instance("sqlalchemy.orm.sessionmaker")
-        case Function(facts=facts) if name in ("__wrapped__",):
+        case Function(facts=facts) if name == "__wrapped__":
             return value
     return UNKNOWN
 
@@ -102,13 +116,25 @@ def _sql_attribute(value: Sql, name: str) -> Value:
         return Sql("column", value.owners, value.opaque, name=name, core=value.core)
     if value.kind == "relationship" and isinstance(value.target, (Class, Entity)):
         return Sql("expression", value.owners, value.opaque, target=value.target, source=value)
-    return Sql(value.kind if value.kind in ("aggregate", "select", "exists", "option", "bundle", "bundle-entity") else "expression", value.owners, value.opaque, core=value.core, name=value.name, source=value.source or value)
+    return Sql(
+        value.kind
+        if value.kind in ("aggregate", "select", "exists", "option", "bundle", "bundle-entity")
+        else "expression",
+        value.owners,
+        value.opaque,
+        core=value.core,
+        name=value.name,
+        source=value.source or value,
+    )
 
 
 def _foreign(cls: str, name: str) -> Value:
     """An attribute of an object of a class outside the program."""
     last = cls.rsplit(".", 1)[-1]
-    if cls.split(".", maxsplit=1)[0] in ("flask_sqlalchemy", "flask_appbuilder", "flask_sqlalchemy_lite") and last in ("SQLAlchemy", "SQLA"):
+    if cls.split(".", maxsplit=1)[0] in ("flask_sqlalchemy", "flask_appbuilder", "flask_sqlalchemy_lite") and last in (
+        "SQLAlchemy",
+        "SQLA",
+    ):
         match name:
             case "session":
                 return Session("flask", "constructor")
@@ -116,7 +142,17 @@ def _foreign(cls: str, name: str) -> Value:
                 return External("flask_sqlalchemy.Model")
             case "engine":
                 return Executor("engine")
-            case "metadata" | "get_or_404" | "first_or_404" | "one_or_404" | "paginate" | "init_app" | "create_all" | "drop_all" | "app":
+            case (
+                "metadata"
+                | "get_or_404"
+                | "first_or_404"
+                | "one_or_404"
+                | "paginate"
+                | "init_app"
+                | "create_all"
+                | "drop_all"
+                | "app"
+            ):
                 return External(f"flask_sqlalchemy.SQLAlchemy.{name}")
         return External(f"sqlalchemy.{name}")
     if last == "MetaData" or (last == "registry" and name in ("mapped", "metadata")):
@@ -168,7 +204,19 @@ def _class_attribute(frame: Frame, node: ast.Attribute, value: Class, cls: Class
         bindings = ancestor.members.get(name)
         if bindings:
             return _member(frame, value, ancestor, name, bindings[-1])
-        if node.attr in ("__name__", "__class__", "__mro__", "metadata", "registry", "__mapper__", "__dict__", "__subclasses__", "__tablename__", "__module__", "__doc__"):
+        if node.attr in (
+            "__name__",
+            "__class__",
+            "__mro__",
+            "metadata",
+            "registry",
+            "__mapper__",
+            "__dict__",
+            "__subclasses__",
+            "__tablename__",
+            "__module__",
+            "__doc__",
+        ):
             return UNKNOWN
     if mapped and not name.startswith("__"):
         return Sql("column", frozenset([value]), name=name, opaque=False)
@@ -189,7 +237,15 @@ def _member(frame: Frame, receiver: Value, cls: ClassFacts, name: str, binding: 
             value = frame.knowledge.function_value(function, cls.module)
             if not isinstance(value, Function):
                 return UNKNOWN
-            if function.decorated("property", "cached_property", "classproperty", "hybrid_property", "declared_attr", "lazyproperty", "memoized_property"):
+            if function.decorated(
+                "property",
+                "cached_property",
+                "classproperty",
+                "hybrid_property",
+                "declared_attr",
+                "lazyproperty",
+                "memoized_property",
+            ):
                 if isinstance(receiver, Class) and not function.decorated("classproperty", "declared_attr"):
                     return UNKNOWN
                 return calls.result_of(frame, function, receiver)
@@ -214,7 +270,10 @@ def _instance_attribute(frame: Frame, node: ast.Attribute, value: Instance, cls:
     name, knowledge = node.attr, frame.knowledge
     if name == "__class__":
         return Class(cls, some=True)
-    if name == "query" and (created := queries.model_query(frame, node, Class(cls, some=True), of_instance=True)) is not None:
+    if (
+        name == "query"
+        and (created := queries.model_query(frame, node, Class(cls, some=True), of_instance=True)) is not None
+    ):
         return created
     mapped = knowledge.models.attribute(cls, name) if knowledge.models.is_mapped(cls) else None
     if mapped is not None and mapped.kind in ("column", "relationship"):
@@ -235,7 +294,9 @@ def _instance_attribute(frame: Frame, node: ast.Attribute, value: Instance, cls:
             break
     stored: Value = BOTTOM
     pending = False
-    for relative in knowledge.models.family(cls) if frame.function.owner is not None else knowledge.models.ancestors(cls):
+    for relative in (
+        knowledge.models.family(cls) if frame.function.owner is not None else knowledge.models.ancestors(cls)
+    ):
         for method in knowledge.storing(relative, name):
             knowledge.require(method)
             pending = True
@@ -243,7 +304,9 @@ def _instance_attribute(frame: Frame, node: ast.Attribute, value: Instance, cls:
     for query in queries_in(stored):
         knowledge.attributes_holding.setdefault(name, set()).add(query.component)
     stored = queries.reheld(frame, node, stored)
-    if isinstance(found, (type(UNKNOWN), type(BOTTOM))) or (isinstance(found, Instance) and isinstance(found.cls, str) and not isinstance(stored, type(BOTTOM))):
+    if isinstance(found, (type(UNKNOWN), type(BOTTOM))) or (
+        isinstance(found, Instance) and isinstance(found.cls, str) and not isinstance(stored, type(BOTTOM))
+    ):
         found = stored if not isinstance(stored, type(BOTTOM)) else found
     elif queries_in(stored):
         found = join(found, stored)

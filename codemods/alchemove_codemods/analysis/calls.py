@@ -81,7 +81,11 @@ def call(frame: Frame, node: ast.Call) -> Value:
     """The value of the call *node*."""
     function = node.func
     if isinstance(function, ast.Attribute):
-        if isinstance(function.value, ast.Call) and isinstance(function.value.func, ast.Name) and function.value.func.id == "super":
+        if (
+            isinstance(function.value, ast.Call)
+            and isinstance(function.value.func, ast.Name)
+            and function.value.func.id == "super"
+        ):
             return _super_call(frame, node, function.attr)
         base = expressions.evaluate(frame, function.value)
         if any(isinstance(v, Query) for v in parts(base)):
@@ -102,7 +106,9 @@ def call(frame: Frame, node: ast.Call) -> Value:
             return UNKNOWN if function.attr != "join" else PLAIN
         if isinstance(base, Dict) and function.attr in ("get", "pop", "values", "items", "keys", "setdefault"):
             arguments_of(frame, node)
-            return {"values": Plain(base.of), "items": Plain(Plain(parts=(PLAIN, base.of))), "keys": PLAIN}.get(function.attr, base.of)
+            return {"values": Plain(base.of), "items": Plain(Plain(parts=(PLAIN, base.of))), "keys": PLAIN}.get(
+                function.attr, base.of
+            )
         if isinstance(base, Plain) and function.attr in ("append", "add", "insert"):
             return _grown(frame, node, function, base)
         callee = attributes.attribute(frame, function, base)
@@ -197,9 +203,12 @@ def _constructed(frame: Frame, node: ast.Call, callee: Class, arguments: list[Ar
     flavour = session_flavour(knowledge, callee)
     if flavour:
         made = instance_of(knowledge, callee)
-        return Session(flavour, "constructor", made.query_class if isinstance(made, Session) else None)  # type: ignore[arg-type]
+        return Session(flavour, "constructor", made.query_class if isinstance(made, Session) else None)
     names = [n for n in knowledge.models.lineage(cls) if isinstance(n, str)]
-    if any(n.rsplit(".", 1)[-1] in ("SQLAlchemy", "SQLA") and n.split(".")[0] in ("flask_sqlalchemy", "flask_appbuilder") for n in names):
+    if any(
+        n.rsplit(".", 1)[-1] in ("SQLAlchemy", "SQLA") and n.split(".")[0] in ("flask_sqlalchemy", "flask_appbuilder")
+        for n in names
+    ):
         return Instance("flask_sqlalchemy.SQLAlchemy")
     initializer = knowledge.method(cls, "__init__")
     instance = Instance(cls)
@@ -242,7 +251,9 @@ def require(frame: Frame, function: FunctionFacts) -> None:
             knowledge.require(member)
 
 
-def call_function(frame: Frame, node: ast.Call, function: FunctionFacts, receiver: Value | None, arguments: list[Argument]) -> Value:
+def call_function(
+    frame: Frame, node: ast.Call, function: FunctionFacts, receiver: Value | None, arguments: list[Argument]
+) -> Value:
     """A call of a function of the program: what it passes is noted, what it returns is the value."""
     knowledge = frame.knowledge
     knowledge.calls[node.func] = function
@@ -302,19 +313,27 @@ def bind(function: FunctionFacts, receiver: Value | None, arguments: list[Argume
         return None
     positional = [a.arg for a in [*declared.posonlyargs, *declared.args]]
     if function.is_method and receiver is not None:
-        if isinstance(receiver, Class) and not function.decorated("classmethod") and function.name not in ("__init__", "__new__"):
+        if (
+            isinstance(receiver, Class)
+            and not function.decorated("classmethod")
+            and function.name not in ("__init__", "__new__")
+        ):
             pass
         else:
             positional = positional[1:]
     names = {*positional, *(a.arg for a in declared.kwonlyargs)}
     bound: dict[str, Argument] = {}
     if any(a.starred for a in arguments):
-        if any(queries_in(a.value) and (a.starred or a.name is None and _after_star(arguments, a)) for a in arguments):
+        if any(
+            queries_in(a.value) and (a.starred or (a.name is None and _after_star(arguments, a))) for a in arguments
+        ):
             return None
         starred = next(i for i, a in enumerate(arguments) if a.starred)
-        if all(a.name is not None or a.starred for a in arguments[starred:]) and all(a.name is None for a in arguments[:starred]):
+        if all(a.name is not None or a.starred for a in arguments[starred:]) and all(
+            a.name is None for a in arguments[:starred]
+        ):
             # What stands before *args and **kwargs is bound all the same.
-            first = bind(function, receiver, [a for a in arguments[:starred]]) or {}
+            first = bind(function, receiver, list(arguments[:starred])) or {}
             return {**first, **(bind(function, None, [a for a in arguments[starred:] if a.name is not None]) or {})}
         arguments = [a for a in arguments if not a.starred]
         if any(a.name is None for a in arguments):
@@ -347,7 +366,11 @@ def _sql_method(frame: Frame, node: ast.Call, base: Sql, name: str) -> Value:
             return Sql("expression", frozenset(), name=_literal(arguments), core=False)
         if name == "exists":
             return Sql("exists", core=base.core)
-        return Sql("select", core=base.core and not any(isinstance(v, (Class, Entity)) or (isinstance(v, Sql) and not v.core) for v in values))
+        return Sql(
+            "select",
+            core=base.core
+            and not any(isinstance(v, (Class, Entity)) or (isinstance(v, Sql) and not v.core) for v in values),
+        )
     if base.kind == "table" and name in ("alias", "subquery", "select", "tablesample", "lateral"):
         return Sql("table" if name != "select" else "select", frozenset([Entity(None, place_of(node))]), core=True)
     if base.kind == "table" and name in ("insert", "update", "delete"):
@@ -360,11 +383,21 @@ def _sql_method(frame: Frame, node: ast.Call, base: Sql, name: str) -> Value:
     if base.kind == "bundle":
         return base
     if name == "label":
-        return Sql(base.kind if base.kind in ("aggregate",) else "expression", base.owners, base.opaque, _literal(arguments), core=base.core, source=base)
+        return Sql(
+            base.kind if base.kind == "aggregate" else "expression",
+            base.owners,
+            base.opaque,
+            _literal(arguments),
+            core=base.core,
+            source=base,
+        )
     if base.kind == "aggregate" and name in ("filter", "cast", "distinct", "op"):
-        made = expressions.expression([base, *values], "aggregate")
-        return made
-    if name in ("any", "has", "contains", "in_", "notin_", "not_in") and base.kind in ("relationship", "column", "expression"):
+        return expressions.expression([base, *values], "aggregate")
+    if name in ("any", "has", "contains", "in_", "notin_", "not_in") and base.kind in (
+        "relationship",
+        "column",
+        "expression",
+    ):
         # What stands inside EXISTS or IN (SELECT ...) adds nothing to FROM.
         return Sql("expression", base.owners, base.opaque and name in ("in_", "notin_", "not_in"), core=base.core)
     if base.kind == "relationship" and name in ("of_type", "and_"):
@@ -389,7 +422,12 @@ def option_is_eager(frame: Frame, value: Value) -> bool:
     found = attributes.relationship_of(frame, value)
     if found is None and isinstance(value, Sql) and isinstance(value.source, Sql):
         found = attributes.relationship_of(frame, value.source)
-    return found is None or found.collection or found.target is None or frame.knowledge.models.eager_collections(found.target)
+    return (
+        found is None
+        or found.collection
+        or found.target is None
+        or frame.knowledge.models.eager_collections(found.target)
+    )
 
 
 # builtins and libraries --------------------------------------------------------------------------------------------
@@ -402,7 +440,9 @@ def _is_reduce(callee: Value) -> bool:
 def _reduced(frame: Frame, node: ast.Call) -> Value:
     """``reduce(lambda q, f: q.filter(f), filters, query)``: the body applied until nothing changes."""
     match node.args:
-        case [ast.Lambda(args=ast.arguments(args=[first, second], defaults=[]), body=body), iterable, initial] if not node.keywords:
+        case [ast.Lambda(args=ast.arguments(args=[first, second], defaults=[]), body=body), iterable, initial] if (
+            not node.keywords
+        ):
             element = expressions.items_of(frame, iterable, expressions.evaluate(frame, iterable))
             value = expressions.evaluate(frame, initial)
             frame.mention(initial, value)
@@ -439,7 +479,17 @@ def _external(frame: Frame, node: ast.Call, callee: External, arguments: list[Ar
         return values[1] if queries_in(values[1]) or promised is None else promised
     if name in ("contextlib.closing", "contextlib.aclosing", "copy.copy") and values and not queries_in(values[0]):
         return values[0]
-    if top == "itertools" and last in ("chain", "from_iterable", "islice", "groupby", "count", "zip_longest", "product", "takewhile", "dropwhile"):
+    if top == "itertools" and last in (
+        "chain",
+        "from_iterable",
+        "islice",
+        "groupby",
+        "count",
+        "zip_longest",
+        "product",
+        "takewhile",
+        "dropwhile",
+    ):
         for argument in arguments:
             expressions.items_of(frame, argument.node, argument.value)
         return UNKNOWN
@@ -478,7 +528,7 @@ def _sqlalchemy(frame: Frame, node: ast.Call, callee: External, arguments: list[
     positional = [a.value for a in arguments if a.name is None]
     flavour = session_flavour(frame.knowledge, callee)
     if flavour and last != "scoped_session":
-        return Session(flavour, "constructor", _query_class(frame, arguments))  # type: ignore[arg-type]
+        return Session(flavour, "constructor", _query_class(frame, arguments))
     match last:
         case "sessionmaker" | "async_sessionmaker":
             custom = _query_class(frame, arguments)
@@ -516,7 +566,9 @@ def _sqlalchemy(frame: Frame, node: ast.Call, callee: External, arguments: list[
         case "Query" if top == "sqlalchemy":
             return queries.constructed(frame, node, arguments)
         case "Bundle":
-            single = any(a.name == "single_entity" and isinstance(a.value, Plain) and a.value.literal is True for a in arguments)
+            single = any(
+                a.name == "single_entity" and isinstance(a.value, Plain) and a.value.literal is True for a in arguments
+            )
             owners = expressions.expression(values[1:])
             inner_owners = owners.owners if isinstance(owners, Sql) else frozenset()
             return Sql("bundle-entity" if single else "bundle", inner_owners, name=_literal(arguments))
@@ -570,11 +622,41 @@ def _sqlalchemy(frame: Frame, node: ast.Call, callee: External, arguments: list[
         made = expressions.expression(values)
         return made if isinstance(made, Sql) else Instance(name)
     made = expressions.expression(values)
-    return made if isinstance(made, Sql) else (Sql("expression", opaque=True, core=True) if last in _EXPRESSION_FUNCTIONS else UNKNOWN)
+    return (
+        made
+        if isinstance(made, Sql)
+        else (Sql("expression", opaque=True, core=True) if last in _EXPRESSION_FUNCTIONS else UNKNOWN)
+    )
 
 
 _EXPRESSION_FUNCTIONS = frozenset(
-    {"and_", "or_", "not_", "case", "cast", "type_coerce", "desc", "asc", "distinct", "extract", "between", "tuple_", "over", "nullslast", "nullsfirst", "collate", "label", "within_group", "any_", "all_", "with_parent", "func", "expression", "bitwise_not", "try_cast"}
+    {
+        "and_",
+        "or_",
+        "not_",
+        "case",
+        "cast",
+        "type_coerce",
+        "desc",
+        "asc",
+        "distinct",
+        "extract",
+        "between",
+        "tuple_",
+        "over",
+        "nullslast",
+        "nullsfirst",
+        "collate",
+        "label",
+        "within_group",
+        "any_",
+        "all_",
+        "with_parent",
+        "func",
+        "expression",
+        "bitwise_not",
+        "try_cast",
+    }
 )
 
 
@@ -606,7 +688,21 @@ def _builtin(frame: Frame, node: ast.Call, name: str, arguments: list[Argument])
                     return Class(cls, some=True)
             frame.escape(arguments[0].node, values[0], "query-inspected")
             return UNKNOWN
-        case "isinstance" | "hasattr" | "getattr" | "setattr" | "callable" | "id" | "hash" | "dir" | "vars" | "issubclass" | "repr" | "print" | "format":
+        case (
+            "isinstance"
+            | "hasattr"
+            | "getattr"
+            | "setattr"
+            | "callable"
+            | "id"
+            | "hash"
+            | "dir"
+            | "vars"
+            | "issubclass"
+            | "repr"
+            | "print"
+            | "format"
+        ):
             reason = "query-as-text" if name in ("repr", "print", "format") else "query-inspected"
             for argument in arguments:
                 frame.escape(argument.node, argument.value, reason)
@@ -627,7 +723,10 @@ def _builtin(frame: Frame, node: ast.Call, name: str, arguments: list[Argument])
         of: Value = BOTTOM
         for argument in arguments:
             if argument.name is None and any(queries_in(v) for v in parts(argument.value)):
-                of = join(of, expressions.items_of(frame, argument.node, argument.value, needs_list=name in ("dict", "reversed")))
+                of = join(
+                    of,
+                    expressions.items_of(frame, argument.node, argument.value, needs_list=name in ("dict", "reversed")),
+                )
             elif isinstance(argument.value, Plain) and argument.value.of is not None:
                 of = join(of, argument.value.of)
             else:

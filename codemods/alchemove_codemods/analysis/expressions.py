@@ -52,7 +52,11 @@ def evaluate(frame: Frame, node: ast.expr) -> Value:
 
 
 def _constant(frame: Frame, node: ast.Constant) -> Value:
-    return NOTHING if node.value is None else Plain(literal=node.value if isinstance(node.value, (int, str, bool, float)) else None)
+    return (
+        NOTHING
+        if node.value is None
+        else Plain(literal=node.value if isinstance(node.value, (int, str, bool, float)) else None)
+    )
 
 
 def _name(frame: Frame, node: ast.Name) -> Value:
@@ -120,11 +124,21 @@ def _boolean(frame: Frame, node: ast.BoolOp) -> Value:
         if index < len(node.values) - 1:
             frame.escape(operand, value, "truth-test")
             if isinstance(node.op, ast.Or) and isinstance(value, Mixed):
-                value = Mixed(frozenset(v for v in value.values if v != NOTHING)) if len(value.values) > 2 else next((v for v in value.values if v != NOTHING), value)
+                value = (
+                    Mixed(frozenset(v for v in value.values if v != NOTHING))
+                    if len(value.values) > 2
+                    else next((v for v in value.values if v != NOTHING), value)
+                )
             if isinstance(node.op, ast.And):
                 continue
         joined = join(joined, value)
-    return joined if not isinstance(node.op, ast.And) else join(joined, NOTHING) if isinstance(joined, (Instance, Session)) else joined
+    return (
+        joined
+        if not isinstance(node.op, ast.And)
+        else join(joined, NOTHING)
+        if isinstance(joined, (Instance, Session))
+        else joined
+    )
 
 
 def truth(frame: Frame, node: ast.expr) -> Value:
@@ -155,7 +169,9 @@ def _binary(frame: Frame, node: ast.BinOp) -> Value:
         else:
             frame.escape(node.left, left, "query-escapes")
             frame.escape(node.right, right, "query-escapes")
-    if (isinstance(node.op, ast.Mod) and is_text(left)) or (isinstance(node.op, ast.Add) and is_text(left) and is_text(right)):
+    if (isinstance(node.op, ast.Mod) and is_text(left)) or (
+        isinstance(node.op, ast.Add) and is_text(left) and is_text(right)
+    ):
         return TEXT
     if isinstance(left, Plain) and isinstance(right, Plain):
         return Plain(join(left.of, right.of)) if left.of is not None and right.of is not None else PLAIN
@@ -256,7 +272,12 @@ def _item(frame: Frame, node: ast.Subscript, value: Value, key: Value) -> Value:
     if isinstance(value, type(BOTTOM)):
         return calls.named_session(frame, node, BOTTOM)
     match value:
-        case Plain(parts=pieces) if pieces is not None and isinstance(key, Plain) and isinstance(key.literal, int) and -len(pieces) <= key.literal < len(pieces):
+        case Plain(parts=pieces) if (
+            pieces is not None
+            and isinstance(key, Plain)
+            and isinstance(key.literal, int)
+            and -len(pieces) <= key.literal < len(pieces)
+        ):
             return pieces[key.literal]
         case Plain(of=of):
             if isinstance(node.slice, ast.Slice):
@@ -412,7 +433,11 @@ def items_of(frame: Frame, node: ast.expr, value: Value, needs_list: bool = Fals
                 joined = join(joined, ResultRow(legacy))
             case _ if part not in (NOTHING, BOTTOM):
                 joined = join(joined, UNKNOWN)
-    if isinstance(value, Mixed) and queries_in(value) and not all(isinstance(v, Query) or v == NOTHING for v in value.values):
+    if (
+        isinstance(value, Mixed)
+        and queries_in(value)
+        and not all(isinstance(v, Query) or v == NOTHING for v in value.values)
+    ):
         frame.escape(node, value, "mixed-value")
     return joined
 
@@ -424,7 +449,9 @@ def unpacked(frame: Frame, node: ast.AST, value: Value, count: int) -> list[Valu
             return list(pieces)
         case Plain(of=of):
             return [of if of is not None else PLAIN] * count
-        case Row(elements=elements) if elements is not None and len(elements) == count and not any(e.starred for e in elements):
+        case Row(elements=elements) if (
+            elements is not None and len(elements) == count and not any(e.starred for e in elements)
+        ):
             return [queries.element_value(e) for e in elements]
     return [UNKNOWN] * count
 

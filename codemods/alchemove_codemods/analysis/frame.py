@@ -49,7 +49,9 @@ class Frame:
     what comprehensions and lambdas bind, innermost last.
     """
 
-    def __init__(self, knowledge: Knowledge, function: FunctionFacts, cls: ClassFacts | None = None, recording: bool = True) -> None:
+    def __init__(
+        self, knowledge: Knowledge, function: FunctionFacts, cls: ClassFacts | None = None, recording: bool = True
+    ) -> None:
         self.knowledge = knowledge
         self.function = function
         self.cls = cls
@@ -123,7 +125,11 @@ class Frame:
         key = (record.node, type(record).__name__ + getattr(record, "reason", ""))
         old = records.get(key)
         match old, record:
-            case (Creation(query=before), Creation(query=after)) | (Iteration(query=before), Iteration(query=after)) | (Mention(query=before), Mention(query=after)):
+            case (
+                (Creation(query=before), Creation(query=after))
+                | (Iteration(query=before), Iteration(query=after))
+                | (Mention(query=before), Mention(query=after))
+            ):
                 record.query = join_queries(before, after)  # type: ignore[union-attr]
             case Step(before=before, values=old_values), Step(before=after, values=new_values):
                 record.before = join_queries(before, after)
@@ -134,7 +140,7 @@ class Frame:
             case RowUse(row=before), RowUse(row=after):
                 before.component.unite(after.component)
                 if before.elements != after.elements:
-                    record.row = type(after)(None, after.component)  # type: ignore[union-attr]
+                    record.row = type(after)(None, after.component)
             case Removed(values=old_values), Removed(values=new_values):
                 record.legacy = record.legacy and old.legacy
                 record.values = [join(a, b) for a, b in zip(old_values, new_values)]
@@ -179,7 +185,13 @@ class Frame:
             return None
         text = stable_text(node)
         if text is None:
-            if isinstance(node, ast.Call) and not node.args and not node.keywords and isinstance(value, Session) and value.flavour in ("scoped", "flask"):
+            if (
+                isinstance(node, ast.Call)
+                and not node.args
+                and not node.keywords
+                and isinstance(value, Session)
+                and value.flavour in ("scoped", "flask")
+            ):
                 inner = stable_text(node.func)
                 text = f"{inner}()" if inner else None
             if text is None:
@@ -198,7 +210,11 @@ class Frame:
         for node in ast.walk(self.function.node):
             if isinstance(node, ast.Assign) and stable_text(node.value) == text:
                 for target in node.targets:
-                    if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == own[0]:
+                    if (
+                        isinstance(target, ast.Attribute)
+                        and isinstance(target.value, ast.Name)
+                        and target.value.id == own[0]
+                    ):
                         return target.attr
         return None
 
@@ -209,7 +225,11 @@ class Frame:
             return None
         cls = function.owner
         name = function.parameters[0].arg
-        if function.decorated("classmethod", "expression", "declared_attr") or name in ("cls", "mcs", "klass") or function.name in ("__new__", "__init_subclass__"):
+        if (
+            function.decorated("classmethod", "expression", "declared_attr")
+            or name in ("cls", "mcs", "klass")
+            or function.name in ("__new__", "__init_subclass__")
+        ):
             return name, Class(cls, some=True)
         return name, Instance(cls)
 

@@ -76,6 +76,7 @@ class Knowledge:
         self.trusted: set[FunctionFacts] = set()
         self.assumed: set[FunctionFacts] = set()
         self.decided = False
+        self.unsettled: set[FunctionFacts] = set()
         self.session_parameters: dict[FunctionFacts, SessionParameter] = {}
         self.passings: dict[ast.Call, Passing] = {}
         self._facts: dict[Key, Value] = {}
@@ -140,6 +141,7 @@ class Knowledge:
             del self._pending[function]
             runs = self._runs[function] = self._runs.get(function, 0) + 1
             if runs > _MOST_RUNS:
+                self.unsettled.add(function)
                 continue
             self.interpreted.add(function)
             self.records[function] = {}
@@ -380,8 +382,9 @@ def _spans(module: ModuleFacts) -> list[tuple[int, int, FunctionFacts]]:
 
 
 def _first_line(node: ast.AST) -> int:
-    decorators = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(d.lineno for d in decorators)])  # type: ignore[attr-defined]
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    line: int = node.lineno  # type: ignore[attr-defined]
+    return min([line, *(d.lineno for d in decorators)])
 
 
 _REPLACING_DECORATORS = frozenset({"command", "group", "task", "shared_task", "singledispatch", "fixture_union"})

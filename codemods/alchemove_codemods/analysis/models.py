@@ -245,7 +245,9 @@ class Models:
             found: dict[str, Attribute] = {}
             for node in cls.module.source.tree.body:
                 match node:
-                    case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=owner), attr=name)], value=ast.Call() as call) if owner == cls.name:
+                    case ast.Assign(
+                        targets=[ast.Attribute(value=ast.Name(id=owner), attr=name)], value=ast.Call() as call
+                    ) if owner == cls.name:
                         attribute = self._attribute_of(cls, name, Binding("value", call))
                         if attribute is not None and attribute.kind != "other":
                             found[name] = attribute
@@ -413,7 +415,7 @@ class Models:
             if answer:
                 break
             attributes = [*self.own(ancestor).values(), *self._given_later(ancestor).values()]
-            for source, name, call, option in self.backrefs().get(ancestor.name, ()):
+            for source, _, call, option in self.backrefs().get(ancestor.name, ()):
                 attributes.append(self._backref(ancestor, source, call, option))
             for attribute in attributes:
                 if attribute.kind != "relationship" or attribute.lazy not in ("joined", "unknown"):

@@ -6,11 +6,30 @@ ORM_PACKAGES = frozenset({"sqlalchemy", "sqlmodel", "flask_sqlalchemy"})
 SESSION_CLASSES = frozenset({"Session", "scoped_session", "sessionmaker", "SignallingSession"})
 DECLARATIVE_BASES = frozenset({"DeclarativeBase", "DeclarativeBaseNoMeta", "MappedAsDataclass"})
 BASE_FACTORIES = frozenset({"declarative_base", "automap_base", "generate_base", "as_declarative"})
-COLUMN_CALLS = frozenset({"Column", "mapped_column", "column_property", "synonym", "deferred", "query_expression", "composite"})
+COLUMN_CALLS = frozenset(
+    {"Column", "mapped_column", "column_property", "synonym", "deferred", "query_expression", "composite"}
+)
 RELATIONSHIP_CALLS = frozenset({"relationship", "Relationship", "dynamic_loader", "relation"})
 UNHASHABLE_TYPES = frozenset({"JSON", "JSONB", "ARRAY", "HSTORE", "PickleType", "MutableDict", "MutableList"})
 AGGREGATES = frozenset(
-    {"count", "sum", "max", "min", "avg", "array_agg", "string_agg", "group_concat", "bool_and", "bool_or", "every", "stddev", "variance", "json_agg", "jsonb_agg", "total"}
+    {
+        "count",
+        "sum",
+        "max",
+        "min",
+        "avg",
+        "array_agg",
+        "string_agg",
+        "group_concat",
+        "bool_and",
+        "bool_or",
+        "every",
+        "stddev",
+        "variance",
+        "json_agg",
+        "jsonb_agg",
+        "total",
+    }
 )
 LOADER_OPTIONS = frozenset(
     {
@@ -22,11 +41,45 @@ LOADER_OPTIONS = frozenset(
 JOINED_OPTIONS = frozenset({"joinedload", "contains_eager", "joinedload_all", "eagerload"})
 
 BUILTIN_ITERATION = frozenset(
-    {"list", "tuple", "set", "frozenset", "sorted", "sum", "any", "all", "min", "max", "enumerate", "iter", "zip", "map", "filter", "dict", "reversed", "next"}
+    {
+        "list",
+        "tuple",
+        "set",
+        "frozenset",
+        "sorted",
+        "sum",
+        "any",
+        "all",
+        "min",
+        "max",
+        "enumerate",
+        "iter",
+        "zip",
+        "map",
+        "filter",
+        "dict",
+        "reversed",
+        "next",
+    }
 )
 """Builtins that go through an iterable argument; ``dict`` and ``reversed`` need the items as a list."""
 
-ITERABLE_METHODS = frozenset({"extend", "update", "union", "join", "difference", "intersection", "issubset", "issuperset", "from_iterable", "chain", "fromkeys", "difference_update"})
+ITERABLE_METHODS = frozenset(
+    {
+        "extend",
+        "update",
+        "union",
+        "join",
+        "difference",
+        "intersection",
+        "issubset",
+        "issuperset",
+        "from_iterable",
+        "chain",
+        "fromkeys",
+        "difference_update",
+    }
+)
 
 BUILDERS = frozenset(
     {
@@ -47,6 +100,17 @@ TERMINALS = frozenset(
         "get_children", "get_execution_options", "tometadata", "scalars", "execute", "select", "append", "remove", "extend", "add",
     }
 )  # fmt: skip
-ATTRIBUTES = frozenset({"statement", "whereclause", "column_descriptions", "is_single_entity", "selectable", "session", "subquery", "lazy_loaded_from"})
+ATTRIBUTES = frozenset(
+    {
+        "statement",
+        "whereclause",
+        "column_descriptions",
+        "is_single_entity",
+        "selectable",
+        "session",
+        "subquery",
+        "lazy_loaded_from",
+    }
+)
 FLASK_TERMINALS = frozenset({"get_or_404", "first_or_404", "one_or_404", "paginate"})
 """Methods that only Flask-SQLAlchemy's Query has."""

@@ -93,7 +93,9 @@ class Occurrences:
         program, name = self._knowledge.program, function.name
         for path in program.mentioning(name.encode()):
             module = program.module(path)
-            if module is None or any(b.kind == "import" and b.attribute == name for bs in module.bindings.values() for b in bs):
+            if module is None or any(
+                b.kind == "import" and b.attribute == name for bs in module.bindings.values() for b in bs
+            ):
                 return False
             if any(isinstance(n, ast.Constant) and n.value == name for n in walk(module.source.tree)):
                 return False
@@ -143,7 +145,7 @@ class Occurrences:
 
 
 def _inside(node: ast.AST, outer: ast.AST) -> bool:
-    return outer.lineno <= node.lineno <= (outer.end_lineno or 0)  # type: ignore[attr-defined]
+    return bool(outer.lineno <= node.lineno <= (outer.end_lineno or 0))  # type: ignore[attr-defined]
 
 
 _KEEPING = frozenset(

@@ -45,7 +45,20 @@ QUERY_METHODS = BUILDERS | {
     "all", "first", "one", "one_or_none", "scalar", "get", "count", "exists", "update", "delete", "value", "values", "subquery", "cte", "scalar_subquery",
     "as_scalar", "label", "get_or_404", "first_or_404", "one_or_404", "paginate", "alias",
 }  # fmt: skip
-_SQL_RESULTS = frozenset({"subquery", "cte", "scalar_subquery", "as_scalar", "label", "exists", "alias", "statement", "selectable", "whereclause"})
+_SQL_RESULTS = frozenset(
+    {
+        "subquery",
+        "cte",
+        "scalar_subquery",
+        "as_scalar",
+        "label",
+        "exists",
+        "alias",
+        "statement",
+        "selectable",
+        "whereclause",
+    }
+)
 
 
 # creation ----------------------------------------------------------------------------------------------------------
@@ -72,7 +85,9 @@ def _element_of(value: Value, proved: bool) -> Element:
             return Element("entity", value, facts.name if not value.some else None)
         case Entity():
             return Element("entity", value)
-        case External(name=name, last=last) if proved and last[:1].isupper() and not last.isupper() and not name.startswith(("sqlalchemy.", "builtins.")):
+        case External(name=name, last=last) if (
+            proved and last[:1].isupper() and not last.isupper() and not name.startswith(("sqlalchemy.", "builtins."))
+        ):
             return Element("entity", SOME_CLASS, last)
         case Sql(kind="bundle"):
             return Element("bundle", value, value.name)
@@ -91,7 +106,10 @@ def _proves(frame: Frame, value: Value) -> bool:
     """Whether only a session's ``query`` takes *value*: a mapped class, an alias, a SQL expression."""
     match value:
         case Class(facts=facts):
-            return frame.knowledge.models.is_mapped(facts) or (value.some and any(frame.knowledge.models.is_mapped(c) for c in frame.knowledge.models.subclasses(facts)))
+            return frame.knowledge.models.is_mapped(facts) or (
+                value.some
+                and any(frame.knowledge.models.is_mapped(c) for c in frame.knowledge.models.subclasses(facts))
+            )
         case Entity():
             return value != SOME_CLASS
         case Sql(kind=kind):
@@ -109,7 +127,11 @@ def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value)
         if any(isinstance(v, (Plain, Row, Sql)) for v in others):
             return None
         for other in others:
-            if isinstance(other, Instance) and not isinstance(other.cls, str) and frame.knowledge.method(other.cls, "query") is not None:
+            if (
+                isinstance(other, Instance)
+                and not isinstance(other.cls, str)
+                and frame.knowledge.method(other.cls, "query") is not None
+            ):
                 return None
             if isinstance(other, Class) and "query" in other.facts.members:
                 return None
@@ -180,7 +202,9 @@ def rebound(function: ast.AST, name: str) -> bool:
     """Whether the variable *name* of *function* is assigned more than once (a parameter counts as once)."""
     stores = sum(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store) for n in ast.walk(function))
     arguments = getattr(function, "args", None)
-    parameter = isinstance(arguments, ast.arguments) and any(a.arg == name for a in ast.walk(arguments) if isinstance(a, ast.arg))
+    parameter = isinstance(arguments, ast.arguments) and any(
+        a.arg == name for a in ast.walk(arguments) if isinstance(a, ast.arg)
+    )
     return stores + parameter > 1
 
 
@@ -218,7 +242,11 @@ def _eager_by_default(frame: Frame, element: Element) -> bool:
     match element.value:
         case Class(facts=facts, some=some):
             if some:
-                return models.eager_collections(facts) or not models.is_mapped(facts) or any(models.eager_collections(c) for c in models.subclasses(facts))
+                return (
+                    models.eager_collections(facts)
+                    or not models.is_mapped(facts)
+                    or any(models.eager_collections(c) for c in models.subclasses(facts))
+                )
             return models.eager_collections(facts)
         case Entity(model=model):
             return model is None or models.eager_collections(model)
@@ -237,13 +265,19 @@ def constructed(frame: Frame, node: ast.Call, arguments: list[calls.Argument]) -
         frame.mention(argument.node, argument.value)
     selected = [first]
     nodes: list[ast.expr] = [first.node]
-    if isinstance(first.node, (ast.List, ast.Tuple)) and isinstance(first.value, Plain) and first.value.parts is not None:
+    if (
+        isinstance(first.node, (ast.List, ast.Tuple))
+        and isinstance(first.value, Plain)
+        and first.value.parts is not None
+    ):
         nodes = list(first.node.elts)
         selected = [calls.Argument(n, v) for n, v in zip(nodes, first.value.parts)]
     elements = elements_of(selected, proved=True)
     held = frame.held(session.node, session.value) if session is not None else None
     value = Query(_initial(frame, elements), held)
-    frame.note(Creation(node, "query-constructor", session.node if session is not None else None, value, frame.function, nodes))
+    frame.note(
+        Creation(node, "query-constructor", session.node if session is not None else None, value, frame.function, nodes)
+    )
     return value
 
 
@@ -280,7 +314,13 @@ def model_query(frame: Frame, node: ast.Attribute, value: Class, of_instance: bo
         return None
     given = models.query_class(cls)
     if given is not None:
-        custom = given.facts if isinstance(given, Class) else None if isinstance(given, External) and given.name.startswith("flask_sqlalchemy") else "query_class"
+        custom = (
+            given.facts
+            if isinstance(given, Class)
+            else None
+            if isinstance(given, External) and given.name.startswith("flask_sqlalchemy")
+            else "query_class"
+        )
     element = Element("entity", value, cls.name if not value.some else None)
     query = Query(_initial(frame, (element,)), held, flavour, custom)  # type: ignore[arg-type]
     frame.note(Creation(node, "model-query", None, query, frame.function, [node.value], of_instance))
@@ -298,7 +338,9 @@ def dynamic(frame: Frame, node: ast.Attribute, owner: Instance, relation: Attrib
     if relation.secondary or relation.target is None:
         extra.add("dynamic-secondary")
     text = stable_text(node.value)
-    held = Held(f"object_session({text})", text.split(".", 1)[0], frame.owner_of(text.split(".", 1)[0])) if text else None
+    held = (
+        Held(f"object_session({text})", text.split(".", 1)[0], frame.owner_of(text.split(".", 1)[0])) if text else None
+    )
     query = Query(state.with_(*extra), held)
     cls = owner.cls if not isinstance(owner.cls, str) else None
     frame.note(Creation(node, "dynamic-relationship", node.value, query, frame.function, owner=cls))
@@ -313,7 +355,9 @@ def method(frame: Frame, node: ast.Call, function: ast.Attribute, base: Value) -
     name = function.attr
     arguments = calls.arguments_of(frame, node)
     queries = [v for v in parts(base) if isinstance(v, Query)]
-    if len(queries) != len(list(parts(base))) and any(v != NOTHING and not isinstance(v, (Query, type(BOTTOM))) for v in parts(base)):
+    if len(queries) != len(list(parts(base))) and any(
+        v != NOTHING and not isinstance(v, (Query, type(BOTTOM))) for v in parts(base)
+    ):
         frame.escape(node, base, "mixed-value")
     query = queries[0]
     frame.knowledge.settled[function] = PLAIN
@@ -354,7 +398,20 @@ def _overridden(frame: Frame, query: Query, name: str) -> bool:
     if isinstance(custom, str):
         return True
     own = {m for c in frame.knowledge.models.ancestors(custom) for m in c.members}
-    return name in own or bool(own & {"__iter__", "__init__", "__new__", "__getitem__", "_execute_and_instances", "_iter", "_compile_state", "__getattribute__", "_statement_20"})
+    return name in own or bool(
+        own
+        & {
+            "__iter__",
+            "__init__",
+            "__new__",
+            "__getitem__",
+            "_execute_and_instances",
+            "_iter",
+            "_compile_state",
+            "__getattribute__",
+            "_statement_20",
+        }
+    )
 
 
 def _tie(frame: Frame, query: Query, name: str, argument: calls.Argument) -> None:
@@ -366,7 +423,21 @@ def _tie(frame: Frame, query: Query, name: str, argument: calls.Argument) -> Non
     if name in ("union", "union_all", "intersect", "intersect_all", "except_", "except_all"):
         for other in inner:
             other.component.unite(query.component)
-    elif (name not in states.CRITERIA and name not in ("values", "update", "add_columns", "with_entities", "join", "outerjoin", "select_from", "select_entity_from", "options")) or (any(isinstance(v, Plain) for v in parts(argument.value)) and not argument.starred):
+    elif (
+        name not in states.CRITERIA
+        and name
+        not in (
+            "values",
+            "update",
+            "add_columns",
+            "with_entities",
+            "join",
+            "outerjoin",
+            "select_from",
+            "select_entity_from",
+            "options",
+        )
+    ) or (any(isinstance(v, Plain) for v in parts(argument.value)) and not argument.starred):
         frame.escape(argument.node, argument.value, "query-escapes")
 
 
@@ -452,7 +523,9 @@ def item(frame: Frame, node: ast.Subscript, base: Value, key: Value) -> Value:
 
 def row_item(frame: Frame, node: ast.Subscript, row: Row) -> None:
     """``row[...]``: only a text key is more than a position."""
-    if not isinstance(node.slice, (ast.Slice, ast.UnaryOp)) and not (isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int)):
+    if not isinstance(node.slice, (ast.Slice, ast.UnaryOp)) and not (
+        isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int)
+    ):
         frame.note(RowUse(node, row, frame.function))
 
 
@@ -473,7 +546,7 @@ def session_method(frame: Frame, node: ast.Call, function: ast.Attribute, base: 
     if name == "connection" and session.flavour != "async":
         return Executor("connection")
     for argument in arguments:
-        if name in ("add_all",):
+        if name == "add_all":
             if queries_in(argument.value):
                 expressions.items_of(frame, argument.node, argument.value)
             continue
@@ -505,12 +578,21 @@ def suspicious(frame: Frame, node: ast.Call, function: ast.Attribute, base: Valu
 # a query changes hands ---------------------------------------------------------------------------------------------
 
 
-def received(frame: Frame, value: Value, function: FunctionFacts, bound: dict[str, calls.Argument], receiver: Value | None, node: ast.Call | None = None) -> Value:
+def received(
+    frame: Frame,
+    value: Value,
+    function: FunctionFacts,
+    bound: dict[str, calls.Argument],
+    receiver: Value | None,
+    node: ast.Call | None = None,
+) -> Value:
     """A query that *function* returned, with its session written as the caller can write it."""
     return _map_queries(value, lambda q: replace(q, held=_held_by_caller(frame, q.held, function, bound, node)))
 
 
-def _held_by_caller(frame: Frame, held: Held | None, function: FunctionFacts, bound: dict[str, calls.Argument], node: ast.Call | None) -> Held | None:
+def _held_by_caller(
+    frame: Frame, held: Held | None, function: FunctionFacts, bound: dict[str, calls.Argument], node: ast.Call | None
+) -> Held | None:
     if held is None or held.frame is None:
         return held
     relatives = {f.node for f in frame.knowledge.overriding(function)}
@@ -554,7 +636,9 @@ def _encloses(outer: FunctionFacts, inner: FunctionFacts | None) -> bool:
     return False
 
 
-def sent(frame: Frame, value: Value, function: FunctionFacts, bound: dict[str, calls.Argument], receiver: Value | None) -> Value:
+def sent(
+    frame: Frame, value: Value, function: FunctionFacts, bound: dict[str, calls.Argument], receiver: Value | None
+) -> Value:
     """A query that is passed to *function*, with its session written as *function* can write it."""
 
     def translate(query: Query) -> Query:
@@ -569,9 +653,21 @@ def sent(frame: Frame, value: Value, function: FunctionFacts, bound: dict[str, c
                 return replace(query, held=Held(name, name, function))
         parameters = function.parameters
         own = frame.function.parameters
-        if function.is_method and parameters and receiver is not None and own and held.root == own[0].arg and frame.function.is_method:
-            if isinstance(receiver, Instance) and held.frame is frame.function:
-                return replace(query, held=Held(parameters[0].arg + held.text[len(held.root) :], parameters[0].arg, function))
+        if (
+            (
+                function.is_method
+                and parameters
+                and receiver is not None
+                and own
+                and held.root == own[0].arg
+                and frame.function.is_method
+            )
+            and isinstance(receiver, Instance)
+            and held.frame is frame.function
+        ):
+            return replace(
+                query, held=Held(parameters[0].arg + held.text[len(held.root) :], parameters[0].arg, function)
+            )
         if _encloses(held.frame, function):
             return query
         return replace(query, held=_carried(function, bound, query))
@@ -613,7 +709,9 @@ def reheld(frame: Frame, node: ast.Attribute, value: Value) -> Value:
         if held is None or held.root != "self" or held.frame is not None or held.module is not None:
             return query
         outer = frame.held(node.value)
-        return replace(query, held=Held(outer.text + held.text[4:], outer.root, outer.frame, outer.module) if outer else None)
+        return replace(
+            query, held=Held(outer.text + held.text[4:], outer.root, outer.frame, outer.module) if outer else None
+        )
 
     return _map_queries(value, translate)
 
@@ -626,7 +724,11 @@ def _map_queries(value: Value, change: Any) -> Value:
         case Mixed(values=values):
             return Mixed(frozenset(_map_queries(v, change) for v in values))
         case Plain(of=of, parts=pieces) if queries_in(value):
-            return Plain(_map_queries(of, change) if of is not None else None, value.literal, tuple(_map_queries(p, change) for p in pieces) if pieces is not None else None)
+            return Plain(
+                _map_queries(of, change) if of is not None else None,
+                value.literal,
+                tuple(_map_queries(p, change) for p in pieces) if pieces is not None else None,
+            )
     return value
 
 

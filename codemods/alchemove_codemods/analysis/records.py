@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from typing import Literal, Union
+from typing import Literal
 
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
 from alchemove_codemods.values import Component, Query, Row, State, Value
@@ -122,4 +122,4 @@ class Removed:
     legacy: bool = True
 
 
-Record = Union[Annotated, Creation, Step, Iteration, Mention, Escape, RowUse, Suspect, Removed]
+Record = Annotated | Creation | Step | Iteration | Mention | Escape | RowUse | Suspect | Removed

@@ -11,7 +11,24 @@ from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.program import Program
 from alchemove_codemods.values import (
-    BOTTOM, NOTHING, PLAIN, TEXT, UNKNOWN, Class, External, Function, Instance, Mixed, Paginated, Plain, Sql, Value, is_text, join, parts, queries_in,
+    BOTTOM,
+    NOTHING,
+    PLAIN,
+    TEXT,
+    UNKNOWN,
+    Class,
+    External,
+    Function,
+    Instance,
+    Mixed,
+    Paginated,
+    Plain,
+    Sql,
+    Value,
+    is_text,
+    join,
+    parts,
+    queries_in,
 )
 
 if TYPE_CHECKING:
@@ -37,6 +54,7 @@ def interpret(knowledge: Knowledge, function: FunctionFacts) -> None:
             frame.result = NOTHING
     except RecursionError:
         knowledge.records[function] = {}
+        knowledge.unsettled.add(function)
         return
     for name, value in frame.seen.items():
         knowledge.write("closure", function, name, value)
@@ -82,7 +100,11 @@ def parameters(frame: Frame) -> None:
         elif value is None and function in knowledge.trusted and not isinstance(passed, type(BOTTOM)):
             value = passed
         elif value is None:
-            value = fixture(frame, name) if function.decorated("fixture") or function.name.startswith("test") or function.owner is not None else None
+            value = (
+                fixture(frame, name)
+                if function.decorated("fixture") or function.name.startswith("test") or function.owner is not None
+                else None
+            )
         if value is None:
             # Nothing is said until it is decided whether all callers are known; what nobody passes stays unknown.
             knowledge.assumed.add(function)
@@ -121,7 +143,11 @@ def fixture(frame: Frame, name: str) -> Value | None:
             continue
         module = knowledge.program.module(candidate)
         for found in module.functions.values() if module else ():
-            if found is not frame.function and found.decorated("fixture", "yield_fixture") and _fixture_name(found) == name:
+            if (
+                found is not frame.function
+                and found.decorated("fixture", "yield_fixture")
+                and _fixture_name(found) == name
+            ):
                 value = provided(frame, found)
                 return value if not isinstance(value, type(BOTTOM)) else None
     return None
@@ -200,16 +226,17 @@ def statement(frame: Frame, node: ast.stmt) -> None:
             narrow(frame, test, False)
             block(frame, orelse)
             frame.env = merge(after, frame.env)
-        case ast.For(target=target, iter=iterable, body=body, orelse=orelse) | ast.AsyncFor(target=target, iter=iterable, body=body, orelse=orelse):
-            value = evaluate(frame, iterable)
-            element = items_of(frame, iterable, value)
+        case (
+            ast.For(target=target, iter=iterable, body=body, orelse=orelse)
+            | ast.AsyncFor(target=target, iter=iterable, body=body, orelse=orelse)
+        ):
+            element = items_of(frame, iterable, evaluate(frame, iterable))
             loop(frame, body, orelse, lambda: assign(frame, target, element, None))
         case ast.While(test=test, body=body, orelse=orelse):
             loop(frame, body, orelse, lambda: truth(frame, test))
         case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
             for item in items:
-                value = evaluate(frame, item.context_expr)
-                inner = entered(frame, item.context_expr, value)
+                inner = entered(frame, item.context_expr, evaluate(frame, item.context_expr))
                 if item.optional_vars is not None:
                     assign(frame, item.optional_vars, inner, None)
             block(frame, body)
@@ -254,7 +281,9 @@ def narrow(frame: Frame, test: ast.expr, outcome: bool) -> None:
     match test:
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             narrow(frame, operand, not outcome)
-        case ast.Compare(left=ast.Name(id=name), ops=[ast.Is() | ast.IsNot() as op], comparators=[ast.Constant(value=None)]):
+        case ast.Compare(
+            left=ast.Name(id=name), ops=[ast.Is() | ast.IsNot() as op], comparators=[ast.Constant(value=None)]
+        ):
             is_none = isinstance(op, ast.Is) == outcome
             value = frame.env.get(name) if frame.env is not None else None
             if isinstance(value, Mixed) and frame.env is not None:
@@ -381,7 +410,9 @@ def class_defined(frame: Frame, node: ast.ClassDef) -> None:
                 result = evaluate(frame, value)
                 if queries_in(result):
                     frame.escape(value, result, "query-stored")
-                frame.scopes.append({name: result for t in targets for name in ([t.id] if isinstance(t, ast.Name) else [])})
+                frame.scopes.append(
+                    {name: result for t in targets for name in ([t.id] if isinstance(t, ast.Name) else [])}
+                )
             case ast.AnnAssign(value=ast.expr() as value, target=target):
                 result = evaluate(frame, value)
                 frame.escape(value, result, "query-stored")
@@ -439,7 +470,9 @@ def augmented(frame: Frame, target: ast.expr, value: ast.expr) -> None:
     result = evaluate(frame, value)
     current = evaluate(frame, target) if isinstance(target, ast.Name) else UNKNOWN
     if queries_in(result):
-        if isinstance(current, Plain) or (isinstance(current, Mixed) and all(isinstance(v, Plain) for v in current.values)):
+        if isinstance(current, Plain) or (
+            isinstance(current, Mixed) and all(isinstance(v, Plain) for v in current.values)
+        ):
             element = items_of(frame, value, result)
             current = join(current, Plain(element))
         else:

@@ -13,7 +13,22 @@ from alchemove_codemods.values import UNKNOWN, Class, Entity, Plain, Query, Sql,
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.calls import Argument
 
-CRITERIA = frozenset({"filter", "where", "having", "order_by", "group_by", "distinct", "filter_by", "params", "limit", "offset", "slice", "with_parent"})
+CRITERIA = frozenset(
+    {
+        "filter",
+        "where",
+        "having",
+        "order_by",
+        "group_by",
+        "distinct",
+        "filter_by",
+        "params",
+        "limit",
+        "offset",
+        "slice",
+        "with_parent",
+    }
+)
 _WRAPPED = frozenset({"set", "from_self", "select_entity_from"})
 _SETS = frozenset({"union", "union_all", "intersect", "intersect_all", "except_", "except_all"})
 
@@ -30,7 +45,11 @@ def step_state(frame: Frame, state: State, name: str, node: ast.Call, arguments:
             return _criteria(state.with_("having"), values)
         case "order_by":
             after = _criteria(state.with_("order_by"), values)
-            texts = any((isinstance(v, Plain) and isinstance(v.literal, str)) or (isinstance(v, Sql) and v.kind == "text") for value in values for v in parts(value))
+            texts = any(
+                (isinstance(v, Plain) and isinstance(v.literal, str)) or (isinstance(v, Sql) and v.kind == "text")
+                for value in values
+                for v in parts(value)
+            )
             return after.with_("order_by_text") if texts else after
         case "group_by":
             after = _criteria(state.with_("group_by"), values)
@@ -49,26 +68,45 @@ def step_state(frame: Frame, state: State, name: str, node: ast.Call, arguments:
         case "select_from":
             return _selected_from(state.with_("select_from"), values)
         case "options":
-            eager = any(not isinstance(v, Sql) or v.kind != "option" or v.opaque for value in values for v in parts(_items(value)))
-            return state.with_("options", *(["eager"] if eager else []))
+            joins = any(
+                not isinstance(v, Sql) or v.kind != "option" or v.opaque
+                for value in values
+                for v in parts(_items(value))
+            )
+            return state.with_("options", "eager") if joins else state.with_("options")
         case "with_entities":
             elements = queries.elements_of(arguments, proved=True)
             fresh = queries._initial(frame, elements)
             may = (state.may - {"eager", "dup"}) | fresh.may | {"with_entities"}
-            if "options_eager" in state.may or ("options" in state.may and "eager" in state.may):
+            if {"options", "eager"} <= state.may:
                 may |= {"eager"}
-            return replace(state, elements=elements, may=may, must=state.must | fresh.must | {"with_entities"}, froms=state.froms | fresh.froms)
+            return replace(
+                state,
+                elements=elements,
+                may=may,
+                must=state.must | fresh.must | {"with_entities"},
+                froms=state.froms | fresh.froms,
+            )
         case "add_columns" | "add_column" | "add_entity":
             added = queries.elements_of(arguments, proved=True)
             fresh = queries._initial(frame, added)
             elements_ = (*state.elements, *added) if state.elements is not None and len(state.elements) < 24 else None
-            return replace(state.with_("add_columns"), elements=elements_, may=state.may | fresh.may | {"add_columns"}, must=state.must | fresh.must | {"add_columns"}, froms=state.froms | fresh.froms)
+            return replace(
+                state.with_("add_columns"),
+                elements=elements_,
+                may=state.may | fresh.may | {"add_columns"},
+                must=state.must | fresh.must | {"add_columns"},
+                froms=state.froms | fresh.froms,
+            )
         case "reset_joinpoint":
             return replace(state.with_("reset_joinpoint"), last=None)
         case "yield_per":
             return state.with_("yield_per")
         case "execution_options":
-            return state.with_("execution_options", *(["yield_per"] if any(a.name == "yield_per" or a.starred for a in arguments) else []))
+            return state.with_(
+                "execution_options",
+                *(["yield_per"] if any(a.name == "yield_per" or a.starred for a in arguments) else []),
+            )
         case "from_statement":
             return state.with_(name, "dup")
         case "from_self" | "select_entity_from":
@@ -79,9 +117,6 @@ def step_state(frame: Frame, state: State, name: str, node: ast.Call, arguments:
             return _outside(state).with_("set", *(["dup"] if name.endswith("_all") else []), *eager)
         case "with_parent":
             return state.with_("where", "with_parent")
-        case "prefix_with":
-            distinct = any(isinstance(v, Plain) and isinstance(v.literal, str) for v in values)
-            return state.with_("prefix_with" if distinct else "prefix_with")
     return state.with_(name)
 
 
@@ -175,7 +210,12 @@ def _join_one(frame: Frame, state: State, value: Value) -> State:
             froms = state.froms | {goal} if goal != UNKNOWN else state.froms
             after = replace(state, last=goal, froms=froms)
             if single:
-                return replace(after, criteria=after.criteria, froms=after.froms - ({goal} - state.froms), may=after.may | {"single-join"})
+                return replace(
+                    after,
+                    criteria=after.criteria,
+                    froms=after.froms - ({goal} - state.froms),
+                    may=after.may | {"single-join"},
+                )
             return after.with_("dup") if goal == UNKNOWN else after
         case Class() | Entity():
             return replace(state, last=value, froms=state.froms | {value})

@@ -113,7 +113,11 @@ class Chain:
             result = self._rule("Builder", step.method).function(Builder(self, step, select))
             if isinstance(result, Refusal):
                 raise Refused(result.reason, result.detail)
-            select = result if isinstance(result, Select) else select.plus(*(replace(link, origin=step.method) for link in result))
+            select = (
+                result
+                if isinstance(result, Select)
+                else select.plus(*(replace(link, origin=step.method) for link in result))
+            )
         last = tuple(link for link in select.links if link.origin == "params")
         if last and (self.terminal is not None or self.iteration is not None):
             # On select(), params() binds what is there already; a Query keeps it for the end.
@@ -136,7 +140,11 @@ class Chain:
         with_session = next((s for s in reversed(self.builders) if s.method == "with_session"), None)
         if with_session is not None and isinstance(with_session.node, ast.Call):
             return self.file.text(with_session.node.args[0])
-        if self.creation is not None and self.creation.session is not None and self.creation.kind != "dynamic-relationship":
+        if (
+            self.creation is not None
+            and self.creation.session is not None
+            and self.creation.kind != "dynamic-relationship"
+        ):
             return self.file.text(self.creation.session)
         held = query.held
         if held is None:
@@ -171,7 +179,9 @@ class Chain:
         assert held.frame is not None
         known = self.file.knowledge.session_parameters
         if held.frame not in known:
-            taken = {n.id for n in ast.walk(held.frame.node) if isinstance(n, ast.Name)} | {a.arg for a in held.frame.parameters}
+            taken = {n.id for n in ast.walk(held.frame.node) if isinstance(n, ast.Name)} | {
+                a.arg for a in held.frame.parameters
+            }
             name = next((n for n in ("session", "db_session", "sql_session") if n not in taken), None)
             if name is None:
                 raise Refused("session-not-in-scope")
@@ -198,7 +208,11 @@ class Chain:
     def _check_stable(self, held: Held) -> None:
         """The session's name must not be bound again between the creation of the query and its end."""
         assert held.frame is not None
-        stores = [n for n in ast.walk(held.frame.node) if isinstance(n, ast.Name) and n.id == held.root and isinstance(n.ctx, ast.Store)]
+        stores = [
+            n
+            for n in ast.walk(held.frame.node)
+            if isinstance(n, ast.Name) and n.id == held.root and isinstance(n.ctx, ast.Store)
+        ]
         parameter = any(a.arg == held.root for a in held.frame.parameters)
         if len(stores) + parameter <= 1:
             return
@@ -224,7 +238,11 @@ def chains_of(file: File, stage: str, records: list[Record]) -> list[Chain]:
     iterations = {r.node: r for r in records if isinstance(r, Iteration)}
     continued = {r.receiver for r in steps.values()}
     found: list[Chain] = []
-    for node in [*steps, *(c for c in creations if c not in steps), *(i for i in iterations if i not in steps and i not in creations)]:
+    for node in [
+        *steps,
+        *(c for c in creations if c not in steps),
+        *(i for i in iterations if i not in steps and i not in creations),
+    ]:
         if node in continued:
             continue
         chain_steps: list[Step] = []
@@ -236,7 +254,9 @@ def chains_of(file: File, stage: str, records: list[Record]) -> list[Chain]:
         creation = creations.get(base)
         function = (chain_steps[-1] if chain_steps else creation or iterations[node]).function
         ended = bool(chain_steps) and chain_steps[-1].after is None
-        found.append(Chain(file, stage, function, base, creation, chain_steps, iterations.get(node) if not ended else None))
+        found.append(
+            Chain(file, stage, function, base, creation, chain_steps, iterations.get(node) if not ended else None)
+        )
     return found
 
 

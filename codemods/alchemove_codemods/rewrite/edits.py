@@ -67,9 +67,13 @@ class Edits:
                 while stack and stack[-1].end <= edit.start:
                     stack.pop()
                 if stack and (edit.start, edit.end) == (stack[-1].start, stack[-1].end) and edit.start != edit.end:
-                    raise Conflict(f"{self.source.path}: rules {stack[-1].rule} and {edit.rule} both edit line {self.source.line_of(edit.start)}")
+                    raise Conflict(
+                        f"{self.source.path}: rules {stack[-1].rule} and {edit.rule} both edit line {self.source.line_of(edit.start)}"
+                    )
                 if stack and edit.end > stack[-1].end:
-                    raise Conflict(f"{self.source.path}: edits of {stack[-1].rule} and {edit.rule} overlap at line {self.source.line_of(edit.start)}")
+                    raise Conflict(
+                        f"{self.source.path}: edits of {stack[-1].rule} and {edit.rule} overlap at line {self.source.line_of(edit.start)}"
+                    )
                 (stack[-1].inner if stack else roots).append(edit)
                 stack.append(edit)
             self._roots = roots
@@ -109,5 +113,7 @@ class Edits:
         text = self.segment(0, len(self.source.text))
         for edit in self._edits:
             if not edit.used and not edit.optional:
-                raise Conflict(f"{self.source.path}: an outer edit drops that of rule {edit.rule} at line {self.source.line_of(edit.start)}")
+                raise Conflict(
+                    f"{self.source.path}: an outer edit drops that of rule {edit.rule} at line {self.source.line_of(edit.start)}"
+                )
         return text.replace(PROTECTED, "\n")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, partial
+from typing import Any
 
 from alchemove_codemods.facts import Binding, ModuleFacts, stored_names
 from alchemove_codemods.program import Program
@@ -80,13 +82,16 @@ class Imports:
         for local, bindings in self.module.bindings.items():
             for binding in bindings:
                 if (
-                    binding.kind == "import"
-                    and binding.attribute == symbol
-                    and not binding.level
-                    and binding.module in packages | self._compatible(symbol)
+                    (
+                        binding.kind == "import"
+                        and binding.attribute == symbol
+                        and not binding.level
+                        and binding.module in packages | self._compatible(symbol)
+                    )
+                    and local not in self._local_bindings
+                    and self._at_runtime(bindings)
                 ):
-                    if local not in self._local_bindings and self._at_runtime(bindings):
-                        return local
+                    return local
         has_from = any(n.module in packages for n in self._import_froms())
         if package == "sqlalchemy" and not has_from:
             for local, bindings in self.module.bindings.items():
@@ -100,7 +105,7 @@ class Imports:
                 ):
                     return f"{local}.{symbol}"
             if not self._mentions_sqlalchemy:
-                for local, bindings in self.module.bindings.items():
+                for local in self.module.bindings:
                     if local not in self._local_bindings and self.program.lookup(self.module, local) == Instance(
                         _FLASK
                     ):
@@ -152,11 +157,11 @@ class Imports:
         return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(self.module.source.tree))
 
     def _import_froms(self, all_levels: bool = False) -> list[ast.ImportFrom]:
-        found = []
-        for node in self._blocks(self.module.source.tree.body):
-            if isinstance(node, ast.ImportFrom) and (all_levels or not node.level) and node not in self._type_checking:
-                found.append(node)
-        return found
+        return [
+            node
+            for node in self._blocks(self.module.source.tree.body)
+            if isinstance(node, ast.ImportFrom) and (all_levels or not node.level) and node not in self._type_checking
+        ]
 
     def _blocks(self, body: list[ast.stmt]) -> list[ast.stmt]:
         found: list[ast.stmt] = []
@@ -198,9 +203,9 @@ class Imports:
                 edits.add(
                     self.module.source.start(statement),
                     self.module.source.end(statement),
-                    lambda line=line: line,
+                    partial(str, line),
                     "imports",
-                )  # type: ignore[misc]
+                )
             else:
                 self._change(edits, statement, [], gone)
         for package, written in sorted(fresh.items(), reverse=True):
@@ -240,9 +245,12 @@ class Imports:
             if other is None or other is self.module:
                 continue
             for node in ast.walk(other.source.tree):
-                if isinstance(node, ast.ImportFrom) and any(a.name in (name, "*") for a in node.names):
-                    if self.program.locate(self.program.absolute(_binding(node), other), path) == self.module.path:
-                        return True
+                if (
+                    isinstance(node, ast.ImportFrom)
+                    and any(a.name in (name, "*") for a in node.names)
+                    and self.program.locate(self.program.absolute(_binding(node), other), path) == self.module.path
+                ):
+                    return True
         return False
 
     def _removals(self, taken: set[str]) -> dict[ast.ImportFrom, set[str]]:
@@ -407,7 +415,7 @@ class Imports:
 
 
 def _first_line(node: ast.stmt) -> int:
-    decorators = getattr(node, "decorator_list", [])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(d.lineno for d in decorators)])
 
 
@@ -436,7 +444,7 @@ def _order(node: ast.stmt) -> str:
     return node.names[0].name.lower() if isinstance(node, ast.Import) else ""
 
 
-def _is_sorted(names: list[str]):  # type: ignore[no-untyped-def]
+def _is_sorted(names: list[str]) -> Callable[[str], Any] | None:
     """The key by which *names* are sorted, None if they are not."""
     for key in (_isort, str.lower, str):
         if [key(n) for n in names] == sorted(key(n) for n in names):

@@ -104,7 +104,9 @@ def render(wrapped: Wrapped, place: Place) -> str:
         # Further arguments come on a line of their own, before the parenthesis.
         body, after = f"{body}{comment},{newline}{inner}{after[2:-1]},", after[-1]
         comment = ""
-    return f"{wrapped.before}{newline}{inner}{body}{comment}{newline}{closing}{after}" + "".join(link.text for link in tail)
+    return f"{wrapped.before}{newline}{inner}{body}{comment}{newline}{closing}{after}" + "".join(
+        link.text for link in tail
+    )
 
 
 def _bare(select: Select) -> Select:

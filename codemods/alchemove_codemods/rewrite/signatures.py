@@ -26,19 +26,23 @@ class Insertion:
     text: str
 
 
-def session_insertions(file_of: dict[ModuleFacts, File], knowledge: Knowledge, stage: str, function: FunctionFacts) -> list[Insertion]:
+def session_insertions(
+    file_of: dict[ModuleFacts, File], knowledge: Knowledge, stage: str, function: FunctionFacts
+) -> list[Insertion]:
     """What it takes to hand *function* the session of the query that it runs: its parameter, and an argument at every call.
 
     Raises :exc:`Refused` where a call cannot give it. A caller that was handed the query itself gets the parameter, too.
     """
-    if len(knowledge.overriding(function)) > 1 or not isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+    if len(knowledge.overriding(function)) > 1 or not isinstance(
+        function.node, (ast.FunctionDef, ast.AsyncFunctionDef)
+    ):
         raise Refused("session-not-in-scope", function.name)
     parameter = knowledge.session_parameters[function]
     found = [_parameter(function, parameter.name)]
     passings = {p.node.func: p for p in knowledge.passings.values() if p.function is function}
     called = [node for node, target in knowledge.calls.items() if target is function]
     for node in called:
-        passing = passings.get(node)
+        passing = passings.get(node) if isinstance(node, ast.expr) else None
         query = passing.queries.get(parameter.root) if passing is not None else None
         if passing is None or query is None or query.held is None:
             raise Refused("session-not-in-scope", function.name)
@@ -58,7 +62,13 @@ def _parameter(function: FunctionFacts, name: str) -> Insertion:
     if arguments.kwarg is not None:
         at = source.text.rindex("**", 0, source.start(arguments.kwarg))
         return Insertion(function.module, at, f"{star}{name}, ")
-    nodes = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)]
+    nodes = [
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
+        *arguments.defaults,
+        *(d for d in arguments.kw_defaults if d is not None),
+    ]
     if arguments.vararg is not None:
         nodes.append(arguments.vararg)
     return Insertion(function.module, max(source.end(n) for n in nodes), f", {star}{name}")
@@ -82,7 +92,9 @@ def annotation_edits(file: File, record: Annotated) -> Iterator[tuple[int, int, 
             select = file.imports.use("Select")
             start = source.start(node)
             text = source.text[start : source.end(node)]
-            changed = text.replace(match.group(), select + (f"[tuple[{match.group(2)}]]" if match.group(2) else _row(file, record)))
+            changed = text.replace(
+                match.group(), select + (f"[tuple[{match.group(2)}]]" if match.group(2) else _row(file, record))
+            )
             yield start, source.end(node), changed
         return
     for inner in ast.walk(node):
@@ -107,7 +119,9 @@ def _row(file: File, record: Annotated) -> str:
     facts = elements[0].value.facts
     bound = file.module.bindings.get(facts.name)
     known = bound and file.knowledge.program.lookup(file.module, facts.name) == Class(facts)
-    deferred = any(b.attribute == "annotations" and b.module == "__future__" for bs in file.module.bindings.values() for b in bs) or isinstance(record.node, ast.Constant)
+    deferred = any(
+        b.attribute == "annotations" and b.module == "__future__" for bs in file.module.bindings.values() for b in bs
+    ) or isinstance(record.node, ast.Constant)
     if known and bound and (deferred or any(not b.checking and b.node.lineno < record.node.lineno for b in bound)):  # type: ignore[attr-defined]
         return f"[tuple[{facts.name}]]"
     return ""

@@ -54,7 +54,9 @@ class File:
     def fresh(self, name: str, place: ast.AST) -> str:
         """A name like *name* that nothing in the file has, the same one whenever it is asked for *place*."""
         if place not in self._made:
-            used = {n.id for n in ast.walk(self.module.source.tree) if isinstance(n, ast.Name)} | {n.arg for n in ast.walk(self.module.source.tree) if isinstance(n, ast.arg)}
+            used = {n.id for n in ast.walk(self.module.source.tree) if isinstance(n, ast.Name)} | {
+                n.arg for n in ast.walk(self.module.source.tree) if isinstance(n, ast.arg)
+            }
             used |= {*self.module.bindings, *self._made.values()}
             self._made[place] = next(n for n in (name, *(f"{name}_{i}" for i in range(2, 1000))) if n not in used)
         return self._made[place]
@@ -70,7 +72,11 @@ class File:
         Before Python 3.12 the quotes of an f-string cannot stand inside it.
         """
         source = self.module.source
-        if '"' not in text or '"' in source.text[source.start(node) : source.end(node)] or not _FSTRING.search(source.text):
+        if (
+            '"' not in text
+            or '"' in source.text[source.start(node) : source.end(node)]
+            or not _FSTRING.search(source.text)
+        ):
             return text
         outer: ast.AST | None = node
         while outer is not None:
@@ -83,7 +89,9 @@ class File:
     def parents(self) -> dict[ast.AST, ast.AST]:
         """The parent of every node of the file."""
         if self._parents is None:
-            self._parents = {child: node for node in ast.walk(self.module.source.tree) for child in ast.iter_child_nodes(node)}
+            self._parents = {
+                child: node for node in ast.walk(self.module.source.tree) for child in ast.iter_child_nodes(node)
+            }
         return self._parents
 
 
@@ -115,7 +123,9 @@ class View:
         """How the class or alias *entity* is written at this place, None if it has no plain name here."""
         match entity:
             case Class(facts=facts):
-                return self._name_of(facts) or (self.file.imports.use_global(facts.name, facts.module) if facts.outer is None else None)
+                return self._name_of(facts) or (
+                    self.file.imports.use_global(facts.name, facts.module) if facts.outer is None else None
+                )
         return None
 
     def _name_of(self, facts: ClassFacts) -> str | None:
@@ -132,7 +142,11 @@ class View:
                 return local
         for local in module.bindings:
             outer = program.lookup(module, local)
-            if isinstance(outer, Module) and program.lookup(outer.facts, facts.name) == Class(facts) and facts.outer is None:
+            if (
+                isinstance(outer, Module)
+                and program.lookup(outer.facts, facts.name) == Class(facts)
+                and facts.outer is None
+            ):
                 return f"{local}.{facts.name}"
         return None
 
@@ -314,12 +328,24 @@ class Ending(View):
         table of its own and nothing else is selected from.
         """
         state = self.state
-        if {"orm", "from_statement"} & state.must or self.file.core_autoflush or self.chain.creation is None or state.may - {"limit", "offset", "limit_one", "distinct", "order_by", "where", "unproved-session"}:
+        if (
+            {"orm", "from_statement"} & state.must
+            or self.file.core_autoflush
+            or self.chain.creation is None
+            or state.may - {"limit", "offset", "limit_one", "distinct", "order_by", "where", "unproved-session"}
+        ):
             return None
-        owners = {o for e in state.elements or () for o in (e.value.owners if isinstance(e.value, Sql) and e.value.kind == "column" else [None])}
+        owners = {
+            o
+            for e in state.elements or ()
+            for o in (e.value.owners if isinstance(e.value, Sql) and e.value.kind == "column" else [None])
+        }
         match list(owners), list(state.criteria - owners):
             case [Class(facts=facts, some=False) as owner], []:
-                plain = not any(c is not facts and self.models.is_mapped(c) and "__tablename__" in c.members for c in self.models.ancestors(facts))
+                plain = not any(
+                    c is not facts and self.models.is_mapped(c) and "__tablename__" in c.members
+                    for c in self.models.ancestors(facts)
+                )
                 if plain and self.models.closed(facts) and not self.models.polymorphic(facts):
                     return self.name_of_entity(owner)
         return None
@@ -354,7 +380,10 @@ class Ending(View):
             select = replace(select, links=(Link("select_from", f"({entity})"), *select.links))
         joiner = self.tail_joiner if joiner is None else joiner
         plain = bare(joiner)
-        tail = tuple(Link(n, "()" if not n.endswith((")", "rowcount")) else "", joiner if i == 0 else plain) for i, n in enumerate(names))
+        tail = tuple(
+            Link(n, "()" if not n.endswith((")", "rowcount")) else "", joiner if i == 0 else plain)
+            for i, n in enumerate(names)
+        )
         return self.wrap(f"{session or self.session}.{method}(", select, f"{extra})", tail)
 
     def wrap(self, before: str, select: Select, after: str = ")", tail: tuple[Link, ...] = ()) -> str:
@@ -373,7 +402,15 @@ class Terminal(Ending, Called):
 
     def with_state(self, state: State) -> Terminal:
         """The same ending with *state* for what is known of the query."""
-        changed = Step(self.step.node, self.step.method, self.step.receiver, replace(self.step.before, state=state), None, self.step.function, self.step.values)
+        changed = Step(
+            self.step.node,
+            self.step.method,
+            self.step.receiver,
+            replace(self.step.before, state=state),
+            None,
+            self.step.function,
+            self.step.values,
+        )
         return Terminal(self.chain, changed)
 
     @property

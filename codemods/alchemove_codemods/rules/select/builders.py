@@ -35,7 +35,9 @@ def refused_order(call: Builder) -> Refusal | None:
         return Refusal("criteria-after-limit")
     if "from_statement" in call.before.may:
         return Refusal("criteria-after-set")
-    if {"set", "from_self", "select_entity_from"} & call.before.may and (call.chain.wrapped is None or not call.chain.wrapped.follows(call.step)):
+    if {"set", "from_self", "select_entity_from"} & call.before.may and (
+        call.chain.wrapped is None or not call.chain.wrapped.follows(call.step)
+    ):
         return Refusal("criteria-after-set")
     return None
 
@@ -61,7 +63,24 @@ def _resetting(call: Builder) -> str | None:
     return None
 
 
-@rule("same-name", stage="select", on=("limit", "offset", "distinct", "with_for_update", "with_hint", "with_statement_hint", "prefix_with", "suffix_with", "execution_options", "correlate", "set_label_style", "slice"))
+@rule(
+    "same-name",
+    stage="select",
+    on=(
+        "limit",
+        "offset",
+        "distinct",
+        "with_for_update",
+        "with_hint",
+        "with_statement_hint",
+        "prefix_with",
+        "suffix_with",
+        "execution_options",
+        "correlate",
+        "set_label_style",
+        "slice",
+    ),
+)
 def same_name(call: Builder) -> list[Link] | Refusal:
     """The method is the same on ``select()``."""
     if call.step.method in ("limit", "offset", "slice") and "from_statement" in call.before.may:
@@ -75,7 +94,12 @@ def select_from(call: Builder) -> list[Link] | Refusal:
     return refused_order(call) or [call.link("select_from")]
 
 
-@rule("execution-option", stage="select", on=("populate_existing", "autoflush", "yield_per"), reasons={"option-arguments": "The method is called with other arguments than usual."})
+@rule(
+    "execution-option",
+    stage="select",
+    on=("populate_existing", "autoflush", "yield_per"),
+    reasons={"option-arguments": "The method is called with other arguments than usual."},
+)
 def execution_option(call: Builder) -> list[Link] | Refusal:
     """Methods that are execution options of a statement."""
     match call.step.method, call.positional, call.call.keywords:
@@ -116,7 +140,14 @@ def dropped(call: Builder) -> list[Link]:
     return []
 
 
-@rule("enable-eagerloads", stage="select", on=("enable_eagerloads",), reasons={"eager-loading": "enable_eagerloads() is given something else than a literal False or True, or stands in one chain with loader options that are not all eager ones."})
+@rule(
+    "enable-eagerloads",
+    stage="select",
+    on=("enable_eagerloads",),
+    reasons={
+        "eager-loading": "enable_eagerloads() is given something else than a literal False or True, or stands in one chain with loader options that are not all eager ones."
+    },
+)
 def enable_eagerloads(call: Builder) -> list[Link] | Select | Refusal:
     """``enable_eagerloads(False)`` is ``options(lazyload("*"))``; the eager options of the chain go."""
     match call.positional:
@@ -130,15 +161,27 @@ def enable_eagerloads(call: Builder) -> list[Link] | Select | Refusal:
                 return Refusal("eager-loading")
             lazyload = call.name("lazyload", "sqlalchemy.orm")
             kept = tuple(link for link in call.so_far.links if link.origin != "options")
-            return replace(call.so_far, links=kept).plus(replace(call.link("options", f'({lazyload}("*"))'), origin="enable_eagerloads"))
+            return replace(call.so_far, links=kept).plus(
+                replace(call.link("options", f'({lazyload}("*"))'), origin="enable_eagerloads")
+            )
     return Refusal("eager-loading")
 
 
 def _all_eager(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and all(isinstance(a, ast.Call) and last_name(a.func) in ("joinedload", "selectinload", "subqueryload") for a in node.args)
+    return isinstance(node, ast.Call) and all(
+        isinstance(a, ast.Call) and last_name(a.func) in ("joinedload", "selectinload", "subqueryload")
+        for a in node.args
+    )
 
 
-@rule("params", stage="select", on=("params",), reasons={"params-first": "params() is called where the statement is not run; on select() it binds only what is there already. Call it last."})
+@rule(
+    "params",
+    stage="select",
+    on=("params",),
+    reasons={
+        "params-first": "params() is called where the statement is not run; on select() it binds only what is there already. Call it last."
+    },
+)
 def params(call: Builder) -> list[Link] | Refusal:
     """The same on ``select()``, at the end of the statement."""
     if call.chain.terminal is None and call.chain.iteration is None:
@@ -146,19 +189,35 @@ def params(call: Builder) -> list[Link] | Refusal:
     return [call.link("params")]
 
 
-@rule("with-parent", stage="select", on=("with_parent",), reasons={"with-parent": "with_parent() without its property (or with from_entity) looks for the relationship itself. Name the relationship."})
+@rule(
+    "with-parent",
+    stage="select",
+    on=("with_parent",),
+    reasons={
+        "with-parent": "with_parent() without its property (or with from_entity) looks for the relationship itself. Name the relationship."
+    },
+)
 def with_parent(call: Builder) -> list[Link] | Refusal:
     """``.with_parent(u, Parent.rel)`` becomes ``.where(with_parent(u, Parent.rel))``."""
-    if len(call.positional) + len(call.call.keywords) != 2 or any(k.arg not in ("property", "prop") for k in call.call.keywords):
+    if len(call.positional) + len(call.call.keywords) != 2 or any(
+        k.arg not in ("property", "prop") for k in call.call.keywords
+    ):
         return Refusal("with-parent")
     relation = call.positional[1] if len(call.positional) == 2 else call.call.keywords[0].value
     if isinstance(relation, ast.Constant):
         return Refusal("with-parent")
     function = call.name("with_parent", "sqlalchemy.orm")
-    return refused_order(call) or [call.link("where", f"({function}({call.text(call.positional[0])}, {call.text(relation)}))")]
+    return refused_order(call) or [
+        call.link("where", f"({function}({call.text(call.positional[0])}, {call.text(relation)}))")
+    ]
 
 
-@rule("from-statement", stage="select", on=("from_statement",), reasons={"text-statement": "from_statement() is given a plain string, which raises."})
+@rule(
+    "from-statement",
+    stage="select",
+    on=("from_statement",),
+    reasons={"text-statement": "from_statement() is given a plain string, which raises."},
+)
 def from_statement(call: Builder) -> list[Link] | Refusal:
     """The same on ``select()``."""
     if len(call.positional) != 1 or isinstance(call.positional[0], (ast.Constant, ast.JoinedStr)):
@@ -166,7 +225,23 @@ def from_statement(call: Builder) -> list[Link] | Refusal:
     return [call.link("from_statement")]
 
 
-@rule("unsupported-builder", stage="select", on=("select_entity_from", "tuples", "only_return_tuples", "with_transformation", "with_lockmode", "enable_assertions", "lazyload", "values_", "correlate_except", "fetch"), reasons={"unsupported-builder": "There is no form on select() that is the same in every case. Rewrite it by hand."})
+@rule(
+    "unsupported-builder",
+    stage="select",
+    on=(
+        "select_entity_from",
+        "tuples",
+        "only_return_tuples",
+        "with_transformation",
+        "with_lockmode",
+        "enable_assertions",
+        "lazyload",
+        "values_",
+        "correlate_except",
+        "fetch",
+    ),
+    reasons={"unsupported-builder": "There is no form on select() that is the same in every case. Rewrite it by hand."},
+)
 def unsupported(call: Builder) -> Refusal:
     """Builders without an exact modern form."""
     return Refusal("unsupported-builder", call.step.method)

@@ -18,7 +18,14 @@ _OPTIONS = {"execution_options": None, "autoflush": "autoflush", "populate_exist
 _SIMPLE = frozenset({"filter", "where", "filter_by", "join", "outerjoin", "options_none", "with_parent"})
 
 
-@rule("count", stage="select", reasons={"count-with-options": "count() follows execution options or from_statement(), which do not reach the outer statement.", "exists-of-set": "exists() of a union has no form that is the same."})
+@rule(
+    "count",
+    stage="select",
+    reasons={
+        "count-with-options": "count() follows execution options or from_statement(), which do not reach the outer statement.",
+        "exists-of-set": "exists() of a union has no form that is the same.",
+    },
+)
 def count(end: Terminal) -> str | Refusal:
     """The number of rows."""
     if {"from_statement"} & end.state.may:
@@ -71,13 +78,27 @@ def exists(end: Terminal) -> str | Refusal:
     one = f'{end.name("literal_column")}("1")'
     joiner = end.joiner
     elements = state.elements or ()
-    simple = chain.creation is not None and len(chain.creation.arguments) == 1 and len(elements) == 1 and elements[0].kind == "entity"
-    if simple and chain.creation is not None and chain.creation.kind != "dynamic-relationship" and all(s.method in _SIMPLE for s in chain.builders):
+    simple = (
+        chain.creation is not None
+        and len(chain.creation.arguments) == 1
+        and len(elements) == 1
+        and elements[0].kind == "entity"
+    )
+    if (
+        simple
+        and chain.creation is not None
+        and chain.creation.kind != "dynamic-relationship"
+        and all(s.method in _SIMPLE for s in chain.builders)
+    ):
         entity = end.text(chain.creation.arguments[0])
         if chain.creation.of_instance:
             entity = f"type({entity})"
         select = end.select
         # Rows of the entity itself are not selected, so FROM has to name it.
-        return Select(f"{end.name('select')}({one}).select_from({entity})", (*select.links, Link("exists", "()", joiner)), select.opening).text
+        return Select(
+            f"{end.name('select')}({one}).select_from({entity})",
+            (*select.links, Link("exists", "()", joiner)),
+            select.opening,
+        ).text
     maintained = Link("with_only_columns", f"({one}, maintain_column_froms=True)", joiner)
     return end.select.plus(maintained, Link("exists", "()", bare(joiner))).text

@@ -18,7 +18,6 @@ from alchemove_codemods.values import Plain
 
 _FORMS = {
     "query-arguments": "query() is called with arguments that select() does not take (a list, a keyword, text).",
-    "session-expression": "The expression that gives the session cannot stay where it is.",
 }
 
 
@@ -26,7 +25,7 @@ _FORMS = {
 def session_query(made: Created) -> Select | Refusal:
     """``session.query(...)`` becomes ``select(...)``."""
     call = made.creation.node
-    assert isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
+    assert isinstance(call, ast.Call)
     if call.keywords or any(isinstance(a, (ast.List, ast.Tuple, ast.Constant)) for a in call.args):
         return Refusal("query-arguments")
     elements = made.creation.query.state.elements or ()

@@ -16,7 +16,25 @@ from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.layout import Link, Select, bare
 from alchemove_codemods.rewrite.views import Refusal, Terminal
 
-_FORBIDDEN = frozenset({"limit", "offset", "order_by", "group_by", "having", "distinct", "distinct_on", "join", "select_from", "set", "from_self", "from_statement", "select_entity_from", "add_columns", "dynamic"})
+_FORBIDDEN = frozenset(
+    {
+        "limit",
+        "offset",
+        "order_by",
+        "group_by",
+        "having",
+        "distinct",
+        "distinct_on",
+        "join",
+        "select_from",
+        "set",
+        "from_self",
+        "from_statement",
+        "select_entity_from",
+        "add_columns",
+        "dynamic",
+    }
+)
 _CRITERIA = frozenset({"where", "filter_by"})
 
 
@@ -75,7 +93,9 @@ def update_delete(end: Terminal) -> str | Refusal:
     joiner, added = end.tail_joiner, [*links, *options]
     if statement.stacked and added:
         # What stood before update() or delete() belongs to the first link that takes its place.
-        statement = statement.plus(*(Link(link.name, link.arguments, bare(joiner) if i else joiner) for i, link in enumerate(added)))
+        statement = statement.plus(
+            *(Link(link.name, link.arguments, bare(joiner) if i else joiner) for i, link in enumerate(added))
+        )
         joiner = bare(joiner)
     else:
         statement = statement.plus(*(Link(link.name, link.arguments) for link in added))
@@ -85,7 +105,9 @@ def update_delete(end: Terminal) -> str | Refusal:
 
 def _synchronizes(end: Terminal) -> bool:
     """Whether the call says how to synchronize the session."""
-    return end.keyword("synchronize_session") is not None or len(end.positional) > (1 if end.step.method == "update" else 0)
+    return end.keyword("synchronize_session") is not None or len(end.positional) > (
+        1 if end.step.method == "update" else 0
+    )
 
 
 def _around(end: Terminal, given: ast.expr) -> str:
@@ -117,7 +139,9 @@ def _values(end: Terminal) -> tuple[list[Link], list[Link], str] | Refusal:
         ordered = keywords.pop("update_args", None)
         if ordered is not None:
             match ordered, given:
-                case ast.Dict(keys=[ast.Constant(value="preserve_parameter_order")], values=[ast.Constant(value=True)]), ast.List(elts=pairs) | ast.Tuple(elts=pairs):
+                case ast.Dict(
+                    keys=[ast.Constant(value="preserve_parameter_order")], values=[ast.Constant(value=True)]
+                ), ast.List(elts=pairs) | ast.Tuple(elts=pairs):
                     links.append(Link("ordered_values", "(" + ", ".join(end.text(p) for p in pairs) + ")"))
                 case _:
                     return Refusal("dml-arguments")
@@ -130,5 +154,7 @@ def _values(end: Terminal) -> tuple[list[Link], list[Link], str] | Refusal:
     synchronize = positional.pop(0) if positional else keywords.pop("synchronize_session", None)
     if positional or keywords:
         return Refusal("dml-arguments")
-    options = [Link("execution_options", f"(synchronize_session={end.text(synchronize)})")] if synchronize is not None else []
+    options = (
+        [Link("execution_options", f"(synchronize_session={end.text(synchronize)})")] if synchronize is not None else []
+    )
     return links, options, ""

@@ -43,7 +43,9 @@ def dynamic_relationship(made: Created) -> Select | Refusal:
     target = made.name_of_entity(Class(found.target)) if found is not None and found.target is not None else None
     if parent is None or target is None or found is None:
         return Refusal("dynamic-order")
-    links = [Link("where", f"({made.name('with_parent', 'sqlalchemy.orm')}({made.text(node.value)}, {parent}.{node.attr}))")]
+    links = [
+        Link("where", f"({made.name('with_parent', 'sqlalchemy.orm')}({made.text(node.value)}, {parent}.{node.attr}))")
+    ]
     if found.order_by is not None:
         order = _order(made, found, found.order_by)
         if order is None:

@@ -20,13 +20,24 @@ from alchemove_codemods.rewrite.views import Refusal, Terminal
 _EXECUTION = frozenset({"yield_per"})
 
 
-@rule("subquery", stage="select", on=("subquery", "cte", "scalar_subquery", "as_scalar", "label", "alias"), reasons={"subquery-arguments": "The method is called with arguments that have no exact modern form."})
+@rule(
+    "subquery",
+    stage="select",
+    on=("subquery", "cte", "scalar_subquery", "as_scalar", "label", "alias"),
+    reasons={"subquery-arguments": "The method is called with arguments that have no exact modern form."},
+)
 def subquery(end: Terminal) -> str | Refusal:
     """The statement as a selectable."""
     method = "scalar_subquery" if end.step.method == "as_scalar" else end.step.method
     keywords = {k.arg: k.value for k in end.call.keywords}
     links: list[Link] = []
-    for option, link in (("with_labels", ("set_label_style", f"({end.name('LABEL_STYLE_TABLENAME_PLUS_COL')})" if "with_labels" in keywords else "")), ("reduce_columns", ("reduce_columns", "()"))):
+    for option, link in (
+        (
+            "with_labels",
+            ("set_label_style", f"({end.name('LABEL_STYLE_TABLENAME_PLUS_COL')})" if "with_labels" in keywords else ""),
+        ),
+        ("reduce_columns", ("reduce_columns", "()")),
+    ):
         given = keywords.pop(option, None)
         match given:
             case None | ast.Constant(value=False):
@@ -40,7 +51,12 @@ def subquery(end: Terminal) -> str | Refusal:
     return end.select.plus(*links, Link(method, arguments, bare(end.joiner) if links else end.joiner)).text
 
 
-@rule("statement", stage="select", on=("statement", "whereclause", "column_descriptions", "is_single_entity", "selectable", "session"), reasons={"query-attribute": "The attribute has no exact counterpart on select()."})
+@rule(
+    "statement",
+    stage="select",
+    on=("statement", "whereclause", "column_descriptions", "is_single_entity", "selectable", "session"),
+    reasons={"query-attribute": "The attribute has no exact counterpart on select()."},
+)
 def statement(end: Terminal) -> str | Refusal:
     """``.statement`` is the statement; its attributes are the same."""
     node = end.step.node
@@ -52,8 +68,12 @@ def statement(end: Terminal) -> str | Refusal:
             return end.select.plus(Link(end.step.method, None, end.joiner)).text
         case "session":
             return end.chain.session(end.query)
-        case "is_single_entity" if end.chain.creation is not None and not end.chain.builders and all(isinstance(a, (ast.Name, ast.Attribute)) for a in end.chain.creation.arguments):
+        case "is_single_entity" if (
+            end.chain.creation is not None
+            and not end.chain.builders
+            and all(isinstance(a, (ast.Name, ast.Attribute)) for a in end.chain.creation.arguments)
+        ):
             elements = end.known_elements
-            if len(elements) > 1 or elements[0].kind == "entity":
+            if len(elements) > 1 or (elements and elements[0].kind == "entity"):
                 return str(len(elements) == 1)
     return Refusal("query-attribute")

@@ -17,7 +17,16 @@ from alchemove_codemods.rewrite.views import Builder, Refusal
 from alchemove_codemods.rules.select.builders import refused_order
 from alchemove_codemods.values import UNKNOWN, Class, Entity, Sql, Value
 
-_COMPARED_LOOSELY = (ast.Compare, ast.BoolOp, ast.IfExp, ast.Lambda, ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.UnaryOp)
+_COMPARED_LOOSELY = (
+    ast.Compare,
+    ast.BoolOp,
+    ast.IfExp,
+    ast.Lambda,
+    ast.NamedExpr,
+    ast.Yield,
+    ast.YieldFrom,
+    ast.UnaryOp,
+)
 
 
 @rule(
@@ -65,7 +74,9 @@ def filter_by(call: Builder) -> list[Link] | Refusal:
 def _has(call: Builder, target: Value | None, name: str | None) -> bool:
     """Whether *target* is known to have the attribute: a missing one raises another exception when it is written out."""
     cls = target.facts if isinstance(target, Class) else target.model if isinstance(target, Entity) else None
-    return isinstance(target, Sql) or (cls is not None and name is not None and call.models.attribute(cls, name) is not None)
+    return isinstance(target, Sql) or (
+        cls is not None and name is not None and call.models.attribute(cls, name) is not None
+    )
 
 
 def _owners(value: Value) -> frozenset[Value]:
@@ -90,6 +101,10 @@ def _name(call: Builder, target: Value | None) -> str | None:
         for argument in call.chain.creation.arguments:
             elements = call.chain.creation.query.state.elements or ()
             index = call.chain.creation.arguments.index(argument)
-            if isinstance(argument, (ast.Name, ast.Attribute)) and index < len(elements) and elements[index].value == target:
+            if (
+                isinstance(argument, (ast.Name, ast.Attribute))
+                and index < len(elements)
+                and elements[index].value == target
+            ):
                 return call.text(argument)
     return call.name_of_entity(target)

@@ -17,17 +17,33 @@ from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.views import Refusal, Terminal
 from alchemove_codemods.values import Entity
 
-_ALLOWED = frozenset({"options", "populate_existing", "with_for_update", "execution_options", "autoflush", "with_entities", "enable_eagerloads", "with_session"})
+_ALLOWED = frozenset(
+    {
+        "options",
+        "populate_existing",
+        "with_for_update",
+        "execution_options",
+        "autoflush",
+        "with_entities",
+        "enable_eagerloads",
+        "with_session",
+    }
+)
 
 
 @rule(
     "get",
     stage="select",
-    reasons={"get-with-criteria": "get() follows criteria, or selects something else than one mapped class: Query raises there.", "get-of-variable": "get() is called on a query from elsewhere. Call session.get(Model, key) directly."},
+    reasons={
+        "get-with-criteria": "get() follows criteria, or selects something else than one mapped class: Query raises there.",
+        "get-of-variable": "get() is called on a query from elsewhere. Call session.get(Model, key) directly.",
+    },
 )
 def get(end: Terminal) -> str | Refusal:
     """``session.get(Entity, key, ...)``."""
-    if len(end.positional) + len(end.call.keywords) != 1 or isinstance(end.positional[0] if end.positional else None, ast.Starred):
+    if len(end.positional) + len(end.call.keywords) != 1 or isinstance(
+        end.positional[0] if end.positional else None, ast.Starred
+    ):
         return Refusal("get-with-criteria")
     arguments = get_arguments(end)
     if isinstance(arguments, Refusal):
@@ -40,7 +56,12 @@ def get_arguments(end: Terminal) -> str | Refusal:
     elements = end.state.elements
     if elements is None or any(e.kind == "unknown" for e in elements):
         return Refusal("unknown-elements")
-    if len(elements) != 1 or elements[0].kind != "entity" or elements[0].starred or (isinstance(elements[0].value, Entity) and elements[0].value.made != -1):
+    if (
+        len(elements) != 1
+        or elements[0].kind != "entity"
+        or elements[0].starred
+        or (isinstance(elements[0].value, Entity) and elements[0].value.made != -1)
+    ):
         return Refusal("get-with-criteria")
     if end.chain.creation is None or not end.chain.creation.arguments:
         return Refusal("get-of-variable")
@@ -71,9 +92,17 @@ def _extra(end: Terminal, step: Step) -> dict[str, str] | None:
     call = step.node
     match step.method:
         case "options":
-            if any(isinstance(a, ast.Constant) for a in ast.walk(call) if isinstance(a, ast.Constant) and isinstance(a.value, str) and a.value != "*"):
+            if any(
+                isinstance(a, ast.Constant)
+                for a in ast.walk(call)
+                if isinstance(a, ast.Constant) and isinstance(a.value, str) and a.value != "*"
+            ):
                 return None
-            nodes = call.args[0].elts if len(call.args) == 1 and isinstance(call.args[0], (ast.List, ast.Tuple)) else call.args
+            nodes = (
+                call.args[0].elts
+                if len(call.args) == 1 and isinstance(call.args[0], (ast.List, ast.Tuple))
+                else call.args
+            )
             return {"options": "[" + ", ".join(end.text(n) for n in nodes) + "]"} if nodes else {}
         case "populate_existing":
             return {"populate_existing": "True"}
@@ -86,7 +115,11 @@ def _extra(end: Terminal, step: Step) -> dict[str, str] | None:
         case "execution_options":
             if call.args or any(k.arg is None for k in call.keywords):
                 return None
-            return {"execution_options": "{" + ", ".join(f'"{k.arg}": {end.text(k.value)}' for k in call.keywords) + "}"} if call.keywords else {}
+            return (
+                {"execution_options": "{" + ", ".join(f'"{k.arg}": {end.text(k.value)}' for k in call.keywords) + "}"}
+                if call.keywords
+                else {}
+            )
         case "autoflush" | "with_entities" | "with_session":
             # Query.get() ignores autoflush().
             return {}

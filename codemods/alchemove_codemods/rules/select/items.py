@@ -16,7 +16,14 @@ from alchemove_codemods.rewrite.layout import Link
 from alchemove_codemods.rewrite.views import Refusal, Terminal
 
 
-@rule("query-item", stage="select", on=("__getitem__",), reasons={"slice-bounds": "The bounds of the slice are not known to be numbers with 0 <= start < stop. Use limit() and offset()."})
+@rule(
+    "query-item",
+    stage="select",
+    on=("__getitem__",),
+    reasons={
+        "slice-bounds": "The bounds of the slice are not known to be numbers with 0 <= start < stop. Use limit() and offset()."
+    },
+)
 def query_item(end: Terminal) -> str | Refusal:
     """``query[...]``."""
     node = end.step.node

@@ -34,7 +34,9 @@ def join(call: Builder) -> list[Link] | Refusal:
     if refusal:
         return refusal
     method, arguments = call.step.method, call.positional
-    if any(k.arg not in _KNOWN for k in call.call.keywords) or any(isinstance(a, (ast.Starred, ast.Tuple)) for a in arguments):
+    if any(k.arg not in _KNOWN for k in call.call.keywords) or any(
+        isinstance(a, (ast.Starred, ast.Tuple)) for a in arguments
+    ):
         return Refusal("join-arguments")
     keywords = "".join(f", {k.arg}={call.text(k.value)}" for k in call.call.keywords)
     if arguments and isinstance(arguments[0], ast.Constant):
@@ -78,7 +80,12 @@ def _named(call: Builder, arguments: list[ast.expr]) -> list[str] | None:
     owner = _owner_text(call)
     cls = elements[0].value.facts if elements and isinstance(elements[0].value, Class) else None
     texts = []
-    names = [part for a in arguments if isinstance(a, ast.Constant) and isinstance(a.value, str) for part in a.value.split(".")]
+    names = [
+        part
+        for a in arguments
+        if isinstance(a, ast.Constant) and isinstance(a.value, str)
+        for part in a.value.split(".")
+    ]
     if not all(isinstance(a, ast.Constant) and isinstance(a.value, str) for a in arguments):
         return None
     for name in names:

@@ -18,7 +18,14 @@ from alchemove_codemods.rewrite.views import Builder, Refusal, Refused
 from alchemove_codemods.values import Class
 
 
-@rule("options", stage="select", on=("options",), reasons={"string-options": "A loader option names an attribute by text that cannot be resolved here. Use the attribute itself."})
+@rule(
+    "options",
+    stage="select",
+    on=("options",),
+    reasons={
+        "string-options": "A loader option names an attribute by text that cannot be resolved here. Use the attribute itself."
+    },
+)
 def options(call: Builder) -> list[Link] | Refusal:
     """Unpacks lists and resolves names."""
     arguments = call.positional
@@ -50,7 +57,12 @@ def _option(call: Builder, node: ast.expr) -> str:
     names = _names(node)
     function = last_name(node.func)
     nested = isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call)
-    if function not in ("load_only", "defer", "undefer") or nested or len(names) != len(node.args) or any("." in n for n in names):
+    if (
+        function not in ("load_only", "defer", "undefer")
+        or nested
+        or len(names) != len(node.args)
+        or any("." in n for n in names)
+    ):
         raise Refused("string-options", ast.unparse(node))
     elements = call.before.elements or ()
     cls = elements[0].value.facts if elements and isinstance(elements[0].value, Class) else None

@@ -28,7 +28,13 @@ def order_by(call: Builder) -> list[Link] | Refusal:
         return refusal
     arguments = None
     if any(isinstance(a, ast.Constant) and a.value is False for a in call.positional):
-        arguments = "(" + ", ".join("None" if isinstance(a, ast.Constant) and a.value is False else call.text(a) for a in call.positional) + ")"
+        arguments = (
+            "("
+            + ", ".join(
+                "None" if isinstance(a, ast.Constant) and a.value is False else call.text(a) for a in call.positional
+            )
+            + ")"
+        )
     link = call.link("order_by", arguments)
     if any(_names_labels(call, a) for a in call.positional):
         style = call.name("LABEL_STYLE_TABLENAME_PLUS_COL")

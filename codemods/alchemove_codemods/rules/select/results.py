@@ -14,7 +14,7 @@ key, ``DISTINCT``, ``LIMIT 1``.
 from __future__ import annotations
 
 from alchemove_codemods.registry import rule
-from alchemove_codemods.rewrite.layout import Link
+from alchemove_codemods.rewrite.layout import Link, Select
 from alchemove_codemods.rewrite.views import Iterated, Refusal, Terminal
 
 
@@ -30,7 +30,13 @@ def one(end: Terminal) -> str:
     return end.run(end.step.method)
 
 
-@rule("first", stage="select", reasons={"maybe-from-statement": "from_statement() is called on some paths only, and decides whether first() adds LIMIT 1."})
+@rule(
+    "first",
+    stage="select",
+    reasons={
+        "maybe-from-statement": "from_statement() is called on some paths only, and decides whether first() adds LIMIT 1."
+    },
+)
 def first(end: Terminal) -> str | Refusal:
     """The first row: Query adds LIMIT 1, unless the statement is given."""
     if "from_statement" in end.state.must:
@@ -41,7 +47,7 @@ def first(end: Terminal) -> str | Refusal:
     return end.with_state(limited).run("first", select=limit_one(end))
 
 
-def limit_one(end: Terminal):  # type: ignore[no-untyped-def]
+def limit_one(end: Terminal) -> Select:
     """The statement with LIMIT 1, which replaces an earlier limit."""
     select = end.select
     if "limit_one" in end.state.must and select.links and select.links[-1].name == "limit":

@@ -33,14 +33,21 @@ def _one_row(end: Terminal) -> bool:
     if "limit_one" in state.must and "eager" not in state.may:
         return True
     elements = end.known_elements
-    single = len(elements) == 1 and isinstance(elements[0].value, Sql) and elements[0].value.kind in ("aggregate", "exists")
+    single = (
+        len(elements) == 1 and isinstance(elements[0].value, Sql) and elements[0].value.kind in ("aggregate", "exists")
+    )
     if not single or {"group_by", "set", "from_self", "from_statement", "having"} & state.may:
         return False
     kind = elements[0].value.kind if isinstance(elements[0].value, Sql) else ""
     return kind == "aggregate" or not {"join", "select_from", "where"} & state.may
 
 
-@rule("value", stage="select", on=("value", "values"), reasons={"value-arguments": "value() or values() is called with arguments that cannot be written out."})
+@rule(
+    "value",
+    stage="select",
+    on=("value", "values"),
+    reasons={"value-arguments": "value() or values() is called with arguments that cannot be written out."},
+)
 def value(end: Terminal) -> str | Refusal:
     """The given columns instead of the selected ones."""
     if not end.positional or any(isinstance(a, ast.Starred) for a in end.positional) or end.call.keywords:

@@ -20,7 +20,9 @@ from alchemove_codemods.rewrite.layout import Link, Select
 from alchemove_codemods.rewrite.views import Builder, Refusal
 from alchemove_codemods.values import Class, Query, State, parts
 
-_OUTSIDE = frozenset({"options", "execution_options", "yield_per", "populate_existing", "enable_eagerloads", "from_statement", "params"})
+_OUTSIDE = frozenset(
+    {"options", "execution_options", "yield_per", "populate_existing", "enable_eagerloads", "from_statement", "params"}
+)
 _SETS = ("union", "union_all", "intersect", "intersect_all", "except_", "except_all")
 
 
@@ -60,7 +62,11 @@ def set_operation(call: Builder) -> Select | Refusal:
         first = first.plus(Link("set_label_style", f"({call.name('LABEL_STYLE_TABLENAME_PLUS_COL')})"))
     compound = _compound(call, function, first)
     entity = call.chain.creation.arguments[0] if call.chain.creation is not None and len(elements) == 1 else None
-    name = call.text(entity) if entity is not None and "with_entities" not in call.before.may else call.name_of_entity(elements[0].value)
+    name = (
+        call.text(entity)
+        if entity is not None and "with_entities" not in call.before.may
+        else call.name_of_entity(elements[0].value if elements else None)
+    )
     if name is None:
         return Refusal("set-of-unknown")
     return _of_alias(call, name, compound).plus(*(replace(link, joiner=".") for link in moved))
@@ -69,7 +75,12 @@ def set_operation(call: Builder) -> Select | Refusal:
 def _moved(call: Builder) -> list[Link]:
     """The loader options of the first part, all of which are written in this chain."""
     wrapped = call.chain.wrapped
-    if "options" not in call.before.may or wrapped is None or wrapped.step is not call.step or call.chain.creation is None:
+    if (
+        "options" not in call.before.may
+        or wrapped is None
+        or wrapped.step is not call.step
+        or call.chain.creation is None
+    ):
         return []
     for step in wrapped.moved:
         wrapped.check(step)
@@ -105,7 +116,11 @@ def from_self(call: Builder) -> Select | Refusal:
         return Refusal("set-of-unknown")
     if {"options", "yield_per"} & call.before.may:
         return Refusal("set-with-options")
-    name = call.text(call.chain.creation.arguments[0]) if call.chain.creation is not None else call.name_of_entity(elements[0].value)
+    name = (
+        call.text(call.chain.creation.arguments[0])
+        if call.chain.creation is not None
+        else call.name_of_entity(elements[0].value if elements else None)
+    )
     if name is None:
         return Refusal("set-of-unknown")
     return _of_alias(call, name, f"{call.so_far.text}.subquery()")
