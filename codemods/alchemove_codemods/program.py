@@ -134,7 +134,7 @@ class Program:
             if facts is None:
                 return UNKNOWN
             value = self.lookup(facts, binding.attribute)
-            if value is not None:
+            if value is not None and not isinstance(value, type(BOTTOM)):
                 return value
         inner = f"{name}/{binding.attribute}" if name.startswith("/") else f"{name}.{binding.attribute}"
         below = self.locate(inner, module.path)

@@ -33,8 +33,7 @@ WRITTEN = [
     if name not in case.without and (case.changes or name in TWIN_VARIANTS) and (written := variant(case)) is not None
 ]
 NEVER_GIVEN = {
-    "too-complex": "declared, but no code gives it: the interpreter's limit on rounds is silent",
-    "session-expression": "declared, but no code gives it",
+    "too-complex": "given after a dozen rounds that do not settle: no program is known that needs so many",
 }
 
 

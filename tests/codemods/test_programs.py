@@ -26,7 +26,6 @@ PROGRAMS = sorted(p for p in (Path(__file__).parent / "programs").iterdir() if (
 _MARKER = re.compile(r"# refuse: (\S+)$", re.MULTILINE)
 DEFECTS = {
     "mixins_properties_generators": "the session of self is lost when a query goes through a static or class method",
-    "modules_through_a_package": "a module that a package imports (from . import models) is not found through the package",
     "sessionmaker_subclasses": "self.query() in a subclass of Session is neither rewritten nor reported",
 }
 TESTED = {p for p in PROGRAMS if not (p / "before" / "main.py").exists()}

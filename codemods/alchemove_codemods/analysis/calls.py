@@ -600,6 +600,9 @@ def _sqlalchemy(frame: Frame, node: ast.Call, callee: External, arguments: list[
         if not isinstance(made, Sql):
             made = Sql("aggregate" if last in AGGREGATES else "expression", opaque=False, core=True)
         return made
+    if last in ("union", "union_all", "intersect", "except_", "intersect_all", "except_all"):
+        for argument in arguments:
+            frame.escape(argument.node, argument.value, "core-set")
     match last:
         case "select":
             core = not any(isinstance(v, (Class, Entity)) or (isinstance(v, Sql) and not v.core) for v in values)

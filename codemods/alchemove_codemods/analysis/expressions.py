@@ -282,7 +282,7 @@ def _item(frame: Frame, node: ast.Subscript, value: Value, key: Value) -> Value:
         case Plain(of=of):
             if isinstance(node.slice, ast.Slice):
                 return value if value.parts is None else Plain(of)
-            return of if of is not None else PLAIN
+            return of if of is not None else UNKNOWN
         case Dict(of=of):
             return of
         case Row():

@@ -6,6 +6,7 @@ import ast
 import builtins
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.analysis.annotations import instance_of
 from alchemove_codemods.analysis.records import (
     Annotated,
     Creation,
@@ -231,7 +232,7 @@ class Frame:
             or function.name in ("__new__", "__init_subclass__")
         ):
             return name, Class(cls, some=True)
-        return name, Instance(cls)
+        return name, instance_of(self.knowledge, Class(cls)) or Instance(cls)
 
 
 def stable_text(node: ast.expr) -> str | None:

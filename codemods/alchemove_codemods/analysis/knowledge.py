@@ -252,11 +252,12 @@ class Knowledge:
 
     def flask_session(self, module: ModuleFacts, base: ast.expr) -> Held | None:
         """How the session of a model is written whose base is a name for ``db.Model``."""
-        if isinstance(base, ast.Name):
-            for binding in module.bindings.get(base.id, ()):
-                match binding.node:
-                    case ast.Attribute(value=ast.Name(id=name), attr="Model"):
-                        return Held(f"{name}.session", name, None, module)
+        origin = self.program.origin_of(module, base)
+        source = self.program.module(origin[0]) if origin is not None and origin[0] in self.program.raw else None
+        for binding in source.bindings.get(origin[1], ()) if source is not None and origin is not None else ():
+            match binding.node:
+                case ast.Attribute(value=ast.Name(id=name), attr="Model"):
+                    return Held(f"{name}.session", name, None, source)
         return None
 
     # attributes of instances ---------------------------------------------------------------------------------------

@@ -571,7 +571,9 @@ def suspicious(frame: Frame, node: ast.Call, function: ast.Attribute, base: Valu
     removed.suspicious(frame, node, function, base)
     if isinstance(inner, ast.Attribute) and inner.attr == "query" and function.attr in QUERY_METHODS:
         name = last_name(inner.value) or ""
-        if (name[:1].isupper() or name == "cls") and isinstance(base, (type(UNKNOWN), External, Class)):
+        if (name[:1].isupper() or name.endswith(("cls", "model", "Model", "class_"))) and isinstance(
+            base, (type(UNKNOWN), External, Class)
+        ):
             frame.suspect(inner, "model-query", "model-not-proved")
 
 

@@ -48,16 +48,15 @@ class Imports:
         return local
 
     def use_global(self, name: str, source: ModuleFacts) -> str | None:
-        """How to write the global *name* of *source* here; None if that would need an import that may be circular."""
+        """How to write the global *name* of *source* here; None if that would need an import that may be circular.
+
+        Whether a function hides that name is for the caller to see.
+        """
         if source is self.module:
-            return name if name not in self._local_bindings else None
+            return name
         wanted = self.program.origin(source, name)
         for local in self.module.bindings:
-            if (
-                self.program.origin(self.module, local) == wanted
-                and wanted is not None
-                and local not in self._local_bindings
-            ):
+            if wanted is not None and self.program.origin(self.module, local) == wanted:
                 return local
         if not self._free(name):
             return None

@@ -123,9 +123,10 @@ class View:
         """How the class or alias *entity* is written at this place, None if it has no plain name here."""
         match entity:
             case Class(facts=facts):
-                return self._name_of(facts) or (
-                    self.file.imports.use_global(facts.name, facts.module) if facts.outer is None else None
-                )
+                found = self._name_of(facts)
+                if found is None and facts.outer is None:
+                    found = self.file.imports.use_global(facts.name, facts.module)
+                return found if found is not None and not self.chain.hidden(found.split(".")[0]) else None
         return None
 
     def _name_of(self, facts: ClassFacts) -> str | None:

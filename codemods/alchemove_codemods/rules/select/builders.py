@@ -83,6 +83,8 @@ def _resetting(call: Builder) -> str | None:
 )
 def same_name(call: Builder) -> list[Link] | Refusal:
     """The method is the same on ``select()``."""
+    if call.step.method == "execution_options" and call.keyword("compiled_cache") is not None:
+        return Refusal("option-arguments", "compiled_cache")
     if call.step.method in ("limit", "offset", "slice") and "from_statement" in call.before.may:
         return Refusal("criteria-after-set")
     return [call.link(call.step.method)]

@@ -28,6 +28,8 @@ _EXECUTION = frozenset({"yield_per"})
 )
 def subquery(end: Terminal) -> str | Refusal:
     """The statement as a selectable."""
+    if "from_statement" in end.state.may:
+        return Refusal("subquery-arguments")
     method = "scalar_subquery" if end.step.method == "as_scalar" else end.step.method
     keywords = {k.arg: k.value for k in end.call.keywords}
     links: list[Link] = []

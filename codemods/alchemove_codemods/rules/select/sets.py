@@ -31,6 +31,7 @@ _SETS = ("union", "union_all", "intersect", "intersect_all", "except_", "except_
     stage="select",
     on=_SETS,
     reasons={
+        "core-set": "The query is part of a union() of Core, whose columns are then named after its labels (table_column). Convert it by hand, with set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL) if a label is read.",
         "set-of-unknown": "The entity that the union selects has no name here, or the parts are not known.",
         "set-with-options": "A part of the union has loader options or execution options, which Query applies to the outside.",
     },
