@@ -76,6 +76,7 @@ class Knowledge:
         self.trusted: set[FunctionFacts] = set()
         self.assumed: set[FunctionFacts] = set()
         self.decided = False
+        self._overriding: dict[FunctionFacts, list[FunctionFacts]] = {}
         self.unsettled: set[FunctionFacts] = set()
         self.session_parameters: dict[FunctionFacts, SessionParameter] = {}
         self.passings: dict[ast.Call, Passing] = {}
@@ -297,14 +298,16 @@ class Knowledge:
         """All methods that a call of *function* may reach by dynamic dispatch, itself included."""
         if function.owner is None:
             return [function]
-        found = [function]
-        for cls in self.models.family(function.owner):
-            bindings = cls.members.get(function.name)
-            if bindings and bindings[-1].kind == "function":
-                other = cls.module.functions.get(bindings[-1].node)
-                if other is not None and other not in found:
-                    found.append(other)
-        return found
+        if function not in self._overriding:
+            found = [function]
+            for cls in self.models.family(function.owner):
+                bindings = cls.members.get(function.name)
+                if bindings and bindings[-1].kind == "function":
+                    other = cls.module.functions.get(bindings[-1].node)
+                    if other is not None and other not in found:
+                        found.append(other)
+            self._overriding[function] = found
+        return self._overriding[function]
 
     # occurrences ---------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from alchemove_codemods.analysis.names import COLUMN_CALLS, DECLARATIVE_BASES, RELATIONSHIP_CALLS, UNHASHABLE_TYPES
 from alchemove_codemods.facts import Binding, ClassFacts, last_name
+from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Class, External, Value
 
 if TYPE_CHECKING:
@@ -461,7 +462,14 @@ _NEUTRAL_BASES = frozenset(
 
 
 def _is_relationship(binding: Binding) -> bool:
-    return any(isinstance(n, ast.Call) and last_name(n.func) in RELATIONSHIP_CALLS for n in ast.walk(binding.node))
+    match binding.node:
+        case ast.Call(func=function):
+            return last_name(function) in RELATIONSHIP_CALLS
+        case ast.FunctionDef(decorator_list=decorators, body=body) if decorators:
+            return any(
+                isinstance(n, ast.Call) and last_name(n.func) in RELATIONSHIP_CALLS for s in body for n in walk(s)
+            )
+    return False
 
 
 def _is_base(name: str) -> bool:

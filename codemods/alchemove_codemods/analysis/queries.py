@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import functools
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +14,7 @@ from alchemove_codemods.analysis.models import Attribute
 from alchemove_codemods.analysis.names import BUILDERS
 from alchemove_codemods.analysis.records import Creation, Iteration, RowUse, Step
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
+from alchemove_codemods.trees import walk
 from alchemove_codemods.values import (
     BOTTOM,
     NOTHING,
@@ -200,12 +203,19 @@ def _proved_elsewhere(frame: Frame, receiver: ast.expr) -> Session | None:
 
 def rebound(function: ast.AST, name: str) -> bool:
     """Whether the variable *name* of *function* is assigned more than once (a parameter counts as once)."""
-    stores = sum(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store) for n in ast.walk(function))
-    arguments = getattr(function, "args", None)
-    parameter = isinstance(arguments, ast.arguments) and any(
-        a.arg == name for a in ast.walk(arguments) if isinstance(a, ast.arg)
-    )
-    return stores + parameter > 1
+    return _bindings_in(function)[name] > 1
+
+
+@functools.lru_cache(maxsize=4096)
+def _bindings_in(function: ast.AST) -> Counter[str]:
+    """How often *function* binds each name."""
+    found: Counter[str] = Counter()
+    for node in walk(function):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found[node.id] += 1
+        elif isinstance(node, ast.arg):
+            found[node.arg] += 1
+    return found
 
 
 def _looks_like_site(receiver: ast.expr, arguments: list[calls.Argument]) -> bool:
