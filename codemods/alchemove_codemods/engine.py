@@ -273,7 +273,8 @@ def _rewritten(
     read = {removed.node for removed in gone}
     for record in (r for r in decisions.named_keys(module) if r.node not in read):
         end = source.end(record.node.value)
-        edits.add(end, end, lambda: "._mapping", "row-key")
+        if source.text.startswith("[", end):
+            edits.add(end, end, lambda: "._mapping", "row-key")
     for insertion in decisions.insertions_in(module):
         edits.add(insertion.at, insertion.at, partial(str, insertion.text), "session-parameter")
     for annotation in decisions.annotations_in(module):

@@ -7,6 +7,8 @@ import pytest
 
 from tests.codemods.cases import FIXTURES
 
+collect_ignore = ["programs"]  # programs to rewrite; those that bring tests run them in processes of their own
+
 
 @pytest.fixture(scope="session", autouse=True)
 def fixture_models() -> Iterator[None]:

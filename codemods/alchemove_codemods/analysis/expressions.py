@@ -260,10 +260,13 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Value:
         return queries.item(frame, node, value, key)
     removed.row_item(frame, node, value, key)
     if isinstance(value, Mixed):
+        certain = [part for part in value.values if part != NOTHING]
         joined: Value = BOTTOM
-        for part in value.values:
-            if part != NOTHING:
-                joined = join(joined, _item(frame, node, part, key))
+        for part in certain:
+            # What may be a row or a dictionary reads its key as it does.
+            joined = join(
+                joined, PLAIN if isinstance(part, Row) and len(certain) > 1 else _item(frame, node, part, key)
+            )
         return joined
     return _item(frame, node, value, key)
 
