@@ -276,7 +276,7 @@ def call_function(
             if frame.recording:
                 given = knowledge.passings.setdefault(node, Passing(node, function, frame.function, {}))
                 given.queries[name] = queries_in(passed)[0]
-            passed = queries.sent(frame, passed, function, bound, receiver)
+            passed = queries.sent(frame, passed, function, bound, node)
             knowledge.require(function)
         if frame.recording:
             for member in knowledge.overriding(function):

@@ -649,7 +649,7 @@ def _encloses(outer: FunctionFacts, inner: FunctionFacts | None) -> bool:
 
 
 def sent(
-    frame: Frame, value: Value, function: FunctionFacts, bound: dict[str, calls.Argument], receiver: Value | None
+    frame: Frame, value: Value, function: FunctionFacts, bound: dict[str, calls.Argument], node: ast.Call
 ) -> Value:
     """A query that is passed to *function*, with its session written as *function* can write it."""
 
@@ -666,16 +666,14 @@ def sent(
         parameters = function.parameters
         own = frame.function.parameters
         if (
-            (
-                function.is_method
-                and parameters
-                and receiver is not None
-                and own
-                and held.root == own[0].arg
-                and frame.function.is_method
-            )
-            and isinstance(receiver, Instance)
+            function.is_method
+            and not function.decorated("classmethod")
+            and parameters
+            and own
+            and held.root == own[0].arg
+            and frame.function.is_method
             and held.frame is frame.function
+            and _same_object(node, own[0].arg)
         ):
             return replace(
                 query, held=Held(parameters[0].arg + held.text[len(held.root) :], parameters[0].arg, function)
@@ -685,6 +683,16 @@ def sent(
         return replace(query, held=_carried(function, bound, query))
 
     return _map_queries(value, translate)
+
+
+def _same_object(node: ast.Call, own: str) -> bool:
+    """Whether the call *node* is one of the object itself: ``self.method(...)`` or ``super().method(...)``."""
+    match node.func:
+        case ast.Attribute(value=ast.Name(id=name)):
+            return name == own
+        case ast.Attribute(value=ast.Call(func=ast.Name(id="super"))):
+            return True
+    return False
 
 
 def _carried(function: FunctionFacts, bound: dict[str, calls.Argument], query: Query) -> Held | None:
