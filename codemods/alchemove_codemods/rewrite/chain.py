@@ -159,7 +159,7 @@ class Chain:
             if held.module is None:
                 raise Refused("session-not-in-scope")
             local = self.file.imports.use_global(held.root, held.module)
-            if local is None or self.hidden(local):
+            if local is None or self.hidden(local.split(".")[0]):
                 raise Refused("session-not-in-scope", held.text)
             return local + held.text[len(held.root) :]
         inner: FunctionFacts | None = self.function

@@ -13,7 +13,7 @@ from alchemove_codemods.facts import Binding, ModuleFacts, stored_names
 from alchemove_codemods.program import Program
 from alchemove_codemods.rewrite.edits import Edits
 from alchemove_codemods.trees import children
-from alchemove_codemods.values import Instance
+from alchemove_codemods.values import Instance, Module
 
 _SAME = {
     "sqlalchemy": frozenset(
@@ -58,9 +58,7 @@ class Imports:
         for local in self.module.bindings:
             if wanted is not None and self.program.origin(self.module, local) == wanted:
                 return local
-        if not self._free(name):
-            return None
-        for node in self._import_froms(all_levels=True):
+        for node in self._import_froms(all_levels=True) if self._free(name) else ():
             path = self.program.locate(self.program.absolute(_binding(node), self.module), self.module.path)
             if path is None:
                 continue
@@ -74,6 +72,14 @@ class Imports:
                 key = ("." * node.level + (node.module or ""), name)
                 self.needed[key] = name
                 return name
+        return self._behind_module(name, wanted)
+
+    def _behind_module(self, name: str, wanted: tuple[str, str] | None) -> str | None:
+        """``models.db`` where the file has the module ``models``, and that has the global."""
+        for local in self.module.bindings:
+            value = self.program.lookup(self.module, local)
+            if wanted is not None and isinstance(value, Module) and self.program.origin(value.facts, name) == wanted:
+                return f"{local}.{name}"
         return None
 
     def _existing(self, symbol: str, package: str) -> str | None:
