@@ -127,7 +127,7 @@ def repeated(document: Mapping[str, Any], least: int = REPEATED) -> list[Repeate
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command. Exit status: 0 the same, 1 a difference, 2 a file that cannot be read."""
+    """Run the command. Exit status: 0 the same, 1 a difference or nothing to compare, 2 a file that cannot be read."""
     arguments = _parser().parse_args(argv)
     try:
         before = read(Path(arguments.before))
@@ -139,6 +139,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write("alchemove verify: two recordings are compared; only --repeated takes a single one.\n")
         return 2
     verdict = verify(before, after, allow_eager=arguments.allow_eager, volatile=arguments.volatile)
+    if arguments.after and verdict.is_equal and verdict.statements == (0, 0):
+        sys.stderr.write(
+            "alchemove verify: neither recording holds a statement, so nothing was compared. Did the tests run and pass?\n"
+        )
+        return 1
     patterns = repeated(after, arguments.least) if arguments.repeated else []
     if arguments.format == "json":
         sys.stdout.write(json.dumps(_document(verdict, patterns), indent=1) + "\n")
@@ -156,7 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="alchemove verify",
         description="Compares two SQL recordings made with pytest --record-sql FILE.",
-        epilog="Exit status: 0 the same, 1 a difference, 2 a file that cannot be read.",
+        epilog="Exit status: 0 the same, 1 a difference or nothing to compare, 2 a file that cannot be read.",
     )
     parser.add_argument("before", metavar="BEFORE", help="the recording of the first run")
     parser.add_argument("after", metavar="AFTER", nargs="?", help="that of the second run")

@@ -532,3 +532,9 @@ def test_the_application_needs_none_of_the_codemods_libraries_for_it(
     )
     path = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3] / "compat")}
     assert subprocess.run([sys.executable, "-c", code, *files(base)], env=path, check=False).returncode == 0
+
+
+def test_two_recordings_without_a_statement_are_no_success(tmp_path: Path) -> None:
+    for name in ("before.json", "after.json"):
+        SqlRecording().write(tmp_path / name)
+    assert main([str(tmp_path / "before.json"), str(tmp_path / "after.json")]) == 1
