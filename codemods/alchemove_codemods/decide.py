@@ -19,6 +19,7 @@ from alchemove_codemods.analysis.records import (
     RowUse,
     Step,
     Suspect,
+    Tested,
 )
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.rewrite.chain import Chain, chains_of
@@ -70,6 +71,7 @@ class Decisions:
     suspects: list[Suspect] = field(default_factory=list)
     subscripts: list[RowUse] = field(default_factory=list)
     annotated: list[Annotated] = field(default_factory=list)
+    tested: list[Tested] = field(default_factory=list)
     insertions: list[tuple[Component, Insertion]] = field(default_factory=list)
     removed: list[tuple[Removed, Verdict]] = field(default_factory=list)
 
@@ -77,6 +79,7 @@ class Decisions:
         """The components that have a part in *module*."""
         found = [c.query.component for c in self.chains.get(module, ())]
         found += [component for component, i in self.insertions if i.module is module]
+        found += [t.query.component for t in self.tested if t.function.module is module]
         return found + [a.query.component for a in self.annotated if a.function.module is module]
 
     def drop_removed(self, module: ModuleFacts, why: str) -> None:
@@ -92,6 +95,10 @@ class Decisions:
     def annotations_in(self, module: ModuleFacts) -> list[Annotated]:
         """The annotations of *module* whose query converts."""
         return [a for a in self.annotated if a.function.module is module and self.of(a.query.component).reason is None]
+
+    def tests_in(self, module: ModuleFacts) -> list[Tested]:
+        """The truth tests of *module* whose query converts."""
+        return [t for t in self.tested if t.function.module is module and self.of(t.query.component).reason is None]
 
     def named_keys(self, module: ModuleFacts) -> list[RowUse]:
         """The rows of converted queries that *module* reads by a text key, which needs ``_mapping`` on 2.x."""
@@ -159,7 +166,7 @@ def _component(record: Record) -> Component | None:
     match record:
         case Creation(query=query) | Iteration(query=query) | Mention(query=query) | Step(before=query):
             return query.component
-        case Annotated(query=query):
+        case Annotated(query=query) | Tested(query=query):
             return query.component
         case Escape(component=component):
             return component
@@ -192,6 +199,10 @@ def _check(
                 verdict.refuse("outside-targets", "", module, record.node)
         case Annotated():
             decisions.annotated.append(record)
+        case Tested():
+            decisions.tested.append(record)
+            if module.path not in targets:
+                verdict.refuse("outside-targets", "", module, record.node)
         case Step() | Iteration():
             if (
                 isinstance(record, Step)

@@ -27,6 +27,7 @@ from alchemove_codemods.rewrite.edits import Conflict, Edits
 from alchemove_codemods.rewrite.imports import Imports
 from alchemove_codemods.rewrite.removed import pieces_of
 from alchemove_codemods.rewrite.signatures import annotation_edits
+from alchemove_codemods.rewrite.truth import presence_test
 from alchemove_codemods.rewrite.views import File, Refused
 
 _SITES = re.compile(rb"\.\s*query\b|\bQuery\b")
@@ -98,7 +99,13 @@ def _write(
     for module, chains in decisions.chains.items():
         accepted = [c for c in chains if c.changes and decisions.of(c.query.component).reason is None]
         gone = decisions.gone(module)
-        touched = accepted or gone or decisions.insertions_in(module) or decisions.annotations_in(module)
+        touched = (
+            accepted
+            or gone
+            or decisions.insertions_in(module)
+            or decisions.annotations_in(module)
+            or decisions.tests_in(module)
+        )
         if not touched or module.path not in wanted:
             continue
         try:
@@ -280,6 +287,8 @@ def _rewritten(
     for annotation in decisions.annotations_in(module):
         for start, end, text in annotation_edits(file, annotation):
             edits.add(start, end, partial(str, text), "annotation")
+    for test in decisions.tests_in(module):
+        edits.add(*presence_test(file, test.node), "truth-test")
     for removed in gone:
         made = pieces_of(file, stage, removed)
         for piece in made if isinstance(made, list) else ():

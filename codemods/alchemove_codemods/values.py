@@ -340,6 +340,9 @@ def join(a: Value, b: Value) -> Value:
     classes = {v for v in rest if isinstance(v, (Class, Entity))}
     if len(classes) > 4:
         rest = (rest - classes) | {SOME_CLASS}
+    elif SOME_CLASS in rest:
+        # What was given up once stays given up: a join that grew again would never settle.
+        rest -= {v for v in classes if isinstance(v, Class)}
     if UNKNOWN in rest:
         rest = {UNKNOWN}
     if len(rest) > 6:

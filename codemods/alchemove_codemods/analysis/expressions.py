@@ -141,18 +141,24 @@ def _boolean(frame: Frame, node: ast.BoolOp) -> Value:
     )
 
 
-def truth(frame: Frame, node: ast.expr) -> Value:
+def truth(frame: Frame, node: ast.expr) -> None:
     """Evaluate *node* where only its truth matters."""
-    value = evaluate(frame, node)
-    frame.escape(node, value, "truth-test")
-    return value
+    match node:
+        case ast.BoolOp(values=operands):
+            for operand in operands:
+                truth(frame, operand)
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            truth(frame, operand)
+        case _:
+            frame.tested(node, evaluate(frame, node))
 
 
 def _unary(frame: Frame, node: ast.UnaryOp) -> Value:
-    value = evaluate(frame, node.operand)
-    frame.escape(node.operand, value, "truth-test" if isinstance(node.op, ast.Not) else "query-escapes")
     if isinstance(node.op, ast.Not):
+        truth(frame, node.operand)
         return PLAIN
+    value = evaluate(frame, node.operand)
+    frame.escape(node.operand, value, "query-escapes")
     if isinstance(value, Plain) and isinstance(node.op, ast.USub) and isinstance(value.literal, (int, float)):
         return Plain(literal=-value.literal)
     return expression([value])

@@ -18,15 +18,18 @@ from alchemove_codemods.analysis.records import (
     RowUse,
     Step,
     Suspect,
+    Tested,
 )
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, local_names
 from alchemove_codemods.values import (
     BOTTOM,
     UNKNOWN,
+    Bottom,
     Class,
     External,
     Held,
     Instance,
+    Nothing,
     Paginated,
     Query,
     Session,
@@ -130,6 +133,7 @@ class Frame:
                 (Creation(query=before), Creation(query=after))
                 | (Iteration(query=before), Iteration(query=after))
                 | (Mention(query=before), Mention(query=after))
+                | (Tested(query=before), Tested(query=after))
             ):
                 record.query = join_queries(before, after)  # type: ignore[union-attr]
             case Step(before=before, values=old_values), Step(before=after, values=new_values):
@@ -167,6 +171,22 @@ class Frame:
         """*value* is used at *node* in a way that needs no change there."""
         if isinstance(value, Query):
             self.note(Mention(node, value, self.function))
+
+    def tested(self, node: ast.expr, value: Value) -> None:
+        """*value* is tested for truth; only a variable that holds a query, if anything, can be asked in another way."""
+        if not queries_in(value):
+            return
+        records = self.knowledge.records.get(self.function, {})
+        if (
+            isinstance(node, (ast.Name, ast.Attribute))
+            and all(isinstance(v, (Query, Nothing, Bottom)) for v in parts(value))
+            and not any(q.query_class for q in queries_in(value))
+            and not any((node, kind) in records for kind in ("Creation", "Step"))
+        ):
+            for query in queries_in(value):
+                self.note(Tested(node, query, self.function))
+        else:
+            self.escape(node, value, "truth-test")
 
     def annotation(self, node: ast.expr | None, value: Value) -> None:
         """*node* announces what *value* turned out to be."""

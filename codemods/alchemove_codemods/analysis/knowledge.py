@@ -35,7 +35,7 @@ from alchemove_codemods.values import (
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.records import Record
 
-_MOST_RUNS = 12
+_MOST_RUNS = 40
 """How often one function is interpreted at the most; flows that have not settled by then become unknown."""
 
 Key = tuple[str, object, str]

@@ -69,6 +69,15 @@ class Mention:
 
 
 @dataclass(slots=True, eq=False)
+class Tested:
+    """A query that is tested for truth: it is always true, so what is asked is whether there is one."""
+
+    node: ast.expr
+    query: Query
+    function: FunctionFacts
+
+
+@dataclass(slots=True, eq=False)
 class Annotated:
     """An annotation of a variable, parameter or result that is a query."""
 
@@ -122,4 +131,4 @@ class Removed:
     legacy: bool = True
 
 
-Record = Annotated | Creation | Step | Iteration | Mention | Escape | RowUse | Suspect | Removed
+Record = Annotated | Creation | Step | Iteration | Mention | Tested | Escape | RowUse | Suspect | Removed

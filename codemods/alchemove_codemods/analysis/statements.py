@@ -108,7 +108,7 @@ def parameters(frame: Frame) -> None:
         if value is None:
             # Nothing is said until it is decided whether all callers are known; what nobody passes stays unknown.
             knowledge.assumed.add(function)
-            value = UNKNOWN if knowledge.decided and not isinstance(passed, type(BOTTOM)) else BOTTOM
+            value = UNKNOWN if knowledge.decided else BOTTOM
         frame.bind(name, value)
 
 

@@ -28,7 +28,7 @@ REASONS = {
     "query-stored": "The query is kept in a container or an attribute from where it cannot be followed. Keep the statement in a variable and run it where it is used.",
     "query-as-text": "The query itself is printed or formatted: str(query) differs from str(select()). Use str(statement.compile(session.get_bind())) by hand.",
     "query-inspected": "The code looks into the Query object (isinstance, len, getattr or an attribute that select() lacks).",
-    "truth-test": "The query is tested for truth: a Query is always true, a select() raises TypeError. Test 'is not None', or run the query first.",
+    "truth-test": "The query is tested for truth where the outcome is used as a value, or may be something else: a Query is always true, a select() raises TypeError. Test 'is not None', or run the query first.",
     "mixed-value": "The variable may hold a query or something else that is used in the same way. Separate the two.",
     "unknown-callers": "The function takes or returns a query, and not all of its callers are known. Convert the function and its callers by hand.",
     "session-not-in-scope": "The query is run where the session that made it has no name. Pass the session along.",

@@ -14,6 +14,4 @@ def show(session):
 
 def maybe(session, wanted):
     query = session.query(User) if wanted else None  # refuse: truth-test
-    if query:
-        return query.count()
-    return 0
+    return len(list(query or []))
