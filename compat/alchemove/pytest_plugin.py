@@ -101,6 +101,21 @@ class Recorders:
         if fixturedef.scope != "function":
             self._enter(self._test)
 
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """How a test ended; also of one whose worker crashed, of which nothing else is known."""
+        if self._sql is None:
+            return
+        if report.when == "setup":
+            # A test that is run again after it failed.
+            self._sql.outcome(report.nodeid, None)
+        if outcome := _outcome(report):
+            self._sql.outcome(report.nodeid, outcome)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A file that cannot be collected has no tests, which would look like a file without tests."""
+        if self._sql is not None and report.failed:
+            self._sql.outcome(report.nodeid or ".", "error")
+
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
         """Write the recordings, or hand them to the process that does."""
@@ -145,3 +160,17 @@ class Recorders:
             terminalreporter.section("lazy loads recorded by alchemove")
             terminalreporter.write(self._lazy.report())
             terminalreporter.write_line(f"written to {self._lazy_file}")
+
+
+def _outcome(report: pytest.TestReport) -> str | None:
+    expected = hasattr(report, "wasxfail")
+    match report.outcome:
+        case "passed":
+            return "xpassed" if expected else "passed"
+        case "skipped":
+            return "xfailed" if expected else "skipped"
+        case "failed":
+            return "error" if report.when in {"setup", "teardown"} else "failed"
+        case _:
+            # Of plugins, such as "rerun".
+            return None

@@ -7,7 +7,7 @@ the process, sync and async. What the ORM loads for relationships is marked as l
 The file is JSON: ``{"version": 1, "sections": {name: {"started": seconds, "entries": [...]}}, "latent": [...]}``. An
 entry is either ``{"event": "BEGIN", "transaction": 1}`` or a statement: ``sql``, ``parameters`` (a list or an object,
 or a list of them where ``many`` is true), ``rows``, ``transaction``, ``driver``, ``style``, ``at`` and, where they
-apply, ``load``, ``attribute`` and ``error``.
+apply, ``load``, ``attribute`` and ``error``. A section that is a test may have an ``outcome``: one of `OUTCOMES`.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 VERSION = 1
 OUTSIDE = "(outside of tests)"
+# From good to bad: of the phases of a test (setup, call, teardown) the worst counts.
+OUTCOMES = ("passed", "xpassed", "xfailed", "skipped", "failed", "error")
 _SAVEPOINT_WORDS = frozenset({"SAVE", "RELE", "ROLL"})
 _SAVEPOINTS = (SavepointClause, RollbackToSavepointClause, ReleaseSavepointClause)
 
@@ -122,19 +124,38 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
             self._part = object()
             self._last_transaction = max((entry["transaction"] for entry in self._entries), default=0)
 
+    def outcome(self, name: str, outcome: str | None) -> None:
+        """How the test *name* ended; told several times, the worst counts.
+
+        Args:
+            name: the section.
+            outcome: one of `OUTCOMES`; ``None`` forgets what was told: the test begins again.
+        """
+        with self._lock:
+            section = self._sections.setdefault(name, {"started": time.time(), "entries": []})
+            if outcome is None:
+                section.pop("outcome", None)
+            else:
+                section["outcome"] = max(section.get("outcome", outcome), outcome, key=OUTCOMES.index)
+
     def document(self) -> dict[str, Any]:
         """The content of the file."""
         sections = {
-            name: section for name, section in self._sections.items() if section["entries"] or name in self._kept
+            name: section
+            for name, section in self._sections.items()
+            if section["entries"] or name in self._kept or "outcome" in section
         }
         return {"version": VERSION, "sections": sections, "latent": sorted(self._latent)}
 
     def merge(self, document: Mapping[str, Any]) -> None:
         """Add the sections of another process; of a section that both have, this process's is kept."""
         for name, section in document["sections"].items():
-            if not self._sections.get(name, {}).get("entries"):
-                self._sections[name] = section
+            known = self._sections.get(name, {})
+            if not known.get("entries"):
+                self._sections[name] = {**section}
                 self._kept.add(name)
+            for outcome in {known.get("outcome"), section.get("outcome")} - {None}:
+                self.outcome(name, outcome)
         self._latent.update(document["latent"])
 
     def write(self, path: Path) -> None:
@@ -248,7 +269,7 @@ def _loads(context: Any) -> tuple[str, str] | None:
 def write(document: Mapping[str, Any], path: Path) -> None:
     """Write a recording as JSON, a line for each entry, so that two of them can also be compared by eye."""
     sections = ",\n".join(
-        f' {json.dumps(name)}: {{"started": {section["started"]!r}, "entries": ['
+        f' {json.dumps(name)}: {{"started": {section["started"]!r}, {_outcome(section)}"entries": ['
         + ",".join(f"\n  {json.dumps(entry)}" for entry in section["entries"])
         + "]}"
         for name, section in document["sections"].items()
@@ -259,6 +280,10 @@ def write(document: Mapping[str, Any], path: Path) -> None:
         f'"sections": {{\n{sections}\n}}}}\n',
         encoding="utf-8",
     )
+
+
+def _outcome(section: Mapping[str, Any]) -> str:
+    return f'"outcome": {json.dumps(section["outcome"])}, ' if "outcome" in section else ""
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -273,6 +298,7 @@ def read(path: Path) -> dict[str, Any]:
             raise ValueError(f"format {document['version']}, expected {VERSION}")  # noqa: TRY301
         for section in document["sections"].values():
             float(section["started"])
+            OUTCOMES.index(section.get("outcome", "passed"))
             for entry in section["entries"]:
                 needed = _EVENT if "event" in entry else _STATEMENT
                 if missing := needed - entry.keys():

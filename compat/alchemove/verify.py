@@ -5,7 +5,8 @@ The recordings are made by the pytest plugin: ``pytest --record-sql before.json`
 
 Aliases, labels, whitespace, the style of parameters and the casts that drivers add do not count. Neither do UUIDs and
 times that each run makes anew, as long as they stand in the same places, nor whether a transaction that only read was
-committed or rolled back. Anything else is a difference.
+committed or rolled back. Anything else is a difference, and so is a test that did not end alike in both runs, or failed
+in both: what it would have sent after its failure is unknown.
 """
 
 from __future__ import annotations
@@ -14,17 +15,19 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from alchemove.sql_recording import OUTSIDE, read
 from alchemove.verify_eager import Replaced, compare_eager
+from alchemove.verify_output import COLOURS, as_json, coloured, repeated_text, text
 from alchemove.verify_sections import Difference, Sent, compare, entries
 from alchemove.verify_values import Values
 
 REPEATED = 3
+_UNFINISHED = frozenset({"failed", "error"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,11 @@ class Repeated:
 
 @dataclass(slots=True)
 class Verdict:
-    """The comparison of two recordings."""
+    """The comparison of two recordings.
+
+    ``outcomes`` holds how tests ended before and after, where that stands against the proof; ``endings`` the same for
+    tests that only one recording has.
+    """
 
     same: list[str] = field(default_factory=list)
     different: dict[str, Difference] = field(default_factory=dict)
@@ -46,11 +53,13 @@ class Verdict:
     additional: list[str] = field(default_factory=list)
     statements: tuple[int, int] = (0, 0)
     replaced: Replaced = field(default_factory=Replaced)
+    outcomes: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    endings: dict[str, str] = field(default_factory=dict[str, str])
 
     @property
     def is_equal(self) -> bool:
-        """Whether nothing differs."""
-        return not (self.different or self.missing or self.additional)
+        """Whether nothing differs, and the tests that say so ran to their end."""
+        return not (self.different or self.missing or self.additional or self.outcomes)
 
 
 def verify(
@@ -58,6 +67,7 @@ def verify(
     after: Mapping[str, Any],
     *,
     allow_eager: bool = False,
+    allow_failed: bool = False,
     volatile: Sequence[re.Pattern[str]] = (),
 ) -> Verdict:
     """Compare two recordings.
@@ -66,6 +76,7 @@ def verify(
         before: the document of the first recording.
         after: that of the second one.
         allow_eager: eager loads in place of lazy ones are no difference.
+        allow_failed: a test that failed in both is no difference, although what comes after its failure is unknown.
         volatile: parameters that match one of these as a whole may differ.
     """
     verdict = Verdict()
@@ -73,10 +84,16 @@ def verify(
     lazy = _lazy(before) if allow_eager else frozenset[str]()
     verdict.missing = [name for name in ours if name not in theirs]
     verdict.additional = [name for name in theirs if name not in ours]
+    for name in (*verdict.missing, *verdict.additional):
+        outcome = (ours.get(name) or theirs[name]).get("outcome")
+        if outcome in _UNFINISHED:
+            verdict.endings[name] = f" ({outcome})"
     counts = [0, 0]
     for name, section in ours.items():
         if name not in theirs:
             continue
+        if outcomes := _outcomes(section, theirs[name], allow_failed):
+            verdict.outcomes[name] = outcomes
         sent, sent_after = entries(section), entries(theirs[name])
         counts[0] += _statements(sent)
         counts[1] += _statements(sent_after)
@@ -92,6 +109,17 @@ def verify(
             verdict.same.append(name)
     verdict.statements = (counts[0], counts[1])
     return verdict
+
+
+def _outcomes(before: Mapping[str, Any], after: Mapping[str, Any], allow_failed: bool) -> tuple[str, str] | None:
+    """How a test ended in both runs, where that is a difference, or leaves open what it would have sent."""
+    # Recordings made without pytest, or before this was recorded, have none.
+    ours, theirs = before.get("outcome"), after.get("outcome")
+    if ours is None or theirs is None:
+        return None
+    if ours == theirs and (ours not in _UNFINISHED or allow_failed):
+        return None
+    return ours, theirs
 
 
 def _sections(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,7 +166,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not arguments.after and not arguments.repeated:
         sys.stderr.write("alchemove verify: two recordings are compared; only --repeated takes a single one.\n")
         return 2
-    verdict = verify(before, after, allow_eager=arguments.allow_eager, volatile=arguments.volatile)
+    verdict = verify(
+        before,
+        after,
+        allow_eager=arguments.allow_eager,
+        allow_failed=arguments.allow_failed or not arguments.after,
+        volatile=arguments.volatile,
+    )
     if arguments.after and verdict.is_equal and verdict.statements == (0, 0):
         sys.stderr.write(
             "alchemove verify: neither recording holds a statement, so nothing was compared. Did the tests run and pass?\n"
@@ -146,13 +180,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     patterns = repeated(after, arguments.least) if arguments.repeated else []
     if arguments.format == "json":
-        sys.stdout.write(json.dumps(_document(verdict, patterns), indent=1) + "\n")
+        sys.stdout.write(json.dumps(as_json(verdict, patterns), indent=1) + "\n")
         return int(not verdict.is_equal)
-    colours = _COLOURS if sys.stdout.isatty() else {}
-    for line in _text(verdict, arguments.most) if arguments.after else ():
-        sys.stdout.write(_coloured(line, colours) + "\n")
+    colours = COLOURS if sys.stdout.isatty() else {}
+    for line in text(verdict, arguments.most) if arguments.after else ():
+        sys.stdout.write(coloured(line, colours) + "\n")
     if arguments.repeated:
-        for line in _repeated_text(patterns, arguments.least):
+        for line in repeated_text(patterns, arguments.least):
             sys.stdout.write(line + "\n")
     return int(not verdict.is_equal)
 
@@ -167,6 +201,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("after", metavar="AFTER", nargs="?", help="that of the second run")
     parser.add_argument(
         "--allow-eager", action="store_true", help="eager loads in place of lazy ones are no difference"
+    )
+    parser.add_argument(
+        "--allow-failed",
+        action="store_true",
+        help="tests that failed in both recordings are no difference; what comes after their failure stays unknown",
     )
     parser.add_argument("--repeated", action="store_true", help="also point out N+1 patterns in the last recording")
     parser.add_argument(
@@ -183,100 +222,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--most", type=int, default=20, metavar="N", help="show at most N changes of a test")
     parser.add_argument("--format", choices=["text", "json"], default="text")
     return parser
-
-
-def _text(verdict: Verdict, most: int) -> Iterator[str]:
-    for name, difference in verdict.different.items():
-        yield name
-        for change in difference.changes[:most]:
-            yield from _change(change.before, change.after, change.details)
-        if len(difference.changes) > most:
-            yield f"  ... and {len(difference.changes) - most} more changes"
-        for note in difference.notes:
-            yield f"  ! {note}"
-        yield ""
-    for title, names in (("missing", verdict.missing), ("additional", verdict.additional)):
-        for name in names:
-            yield f"{title} test: {name}"
-    compared = len(verdict.same) + len(verdict.different)
-    before, after = verdict.statements
-    yield (
-        f"{compared} sections compared: {len(verdict.same)} the same, {len(verdict.different)} different; "
-        f"{len(verdict.missing)} missing, {len(verdict.additional)} additional; {before} → {after} statements"
-    )
-    if verdict.replaced != Replaced():
-        yield f"{verdict.replaced.lazy} lazy loads replaced by {verdict.replaced.eager} statements that load eagerly"
-
-
-def _change(before: Sent | None, after: Sent | None, details: Sequence[str]) -> Iterator[str]:
-    match before, after:
-        case Sent(), Sent():
-            yield f"  ~ {after.text}{_at(after)}"
-            for detail in details:
-                yield f"      {detail}"
-        case Sent(), None:
-            yield f"  - {before.text}{_parameters(before)}{_at(before)}"
-        case _, Sent():
-            yield f"  + {after.text}{_parameters(after)}{_at(after)}"
-        case _:
-            pass
-
-
-def _at(sent: Sent) -> str:
-    return f"    [{sent.place}]" if sent.place else ""
-
-
-def _parameters(sent: Sent, most: int = 200) -> str:
-    if sent.statement is None or not sent.statement.keys:
-        return ""
-    shown = json.dumps(sent.rows_of_parameters() if sent.entry["many"] else sent.rows_of_parameters()[0])
-    return f"    {shown if len(shown) <= most else shown[: most - 4] + ' ...'}"
-
-
-def _repeated_text(patterns: Sequence[Repeated], least: int) -> Iterator[str]:
-    yield ""
-    if not patterns:
-        yield f"No SELECT was sent {least} times or more by one test."
-    for each in patterns:
-        loaded = f" lazy load of {each.sent.attribute}" if each.sent.load == "lazy" else ""
-        yield f"{each.count} times in {each.section}{_at(each.sent)}{loaded}"
-        yield f"    {each.sent.text}"
-
-
-def _document(verdict: Verdict, patterns: Sequence[Repeated]) -> dict[str, Any]:
-    return {
-        "version": 1,
-        "same": verdict.same,
-        "missing": verdict.missing,
-        "additional": verdict.additional,
-        "statements": list(verdict.statements),
-        "different": {
-            name: {
-                "changes": [
-                    {
-                        "before": change.before and change.before.text,
-                        "after": change.after and change.after.text,
-                        "details": list(change.details),
-                    }
-                    for change in difference.changes
-                ],
-                "notes": difference.notes,
-            }
-            for name, difference in verdict.different.items()
-        },
-        "repeated": [
-            {"test": each.section, "count": each.count, "sql": each.sent.text, "at": each.sent.place}
-            for each in patterns
-        ],
-    }
-
-
-_COLOURS = {"  -": "\x1b[31m", "  +": "\x1b[32m", "  ~": "\x1b[33m", "  !": "\x1b[33m"}
-
-
-def _coloured(line: str, colours: Mapping[str, str]) -> str:
-    colour = colours.get(line[:3])
-    return f"{colour}{line}\x1b[0m" if colour else line
 
 
 if __name__ == "__main__":

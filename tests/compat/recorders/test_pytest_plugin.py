@@ -191,6 +191,98 @@ def test_the_workers_of_xdist_are_put_together(run: Run, tmp_path: Path) -> None
     assert load["count"] == 4
 
 
+ENDINGS = """
+    import os
+
+    import pytest
+    from sqlalchemy import create_engine, text
+
+    engine = create_engine("sqlite://")
+
+
+    @pytest.fixture
+    def broken():
+        raise ValueError
+
+
+    @pytest.fixture
+    def broken_at_the_end():
+        yield
+        raise ValueError
+
+
+    def test_passes():
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def test_fails(): assert not os.environ.get("BROKEN", "1")
+    def test_setup(broken): pass
+    def test_teardown(broken_at_the_end): pass
+    def test_skips(): pytest.skip()
+
+    @pytest.mark.skip
+    def test_skipped(): pass
+
+    @pytest.mark.xfail
+    def test_expected(): assert False
+
+    @pytest.mark.xfail
+    def test_unexpected(): pass
+"""
+
+
+@pytest.mark.parametrize("arguments", [[], ["-n", "2"]])
+def test_how_each_test_ended_is_recorded(run: Run, tmp_path: Path, arguments: list[str]) -> None:
+    if arguments:
+        pytest.importorskip("xdist")
+    (tmp_path / "test_suite.py").write_text(dedent(ENDINGS))
+    run("--record-sql", "sql.json", *arguments)
+    document = json.loads((tmp_path / "sql.json").read_text())
+    assert {name.partition("::")[2]: section.get("outcome") for name, section in document["sections"].items()} == {
+        "test_passes": "passed",
+        "test_fails": "failed",
+        "test_setup": "error",
+        "test_teardown": "error",
+        "test_skips": "skipped",
+        "test_skipped": "skipped",
+        "test_expected": "xfailed",
+        "test_unexpected": "xpassed",
+    }
+
+
+def test_a_test_that_fails_after_the_rewrite_is_a_difference_although_it_sent_the_same(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "test_suite.py").write_text(dedent(ENDINGS))
+    one, two = (str(tmp_path / name) for name in ("one.json", "two.json"))
+    monkeypatch.setenv("BROKEN", "")
+    run("--record-sql", one, "-k", "test_passes or test_fails")
+    monkeypatch.setenv("BROKEN", "1")
+    run("--record-sql", two, "-k", "test_passes or test_fails")
+    assert main([one, one]) == 0
+    assert main([one, two]) == 1
+    assert "passed → failed: test_suite.py::test_fails" in capsys.readouterr().out
+
+
+def test_a_file_that_can_no_longer_be_collected_is_named(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "test_suite.py").write_text(dedent(ENDINGS))
+    run("--record-sql", "one.json")
+    (tmp_path / "test_suite.py").write_text("import nothing_of_this_name")
+    run("--record-sql", "two.json")
+    assert main([str(tmp_path / name) for name in ("one.json", "two.json")]) == 1
+    assert "additional test: test_suite.py (error)" in capsys.readouterr().out
+
+
+def test_a_test_that_takes_its_worker_along_is_recorded_as_failed(run: Run, tmp_path: Path) -> None:
+    pytest.importorskip("xdist")
+    (tmp_path / "test_suite.py").write_text("import os\ndef test_crash(): os._exit(1)\n")
+    run("--record-sql", "sql.json", "-n", "1")
+    document = json.loads((tmp_path / "sql.json").read_text())
+    assert document["sections"]["test_suite.py::test_crash"]["outcome"] == "failed"
+
+
 def test_without_an_option_nothing_is_imported(run: Run, tmp_path: Path) -> None:
     (tmp_path / "test_suite.py").write_text(
         "import sys\ndef test(): assert not [m for m in sys.modules if m.startswith('sqlalchemy')]\n"

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, event, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from sqlalchemy.pool import StaticPool
 
-from alchemove.sql_recording import SqlRecording, write
+from alchemove.sql_recording import SqlRecording, read, write
 from alchemove.verify import main, repeated, verify
 
 from .shop import Base, Comment, Post, User, fill
@@ -538,3 +538,66 @@ def test_two_recordings_without_a_statement_are_no_success(tmp_path: Path) -> No
     for name in ("before.json", "after.json"):
         SqlRecording().write(tmp_path / name)
     assert main([str(tmp_path / "before.json"), str(tmp_path / "after.json")]) == 1
+
+
+# -- how the tests ended --------------------------------------------------------------------------------------------
+
+
+def ended(document: Document, outcome: str | None) -> Document:
+    result = copy.deepcopy(document)
+    if outcome:
+        result["sections"]["names"]["outcome"] = outcome
+    return result
+
+
+@pytest.mark.parametrize(("before", "after"), [("passed", "failed"), ("failed", "passed"), ("passed", "skipped")])
+@pytest.mark.parametrize("options", [{}, {"allow_failed": True}])
+def test_a_test_that_ended_otherwise_is_a_difference_although_it_sent_the_same(
+    base: Document, before: str, after: str, options: dict[str, Any]
+) -> None:
+    verdict = verify(ended(base, before), ended(base, after), **options)
+    assert not verdict.is_equal
+    assert verdict.outcomes == {"names": (before, after)}
+    assert verdict.different == {}
+
+
+@pytest.mark.parametrize("outcome", ["failed", "error"])
+def test_a_test_that_failed_in_both_proves_nothing_unless_that_is_allowed(base: Document, outcome: str) -> None:
+    both = ended(base, outcome)
+    assert verify(both, both).outcomes == {"names": (outcome, outcome)}
+    assert verify(both, both, allow_failed=True).is_equal
+
+
+@pytest.mark.parametrize("outcome", ["passed", "skipped", "xfailed", None])
+def test_a_test_that_ended_alike_and_did_not_fail_is_the_same(base: Document, outcome: str | None) -> None:
+    assert verify(ended(base, outcome), ended(base, outcome)).is_equal
+
+
+def test_a_recording_without_outcomes_can_still_be_compared(base: Document) -> None:
+    assert verify(base, ended(base, "failed")).is_equal
+
+
+def test_the_command_shows_how_tests_ended(tmp_path: Path, base: Document, capsys: pytest.CaptureFixture[str]) -> None:
+    before, after = str(tmp_path / "before.json"), str(tmp_path / "after.json")
+    write(ended(base, "passed"), Path(before))
+    write(ended(base, "failed"), Path(after))
+    assert main([before, after]) == 1
+    assert "passed → failed: names" in capsys.readouterr().out
+    assert main([after, after]) == 1
+    assert "failed in both: names" in capsys.readouterr().out
+    assert main([after, after, "--allow-failed"]) == 0
+    assert main([after, "--repeated"]) == 0
+    capsys.readouterr()
+    assert main([before, after, "--format", "json"]) == 1
+    assert json.loads(capsys.readouterr().out)["outcomes"] == {"names": ["passed", "failed"]}
+
+
+def test_the_worst_of_what_was_told_about_a_test_counts_and_survives_a_merge(tmp_path: Path) -> None:
+    worker, controller = SqlRecording(), SqlRecording()
+    for outcome in ("passed", "failed", "passed"):
+        worker.outcome("a", outcome)
+    controller.outcome("b", "failed")
+    controller.merge(worker.document())
+    controller.write(tmp_path / "sql.json")
+    sections = read(tmp_path / "sql.json")["sections"]
+    assert {name: section["outcome"] for name, section in sections.items()} == {"a": "failed", "b": "failed"}

@@ -95,6 +95,57 @@ async def test_the_naive_dependency_answers_200_to_a_lost_write(database: Databa
     assert names(outside) == ["a"]
 
 
+class CommitAfterApplication:
+    """Commits when the application has returned."""
+
+    def __init__(self, app: Any, database: Database) -> None:
+        self._app, self._database = app, database
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async with self._database.session() as session:
+            scope["session"] = session
+            await self._app(scope, receive, send)
+
+
+class CommitBeforeFirstByte:
+    """Commits when the application begins to answer."""
+
+    def __init__(self, app: Any, database: Database) -> None:
+        self._app, self._database = app, database
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async with self._database.session() as session:
+            scope["session"] = session
+
+            async def commit_and_send(message: Any) -> None:
+                if message["type"] == "http.response.start" and message["status"] < 400:
+                    await session.commit()
+                await send(message)
+
+            await self._app(scope, receive, commit_and_send)
+
+
+@pytest.mark.parametrize(
+    ("middleware", "statuses"), [(CommitAfterApplication, [200, 200]), (CommitBeforeFirstByte, [200, 500])]
+)
+async def test_a_middleware_does_not_cure_the_order_on_any_version(
+    middleware: Any, statuses: list[int], database: Database, outside: Engine
+) -> None:
+    """It commits too late, or where the application's exception handler no longer turns the failure into a 409."""
+    app = application()
+    app.add_middleware(middleware, database=database)
+
+    @app.post("/accounts/{name}")
+    async def create(name: str, request: Request) -> dict[str, str]:
+        request.scope["session"].add(Account(name=name))
+        await request.scope["session"].flush()
+        return {"name": name}
+
+    async with client(app) as http:
+        assert [(await http.post("/accounts/a")).status_code for _ in range(2)] == statuses
+    assert names(outside) == ["a"]
+
+
 async def test_a_background_task_sees_what_the_request_wrote(outside: Engine) -> None:
     app = application()
     seen: list[list[str]] = []
@@ -330,3 +381,58 @@ async def test_a_client_that_disconnects_leaves_nothing_behind(
             text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle'")
         )
     assert busy == 1
+
+
+@pytest.mark.parametrize("kind", ["sync session in async def", "sync session in def", "async session in async def"])
+async def test_a_sync_session_in_async_def_stops_the_whole_event_loop(
+    kind: str, make_database: Callable[..., Database], database: Database
+) -> None:
+    """Two requests want one row. The first would let go of it, if the second had not stopped the loop they share.
+
+    Nothing but the server's lock_timeout gets such a process going again.
+    """
+    async with database.session() as session:
+        session.add(Account(id=1, name="a"))
+    second = make_database("postgresql", engine_options={"connect_args": {"options": "-c lock_timeout=1s"}})
+    app = application()
+    locked, asked = asyncio.Event(), asyncio.Event()
+    update = text("UPDATE account SET name = name || 'b'")
+
+    @app.post("/first")
+    async def first(session: SessionDep) -> None:
+        await session.execute(update)
+        locked.set()
+        await asked.wait()
+
+    loop = asyncio.get_running_loop()
+
+    def write() -> None:
+        loop.call_soon_threadsafe(asked.set)
+        with second.sync_session() as session:
+            session.execute(update)
+
+    if kind == "sync session in async def":
+
+        @app.post("/second")
+        async def blocking() -> None:
+            write()
+
+    elif kind == "sync session in def":
+
+        @app.post("/second")
+        def in_a_thread() -> None:
+            write()
+
+    else:
+
+        @app.post("/second")
+        async def awaiting(session: SessionDep) -> None:
+            asked.set()
+            await session.execute(update)
+
+    async with client(app) as http:
+        waiting = asyncio.ensure_future(http.post("/first"))
+        await locked.wait()
+        answer = await http.post("/second")
+        assert answer.status_code == (500 if kind == "sync session in async def" else 200)
+        assert (await waiting).status_code == 200
