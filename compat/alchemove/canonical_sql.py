@@ -29,6 +29,7 @@ _PARAMETERS = {
     "pyformat": r"%\((?P<key>[^)]+)\)s|%s",
     "format": r"%s",
     "qmark": r"\?",
+    "none": r"(?!)",
     "named": r"(?<![:\w]):(?P<key>[A-Za-z_]\w*)",
     "numeric": r"(?<![:\w]):(?P<index>\d+)",
     "numeric_dollar": r"\$(?P<index>\d+)",

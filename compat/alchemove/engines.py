@@ -42,6 +42,11 @@ def make_sync_engine(settings: Settings, **options: Any) -> Engine:
         target.connect_args.setdefault("prepare_threshold", None)
     engine = create_engine(target.url, **_merged(chosen, target, options))
     remember_failures(engine)
+    if engine.dialect.driver == "psycopg2":
+        from alchemove.psycopg2_connection import install
+
+        # From the first connection on, so that get_db_connection(session) works whatever the session did before.
+        install(engine)
     return engine
 
 

@@ -28,8 +28,10 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 from alchemove.deprecated import show_by_default
 from alchemove.frames import Site, application_site
+from alchemove.psycopg2_recording import ends, recorded_cursor
 
 _SAVEPOINT = "alchemove_joined"
+_OPENED = "alchemove.opened"
 _installed: weakref.WeakSet[Dialect] = weakref.WeakSet()
 
 
@@ -67,6 +69,7 @@ class _OnLoan:
 class PooledConnection(psycopg2.extensions.connection):
     """A psycopg2 connection of a pool; see the module."""
 
+    _alchemove_tells = True
     _lease: _Lease | None = None
     # Back in the pool after a loan, until its next checkout.
     _returned = False
@@ -87,8 +90,9 @@ class PooledConnection(psycopg2.extensions.connection):
 
     def cursor(self, *args: Any, **kwargs: Any) -> Any:
         """As psycopg2 has it."""
-        self._check(sys._getframe(1))
-        made = super().cursor(*args, **kwargs)
+        frame = sys._getframe(1)
+        self._check(frame)
+        made = recorded_cursor(super().cursor, args, kwargs, frame)
         if self._lease is not None:
             self._lease.cursors.add(made)
         return made
@@ -100,6 +104,7 @@ class PooledConnection(psycopg2.extensions.connection):
         if self._joined and not self._leave(frame):
             self._run(f"RELEASE SAVEPOINT {_SAVEPOINT}", f"SAVEPOINT {_SAVEPOINT}")
         else:
+            ends(self, "COMMIT", frame)
             super().commit()
 
     def rollback(self) -> None:
@@ -107,13 +112,17 @@ class PooledConnection(psycopg2.extensions.connection):
         frame = sys._getframe(1)
         self._check(frame)
         if self._joined and not self._leave(frame):
+            ends(self, "ROLLBACK TO SAVEPOINT", frame)
             self._run(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}")
         else:
+            ends(self, "ROLLBACK", frame)
             super().rollback()
 
     def close(self) -> None:
         """Give it back to the pool, or end its part of a session's transaction; the rest is rolled back."""
-        if _is_sqlalchemy(sys._getframe(1)):
+        frame = sys._getframe(1)
+        if _is_sqlalchemy(frame):
+            ends(self, "ROLLBACK", frame)
             self._joined = 0
             super().close()
         elif self._joined:
@@ -121,6 +130,7 @@ class PooledConnection(psycopg2.extensions.connection):
             if not super().closed:
                 self._run(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}", f"RELEASE SAVEPOINT {_SAVEPOINT}")
         elif self._lease is not None:
+            ends(self, "ROLLBACK", frame)
             self._give_back(self._lease)
 
     def __del__(self) -> None:
@@ -252,11 +262,26 @@ def install(engine: Engine) -> None:
     if engine.dialect not in _installed:
         _installed.add(engine.dialect)
         event.listen(engine, "do_connect", _choose_class)
+        event.listen(engine, "connect", _mark)
         event.listen(engine, "checkout", _refuse_if_still_held)
 
 
 def _choose_class(_dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
     options.setdefault("connection_factory", PooledConnection)
+
+
+def _mark(_connection: Any, record: Any) -> None:
+    record.info[_OPENED] = True
+
+
+def _refuse_if_not_ours(proxy: PoolProxiedConnection) -> None:
+    """For a connection of another class: only one that was opened before `install` can be replaced by ours."""
+    if proxy.info.get(_OPENED):
+        raise RuntimeError(
+            f"The engine opens connections of {type(proxy.driver_connection).__name__}: it was made with a creator or a "
+            "connection_factory of its own, so that get_db_connection() has none to give. Let it make a "
+            "alchemove.psycopg2_connection.PooledConnection, or a subclass."
+        )
 
 
 def _refuse_if_still_held(connection: Any, _record: Any, _proxy: Any) -> None:
@@ -281,8 +306,8 @@ def take(engine: Engine, session: Session | None = None, site: Site | None = Non
         site: The line that is reported if the connection is never closed; default: the caller's.
 
     Raises:
-        RuntimeError: the engine does not use psycopg2, or *session*'s transaction runs on a connection that was
-            opened before the first call.
+        RuntimeError: the engine does not use psycopg2 or has a ``creator`` of its own, or *session*'s transaction runs
+            on a connection that was opened before the first call.
         sqlalchemy.exc.TimeoutError: the pool is exhausted.
     """
     if session is not None:
@@ -299,8 +324,10 @@ def take(engine: Engine, session: Session | None = None, site: Site | None = Non
                 proxy.invalidate()
                 raise
             return connection
-        # Opened before install().
-        proxy.invalidate()
+        try:
+            _refuse_if_not_ours(proxy)
+        finally:
+            proxy.invalidate()
 
 
 def _take_from(session: Session) -> PooledConnection:
@@ -321,6 +348,7 @@ def _take_from(session: Session) -> PooledConnection:
                 "class. Call alchemove.psycopg2_connection.install(engine) where the engine is made, or take the "
                 "connection before the session's first statement."
             )
+        _refuse_if_not_ours(session.connection().connection)
         session.connection().invalidate()
         session.rollback()
         connection = session.connection().connection.driver_connection

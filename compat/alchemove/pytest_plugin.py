@@ -64,7 +64,7 @@ class Recorders:
             self._forbidden = forbid()
 
     def _enter(self, name: str) -> None:
-        from alchemove.sql_recording import OUTSIDE
+        from alchemove.recording_file import OUTSIDE
 
         if self._sql is not None:
             self._sql.section(name or OUTSIDE, even_if_empty=bool(name) and name == self._test)

@@ -2,30 +2,21 @@
 
 Recorded are the statements with their parameters as the driver got them, how many rows they touched or returned (as
 far as the driver says), the line of the application, errors, and the boundaries of transactions; for every engine of
-the process, sync and async. What the ORM loads for relationships is marked as lazy or eager.
-
-The file is JSON: ``{"version": 1, "sections": {name: {"started": seconds, "entries": [...]}}, "latent": [...]}``. An
-entry is either ``{"event": "BEGIN", "transaction": 1}`` or a statement: ``sql``, ``parameters`` (a list or an object,
-or a list of them where ``many`` is true), ``rows``, ``transaction``, ``driver``, ``style``, ``at`` and, where they
-apply, ``load``, ``attribute`` and ``error``. A section that is a test may have an ``outcome``: one of `OUTCOMES`.
+the process, sync and async, and by the psycopg2 cursors that the application makes itself. What the ORM loads for relationships is marked as lazy or eager.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from datetime import date, datetime, timedelta
-from datetime import time as time_of_day
-from decimal import Decimal
-from enum import Enum
+from importlib.util import find_spec
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
@@ -36,20 +27,16 @@ from sqlalchemy.sql.elements import ReleaseSavepointClause, RollbackToSavepointC
 
 from alchemove.frames import application_site, relative
 from alchemove.lazy_loads import LazyLoad, is_access, unwatch_latent, watch_latent
+from alchemove.recorded_values import encoded
+from alchemove.recording_file import OUTCOMES, OUTSIDE, VERSION, write
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-VERSION = 1
-OUTSIDE = "(outside of tests)"
-# From good to bad: of the phases of a test (setup, call, teardown) the worst counts.
-OUTCOMES = ("passed", "xpassed", "xfailed", "skipped", "failed", "error")
 _SAVEPOINT_WORDS = frozenset({"SAVE", "RELE", "ROLL"})
 _SAVEPOINTS = (SavepointClause, RollbackToSavepointClause, ReleaseSavepointClause)
 
 Entry = dict[str, Any]
-_EVENT = frozenset({"event", "transaction"})
-_STATEMENT = frozenset({"sql", "parameters", "many", "rows", "transaction"})
 
 
 class SqlRecording(AbstractContextManager["SqlRecording"]):
@@ -101,10 +88,16 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
         for target, name, listener in self._listeners:
             event.listen(target, name, listener)
         watch_latent(self._note_latent)
+        if find_spec("psycopg2") is not None:
+            from alchemove import psycopg2_recording
+
+            psycopg2_recording.watch(self)
 
     def stop(self) -> None:
         """Record no more."""
         unwatch_latent(self._note_latent)
+        if "alchemove.psycopg2_recording" in sys.modules:
+            sys.modules["alchemove.psycopg2_recording"].unwatch(self)
         for target, name, listener in self._listeners:
             event.remove(target, name, listener)
 
@@ -174,6 +167,10 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
         with self._lock:
             connection._alchemove_transaction = (None, 0)
             self._entries.append({"event": "BEGIN", "transaction": self._number(connection)})
+            if connection.dialect.driver == "psycopg2":
+                raw = connection.connection.dbapi_connection
+                if hasattr(raw, "_alchemove_tells"):
+                    raw._alchemove_owner = weakref.ref(connection)
 
     def _boundary(self, text: str) -> Callable[..., None]:
         def note(connection: Connection, *_: Any) -> None:
@@ -194,24 +191,38 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
             return
         with self._lock:
             dialect = context.dialect
-            entry: Entry = {
-                "sql": statement,
-                "parameters": None if batched else encoded(parameters),
-                "many": many,
-                "rows": None,
-                "transaction": self._number(connection),
-                "driver": dialect.driver,
-                "style": dialect.paramstyle,
-            }
-            site = application_site(sys._getframe(1))
-            file = self._files.get(site.file)
-            if file is None:
-                file = self._files[site.file] = relative(site.file, self._root)
-            entry["at"] = f"{file}:{site.line}"
+            entry = self._note(
+                statement,
+                None if batched else encoded(parameters),
+                many,
+                self._number(connection),
+                dialect.driver,
+                dialect.paramstyle,
+                sys._getframe(1),
+            )
             if loaded := _loads(context):
                 entry["load"], entry["attribute"] = loaded
-            self._entries.append(entry)
             context._alchemove_entry = entry
+
+    def _note(
+        self, sql: str, parameters: Any, many: bool, transaction: int, driver: str, style: str, frame: FrameType
+    ) -> Entry:
+        site = application_site(frame)
+        file = self._files.get(site.file)
+        if file is None:
+            file = self._files[site.file] = relative(site.file, self._root)
+        entry: Entry = {
+            "sql": sql,
+            "parameters": parameters,
+            "many": many,
+            "rows": None,
+            "transaction": transaction,
+            "driver": driver,
+            "style": style,
+            "at": f"{file}:{site.line}",
+        }
+        self._entries.append(entry)
+        return entry
 
     def _after(
         self, _connection: Connection, cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool
@@ -230,9 +241,53 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
             _complete(entry, problem.execution_context)
             entry["error"] = type(problem.sqlalchemy_exception or problem.original_exception).__name__
 
+    def raw_sent(
+        self, connection: Any, sql: str, parameters: Any, *, many: bool, style: str, frame: FrameType
+    ) -> Entry:
+        """A psycopg2 cursor of the application; see `alchemove.psycopg2_recording`."""
+        with self._lock:
+            # In a transaction of SQLAlchemy, whose events tell where it begins and ends.
+            carrier = _owner(connection)
+            if carrier is None:
+                carrier = connection
+                connection._alchemove_raw = not connection.autocommit
+                if connection.autocommit:
+                    connection._alchemove_transaction = (None, 0)
+                elif connection.get_transaction_status() == 0:
+                    connection._alchemove_transaction = (None, 0)
+                    self._entries.append({"event": "BEGIN", "transaction": self._number(connection)})
+            number = self._number(carrier)
+            return self._note(sql, encoded(parameters), many, number, "psycopg2", style, frame)
+
+    def raw_done(self, entry: Entry, rows: int, error: str | None) -> None:
+        """It came back."""
+        if error is not None:
+            entry["error"] = error
+        elif rows >= 0:
+            entry["rows"] = rows
+
+    def raw_ends(self, connection: Any, boundary: str, *, by_sqlalchemy: bool) -> None:
+        """Its transaction ends."""
+        with self._lock:
+            owner = _owner(connection)
+            raw = getattr(connection, "_alchemove_raw", False)
+            connection._alchemove_raw = False
+            if owner is not None and by_sqlalchemy:
+                connection._alchemove_owner = None
+            elif owner is not None or raw:
+                number = self._number(connection if owner is None else owner)
+                self._entries.append({"event": boundary, "transaction": number})
+
     def _note_latent(self, load: LazyLoad, session: Session) -> None:
         del session
         self._latent.add(f"{load.class_}.{load.attribute}")
+
+
+def _owner(connection: Any) -> Any:
+    """The connection of SQLAlchemy whose transaction runs on a connection of psycopg2, or None."""
+    reference = getattr(connection, "_alchemove_owner", None)
+    owner = reference and reference()
+    return None if owner is None or owner.closed else owner
 
 
 def _complete(entry: Entry, context: Any) -> None:
@@ -264,96 +319,3 @@ def _loads(context: Any) -> tuple[str, str] | None:
     lazy: Any = options._lazy_loaded_from
     kind = "lazy" if lazy is not None and is_access(lazy.session) else "eager"
     return kind, f"{class_.__module__}.{class_.__qualname__}.{loaded.key}"
-
-
-def write(document: Mapping[str, Any], path: Path) -> None:
-    """Write a recording as JSON, a line for each entry, so that two of them can also be compared by eye."""
-    sections = ",\n".join(
-        f' {json.dumps(name)}: {{"started": {section["started"]!r}, {_outcome(section)}"entries": ['
-        + ",".join(f"\n  {json.dumps(entry)}" for entry in section["entries"])
-        + "]}"
-        for name, section in document["sections"].items()
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        f'{{"version": {document["version"]}, "latent": {json.dumps(document["latent"])}, '
-        f'"sections": {{\n{sections}\n}}}}\n',
-        encoding="utf-8",
-    )
-
-
-def _outcome(section: Mapping[str, Any]) -> str:
-    return f'"outcome": {json.dumps(section["outcome"])}, ' if "outcome" in section else ""
-
-
-def read(path: Path) -> dict[str, Any]:
-    """The document that :func:`write` wrote.
-
-    Raises:
-        ValueError: the file is no such recording.
-    """
-    try:
-        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if document["version"] != VERSION:
-            raise ValueError(f"format {document['version']}, expected {VERSION}")  # noqa: TRY301
-        for section in document["sections"].values():
-            float(section["started"])
-            OUTCOMES.index(section.get("outcome", "passed"))
-            for entry in section["entries"]:
-                needed = _EVENT if "event" in entry else _STATEMENT
-                if missing := needed - entry.keys():
-                    raise KeyError(*missing)  # noqa: TRY301
-        document.setdefault("latent", [])
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
-        raise ValueError(f"{path} is no SQL recording of alchemove: {type(problem).__name__}: {problem}") from problem
-    return document
-
-
-def encoded(value: Any) -> Any:
-    """*value* as JSON: plain values as they are, others as ``{"$type": text}``, the same for every driver."""
-    kind = type(value)
-    if kind is int or kind is str or value is None or kind is bool or kind is float:
-        return value
-    if isinstance(value, Mapping):
-        return {str(key): encoded(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [encoded(each) for each in value]
-    return _special(value)
-
-
-def _special(value: Any) -> Any:
-    match value:
-        case Enum():
-            return encoded(value.value)
-        case datetime():
-            return {"$datetime": value.isoformat()}
-        case date():
-            return {"$date": value.isoformat()}
-        case time_of_day():
-            return {"$time": value.isoformat()}
-        case timedelta():
-            return {"$interval": value.total_seconds()}
-        case UUID():
-            return {"$uuid": str(value)}
-        case Decimal():
-            return {"$decimal": str(value)}
-        case bytes() | bytearray() | memoryview():
-            return {"$bytes": bytes(value).hex()}
-        case set() | frozenset():
-            return {"$set": sorted(json.dumps(encoded(each)) for each in value)}
-        case int() | float():
-            return value.real
-        case str():
-            return str(value)
-        case _:
-            return _of_driver(value)
-
-
-def _of_driver(value: Any) -> Any:
-    # psycopg2 wraps bytes, JSON and others in adapters.
-    if hasattr(value, "adapted"):
-        return encoded(value.adapted)
-    if all(hasattr(value, name) for name in ("lower", "upper", "lower_inc", "upper_inc")):
-        bounds = f"{'[' if value.lower_inc else '('}{']' if value.upper_inc else ')'}"
-        return {"$range": [encoded(value.lower), encoded(value.upper), bounds]}
-    return {"$" + type(value).__name__.lower(): str(value)}

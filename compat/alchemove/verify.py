@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from alchemove.sql_recording import OUTSIDE, read
+from alchemove.recording_file import OUTSIDE, read
 from alchemove.verify_eager import Replaced, compare_eager
 from alchemove.verify_output import COLOURS, as_json, coloured, repeated_text, text
 from alchemove.verify_sections import Difference, Sent, compare, entries

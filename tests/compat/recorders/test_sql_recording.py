@@ -30,7 +30,9 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, joinedload, mapped_column, selectinload
 from sqlalchemy.pool import StaticPool
 
-from alchemove.sql_recording import SqlRecording, encoded, read
+from alchemove.recorded_values import encoded
+from alchemove.recording_file import read
+from alchemove.sql_recording import SqlRecording
 from alchemove.verify import verify
 
 from .shop import Base, Comment, Post, Tag, User, fill

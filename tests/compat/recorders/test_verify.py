@@ -17,7 +17,8 @@ from sqlalchemy import create_engine, event, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from sqlalchemy.pool import StaticPool
 
-from alchemove.sql_recording import SqlRecording, read, write
+from alchemove.recording_file import read, write
+from alchemove.sql_recording import SqlRecording
 from alchemove.verify import main, repeated, verify
 
 from .shop import Base, Comment, Post, User, fill

@@ -20,6 +20,7 @@ from sqlalchemy import URL, Engine, Integer, String, create_engine, event, text
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
+from alchemove.database import Database
 from alchemove.psycopg2_connection import PooledConnection, UnclosedConnectionWarning, install, take
 
 
@@ -330,6 +331,31 @@ def test_connections_opened_before_the_first_loan_are_replaced(engine: Engine) -
     connection = take(engine)
     assert isinstance(connection, PooledConnection)
     connection.close()
+
+
+def test_an_engine_with_a_creator_of_its_own_is_refused_with_what_to_do(postgres_url: URL) -> None:
+    dsn = postgres_url.set(drivername="postgresql").render_as_string(hide_password=False)
+    engine = create_engine(postgres_url, creator=lambda: psycopg2.connect(dsn))
+    with pytest.raises(RuntimeError, match="a creator or a connection_factory of its own"):
+        take(engine)
+    with Session(engine) as session, pytest.raises(RuntimeError, match="a creator or a connection_factory of its own"):
+        take(engine, session)
+    assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+    engine.dispose()
+
+    ours = create_engine(postgres_url, creator=lambda: psycopg2.connect(dsn, connection_factory=PooledConnection))
+    take(ours).close()
+    ours.dispose()
+
+
+def test_the_sync_engine_of_a_database_lends_to_a_session_that_has_already_worked(postgres_url: URL) -> None:
+    database = Database(postgres_url)
+    with database.sync_session() as session:
+        session.execute(text("SELECT 1"))
+        connection = take(database.sync_engine, session)
+        connection.cursor().execute("SELECT 1")
+        connection.close()
+    database.close_all_connections()
 
 
 def test_many_threads_share_a_small_pool(postgres_url: URL) -> None:
