@@ -70,7 +70,7 @@ def run(
     if isinstance(given, Connection) and not context.is_offline_mode():
         _migrate(given, target_metadata, options)
         return
-    database = parse_url(url) if url is not None else _configured_url(config)
+    database = Settings(url=parse_url(url)).url if url is not None else _configured_url(config)
     if context.is_offline_mode():
         _offline(database, target_metadata, options)
         return
@@ -91,7 +91,7 @@ def _configured_url(config: Any) -> URL:
         # A % that nobody doubled: a percent-encoded password, pasted into alembic.ini.
         text = config.file_config.get(config.config_ini_section, "sqlalchemy.url", raw=True)
     if text and not text.startswith("driver://"):
-        return parse_url(text)
+        return Settings(url=parse_url(text)).url
     try:
         return Settings.from_env().url
     except SettingsError as error:

@@ -23,7 +23,7 @@ from alchemove import health
 from alchemove.engines import make_async_engine, make_sync_engine
 from alchemove.errors import TenantError
 from alchemove.sessions import ManagedSession, TenantSession
-from alchemove.settings import Settings, parse_url
+from alchemove.settings import Settings, parse_url, shown
 from alchemove.tenants import Tenant
 from alchemove.urls import is_sqlite
 
@@ -89,7 +89,7 @@ class Database:
         return cls(Settings.from_env(), **options)
 
     def __repr__(self) -> str:
-        return f"Database({self.settings.url.render_as_string(hide_password=True)!r})"
+        return f"Database({shown(self.settings.url)!r})"
 
     # Engines
 

@@ -36,6 +36,10 @@ class Site:
         return f"{relative(self.file)}:{self.line}"
 
 
+# A recorder asks at every statement, mostly about the same lines, and making a frozen value costs more than finding one.
+_site = lru_cache(maxsize=4096)(Site)
+
+
 def is_library(file: str) -> bool:
     """Whether *file* belongs to an installed package, the standard library or alchemove, and not to the application."""
     kind = _kinds.get(file)
@@ -72,7 +76,7 @@ def application_site(frame: FrameType | None) -> Site:
             kind = _kind(file)
         if kind == _APPLICATION:
             # What runs the program (a test that calls the application) has not caused what an endpoint does.
-            return endpoint or Site(file, frame.f_lineno, frame.f_code.co_name)
+            return endpoint or _site(file, frame.f_lineno, frame.f_code.co_name)
         if kind != _MACHINERY and first is None:
             first = frame
         if kind == _FRAMEWORK and endpoint is None:

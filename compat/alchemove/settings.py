@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from importlib.util import find_spec
+from threading import TIMEOUT_MAX
 from typing import Any, Literal
 
 from sqlalchemy import URL, make_url
@@ -57,11 +58,22 @@ class Settings:
         declared = url.query.get("pgbouncer")
         if isinstance(declared, str):
             object.__setattr__(self, "pgbouncer", self.pgbouncer or _boolean("pgbouncer in DATABASE_URL", declared))
-        object.__setattr__(self, "url", url.difference_update_query(["pgbouncer"]))
-        _at_least("DB_POOL_SIZE", self.pool_size, 1)
-        _at_least("DB_MAX_OVERFLOW", self.max_overflow, -1)
+        object.__setattr__(self, "url", _with_credentials(url.difference_update_query(["pgbouncer"])))
+        for variable, value, least in (
+            ("DB_POOL_SIZE", self.pool_size, 1),
+            ("DB_MAX_OVERFLOW", self.max_overflow, -1),
+            ("DB_POOL_RECYCLE", self.pool_recycle, -1),
+        ):
+            if type(value) is not int:
+                raise SettingsError(f"{variable} must be a whole number, and is {value!r}.")
+            _at_least(variable, value, least)
+        if not isinstance(self.pool_timeout, int | float) or self.pool_timeout > TIMEOUT_MAX:
+            raise SettingsError(f"DB_POOL_TIMEOUT must be a number of seconds, and is {self.pool_timeout!r}.")
         _at_least("DB_POOL_TIMEOUT", self.pool_timeout, 0)
-        _at_least("DB_POOL_RECYCLE", self.pool_recycle, -1)
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in fields(self)[1:])
+        return f"Settings(url={shown(self.url)!r}, {values})"
 
     @property
     def limit(self) -> int | None:
@@ -124,13 +136,34 @@ def parse_url(url: str | URL) -> URL:
         SettingsError: it cannot be read; the message does not repeat it, because it holds the password.
     """
     try:
-        return make_url(url)
+        return make_url(url.strip() if isinstance(url, str) else url)
     except (ArgumentError, ValueError):
         # Without the cause: it quotes the part of the URL that holds the password.
         raise SettingsError(
             f"DATABASE_URL cannot be read as a URL. It must look like {EXAMPLE}; characters such as @ : / % # in the "
             "password are written percent-encoded (urllib.parse.quote_plus does that)."
         ) from None
+
+
+def shown(url: URL) -> str:
+    """The URL without its secrets, for people."""
+    hidden = url.update_query_dict({"sslpassword": "***"}) if "sslpassword" in url.query else url
+    return hidden.render_as_string(hide_password=True)
+
+
+def _with_credentials(url: URL) -> URL:
+    """User, password and database as parts of the URL, where libpq also reads them in the query.
+
+    asyncpg takes none of them there, and SQLAlchemy hides a password only where a password belongs.
+    """
+    for name, part in (("user", "username"), ("password", "password"), ("dbname", "database")):
+        given = url.query.get(name)
+        if given is not None and url.get_backend_name() != "sqlite":
+            # As libpq has it, the query counts, and in the query what comes last.
+            value = given if isinstance(given, str) else given[-1]
+            named: dict[str, Any] = {part: value}
+            url = url.difference_update_query([name]).set(**named)
+    return url
 
 
 def _read() -> dict[str, str]:

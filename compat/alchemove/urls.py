@@ -201,6 +201,9 @@ def _for_libpq(url: URL, driver: str) -> Target:
         _ignored("command_timeout", driver, "Set statement_timeout for the role instead.")
     for name in _ASYNCPG_ONLY:
         query.pop(name, None)
+    if "sslpassword" in query:
+        # Not in the URL, where SQLAlchemy shows it.
+        arguments["sslpassword"] = query.pop("sslpassword")
     threshold = query.pop("prepare_threshold", None)
     if threshold is not None and driver == "psycopg":
         arguments["prepare_threshold"] = (

@@ -81,6 +81,28 @@ def test_a_wrong_value_is_an_error_that_names_the_variable(variable: str, value:
     assert raised.value.__suppress_context__ or raised.value.__context__ is None
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("pool_size", "10"),
+        ("pool_size", None),
+        ("pool_size", 1.5),
+        ("max_overflow", True),
+        ("pool_recycle", 0.5),
+        ("pool_timeout", "30"),
+        ("pool_timeout", float("inf")),
+    ],
+)
+def test_a_value_of_another_type_is_an_error_before_anything_connects(name: str, value: Any) -> None:
+    with pytest.raises(SettingsError, match=f"^DB_{name.upper()} must be a"):
+        Settings(url=make_url(URL), **{name: value})
+
+
+def test_user_password_and_database_in_the_query_are_what_libpq_takes_them_for() -> None:
+    url = Settings(url=make_url("postgresql://old:old@host/old?user=u&password=p&dbname=d&sslmode=require")).url
+    assert url.render_as_string(hide_password=False) == "postgresql://u:p@host/d?sslmode=require"
+
+
 def test_a_missing_url_is_an_error_with_an_example() -> None:
     with pytest.raises(SettingsError, match=r"DATABASE_URL is not set. .*postgresql://user:password@localhost"):
         Settings.from_env({})
@@ -137,6 +159,11 @@ def test_nothing_prints_the_password() -> None:
     settings = Settings.from_env({"DATABASE_URL": URL})
     assert "s3cret" not in repr(settings)
     assert "s3cret" not in repr(Database(settings))
+    # libpq also reads it in the query, where SQLAlchemy does not hide it.
+    in_query = Database("postgresql://localhost/name?user=user&password=s3cret&sslpassword=s3cret")
+    assert in_query.settings.url.password == "s3cret"
+    for shown in (in_query, in_query.settings, in_query.sync_engine, in_query.async_engine.sync_engine):
+        assert "s3cret" not in repr(shown)
     # The pitfall: where the password is needed, str() gives the masked one.
     assert "***" in str(settings.url)
 
