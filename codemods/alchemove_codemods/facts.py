@@ -163,9 +163,9 @@ def bindings_of(body: list[ast.stmt]) -> tuple[dict[str, list[Binding]], list[Bi
     checking = {inner for node in body if _is_type_checking(node) for inner in statements(node.body)}  # type: ignore[attr-defined]
 
     def bind(name: str, binding: Binding) -> None:
-        if checking and binding.node in checking:
+        if checking and node in checking:
             binding = replace(binding, checking=True)
-        if binding.node in fallbacks and name in bound:
+        if node in fallbacks and name in bound:
             # The arm of an older version: the name is what it is with the current one.
             return
         bound.setdefault(name, []).append(binding)

@@ -184,6 +184,10 @@ class Program:
         value: Value = BOTTOM
         for binding in [b for b in bindings if b.checking] or bindings:
             value = join(value, self.bound(module, name, binding))
+        if value == External("flask_sqlalchemy.model.Model"):
+            # For type checkers only: when the program runs, the name is ``db.Model`` of one extension object.
+            for binding in [b for b in bindings if not b.checking]:
+                value = self.bound(module, name, binding)
         return value
 
     def origin_of(self, module: ModuleFacts, node: ast.expr) -> tuple[str, str] | None:

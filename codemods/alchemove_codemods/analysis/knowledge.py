@@ -173,8 +173,10 @@ class Knowledge:
         if binding.annotation is not None:
             from alchemove_codemods.analysis.annotations import annotated
 
+            # ``BaseModel: DeclarativeMeta = db.Model`` announces a metaclass: what stands there says more.
+            given = self.static(module, binding.node) if isinstance(binding.node, ast.Attribute) else UNKNOWN
             value = annotated(self, module, binding.annotation, None)
-            if value is not None:
+            if value is not None and given != External("flask_sqlalchemy.Model"):
                 return value
         if isinstance(binding.node, ast.expr):
             return self.static(module, binding.node)
@@ -214,9 +216,9 @@ class Knowledge:
             return _query_property(cls.module, binding[-1].node)
         for module, target, call in self._assigned_query_properties():
             value = self.static(module, target)
-            if isinstance(value, Class) and value.facts is cls:
+            if any(isinstance(v, Class) and v.facts is cls for v in parts(value)):
                 return _query_property(module, call)
-            if isinstance(value, External) and value.name == "sqlalchemy.Base" and isinstance(target, ast.Name):
+            if External("sqlalchemy.Base") in parts(value) and isinstance(target, ast.Name):
                 for base in cls.node.bases:
                     if self.program.origin_of(cls.module, base) == self.program.origin_of(module, target):
                         return _query_property(module, call)

@@ -8,10 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from alchemove_codemods.analysis.names import COLUMN_CALLS, DECLARATIVE_BASES, RELATIONSHIP_CALLS, UNHASHABLE_TYPES
+from alchemove_codemods.analysis.names import (
+    BASE_FACTORIES,
+    COLUMN_CALLS,
+    DECLARATIVE_BASES,
+    RELATIONSHIP_CALLS,
+    UNHASHABLE_TYPES,
+)
 from alchemove_codemods.facts import Binding, ClassFacts, last_name
 from alchemove_codemods.trees import walk
-from alchemove_codemods.values import Class, External, Value
+from alchemove_codemods.values import Class, External, Value, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
@@ -64,10 +70,26 @@ class Models:
             self._bases[cls] = []
             self._open += 1
             try:
-                self._bases[cls] = [self._knowledge.static(cls.module, _unsubscripted(b), cls) for b in cls.node.bases]
+                values = [self._knowledge.static(cls.module, _unsubscripted(b), cls) for b in cls.node.bases]
+                # ``class Base`` and then ``Base = declarative_base(cls=Base)``: it is all of them.
+                flat = [part for value in values for part in parts(value)]
+                self._bases[cls] = [*flat, *self._given_to_factories(cls)]
             finally:
                 self._open -= 1
         return self._bases[cls]
+
+    def _given_to_factories(self, cls: ClassFacts) -> Iterator[Value]:
+        """The classes that ``declarative_base(cls=...)`` was given to make the bases of *cls*."""
+        program = self._knowledge.program
+        for base in cls.node.bases:
+            origin = program.origin_of(cls.module, base)
+            home = program.module(origin[0]) if origin is not None and origin[0] in program.raw else None
+            for binding in home.bindings.get(origin[1], ()) if home is not None and origin is not None else ():
+                for keyword in binding.node.keywords if isinstance(binding.node, ast.Call) else ():
+                    if keyword.arg == "cls" and last_name(binding.node) in BASE_FACTORIES and home is not None:
+                        given = keyword.value
+                        for node in given.elts if isinstance(given, (ast.Tuple, ast.List)) else [given]:
+                            yield from (v for v in parts(self._knowledge.static(home, node)) if isinstance(v, Class))
 
     def lineage(self, cls: ClassFacts) -> list[ClassFacts | str | None]:
         """*cls* and its bases, nearest first: classes of the program, names of foreign ones, None for unknown."""

@@ -30,6 +30,7 @@ from alchemove_codemods.values import (
     Held,
     Instance,
     Mixed,
+    Module,
     Paginated,
     Plain,
     Query,
@@ -137,6 +138,9 @@ def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value)
             ):
                 return None
             if isinstance(other, Class) and "query" in other.facts.members:
+                return None
+            if isinstance(other, Module) and frame.knowledge.program.lookup(other.facts, "query") is not None:
+                # ``db.query(User)`` of a module of helpers: whatever its function gives, the module is no session.
                 return None
     if any(k.arg is not None and k.arg != "entities" for k in node.keywords) and not sessions:
         return None
@@ -582,7 +586,7 @@ def suspicious(frame: Frame, node: ast.Call, function: ast.Attribute, base: Valu
     if isinstance(inner, ast.Attribute) and inner.attr == "query" and function.attr in QUERY_METHODS:
         name = last_name(inner.value) or ""
         if (name[:1].isupper() or name.endswith(("cls", "model", "Model", "class_"))) and isinstance(
-            base, (type(UNKNOWN), External, Class)
+            base, (type(UNKNOWN), type(BOTTOM), External, Class)
         ):
             frame.suspect(inner, "model-query", "model-not-proved")
 

@@ -158,8 +158,8 @@ class Chain:
         if held.frame is None:
             if held.module is None:
                 raise Refused("session-not-in-scope")
-            local = self.file.imports.use_global(held.root, held.module)
-            if local is None or self.hidden(local.split(".")[0]):
+            local = self.file.globals.name(held.root, held.module, self.function, self.top)
+            if local is None:
                 raise Refused("session-not-in-scope", held.text)
             return local + held.text[len(held.root) :]
         inner: FunctionFacts | None = self.function

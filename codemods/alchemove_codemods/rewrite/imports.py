@@ -13,7 +13,7 @@ from alchemove_codemods.facts import Binding, ModuleFacts, stored_names
 from alchemove_codemods.program import Program
 from alchemove_codemods.rewrite.edits import Edits
 from alchemove_codemods.trees import children
-from alchemove_codemods.values import Instance, Module
+from alchemove_codemods.values import Instance
 
 _SAME = {
     "sqlalchemy": frozenset(
@@ -33,6 +33,7 @@ class Imports:
         self.module = module
         self.program = program
         self.needed: dict[tuple[str, str], str] = {}
+        self.needed_locally: dict[tuple[ast.ImportFrom, str, str], str] = {}
         self.removable: set[str] = set()
 
     def use(self, symbol: str, package: str = "sqlalchemy") -> str:
@@ -46,41 +47,6 @@ class Imports:
         local = symbol if self._free(symbol) else f"sa_{symbol}"
         self.needed[key] = local
         return local
-
-    def use_global(self, name: str, source: ModuleFacts) -> str | None:
-        """How to write the global *name* of *source* here; None if that would need an import that may be circular.
-
-        Whether a function hides that name is for the caller to see.
-        """
-        if source is self.module:
-            return name
-        wanted = self.program.origin(source, name)
-        for local in self.module.bindings:
-            if wanted is not None and self.program.origin(self.module, local) == wanted:
-                return local
-        for node in self._import_froms(all_levels=True) if self._free(name) else ():
-            path = self.program.locate(self.program.absolute(_binding(node), self.module), self.module.path)
-            if path is None:
-                continue
-            facts = self.program.module(path)
-            if (
-                facts is not None
-                and self.program.origin(facts, name) == wanted
-                and wanted is not None
-                and node in self.module.source.tree.body
-            ):
-                key = ("." * node.level + (node.module or ""), name)
-                self.needed[key] = name
-                return name
-        return self._behind_module(name, wanted)
-
-    def _behind_module(self, name: str, wanted: tuple[str, str] | None) -> str | None:
-        """``models.db`` where the file has the module ``models``, and that has the global."""
-        for local in self.module.bindings:
-            value = self.program.lookup(self.module, local)
-            if wanted is not None and isinstance(value, Module) and self.program.origin(value.facts, name) == wanted:
-                return f"{local}.{name}"
-        return None
 
     def _existing(self, symbol: str, package: str) -> str | None:
         packages = _SAME[package]
@@ -97,7 +63,7 @@ class Imports:
                     and self._at_runtime(bindings)
                 ):
                     return local
-        has_from = any(n.module in packages for n in self._import_froms())
+        has_from = any(n.module in packages for n in self.import_froms(all_levels=False))
         if package == "sqlalchemy" and not has_from:
             for local, bindings in self.module.bindings.items():
                 binding = bindings[0]
@@ -133,7 +99,7 @@ class Imports:
 
     @cached_property
     def _mentions_sqlalchemy(self) -> bool:
-        return any((n.module or "").split(".")[0] == "sqlalchemy" for n in self._import_froms()) or any(
+        return any((n.module or "").split(".")[0] == "sqlalchemy" for n in self.import_froms(all_levels=False)) or any(
             b.kind == "import" and b.module.split(".")[0] == "sqlalchemy"
             for bs in self.module.bindings.values()
             for b in bs
@@ -161,7 +127,8 @@ class Imports:
             return False
         return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(self.module.source.tree))
 
-    def _import_froms(self, all_levels: bool = False) -> list[ast.ImportFrom]:
+    def import_froms(self, all_levels: bool = True) -> list[ast.ImportFrom]:
+        """The ``from`` imports of the module level that run, relative ones included unless *all_levels* is False."""
         return [
             node
             for node in self._blocks(self.module.source.tree.body)
@@ -189,11 +156,7 @@ class Imports:
         for package, names in sorted(by_module.items()):
             written = [symbol if symbol == local else f"{symbol} as {local}" for symbol, local in sorted(names)]
             statement = next(
-                (
-                    n
-                    for n in self._import_froms(all_levels=True)
-                    if "." * n.level + (n.module or "") == package and n.names[0].name != "*"
-                ),
+                (n for n in self.import_froms() if _written(n) == package and n.names[0].name != "*"),
                 None,
             )
             if statement is None:
@@ -215,6 +178,11 @@ class Imports:
                 self._change(edits, statement, [], gone)
         for package, written in sorted(fresh.items(), reverse=True):
             self._insert(edits, package, f"from {package} import {', '.join(written)}")
+        for node, package, name in self.needed_locally:
+            if _written(node) == package:
+                self._change(edits, node, [name], set())
+            else:
+                self._insert_after(edits, node, f"from {package} import {name}")
 
     def keep_used(self, texts: list[str]) -> None:
         """Forget what was asked for, but is in none of *texts* after all."""
@@ -222,6 +190,9 @@ class Imports:
             word = re.compile(rf"\b{local}\b")
             if not any(word.search(text) for text in texts):
                 del self.needed[key]
+        for local_key, local in list(self.needed_locally.items()):
+            if not any(re.search(rf"\b{local}\b", text) for text in texts):
+                del self.needed_locally[local_key]
 
     def drop_unused(self, symbol: str, text: str) -> None:
         """Have the import of the ORM's *symbol* removed if the file used it and *text*, which takes its place, does not."""
@@ -346,10 +317,10 @@ class Imports:
             for n in self._blocks(body)
             if isinstance(n, (ast.Import, ast.ImportFrom)) and n not in self._type_checking
         ]
-        same = [n for n in relatives if _top(n) == package.split(".", maxsplit=1)[0]]
+        same = [n for n in relatives if _top(n) == (package.split(".", maxsplit=1)[0] or ".")]
         anchor, after = None, True
         if same:
-            later = [n for n in same if (getattr(n, "module", None) or "") > package and isinstance(n, ast.ImportFrom)]
+            later = [n for n in same if isinstance(n, ast.ImportFrom) and _written(n) > package]
             anchor, after = (later[0], False) if later else (same[-1], True)
         else:
             top = [n for n in body if isinstance(n, (ast.Import, ast.ImportFrom))]
@@ -361,7 +332,10 @@ class Imports:
                 if not self._is_local(n) and _top(n) not in sys.stdlib_module_names and _top(n) != "__future__"
             ]
             local = [n for n in top if self._is_local(n)]
-            if outside:
+            if local and self.program.find_module(package, self.module.path) is not None:
+                following = [n for n in local if _order(n) > package.lower()]
+                anchor, after = (following[0], False) if following else (local[-1], True)
+            elif outside:
                 earlier = [n for n in outside if _order(n) <= (package.lower())]
                 anchor, after = (earlier[-1], True) if earlier else (outside[0], False)
             elif local:
@@ -374,24 +348,19 @@ class Imports:
             self._insert_first(edits, line)
             return
         if after:
-            end = source.end(anchor)
-            rest = re.compile(r"[ \t]*(;[^\r\n]*|#[^\r\n]*)?").match(source.text, end)
-            end = rest.end() if rest else end
-            indent = source.indent_at(source.start(anchor))
-            edits.add(
-                end,
-                end,
-                lambda: (
-                    f"{source.newline}{indent}{line}"
-                    if not line.startswith(source.newline)
-                    else f"{source.newline}{line}"
-                ),
-                "imports",
-            )
+            self._insert_after(edits, anchor, line)
         else:
             start = source.start(anchor)
             indent = source.indent_at(start)
             edits.add(start, start, lambda: f"{line}{source.newline}{indent}", "imports")
+
+    def _insert_after(self, edits: Edits, anchor: ast.stmt, line: str) -> None:
+        source = self.module.source
+        end = source.end(anchor)
+        rest = re.compile(r"[ \t]*(;[^\r\n]*|#[^\r\n]*)?").match(source.text, end)
+        end = rest.end() if rest else end
+        indent = source.indent_at(source.start(anchor)) if not line.startswith(source.newline) else ""
+        edits.add(end, end, lambda: f"{source.newline}{indent}{line}", "imports")
 
     def _insert_first(self, edits: Edits, line: str) -> None:
         source, body = self.module.source, self.module.source.tree.body
@@ -441,6 +410,10 @@ def _top(node: ast.stmt) -> str:
     if isinstance(node, ast.ImportFrom):
         return "." if node.level else (node.module or "").split(".")[0]
     return node.names[0].name.split(".")[0] if isinstance(node, ast.Import) else ""
+
+
+def _written(node: ast.ImportFrom) -> str:
+    return "." * node.level + (node.module or "")
 
 
 def _order(node: ast.stmt) -> str:

@@ -11,6 +11,7 @@ from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.analysis.records import Creation, Iteration, Step
 from alchemove_codemods.analysis.rows import rows_can_repeat
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, local_names
+from alchemove_codemods.rewrite.globals import Globals
 from alchemove_codemods.rewrite.layout import Link, Place, Select, Wrapped, bare, render
 from alchemove_codemods.values import Class, Element, Entity, Module, Query, Sql, State, Value
 
@@ -48,8 +49,12 @@ class File:
     edits: Edits
     imports: Imports
     core_autoflush: bool = False
+    globals: Globals = field(init=False)
     _parents: dict[ast.AST, ast.AST] | None = None
     _made: dict[ast.AST, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.globals = Globals(self.module, self.knowledge, self.imports)
 
     def fresh(self, name: str, place: ast.AST) -> str:
         """A name like *name* that nothing in the file has, the same one whenever it is asked for *place*."""
@@ -125,7 +130,7 @@ class View:
             case Class(facts=facts):
                 found = self._name_of(facts)
                 if found is None and facts.outer is None:
-                    found = self.file.imports.use_global(facts.name, facts.module)
+                    found = self.file.globals.name(facts.name, facts.module, self.chain.function, self.chain.top)
                 return found if found is not None and not self.chain.hidden(found.split(".")[0]) else None
         return None
 

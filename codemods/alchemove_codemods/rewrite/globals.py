@@ -1,0 +1,337 @@
+"""Globals of other modules: how ``db`` of ``app.extensions`` is written at one place of one file."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, last_name, local_names
+from alchemove_codemods.trees import children, walk
+from alchemove_codemods.values import Class, External, Instance, Module
+
+if TYPE_CHECKING:
+    from alchemove_codemods.analysis.knowledge import Knowledge
+    from alchemove_codemods.rewrite.imports import Imports
+
+Origin = tuple[str, str]
+
+
+class Globals:
+    """Finds a name that is there already, or asks *imports* for one that can be imported without a cycle."""
+
+    def __init__(self, module: ModuleFacts, knowledge: Knowledge, imports: Imports) -> None:
+        self.module = module
+        self.knowledge = knowledge
+        self.program = knowledge.program
+        self.imports = imports
+
+    def name(self, name: str, source: ModuleFacts, function: FunctionFacts, node: ast.AST) -> str | None:
+        """How the global *name* of *source* is written at *node* of *function*; None if it cannot be had there."""
+        scopes = list(_scopes(function))
+        if source is self.module:
+            return name if _visible(name, scopes) else None
+        wanted = self.program.origin(source, name)
+        if wanted is None:
+            return None
+        home = self.program.module(wanted[0]) if wanted[0] in self.program.raw else None
+        if home is not None and _assigned_by_functions(home, wanted[1]):
+            # What ``from app.db import session`` brought before ``init()`` assigned it would stay what it was.
+            return self._behind_module(name, wanted, scopes, home)
+        return (
+            self._in_scope(wanted, scopes, node)
+            or self._same_object(name, source, scopes)
+            or self._in_module(wanted, scopes)
+            or self._extended(name, wanted, scopes, self.module.source.tree.body, wanted[0])
+            or self._imported_in_function(name, wanted, scopes, node)
+            or self._imported_from_home(name, wanted, scopes)
+            or self._extended(name, wanted, scopes, self.module.source.tree.body)
+            or self._behind_module(name, wanted, scopes)
+        )
+
+    # names that are there ------------------------------------------------------------------------------------------
+
+    def _in_scope(self, wanted: Origin, scopes: list[FunctionFacts], node: ast.AST) -> str | None:
+        """What an import inside one of the functions around *node* brought before it."""
+        for index, scope in enumerate(scopes):
+            for statement in (s for s in _before(scope.node, node) if isinstance(s, ast.ImportFrom)):
+                for alias in statement.names:
+                    local = alias.asname or alias.name
+                    if (
+                        self._origin(statement, alias.name) == wanted
+                        and _visible(local, scopes[:index])
+                        and all(self._brings(inner, local, wanted) for inner in _binders(scope.node, local))
+                    ):
+                        return local
+        return None
+
+    def _brings(self, binder: ast.AST, local: str, wanted: Origin) -> bool:
+        return isinstance(binder, ast.ImportFrom) and any(
+            (a.asname or a.name) == local and self._origin(binder, a.name) == wanted for a in binder.names
+        )
+
+    def _same_object(self, name: str, source: ModuleFacts, scopes: list[FunctionFacts]) -> str | None:
+        """A parameter of that name that is proved to be the object itself: the only one of its kind that the program makes."""
+        scope = next((s for s in scopes if name in local_names(s.node)), None)
+        if scope is None:
+            return None
+        value = self.program.lookup(source, name)
+        if not isinstance(value, Instance) or self.knowledge.read("closure", scope, name, None) != value:
+            return None
+        return name if self._constructions(value) == 1 else None
+
+    def _constructions(self, value: Instance) -> int:
+        """How often the program makes an object of the class of *value*."""
+        made = External(value.cls) if isinstance(value.cls, str) else Class(value.cls)
+        word = value.cls.rsplit(".", 1)[-1] if isinstance(value.cls, str) else value.cls.name
+        count = 0
+        for path in self.program.mentioning(word.encode()):
+            module = self.program.module(path)
+            for node in walk(module.source.tree) if module else ():
+                if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
+                    assert module is not None
+                    if last_name(node.func) and self._static(module, node.func) == made:
+                        count += 1
+        return count
+
+    def _static(self, module: ModuleFacts, node: ast.expr) -> object:
+        match node:
+            case ast.Name(id=name):
+                return self.program.lookup(module, name)
+            case ast.Attribute(value=ast.Name(id=name), attr=attr):
+                outer = self.program.lookup(module, name)
+                if isinstance(outer, External):
+                    return External(f"{outer.name}.{attr}")
+                return self.program.lookup(outer.facts, attr) if isinstance(outer, Module) else None
+        return None
+
+    def _in_module(self, wanted: Origin, scopes: list[FunctionFacts]) -> str | None:
+        for local, bindings in self.module.bindings.items():
+            if (
+                _visible(local, scopes)
+                and not any(b.checking for b in bindings)
+                and self.program.origin(self.module, local) == wanted
+            ):
+                return local
+        return None
+
+    def _behind_module(
+        self, name: str, wanted: Origin, scopes: list[FunctionFacts], home: ModuleFacts | None = None
+    ) -> str | None:
+        """``models.db`` where the file has the module ``models`` (or that which is *home*), and that has the global."""
+        for local in self.module.bindings:
+            value = self.program.lookup(self.module, local)
+            if (
+                isinstance(value, Module)
+                and home in (None, value.facts)
+                and _visible(local, scopes)
+                and self.program.origin(value.facts, name) == wanted
+            ):
+                return f"{local}.{name}"
+        return None
+
+    # names that an import can bring --------------------------------------------------------------------------------
+
+    def _extended(
+        self, name: str, wanted: Origin, scopes: list[FunctionFacts], body: list[ast.stmt], home: str | None = None
+    ) -> str | None:
+        """*name* added to an import of the module level, of the module *home* or of any that has it."""
+        if not self._free(name, scopes):
+            return None
+        for node in self.imports.import_froms():
+            if node not in body or any(a.name == "*" for a in node.names):
+                continue
+            if (home is None or self._path(node) == home) and self._origin(node, name) == wanted:
+                return self._needed("." * node.level + (node.module or ""), name)
+        return None
+
+    def _imported_in_function(
+        self, name: str, wanted: Origin, scopes: list[FunctionFacts], node: ast.AST
+    ) -> str | None:
+        """*name* added to the imports that a function makes for itself, where the file imports nothing that has it."""
+        if any(self._origin(other, name) == wanted for other in self.imports.import_froms()):
+            return None
+        for index, scope in enumerate(scopes):
+            if name in local_names(scope.node) or not _visible(name, scopes[:index]) or _reads(scope.node, name):
+                continue
+            local = [
+                s for s in _before(scope.node, node) if isinstance(s, ast.ImportFrom) and self._path(s) is not None
+            ]
+            having = [s for s in local if self._origin(s, name) == wanted]
+            if not local:
+                continue
+            statement = next((s for s in having if self._path(s) == wanted[0]), None)
+            package = "." * statement.level + (statement.module or "") if statement else self._dotted(wanted[0], local)
+            if package is None and having:
+                statement = having[0]
+                package = "." * statement.level + (statement.module or "")
+            if package is None or (wanted[1] != name and statement is None):
+                continue
+            self.imports.needed_locally[statement or local[-1], package, name] = name
+            return name
+        return None
+
+    def _imported_from_home(self, name: str, wanted: Origin, scopes: list[FunctionFacts]) -> str | None:
+        """A new import from the module that defines *name*, if that one never imports this file."""
+        if wanted[1] != name or not self._free(name, scopes) or self.module.path in self._reached(wanted[0]):
+            return None
+        package = self._dotted(wanted[0], [n for n in self.imports.import_froms() if n in self.module.source.tree.body])
+        if package is None:
+            return None
+        return self._needed(package, name)
+
+    def _needed(self, package: str, name: str) -> str | None:
+        if any(local == name and key != (package, name) for key, local in self.imports.needed.items()):
+            return None
+        self.imports.needed[package, name] = name
+        return name
+
+    def _free(self, name: str, scopes: list[FunctionFacts]) -> bool:
+        """Whether a new global *name* would be seen at the place, and nowhere where the name means something else."""
+        return _visible(name, scopes) and name not in self.module.bindings and name not in self._global_reads
+
+    @cached_property
+    def _global_reads(self) -> frozenset[str]:
+        """The names that the file reads without binding them in a function around: builtins, what a star import brings."""
+        found: set[str] = set()
+        stack: list[tuple[ast.AST, frozenset[str]]] = [(self.module.source.tree, frozenset())]
+        while stack:
+            node, bound = stack.pop()
+            if isinstance(node, ast.Name) and node.id not in bound:
+                found.add(node.id)
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+                bound |= local_names(node)
+            stack += [(inner, bound) for inner in children(node)]
+        return frozenset(found)
+
+    def _dotted(self, path: str, examples: list[ast.ImportFrom]) -> str | None:
+        """How a module of the program is named in an import, in the style of *examples*."""
+        stem = path[: -len("/__init__.py")] if path.endswith("/__init__.py") else path.removesuffix(".py")
+        absolute = [n for n in examples if not n.level and self._path(n) is not None]
+        for node in absolute:
+            found = (self._path(node) or "").removesuffix(".py").removesuffix("/__init__")
+            root = found.removesuffix((node.module or "").replace(".", "/"))
+            dotted = stem[len(root) :].replace("/", ".")
+            if stem.startswith(root) and dotted and self.program.find_module(dotted, self.module.path) == path:
+                return dotted
+        if absolute or not any(n.level for n in examples):
+            return None
+        folder = self.module.path.split("/")[:-1]
+        parts = stem.split("/")
+        common = 0
+        while common < min(len(folder), len(parts)) and folder[common] == parts[common]:
+            common += 1
+        level = len(folder) - common + 1
+        if level > max(n.level for n in examples):
+            return None
+        return "." * level + ".".join(parts[common:])
+
+    def _reached(self, path: str) -> set[str]:
+        """The files that importing *path* may import, by imports anywhere in them."""
+        found = {path}
+        pending = [path]
+        while pending:
+            module = self.program.module(pending.pop())
+            for node in walk(module.source.tree) if module else ():
+                assert module is not None
+                for target in self._targets(module, node):
+                    if target not in found:
+                        found.add(target)
+                        pending.append(target)
+        return found
+
+    def _targets(self, module: ModuleFacts, node: ast.AST) -> Iterator[str]:
+        match node:
+            case ast.Import(names=aliases):
+                names = [alias.name for alias in aliases]
+            case ast.ImportFrom(module=name, names=aliases, level=level):
+                outer = self.program.absolute(Binding("import", node, name or "", None, level), module)
+                separator = "/" if outer.startswith("/") else "."
+                names = [outer, *(f"{outer}{separator}{alias.name}" for alias in aliases)]
+            case _:
+                return
+        for name in names:
+            path = self.program.locate(name, module.path)
+            if path is not None:
+                yield path
+
+    def _path(self, node: ast.ImportFrom) -> str | None:
+        return self.program.locate(self.program.absolute(_binding(node), self.module), self.module.path)
+
+    def _origin(self, node: ast.ImportFrom, name: str) -> Origin | None:
+        path = self._path(node)
+        facts = self.program.module(path) if path is not None else None
+        return self.program.origin(facts, name) if facts is not None else None
+
+
+def _binding(node: ast.ImportFrom) -> Binding:
+    return Binding("import", node, node.module or "", None, node.level)
+
+
+def _scopes(function: FunctionFacts | None) -> Iterator[FunctionFacts]:
+    """*function* and the functions around it, innermost first."""
+    while function is not None and not isinstance(function.node, ast.Module):
+        yield function
+        function = function.outer
+
+
+def _visible(name: str, scopes: list[FunctionFacts]) -> bool:
+    """Whether no function of *scopes* binds *name* for itself."""
+    return not any(name in local_names(scope.node) for scope in scopes)
+
+
+def _before(function: ast.AST, node: ast.AST) -> list[ast.stmt]:
+    """The statements of *function* that have run whenever *node* is reached: those before it in the blocks around it."""
+    found: list[ast.stmt] = []
+    here: ast.AST | None = function
+    line, column = node.lineno, node.col_offset  # type: ignore[attr-defined]
+    while here is not None:
+        inner = None
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            block = getattr(here, field, None)
+            if not isinstance(block, list):
+                continue
+            for at, statement in enumerate(block):
+                if isinstance(statement, (ast.stmt, ast.ExceptHandler, ast.match_case)) and _holds(
+                    statement, line, column
+                ):
+                    inner = statement
+                    if field in ("body", "orelse", "finalbody"):
+                        found += block[:at]
+        here = inner
+    return found
+
+
+def _holds(statement: ast.AST, line: int, column: int) -> bool:
+    if isinstance(statement, ast.match_case):
+        return any(_holds(inner, line, column) for inner in statement.body)
+    start = (statement.lineno, statement.col_offset)  # type: ignore[attr-defined]
+    end = (statement.end_lineno or 0, statement.end_col_offset or 0)  # type: ignore[attr-defined]
+    return start <= (line, column) < end
+
+
+def _binders(function: ast.AST, name: str) -> Iterator[ast.AST]:
+    """What binds *name* inside *function*, nested functions included."""
+    for node in walk(function):
+        match node:
+            case ast.Name(id=found, ctx=ast.Store() | ast.Del()) | ast.arg(arg=found):
+                if found == name:
+                    yield node
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                if any((alias.asname or alias.name).split(".")[0] == name for alias in aliases):
+                    yield node
+            case ast.FunctionDef(name=found) | ast.AsyncFunctionDef(name=found) | ast.ClassDef(name=found):
+                if found == name and node is not function:
+                    yield node
+
+
+def _reads(function: ast.AST, name: str) -> bool:
+    return any(isinstance(n, ast.Name) and n.id == name for n in walk(function))
+
+
+def _assigned_by_functions(module: ModuleFacts, name: str) -> bool:
+    """Whether a function of *module* declares *name* ``global``, so that it may change after the module was imported."""
+    return "global " in module.source.text and any(
+        isinstance(node, ast.Global) and name in node.names for node in walk(module.source.tree)
+    )

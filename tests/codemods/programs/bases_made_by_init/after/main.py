@@ -1,0 +1,27 @@
+from sqlalchemy import func, select
+
+import named
+import registry
+import storage
+from registry import Build, Session
+from storage import View
+
+
+def main():
+    storage.init()
+    storage.Base.metadata.create_all(storage.engine)
+    storage.session.add_all([storage.Project(name="a"), storage.Project(name="b"), View(query="select")])
+    storage.session.commit()
+    registry.Model.metadata.create_all(registry.engine)
+    registry.Session.add(Build(name="one"))
+    registry.Session.commit()
+    first = storage.session.scalars(select(storage.Project).where(storage.Project.name == "b").limit(1)).first()
+    return [
+        first.name,
+        named.early,
+        len(named.projects()),
+        str(View.query),
+        storage.View.query.contains("s").key,
+        Build.numbered(1).name,
+        Session.scalar(select(func.count()).select_from(select(Build).subquery())),
+    ]

@@ -1,0 +1,19 @@
+from flask import Flask
+
+import late
+import reports
+import store
+from extensions import db
+from models import User
+
+
+def main():
+    app = Flask(__name__)
+    app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
+    db.init_app(app)
+    with app.app_context():
+        db.create_all()
+        db.session.add_all([User(name="ed"), User(name="jo")])
+        db.session.commit()
+        text, users = store.query(User, 1)
+        return [reports.total(), reports.names("x"), late.first(), late.last(), late.renamed("ed"), text, users.count()]
