@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import logging
 import os
 import threading
 import weakref
@@ -12,7 +11,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Gene
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Engine, MetaData
@@ -22,6 +20,7 @@ from sqlalchemy.pool import Pool
 from alchemove import health
 from alchemove.engines import make_async_engine, make_sync_engine
 from alchemove.errors import TenantError
+from alchemove.session_block import SessionBlock, keep, roll_back
 from alchemove.sessions import ManagedSession, TenantSession
 from alchemove.settings import Settings, parse_url, shown
 from alchemove.tenants import Tenant
@@ -31,11 +30,9 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
     from sqlalchemy.orm import DeclarativeBase
 
-_log = logging.getLogger(__name__)
 _databases: weakref.WeakSet[Database] = weakref.WeakSet()
 # Pools of the parent process, kept for ever: collecting them would end connections that the parent uses.
 _of_parent: list[Pool] = []
-_endings: set[asyncio.Task[None]] = set()
 
 
 class Database:
@@ -157,7 +154,7 @@ class Database:
             SwallowedError: a statement had failed and its exception was swallowed.
             sqlalchemy.exc.TimeoutError: no connection became free in time.
         """
-        return _SessionBlock(self.async_sessions(**self._session_options(tenant)))
+        return SessionBlock(self.async_sessions(**self._session_options(tenant)))
 
     @contextmanager
     def sync_session(self, *, tenant: Tenant | None = None) -> Iterator[Session]:
@@ -175,7 +172,7 @@ class Database:
             yield session
             session.commit()
         except BaseException:
-            _roll_back(session)
+            roll_back(session)
             raise
         finally:
             session.close()
@@ -244,14 +241,11 @@ class Database:
             Something to await, in async code: then it is done. In sync code it is done on return.
         """
         try:
-            loop = asyncio.get_running_loop()
+            asyncio.get_running_loop()
         except RuntimeError:
             self.close_all_connections()
             return _Done()
-        task = loop.create_task(self._dispose())
-        _endings.add(task)
-        task.add_done_callback(_endings.discard)
-        return task
+        return keep(self._dispose())
 
     async def _dispose(self) -> None:
         if self._sync_engine is not None:
@@ -299,68 +293,6 @@ class _Done(Coroutine[Any, Any, None]):
         pass
 
 
-class _SessionBlock:
-    """``async with`` around one session.
-
-    A class, because an event loop that shuts down closes all async generators at the same time, those inside one
-    another too, and Python cannot do that.
-    """
-
-    __slots__ = ("_session",)
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
-
-    async def __aenter__(self) -> AsyncSession:
-        return self._session
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        session = self._session
-        if kind is None:
-            try:
-                await session.commit()
-            except BaseException:
-                await _end(session)
-                raise
-            if session.in_transaction():
-                # A hook of the application began something after the commit.
-                await _end(session)
-            else:
-                # Nothing is left to await.
-                session.sync_session.close()
-        else:
-            await _end(session)
-
-
-async def _end(session: AsyncSession) -> None:
-    """Roll back and close, also where the task is being cancelled: each further await there would raise at once."""
-    ending = asyncio.get_running_loop().create_task(_roll_back_and_close(session))
-    _endings.add(ending)
-    ending.add_done_callback(_endings.discard)
-    await asyncio.shield(ending)
-
-
-async def _roll_back_and_close(session: AsyncSession) -> None:
-    try:
-        await session.rollback()
-    except Exception:  # noqa: BLE001 - see _roll_back
-        _log.warning("A session could not be rolled back; its connection is given up", exc_info=True)
-        await session.invalidate()
-    finally:
-        await session.close()
-
-
-def _roll_back(session: Session) -> None:
-    """Roll back without hiding the exception that is on its way: a server that went away refuses this too."""
-    try:
-        session.rollback()
-    except Exception:  # noqa: BLE001 - logged; the caller's exception says more
-        _log.warning("A session could not be rolled back; its connection is given up", exc_info=True)
-        session.invalidate()
-
-
 def _close_from_sync(engine: AsyncEngine) -> None:
     from alchemove.pool import LoopPool
 
@@ -368,13 +300,11 @@ def _close_from_sync(engine: AsyncEngine) -> None:
         engine.sync_engine.dispose()
         return
     try:
-        loop = asyncio.get_running_loop()
+        asyncio.get_running_loop()
     except RuntimeError:
         asyncio.run(engine.dispose())
         return
-    task = loop.create_task(engine.dispose())
-    _endings.add(task)
-    task.add_done_callback(_endings.discard)
+    keep(engine.dispose())
 
 
 def _metadata(source: Any) -> MetaData:

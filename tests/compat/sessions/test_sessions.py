@@ -301,6 +301,20 @@ async def test_a_cancelled_task_gives_its_connection_back(where: str, database: 
         assert await session.scalar(text("SELECT 1")) == 1
 
 
+async def test_tasks_that_share_a_session_get_the_error_that_says_so_and_no_connection_is_lost(
+    database: Database,
+) -> None:
+    """The naive asyncio.gather() on one session: the tasks that go on must not keep it from being closed."""
+    for _ in range(5):
+        with pytest.raises(InvalidRequestError, match=r"concurrent operations are not permitted|isce") as raised:
+            async with database.session() as session:
+                await asyncio.gather(*(session.execute(text("SELECT pg_sleep(0.02)")) for _ in range(3)))
+        assert "close()" not in str(raised.value)
+    health = await database.healthcheck()
+    assert health.pool is not None
+    assert health.pool.in_use == 0
+
+
 async def test_a_rollback_that_fails_does_not_hide_the_exception(
     database: Database, outside: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:

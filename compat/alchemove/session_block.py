@@ -1,0 +1,111 @@
+"""How a session ends: committed, or rolled back and closed, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.orm import Session
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+# The name under which applications set levels and handlers.
+_log = logging.getLogger("alchemove.database")
+_endings: set[asyncio.Task[None]] = set()
+# Seconds to wait for other tasks that use a session which ends, and SQLAlchemy's code for "used by another task".
+_PATIENCE = 5.0
+_CONCURRENT = "isce"
+
+
+def keep(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """A task for *work* that is not collected before it is done, although nobody may await it."""
+    task = asyncio.get_running_loop().create_task(work)
+    _endings.add(task)
+    task.add_done_callback(_endings.discard)
+    return task
+
+
+class SessionBlock:
+    """``async with`` around one session.
+
+    A class, because an event loop that shuts down closes all async generators at the same time, those inside one
+    another too, and Python cannot do that.
+    """
+
+    __slots__ = ("_session",)
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def __aenter__(self) -> AsyncSession:
+        return self._session
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        session = self._session
+        if kind is None:
+            try:
+                await session.commit()
+            except BaseException:
+                await _end(session)
+                raise
+            if session.in_transaction():
+                # A hook of the application began something after the commit.
+                await _end(session)
+            else:
+                # Nothing is left to await.
+                session.sync_session.close()
+        else:
+            await _end(session)
+
+
+async def _end(session: AsyncSession) -> None:
+    """Roll back and close, also where the task is being cancelled: each further await there would raise at once."""
+    await asyncio.shield(keep(_roll_back_and_close(session)))
+
+
+async def _roll_back_and_close(session: AsyncSession) -> None:
+    # Other tasks may still be inside the session (asyncio.gather() on one session goes on after the first error): let
+    # them come back, or their connection would not.
+    deadline = asyncio.get_running_loop().time() + _PATIENCE
+    while True:
+        try:
+            await _try_to_roll_back_and_close(session)
+        except InvalidRequestError as busy:
+            if busy.code != _CONCURRENT or asyncio.get_running_loop().time() > deadline:
+                # The exception that ended the block says more.
+                _log.warning("A session could not be closed: it is still used by another task", exc_info=True)
+                return
+            await asyncio.sleep(0.01)
+        else:
+            return
+
+
+async def _try_to_roll_back_and_close(session: AsyncSession) -> None:
+    try:
+        await session.rollback()
+    except Exception as error:
+        if isinstance(error, InvalidRequestError) and error.code == _CONCURRENT:
+            raise
+        _log.warning("A session could not be rolled back; its connection is given up", exc_info=True)
+        try:
+            await session.invalidate()
+        finally:
+            await session.close()
+    else:
+        await session.close()
+
+
+def roll_back(session: Session) -> None:
+    """Roll back without hiding the exception that is on its way: a server that went away refuses this too."""
+    try:
+        session.rollback()
+    except Exception:  # noqa: BLE001 - logged; the caller's exception says more
+        _log.warning("A session could not be rolled back; its connection is given up", exc_info=True)
+        session.invalidate()
