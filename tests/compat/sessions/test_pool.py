@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
+import signal
 import time
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event, text
@@ -130,6 +133,56 @@ async def test_a_connection_that_dies_in_use_gives_its_place_back(
             await session.execute(text("SELECT 1"))
     async with database.session() as session:
         assert await session.scalar(text("SELECT 1")) == 1
+
+
+def sockets_to(port: int) -> set[int]:
+    """The local ports of this process's established connections to a port."""
+    files = (Path("/proc/self/fd") / name for name in os.listdir("/proc/self/fd"))
+    own = {os.readlink(file) for file in files if os.path.lexists(file)}
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return {
+        int(row[1].split(":")[1], 16)
+        for row in rows
+        if row[3] == "01" and int(row[2].split(":")[1], 16) == port and f"socket:[{row[9]}]" in own
+    }
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/net/tcp"), reason="needs a system that lists its sockets")
+async def test_a_server_process_may_outlive_its_connection_while_the_limit_of_connections_holds(
+    make_database: Callable[..., Database], postgres_server: Postgres
+) -> None:
+    """Counted at the server, there is one more than the limit until the old process has noticed."""
+    if postgres_server.cluster is None:
+        pytest.skip("stops a process of the server")
+    database = make_database(pool_size=2, max_overflow=0, pool_timeout=5)
+    name, port = database.settings.url.database, database.settings.url.port
+    assert port is not None
+    count = f"SELECT client_port FROM pg_stat_activity WHERE datname = '{name}'"
+    first: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    async def work(seconds: float) -> None:
+        async with database.session() as session:
+            pid = await session.scalar(text("SELECT pg_backend_pid()"))
+            if not first.done():
+                first.set_result(pid)
+            await session.execute(text(f"SELECT pg_sleep({seconds})"))
+
+    held = [asyncio.ensure_future(work(2)) for _ in range(2)]
+    process = await first
+    os.kill(process, signal.SIGSTOP)
+    try:
+        for task in held:
+            task.cancel()
+        await asyncio.gather(*held, return_exceptions=True)
+        others = [asyncio.ensure_future(work(0.5)) for _ in range(2)]
+        deadline = time.monotonic() + 5
+        while len(ports := {row[0] for row in postgres_server.execute(count)}) < 3 and time.monotonic() < deadline:
+            await asyncio.sleep(0.01)
+        assert len(ports) == 3
+        assert len(sockets_to(port) & {int(str(each)) for each in ports}) == 2
+        await asyncio.gather(*others)
+    finally:
+        os.kill(process, signal.SIGCONT)
 
 
 async def test_an_unlimited_overflow_is_allowed(make_database: Callable[..., Database]) -> None:
