@@ -59,17 +59,17 @@ class Settings:
         if isinstance(declared, str):
             object.__setattr__(self, "pgbouncer", self.pgbouncer or _boolean("pgbouncer in DATABASE_URL", declared))
         object.__setattr__(self, "url", _with_credentials(url.difference_update_query(["pgbouncer"])))
-        for variable, value, least in (
-            ("DB_POOL_SIZE", self.pool_size, 1),
-            ("DB_MAX_OVERFLOW", self.max_overflow, -1),
+        for variable, whole, least in (("DB_POOL_SIZE", self.pool_size, 1), ("DB_MAX_OVERFLOW", self.max_overflow, -1)):
+            if type(whole) is not int:
+                raise SettingsError(f"{variable} must be a whole number, and is {whole!r}.")
+            _at_least(variable, whole, least)
+        for variable, seconds, least in (
+            ("DB_POOL_TIMEOUT", self.pool_timeout, 0),
             ("DB_POOL_RECYCLE", self.pool_recycle, -1),
         ):
-            if type(value) is not int:
-                raise SettingsError(f"{variable} must be a whole number, and is {value!r}.")
-            _at_least(variable, value, least)
-        if not isinstance(self.pool_timeout, int | float) or self.pool_timeout > TIMEOUT_MAX:
-            raise SettingsError(f"DB_POOL_TIMEOUT must be a number of seconds, and is {self.pool_timeout!r}.")
-        _at_least("DB_POOL_TIMEOUT", self.pool_timeout, 0)
+            if not isinstance(seconds, int | float) or seconds > TIMEOUT_MAX:
+                raise SettingsError(f"{variable} must be a number of seconds, and is {seconds!r}.")
+            _at_least(variable, seconds, least)
 
     def __repr__(self) -> str:
         values = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in fields(self)[1:])

@@ -88,7 +88,7 @@ def test_a_wrong_value_is_an_error_that_names_the_variable(variable: str, value:
         ("pool_size", None),
         ("pool_size", 1.5),
         ("max_overflow", True),
-        ("pool_recycle", 0.5),
+        ("pool_recycle", "x"),
         ("pool_timeout", "30"),
         ("pool_timeout", float("inf")),
     ],
