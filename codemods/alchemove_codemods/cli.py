@@ -93,7 +93,8 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="keep the number of legacy sites of every file in FILE: fail when one rises, record it when it falls",
     )
-    scan.set_defaults(command=_scan, stage="select")
+    scan.add_argument("--stage", default="select", choices=list(STAGES), help="what to look for; default: %(default)s")
+    scan.set_defaults(command=_scan)
 
     rewrite = commands.add_parser("rewrite", help="rewrite in place")
     _add_common(rewrite, ("text", "json", "sarif", "github"))

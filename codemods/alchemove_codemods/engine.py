@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
+from alchemove_codemods import transactions
 from alchemove_codemods.analysis.knowledge import Knowledge, functions_at
 from alchemove_codemods.analysis.moved import note_moved
 from alchemove_codemods.analysis.occurrences import Occurrences
@@ -66,6 +67,11 @@ def run(
     wanted = frozenset(sources if targets is None else targets)
     say = progress or (lambda text: None)
     outcome = Outcome(stage, scanned=len(wanted))
+    if stage == "sessions":
+        with _room():
+            outcome = transactions.run(sources, options.source_roots, options.session_names, wanted, say)
+        outcome.findings.sort()
+        return outcome
     with _room():
         program = Program(sources, options.source_roots)
         knowledge = Knowledge(program, options.session_names)

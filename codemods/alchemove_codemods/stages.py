@@ -20,5 +20,8 @@ class Stage:
 
 STAGES: Mapping[str, Stage] = {
     stage.name: stage
-    for stage in (Stage("select", "Query code becomes select(): the same SQL, the same values, no Query left"),)
+    for stage in (
+        Stage("select", "Query code becomes select(): the same SQL, the same values, no Query left"),
+        Stage("sessions", "Each session becomes one block that commits at its end, rolls back on an error and closes"),
+    )
 }

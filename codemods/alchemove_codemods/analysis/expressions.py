@@ -48,7 +48,11 @@ def evaluate(frame: Frame, node: ast.expr) -> Value:
             if isinstance(child, ast.expr):
                 frame.escape(child, evaluate(frame, child), "query-escapes")
         return UNKNOWN
-    return handler(frame, node)
+    value = handler(frame, node)
+    kept = frame.knowledge.kept
+    if kept is not None and frame.recording:
+        kept[node] = join(kept[node], value) if node in kept else value
+    return value
 
 
 def _constant(frame: Frame, node: ast.Constant) -> Value:

@@ -70,6 +70,8 @@ class Knowledge:
         self.records: dict[FunctionFacts, dict[tuple[ast.AST, str], Record]] = {}
         self.calls: dict[ast.AST, FunctionFacts] = {}
         self.settled: dict[ast.AST, Value] = {}
+        self.kept: dict[ast.AST, Value] | None = None
+        """What every expression is, where a stage asks for it."""
         self.callers: dict[FunctionFacts, set[FunctionFacts]] = {}
         self.attributes_holding: dict[str, set[Component]] = {}
         self.boundaries: dict[Component, set[FunctionFacts]] = {}

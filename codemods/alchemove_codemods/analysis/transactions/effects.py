@@ -1,0 +1,378 @@
+"""What a call does with the session that it is given, or that it reaches through an object; functions of the program are followed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.analysis.transactions.models import Columns
+from alchemove_codemods.analysis.transactions.reach import Kept, Level, Reach, plain_annotation
+from alchemove_codemods.analysis.transactions.vocabulary import (
+    ENDINGS,
+    LOGGING,
+    READS,
+    SAFE_FUNCTIONS,
+    SCALAR_METHODS,
+    SESSION_READS,
+    SESSION_WRITES,
+    WRITES,
+)
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name, local_names
+from alchemove_codemods.values import NOTHING, Class, Function, Instance, Plain, Query, Value, parts
+
+Kind = Literal["read", "write", "commit", "rollback", "close", "refresh", "key", "work", "unknown", "called"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happens at *node*; ``work`` is anything that the outside could see or that could fail.
+
+    ``summary`` is what a called function of the program does, ``detail`` names what is not known.
+    """
+
+    kind: Kind
+    node: ast.AST
+    detail: str = ""
+    summary: Summary | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a function does in the transaction it is called in.
+
+    ``clean`` and ``dirty`` are the phases in which it can leave one that came in so (True: something is written and not committed).
+    ``gives`` is the level of what it returns; ``unknown`` says what could not be followed.
+    """
+
+    clean: frozenset[bool] = frozenset({False})
+    dirty: frozenset[bool] = frozenset({True})
+    commits: bool = False
+    closes: bool = False
+    gives: Level = Level.OBJECT
+    unknown: str = ""
+
+
+_CANNOT_FAIL = frozenset(
+    {"len", "isinstance", "bool", "str", "repr", "list", "dict", "set", "tuple", "type", "callable", "id"}
+)
+UNFOLLOWED = Summary(clean=frozenset({False, True}), gives=Level.HOLDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a function is called with: the level of each parameter, and which of them are the session itself."""
+
+    levels: frozenset[tuple[str, Level]]
+    sessions: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True, eq=False)
+class Effects:
+    """Events of expressions anywhere in a program, and the summaries of its functions."""
+
+    knowledge: Knowledge
+    kept: Kept
+    columns: Columns = field(init=False)
+    _summaries: dict[tuple[FunctionFacts, Given], Summary | None] = field(default_factory=dict)
+    wanted: dict[FunctionFacts, None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.columns = Columns(self.knowledge)
+
+    def reach(self, function: FunctionFacts, body: list[ast.stmt], given: Given) -> Reach:
+        """How the names of *function* are tied to the session while *body* runs."""
+        reach: Reach
+
+        def gives(node: ast.Call | ast.Attribute) -> Level | None:
+            if isinstance(node, ast.Attribute):
+                return self._given_by_property(node, reach)
+            found = self.callees(function, node, reach)
+            if not found or any(callee.name == "__init__" for callee, _ in found):
+                return None
+            return max(self.summary(callee, bound).gives for callee, bound in found)
+
+        names = local_names(function.node) if not isinstance(function.node, ast.Module) else function.module.bindings
+        reach = Reach.__new__(Reach)
+        reach.__init__(body, dict(given.levels), given.sessions, names, self.kept, self.columns, gives)  # type: ignore[misc]
+        return reach
+
+    def _given_by_property(self, node: ast.Attribute, reach: Reach) -> Level | None:
+        """What a property gives, where it is known which one it is."""
+        found = []
+        for part in parts(self.kept[node.value]) if node.value in self.kept else ():
+            cls = part.cls if isinstance(part, Instance) else None
+            method = self.knowledge.method(cls, node.attr) if isinstance(cls, ClassFacts) else None
+            if part != NOTHING:
+                found.append(method)
+        if not found or any(
+            m is None or not m.decorated("property", "hybrid_property", "cached_property") for m in found
+        ):
+            found = [*self.columns.only_properties(node.attr)]
+        if not found:
+            return None
+        level = reach.level(node.value)
+        return max(
+            self.summary(m, Given(frozenset({(m.parameters[0].arg, level)}))).gives for m in found if m is not None
+        )
+
+    # callees -------------------------------------------------------------------------------------------------------
+
+    def callees(self, function: FunctionFacts, call: ast.Call, reach: Reach) -> list[tuple[FunctionFacts, Given]]:
+        """The functions of the program that *call* may reach, with what it gives them; none if it is not one of those."""
+        found: dict[FunctionFacts, None] = {}
+        known = self.knowledge.calls.get(call.func)
+        if known is not None:
+            found.update(dict.fromkeys(self.knowledge.overriding(known)))
+        for part in parts(self.kept[call.func]) if call.func in self.kept else ():
+            match part:
+                case Function(facts=facts):
+                    found.update(dict.fromkeys(self.knowledge.overriding(facts)))
+                case Class(facts=cls):
+                    made = self.knowledge.method(cls, "__init__")
+                    if made is not None:
+                        found[made] = None
+        if not found and isinstance(call.func, ast.Name) and reach.level(call.func) is Level.HOLDER:
+            found.update(dict.fromkeys(self._named_at_run_time(call.func, reach)))
+        if (
+            not found
+            and isinstance(call.func, ast.Attribute)
+            and reach.level(call.func.value)
+            and self._by_name(call.func)
+        ):
+            found.update(dict.fromkeys(self.columns.methods(call.func.attr)[:12]))
+        return [(callee, self._given(callee, call, reach)) for callee in found]
+
+    def _named_at_run_time(self, node: ast.Name, reach: Reach) -> list[FunctionFacts]:
+        """The methods that ``handler = getattr(self, "_on_" + name)`` can be: all whose names begin so."""
+        match reach.bound.get(node.id):
+            case [
+                ast.Call(
+                    func=ast.Name(id="getattr"),
+                    args=[_, ast.BinOp(left=ast.Constant(value=str(head)), op=ast.Add()), *_],
+                )
+            ]:
+                return self.columns.beginning(head) if len(head) > 2 else []
+            case [
+                ast.Call(
+                    func=ast.Name(id="getattr"), args=[_, ast.JoinedStr(values=[ast.Constant(value=str(head)), *_]), *_]
+                )
+            ]:
+                return self.columns.beginning(head) if len(head) > 2 else []
+        return []
+
+    def _by_name(self, node: ast.Attribute) -> bool:
+        """Whether a method of an object that is not known has to be looked for by its name."""
+        value = self.kept.get(node.value)
+        if node.attr not in READS | WRITES:
+            return True
+        return value is not None and any(
+            isinstance(v, Instance) and isinstance(v.cls, ClassFacts) for v in parts(value)
+        )
+
+    def _given(self, callee: FunctionFacts, call: ast.Call, reach: Reach) -> Given:
+        arguments = getattr(callee.node, "args", None)
+        if not isinstance(arguments, ast.arguments):
+            return Given(frozenset())
+        names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
+        levels: dict[str, Level] = {}
+        sessions: set[str] = set()
+
+        def give(name: str, node: ast.expr) -> None:
+            level = reach.level(node)
+            if level:
+                levels[name] = max(level, levels.get(name, Level.FREE))
+                if reach.is_session(node):
+                    sessions.add(name)
+
+        if callee.is_method and names:
+            own = names.pop(0)
+            if callee.name != "__init__":
+                give(own, call.func.value if isinstance(call.func, ast.Attribute) else call.func)
+        rest = [a.arg for a in (arguments.vararg, arguments.kwarg) if a is not None]
+        for index, argument in enumerate(call.args):
+            inner = argument.value if isinstance(argument, ast.Starred) else argument
+            for name in (
+                [names[index]] if index < len(names) and not isinstance(argument, ast.Starred) else [*names, *rest]
+            ):
+                give(name, inner)
+        for keyword in call.keywords:
+            for name in [keyword.arg] if keyword.arg in {*names, *(a.arg for a in arguments.kwonlyargs)} else rest:
+                if name is not None:
+                    give(name, keyword.value)
+        return Given(frozenset(levels.items()), frozenset(sessions))
+
+    def summary(self, function: FunctionFacts, given: Given) -> Summary:
+        """What *function* does in the transaction of what it is *given*."""
+        from alchemove_codemods.analysis.transactions.phases import summarised
+
+        if function not in self.knowledge.interpreted:
+            self.wanted[function] = None
+        if not given.levels:
+            return Summary(gives=Level.FREE)
+        key = (function, given)
+        if key not in self._summaries:
+            self._summaries[key] = None
+            made = summarised(self, function, given)
+            returns = getattr(function.node, "returns", None)
+            if plain_annotation(returns):
+                made = Summary(made.clean, made.dirty, made.commits, made.closes, Level.FREE, made.unknown)
+            self._summaries[key] = made
+        return self._summaries[key] or UNFOLLOWED
+
+    # events --------------------------------------------------------------------------------------------------------
+
+    def events(self, function: FunctionFacts, node: ast.AST, reach: Reach) -> Iterator[Event]:
+        """What evaluating *node* does, in the order in which it does it (roughly: arguments before calls)."""
+        match node:
+            case ast.Lambda() | ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                return
+            case ast.Call():
+                if isinstance(node.func, ast.Attribute):
+                    yield from self.events(function, node.func.value, reach)
+                for argument in (*node.args, *(k.value for k in node.keywords)):
+                    yield from self.events(function, argument, reach)
+                yield from self._call(function, node, reach)
+                return
+            case ast.Attribute(value=base, ctx=ast.Load()):
+                yield from self.events(function, base, reach)
+                yield from self._attribute(node, base, reach)
+                return
+            case ast.Yield() | ast.YieldFrom() | ast.Await():
+                for child in ast.iter_child_nodes(node):
+                    yield from self.events(function, child, reach)
+                if isinstance(node, (ast.Yield, ast.YieldFrom)) and node.value is not None and reach.level(node.value):
+                    yield Event("unknown", node, "yields it")
+                yield Event("work", node)
+                return
+        for child in ast.iter_child_nodes(node):
+            yield from self.events(function, child, reach)
+        if isinstance(node, ast.comprehension) and reach.level(node.iter):
+            yield Event("read", node.iter)
+        if isinstance(node, ast.Subscript) or (isinstance(node, ast.BinOp) and not isinstance(node.left, ast.Constant)):
+            yield Event("work", node)
+
+    def _attribute(self, node: ast.Attribute, base: ast.expr, reach: Reach) -> Iterator[Event]:
+        level = reach.level(base)
+        if not level:
+            return
+        if reach.is_session(base):
+            yield Event("read", node)
+            return
+        value = self.kept.get(base)
+        if self.columns.is_key(node, value):
+            yield Event("key", node)
+            return
+        for found in self.columns.properties(node.attr)[:12] if not self.columns.plain(node, value) else ():
+            own = found.parameters[0].arg if found.parameters else ""
+            yield Event("called", node, found.name, self.summary(found, Given(frozenset({(own, level)}))))
+        yield Event("read", node)
+
+    def _call(self, function: FunctionFacts, node: ast.Call, reach: Reach) -> Iterator[Event]:
+        callee = node.func
+        name = last_name(callee) or ""
+        if isinstance(callee, ast.Attribute) and reach.is_session(callee.value):
+            yield self._of_session(node, name, reach)
+            return
+        receiver = reach.level(callee.value) if isinstance(callee, ast.Attribute) else Level.FREE
+        given = [reach.level(a) for a in (*node.args, *(k.value for k in node.keywords))]
+        bound = reach.level(callee) if isinstance(callee, ast.Name) else Level.FREE
+        level = max([receiver, bound, *given])
+        if level:
+            found = self.callees(function, node, reach)
+            if found:
+                for reached, arguments in found:
+                    yield Event("called", node, reached.name, self.summary(reached, arguments))
+                yield Event("work", node)
+                return
+            if bound is Level.HOLDER:
+                yield Event("unknown", node, f"{name}()")
+            else:
+                yield from self._unresolved(node, name, receiver, max(given, default=Level.FREE), reach)
+        if name not in _CANNOT_FAIL:
+            yield Event("work", node)
+
+    def _of_session(self, node: ast.Call, name: str, reach: Reach) -> Event:
+        if name in ENDINGS:
+            return Event(name, node)  # type: ignore[arg-type]
+        if name == "refresh":
+            return Event("refresh", node)
+        if name in ("execute", "scalars", "scalar"):
+            return Event("read" if node.args and reads_only(node.args[0], reach) else "write", node)
+        if name in SESSION_READS:
+            return Event("read", node)
+        if name in SESSION_WRITES:
+            return Event("write", node)
+        return Event("unknown", node, f"{name}()")
+
+    def _unresolved(self, node: ast.Call, name: str, receiver: Level, given: Level, reach: Reach) -> Iterator[Event]:
+        callee = node.func
+        if receiver:
+            assert isinstance(callee, ast.Attribute)
+            value = self.kept.get(callee.value)
+            local = isinstance(callee.value, ast.Name) and callee.value.id in reach.local
+            if name in WRITES and not (local and not _queries(value)):
+                yield Event("write", node)
+            elif name in READS | WRITES | SCALAR_METHODS:
+                yield Event("read", node)
+            elif receiver is Level.OBJECT:
+                yield Event("write", node, name)
+            else:
+                yield Event("unknown", node, f"{name}()")
+            return
+        local = (
+            isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name) and callee.value.id in reach.local
+        )
+        if local or name in SAFE_FUNCTIONS | SCALAR_METHODS or name in LOGGING or self._makes(callee):
+            yield Event("read", node)
+        elif given is Level.HOLDER:
+            yield Event("unknown", node, f"{name}()")
+        else:
+            # Whoever gets an object may change it, but hardly ends the transaction it belongs to.
+            yield Event("write", node, name)
+
+    def _makes(self, callee: ast.expr) -> bool:
+        """Whether *callee* is a class of the program that keeps what it is given: a model, a dataclass, a schema."""
+        value = self.kept.get(callee)
+        return value is not None and all(isinstance(v, Class) for v in parts(value))
+
+
+def _queries(value: Value | None) -> bool:
+    return value is not None and any(isinstance(v, Query) for v in parts(value))
+
+
+def reads_only(node: ast.expr, reach: Reach, depth: int = 0) -> bool:
+    """Whether a statement given to ``execute()`` only reads, variables followed."""
+    root = node
+    while isinstance(root, ast.Call) and isinstance(root.func, ast.Attribute) and last_name(root.func) != "select":
+        if last_name(root.func) == "text":
+            break
+        if last_name(root.func) in ("insert", "update", "delete"):
+            return False
+        root = root.func.value
+    match root:
+        case ast.Call(func=function, args=[ast.Constant(value=str(text)), *_]) if last_name(function) == "text":
+            return text.lstrip().upper().startswith(("SELECT ", "SELECT\n", "SHOW ", "PRAGMA "))
+        case ast.Call(func=function):
+            return last_name(function) == "select"
+        case ast.Name(id=name) if name in reach.bound and depth < 4:
+            return all(
+                root is not b and (_own_part(b, name) or reads_only(b, reach, depth + 1)) for b in reach.bound[name]
+            )
+    value = reach.kept.get(node)
+    return (
+        isinstance(value, Plain)
+        and isinstance(value.literal, str)
+        and value.literal.lstrip().upper().startswith("SELECT ")
+    )
+
+
+def _own_part(node: ast.expr, name: str) -> bool:
+    """Whether *node* is the variable *name* with something called on it: ``stmt = stmt.where(...)``."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        if node.func.attr in ("insert", "update", "delete"):
+            return False
+        node = node.func.value
+    return isinstance(node, ast.Name) and node.id == name

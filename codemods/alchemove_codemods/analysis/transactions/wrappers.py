@@ -1,0 +1,106 @@
+"""Functions that open a session, yield it, and end it: dependencies and context managers."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from alchemove_codemods.facts import statements
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapping:
+    """``opened`` is what is called for the session; ``commits`` says that it is committed after the ``yield``.
+
+    ``plain`` says that nothing else happens: rolled back at most, and closed.
+    """
+
+    opened: ast.expr
+    commits: bool
+    plain: bool
+
+
+def wrapping(function: ast.FunctionDef) -> Wrapping | None:
+    """What *function* does around the one session that it yields; None if it is no such function."""
+    yields = [n for n in ast.walk(function) if isinstance(n, (ast.Yield, ast.YieldFrom))]
+    if len(yields) != 1 or not isinstance(yields[0], ast.Yield) or not isinstance(yields[0].value, ast.Name):
+        return None
+    name = yields[0].value.id
+    opened = _opened(function, name)
+    if opened is None:
+        return None
+    arguments = function.args
+    bare = not (arguments.args or arguments.posonlyargs or arguments.kwonlyargs or arguments.vararg or arguments.kwarg)
+    commits, plain = _ending(function.body, name)
+    begins = isinstance(opened, ast.Attribute) and opened.attr == "begin"
+    if begins:
+        assert isinstance(opened, ast.Attribute)
+        opened = opened.value
+    return Wrapping(opened, commits or begins, plain and bare)
+
+
+def _opened(function: ast.FunctionDef, name: str) -> ast.expr | None:
+    found: list[ast.expr] = []
+    for node in statements(function.body):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=bound)], value=ast.Call(func=opened, args=[], keywords=[])) if (
+                bound == name
+            ):
+                found.append(opened)
+            case ast.AnnAssign(target=ast.Name(id=bound), value=ast.Call(func=opened, args=[], keywords=[])) if (
+                bound == name
+            ):
+                found.append(opened)
+            case ast.With(items=items):
+                for item in items:
+                    match item:
+                        case ast.withitem(
+                            context_expr=ast.Call(func=opened, args=[], keywords=[]), optional_vars=ast.Name(id=bound)
+                        ) if bound == name:
+                            found.append(opened)
+    return found[0] if len(found) == 1 else None
+
+
+def _ending(body: list[ast.stmt], name: str) -> tuple[bool, bool]:
+    """Whether the session is committed behind the ``yield``, and whether nothing else is done in *body*."""
+    commits, plain = False, True
+    for node in body:
+        match node:
+            case ast.Expr(value=ast.Constant()) | ast.Global() | ast.Raise(exc=None) | ast.Pass():
+                continue
+            case ast.Expr(value=ast.Yield()):
+                continue
+            case ast.Expr(
+                value=ast.Call(func=ast.Attribute(value=ast.Name(id=base), attr=method), args=[], keywords=[])
+            ) if base == name:
+                commits |= method == "commit"
+                plain &= method in ("commit", "rollback", "close")
+            case ast.Assign(targets=[ast.Name(id=bound)]) | ast.AnnAssign(target=ast.Name(id=bound)) if bound == name:
+                continue
+            case ast.With(items=[_], body=inner):
+                more, only = _ending(inner, name)
+                commits, plain = commits or more, plain and only
+            case ast.Try(body=inner, handlers=handlers, orelse=other, finalbody=final):
+                for part in (inner, other, final):
+                    more, only = _ending(part, name)
+                    commits, plain = commits or more, plain and only
+                plain &= all(rolls_back_and_raises(h.body, name) for h in handlers)
+            case _:
+                plain = False
+    return commits, plain
+
+
+def rolls_back_and_raises(body: list[ast.stmt], name: str) -> bool:
+    """Whether a handler does nothing but roll the session *name* back (or close it), and raise again."""
+    match body:
+        case [*before, ast.Raise(exc=None)]:
+            return all(is_call_of(s, name, "rollback", "close") for s in before)
+    return False
+
+
+def is_call_of(node: ast.stmt, name: str, *methods: str) -> bool:
+    """Whether *node* is nothing but a call of one of *methods* on the variable *name*, without arguments."""
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=base), attr=method), args=[], keywords=[])):
+            return base == name and method in methods
+    return False

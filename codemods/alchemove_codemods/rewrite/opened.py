@@ -1,0 +1,220 @@
+"""What a rule of the stage ``sessions`` is given, and the imports that a file needs and no longer needs afterwards."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import partial
+
+from alchemove_codemods.analysis.transactions.names import enclosing, local_import
+from alchemove_codemods.analysis.transactions.openers import Opener, Openers
+from alchemove_codemods.analysis.transactions.scopes import Opening
+from alchemove_codemods.analysis.transactions.targets import Target
+from alchemove_codemods.analysis.transactions.verdicts import Plan
+from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, local_names
+from alchemove_codemods.program import Program
+from alchemove_codemods.rewrite.blocks import Layout
+from alchemove_codemods.rewrite.edits import Edits
+from alchemove_codemods.rewrite.imports import Imports
+from alchemove_codemods.rewrite.views import Refused
+from alchemove_codemods.source import Source
+from alchemove_codemods.trees import walk
+
+
+@dataclass(slots=True, eq=False)
+class Opened:
+    """An opening whose scope can become a block."""
+
+    source: Source
+    edits: Edits
+    imports: SessionImports
+    plan: Plan
+
+    @property
+    def opening(self) -> Opening:
+        """The call that opens the session."""
+        return self.plan.scope.opening
+
+    def block(self) -> None:
+        """Make the block. Raises :exc:`Refused` if the new name cannot be had."""
+        name = self.imports.name_for(self.opening)
+        Layout(self.source, self.edits, self.plan, f"{name}()").apply()
+
+
+class SessionImports:
+    """Names for what opens new sessions in one file."""
+
+    def __init__(self, module: ModuleFacts, program: Program, openers: Openers) -> None:
+        self.module = module
+        self.program = program
+        self.openers = openers
+        self.imports = Imports(module, program)
+        self._local: dict[ast.stmt, tuple[str, str]] = {}
+        self._replaced: list[Opening] = []
+
+    def name_for(self, opening: Opening) -> str:
+        """How the new opener is written where *opening* stands."""
+        opener, function = opening.opener, opening.function
+        assert opener.target is not None
+        self._replaced.append(opening)
+        name = opener.target.name
+        holder = enclosing(function, opening.factory.id) if isinstance(opening.factory, ast.Name) else None
+        if holder is not None and isinstance(opening.factory, ast.Name):
+            binding = local_import(holder, opening.factory.id)
+            if binding is not None and name not in local_names(holder.node):
+                assert isinstance(binding.node, ast.ImportFrom)
+                self._local[binding.node] = (opening.factory.id, self._package(opener, binding))
+                return name
+        found = self._global(opener, opener.target)
+        inner: FunctionFacts | None = function
+        while inner is not None and not isinstance(inner.node, ast.Module):
+            if found.split(".")[0] in local_names(inner.node):
+                raise Refused("name-taken", found)
+            inner = inner.outer
+        return found
+
+    def _global(self, opener: Opener, target: Target) -> str:
+        if target.module is self.module:
+            return target.name
+        wanted = self.program.origin(target.module, target.name)
+        for local in self.module.bindings:
+            if self.program.origin(self.module, local) == wanted:
+                return local
+        if not self._free(target.name):
+            raise Refused("name-taken", target.name)
+        self.imports.needed[self._package(opener, None), target.name] = target.name
+        return target.name
+
+    def _free(self, name: str) -> bool:
+        if name in self.module.bindings:
+            return False
+        return not any(isinstance(n, ast.Name) and n.id == name for n in walk(self.module.source.tree))
+
+    def _package(self, opener: Opener, binding: Binding | None) -> str:
+        """How the module of the new opener is imported here: as the file imports its own program."""
+        assert opener.target is not None
+        path = _stem(opener.target.module.path)
+        bindings = (
+            [binding]
+            if binding is not None
+            else [b for bs in self.module.bindings.values() for b in bs if b.kind == "import"]
+        )
+        for known in bindings:
+            located = self.program.locate(self.program.absolute(known, self.module), self.module.path)
+            if located is None:
+                continue
+            if known.level:
+                if located == opener.home[0]:
+                    return _relative(self.module, path)
+                continue
+            root = _stem(located).removesuffix(known.module.replace(".", "/"))
+            if path.startswith(root):
+                return path[len(root) :].replace("/", ".")
+        if any(b.level for bs in self.module.bindings.values() for b in bs):
+            return _relative(self.module, path)
+        return self._by_search(opener.target.module.path)
+
+    def _by_search(self, path: str) -> str:
+        parts = _stem(path).split("/")
+        for index in range(len(parts)):
+            dotted = ".".join(parts[index:])
+            if self.program.find_module(dotted, self.module.path) == path:
+                return dotted
+        return ".".join(parts)
+
+    def finished(self, edits: Edits) -> bytes:
+        """The new content of the file: *edits* applied, imports added and taken away. Raises SyntaxError or Conflict."""
+        source = self.module.source
+        self._edit_local(edits)
+        text = edits.apply()
+        self.imports.keep_used(edits.rendered)
+        tree = ast.parse(text)
+        read = {n.id for n in walk(tree) if isinstance(n, ast.Name)}
+        exported = {n.value for n in walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+        for opening in self._replaced:
+            root = opening.factory
+            while isinstance(root, ast.Attribute):
+                root = root.value
+            if isinstance(root, ast.Name) and root.id not in read | exported and self._removable(root.id):
+                self.imports.removable.add(root.id)
+        self._insert_beside(edits)
+        self.imports.add_edits(edits)
+        text = edits.apply()
+        ast.parse(text)
+        return source.encode(text)
+
+    def _insert_beside(self, edits: Edits) -> None:
+        """A module of the program that the file imports nothing like is imported where the legacy one is."""
+        statements = [n for n in self.module.source.tree.body if isinstance(n, (ast.Import, ast.ImportFrom))]
+        tops = {_top(n) for n in statements}
+        for (package, symbol), local in list(self.imports.needed.items()):
+            if package.split(".", 1)[0] in tops or (package.startswith(".") and "." in tops):
+                continue
+            for opening in self._replaced:
+                root = opening.factory
+                while isinstance(root, ast.Attribute):
+                    root = root.value
+                bindings = self.module.bindings.get(root.id, []) if isinstance(root, ast.Name) else []
+                node = bindings[0].node if len(bindings) == 1 else None
+                gone = isinstance(node, ast.ImportFrom) and all(
+                    (a.asname or a.name) in self.imports.removable for a in node.names
+                )
+                if isinstance(node, (ast.Import, ast.ImportFrom)) and node in statements and not gone:
+                    source = self.module.source
+                    end = (
+                        source.starts[node.end_lineno or node.lineno]
+                        if (node.end_lineno or 0) < len(source.starts)
+                        else len(source.text)
+                    )
+                    edits.add(end, end, partial(str, f"from {package} import {symbol}{source.newline}"), "imports")
+                    del self.imports.needed[package, local]
+                    break
+
+    def _removable(self, name: str) -> bool:
+        bindings = self.module.bindings.get(name, [])
+        if len(bindings) != 1 or not isinstance(bindings[0].node, ast.ImportFrom) or self.module.package:
+            return False
+        lines = self.module.source.text.splitlines()[bindings[0].node.lineno - 1 : bindings[0].node.end_lineno]
+        return not any("noqa" in line for line in lines) and not self.imports._imported_elsewhere(name)
+
+    def _edit_local(self, edits: Edits) -> None:
+        """Imports inside of functions bring the new opener in place of the old one."""
+        source = self.module.source
+        for node, (old, package) in self._local.items():
+            assert isinstance(node, ast.ImportFrom)
+            new = f"from {package} import {self._target(old, node)}"
+            start, end = source.start(node), source.end(node)
+            gone = [o for o in self._replaced if isinstance(o.factory, ast.Name) and o.factory.id == old]
+            uses = sum(isinstance(n, ast.Name) and n.id == old for n in walk(source.tree))
+            if uses > len(gone):
+                edits.add(end, end, partial(str, f"{source.newline}{source.indent_at(start)}{new}"), "imports")
+            elif len(node.names) == 1:
+                edits.add(start, end, partial(str, new), "imports")
+            else:
+                alias = next(a for a in node.names if (a.asname or a.name) == old)
+                self.imports._remove(edits, node, alias, stacked=False)
+                edits.add(end, end, partial(str, f"{source.newline}{source.indent_at(start)}{new}"), "imports")
+
+    def _target(self, old: str, node: ast.stmt) -> str:
+        opening = next(o for o in self._replaced if isinstance(o.factory, ast.Name) and o.factory.id == old)
+        assert opening.opener.target is not None
+        return opening.opener.target.name
+
+
+def _top(node: ast.Import | ast.ImportFrom) -> str:
+    if isinstance(node, ast.ImportFrom):
+        return "." if node.level else (node.module or "").split(".")[0]
+    return node.names[0].name.split(".")[0]
+
+
+def _stem(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__")
+
+
+def _relative(module: ModuleFacts, stem: str) -> str:
+    folder = module.path.split("/")[:-1]
+    wanted = stem.split("/")
+    shared = 0
+    while shared < min(len(folder), len(wanted) - 1) and folder[shared] == wanted[shared]:
+        shared += 1
+    return "." * (len(folder) - shared + 1) + ".".join(wanted[shared:])

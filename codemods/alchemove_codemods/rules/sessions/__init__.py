@@ -1,0 +1,1 @@
+"""Rules of the stage ``sessions``: what opens, commits and closes a session becomes one block."""

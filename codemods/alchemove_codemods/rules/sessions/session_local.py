@@ -1,0 +1,65 @@
+"""session-local: a session that the code opens itself, ``SessionLocal()``.
+
+    db = SessionLocal()                          ->  with get_sync_session() as db:
+    try:                                                 db.add(user)
+        db.add(user)
+        db.commit()
+    except Exception:
+        db.rollback()
+        raise
+    finally:
+        db.close()
+
+    db = SessionLocal()                          ->  try:
+    try:                                                 with get_sync_session() as db:
+        db.add(user)                                         db.add(user)
+        db.commit()                                      logger.info("saved")
+        logger.info("saved")                         except IntegrityError:
+    except IntegrityError:                               return False
+        db.rollback()
+        return False
+    finally:
+        db.close()
+
+    with SessionLocal() as db:                   ->  with get_sync_session() as db:
+        return db.scalar(select(func.count(User.id)))    return db.scalar(select(func.count(User.id)))
+
+The block commits at its end, rolls back when it raises, and closes. So the commit moves to the end of the block: what follows it and has nothing
+to do with the session leaves the block, handlers that do more than to roll back are put around it, since a failing commit has to reach them as before, and
+a commit after which only ``refresh()`` or a primary key is read becomes ``flush()``. Functions that are given the session are followed through the program; what
+they commit themselves stays theirs.
+
+It is refused where the database, or the objects that leave the block, would not be the same afterwards: on all paths, after success, after an exception at any point
+and after a commit that fails.
+"""
+
+from __future__ import annotations
+
+from alchemove_codemods.registry import rule
+from alchemove_codemods.rewrite.opened import Opened
+
+
+@rule(
+    "session-local",
+    stage="sessions",
+    reasons={
+        "not-initialised": "There is no session module yet that could take the place of this session. Run 'alchemove init' first.",
+        "other-database": "This factory is not bound to the engine of the session module, so it cannot be told that both are one database. Run 'alchemove init', or make the factory with bind=database.sync_engine.",
+        "session-options": "The sessions of this factory have options that those of the session module have not, so that queries would flush at other times, or be of another class. Give Database(...) the same session_options, or rewrite the function by hand.",
+        "session-events": "The program listens to events of sessions that this rewrite would change: a session that never committed would commit, or those of this factory would not be heard any more. Listen on Session itself, or leave the session as it is.",
+        "session-patched": "A test replaces this name in this file, which would not have it any more. Let the test replace the database of the session module instead.",
+        "session-not-scoped": "The session is handed on, returned or kept where it is opened, so that nothing says where it ends. Open it in a 'with' around the code that uses it.",
+        "session-unused": "Nothing in this function uses the session by this name. Delete it, or open it in a 'with'.",
+        "used-after-end": "The session is used again after it was closed, which begins it anew; a session of the session module raises then. Close it after its last use, or open a second one.",
+        "session-captured": "A function that is defined inside uses the session, and can run when it has ended. Give it the session as an argument.",
+        "session-kept": "The session is stored in an object, and can be used when it has ended. Keep it in a variable of the function.",
+        "session-leaves": "Something that still needs the session leaves the block: the session itself, an object that holds it, a query or a generator. Return what it gives, as a list for instance.",
+        "object-leaves": "An object leaves the block that was loaded when the session closed and would be expired then, or the other way round. Return values instead, or give Database(...) session_options={'expire_on_commit': False}.",
+        "blocks-event-loop": "This is a session for synchronous code in an 'async def': each of its statements stops the event loop for everybody. Use get_async_session(), or run the function in a thread.",
+        "name-taken": "The name of the new opener means something else in this file. Rename that, or rewrite the function by hand.",
+        "session-layout": "The statements share their lines with others, or are indented in a way that cannot be kept. Format the function first.",
+    },
+)
+def session_local(opened: Opened) -> None:
+    """One block."""
+    opened.block()

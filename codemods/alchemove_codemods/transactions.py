@@ -1,0 +1,181 @@
+"""The stage ``sessions``: what opens, commits, rolls back and closes a session becomes one block; pure, as :mod:`alchemove_codemods.engine`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.analysis.statements import interpret
+from alchemove_codemods.analysis.transactions.effects import Effects
+from alchemove_codemods.analysis.transactions.listeners import listeners
+from alchemove_codemods.analysis.transactions.openers import Openers
+from alchemove_codemods.analysis.transactions.patched import Patched
+from alchemove_codemods.analysis.transactions.scopes import NoScope, Opening, scope_of
+from alchemove_codemods.analysis.transactions.sites import openings
+from alchemove_codemods.analysis.transactions.verdicts import Declined, Listeners, Plan, judge
+from alchemove_codemods.facts import ModuleFacts
+from alchemove_codemods.findings import Finding, Outcome
+from alchemove_codemods.program import Program
+from alchemove_codemods.registry import handlers, reasons
+from alchemove_codemods.rewrite.blocks import CannotLayOut
+from alchemove_codemods.rewrite.edits import Conflict, Edits
+from alchemove_codemods.rewrite.opened import Opened, SessionImports
+from alchemove_codemods.rewrite.views import Refusal, Refused
+from alchemove_codemods.trees import walk
+from alchemove_codemods.values import Value
+
+STAGE = "sessions"
+
+
+@dataclass(slots=True, eq=False)
+class Site:
+    """An opening and what becomes of it."""
+
+    opening: Opening
+    plan: Plan | None = None
+    reason: str | None = None
+    detail: str = ""
+    line: int = 0
+
+    def refuse(self, reason: str, detail: str = "", node: ast.AST | None = None) -> None:
+        """Leave the opening as it is."""
+        self.plan, self.reason, self.detail = None, reason, detail
+        self.line = getattr(node, "lineno", 0)
+
+
+@dataclass(slots=True, eq=False)
+class Stage:
+    """One run."""
+
+    program: Program
+    knowledge: Knowledge
+    openers: Openers
+    wanted: frozenset[str]
+    sites: list[Site] = field(default_factory=list)
+
+    def decide(self) -> None:
+        """Find all openings and judge each; functions that turn out to matter are interpreted, until there are no more."""
+        found = [o for o in openings(self.program, self.openers) if o.function.module.path in self.wanted]
+        heard = listeners(self.program)
+        patched = Patched(self.program)
+        for opening in found:
+            self.knowledge.require(opening.function)
+        for _ in range(8):
+            self.knowledge.solve()
+            effects = Effects(self.knowledge, self._values())
+            self.sites = [self._judged(opening, effects, heard, patched) for opening in found]
+            fresh = [f for f in effects.wanted if f not in self.knowledge.interpreted]
+            if not fresh:
+                break
+            for function in fresh:
+                self.knowledge.schedule(function)
+
+    def _values(self) -> Mapping[ast.AST, Value]:
+        """What every expression of the functions that were followed is, once nothing changes any more."""
+        kept: dict[ast.AST, Value] = {}
+        self.knowledge.kept = kept
+        for function in list(self.knowledge.interpreted):
+            interpret(self.knowledge, function)
+        self.knowledge.kept = None
+        return kept
+
+    def _judged(self, opening: Opening, effects: Effects, heard: Listeners, patched: Patched) -> Site:
+        site = Site(opening)
+        module, opener = opening.function.module, opening.opener
+        skipped = module.source.skipped
+        if skipped and (
+            0 in skipped or any(opening.call.lineno <= n <= (opening.call.end_lineno or 0) for n in skipped)
+        ):
+            site.refuse("skipped")
+            return site
+        if opener.problem:
+            site.refuse(opener.problem, opener.detail)
+            return site
+        if patched.replaced(opening):
+            site.refuse("session-patched", patched.replaced(opening))
+            return site
+        try:
+            scope = scope_of(opening, _parents(module))
+            site.plan = judge(effects, scope, heard)
+        except NoScope as none:
+            site.refuse(none.reason, none.detail)
+        except Declined as declined:
+            site.refuse(declined.reason, declined.detail, declined.node)
+        return site
+
+
+def _parents(module: ModuleFacts) -> dict[ast.AST, ast.AST]:
+    return {child: node for node in walk(module.source.tree) for child in ast.iter_child_nodes(node)}
+
+
+def run(
+    sources: Mapping[str, bytes],
+    source_roots: Sequence[str],
+    session_names: Sequence[str],
+    targets: frozenset[str],
+    say: Callable[[str], None],
+) -> Outcome:
+    """Decide and apply the stage for *targets* of the program *sources*."""
+    outcome = Outcome(STAGE, scanned=len(targets))
+    program = Program(sources, source_roots)
+    say("following sessions")
+    stage = Stage(program, Knowledge(program, session_names), Openers(program), targets)
+    stage.decide()
+    say("rewriting")
+    by_module: dict[ModuleFacts, list[Site]] = {}
+    for site in stage.sites:
+        by_module.setdefault(site.opening.function.module, []).append(site)
+    for module, sites in by_module.items():
+        new = _written(stage, module, sites)
+        if new is not None and new != module.source.raw:
+            outcome.changed[module.path] = new
+    texts = reasons()
+    for site in stage.sites:
+        outcome.findings.append(_finding(site, {name: text for name, (_, text) in texts.items()}))
+    outcome.problems.extend(sorted(p for p in program.problems.values() if p.path in targets))
+    return outcome
+
+
+def _written(stage: Stage, module: ModuleFacts, sites: list[Site]) -> bytes | None:
+    """The new content of *module*; a site whose rule declines, or whose edits do not fit, stays as it is."""
+    while True:
+        chosen = [site for site in sites if site.plan is not None]
+        if not chosen:
+            return None
+        edits = Edits(module.source)
+        imports = SessionImports(module, stage.program, stage.openers)
+        refused = False
+        for site in chosen:
+            assert site.plan is not None
+            rule = handlers(STAGE)["Opened", site.opening.rule]
+            try:
+                result = rule.function(Opened(module.source, edits, imports, site.plan))
+            except Refused as declined:
+                result = declined.refusal
+            except CannotLayOut:
+                result = Refusal("session-layout")
+            if isinstance(result, Refusal):
+                site.refuse(result.reason, result.detail)
+                refused = True
+        if refused:
+            continue
+        try:
+            return imports.finished(edits)
+        except (Conflict, SyntaxError) as error:
+            for site in chosen:
+                site.refuse("internal-error", f"{type(error).__name__}: {error}")
+
+
+def _finding(site: Site, texts: Mapping[str, str]) -> Finding:
+    module, opening = site.opening.function.module, site.opening
+    line, column = module.source.place(opening.call)
+    place = (module.path, line, column, opening.rule)
+    if site.reason is None:
+        return Finding(*place, "rewritten", None, "rewritten to one block")
+    if site.reason == "skipped":
+        return Finding(*place, "skipped", None, "left as '# alchemove: skip' asks")
+    detail = f" [{site.detail}]" if site.detail else ""
+    where = f" (at {module.path}:{site.line})" if site.line not in (0, line) else ""
+    return Finding(*place, "refused", site.reason, f"{texts[site.reason]}{detail}{where}")

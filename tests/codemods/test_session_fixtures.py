@@ -1,0 +1,115 @@
+"""Every case of ``fixtures/sessions``: what it becomes, and that it does the same, whatever fails."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from alchemove_codemods.engine import run
+from alchemove_codemods.findings import Outcome
+from alchemove_codemods.registry import rules
+from tests.codemods.bank_runs import BANK, scenarios, with_options
+from tests.codemods.cases import FIXTURES, PATH, Case, _indented, load
+
+CASES = [case for path in sorted((FIXTURES / "sessions").glob("*.py")) for case in load(path)]
+IDS = [f"{c.origin}/{c.name}" for c in CASES]
+_OPTIONS = re.compile(r"^# options: (.*)\n", re.MULTILINE)
+_ARGUMENTS = re.compile(r"^# with: (.*)\n", re.MULTILINE)
+
+
+def options_of(case: Case) -> str:
+    found = _OPTIONS.search(case.header + "\n")
+    return found[1] if found else ""
+
+
+def header_of(case: Case) -> str:
+    return _OPTIONS.sub("", case.header + "\n").strip() + "\n\n\n"
+
+
+def sources(case: Case) -> dict[str, bytes]:
+    texts = {name: (FIXTURES / f"{name}.py").read_text(encoding="utf-8") for name in BANK}
+    if options_of(case):
+        texts = with_options(texts, options_of(case))
+    return {**{f"{n}.py": t.encode() for n, t in texts.items()}, **{n: t.encode() for n, t in case.files.items()}}
+
+
+def rewritten(case: Case, text: bytes) -> tuple[Outcome, bytes]:
+    outcome = run("sessions", {**sources(case), PATH: text}, targets=[PATH])
+    return outcome, outcome.changed.get(PATH, text)
+
+
+def as_it_stands(text: str) -> str:
+    return text
+
+
+def in_a_class(text: str) -> str:
+    return "if True:\n" + _indented(text)
+
+
+def by_tabs(text: str) -> str:
+    return re.sub(r"^( {4})+", lambda m: "\t" * (len(m[0]) // 4), text, flags=re.MULTILINE)
+
+
+def with_comments(text: str) -> str:
+    return "# how it is kept\n" + text
+
+
+VARIANTS = [as_it_stands, in_a_class, by_tabs, with_comments]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["unix", "windows"])
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_a_case_becomes_exactly_what_it_should(case: Case, variant, newline: str) -> None:
+    head = header_of(case)
+    before = (head + variant(case.before)).replace("\n", newline)
+    outcome, result = rewritten(case, before.encode())
+    assert not outcome.problems
+    expected = variant(case.after).replace("\n", newline)
+    text = result.decode()
+    assert text.endswith(expected), f"\n--- expected\n{expected}\n--- got\n{text}"
+    compile(result, PATH, "exec")
+    offset = (head + variant("pass\n")).count("\n") - 1
+    wanted = Counter({(line + offset if line else 0, r): n for (line, r), n in case.refusals.items()})
+    anywhere = {reason for line, reason in wanted if not line}
+    found = Counter(
+        (0 if (f.reason or f.status) in anywhere else f.line, f.reason or f.status)
+        for f in outcome.findings
+        if f.status != "rewritten"
+    )
+    assert found == wanted
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.changes], ids=lambda c: f"{c.origin}/{c.name}")
+def test_a_second_run_changes_nothing(case: Case) -> None:
+    _, result = rewritten(case, (header_of(case) + case.before).encode())
+    again, second = rewritten(case, result)
+    assert second == result
+    assert again.count("rewritten") == 0
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in CASES if c.changes and "run" not in c.without], ids=lambda c: f"{c.origin}/{c.name}"
+)
+def test_a_rewritten_case_does_the_same_whatever_fails(case: Case, tmp_path: Path) -> None:
+    before = header_of(case) + case.before
+    after = rewritten(case, before.encode())[1].decode()
+    found = _ARGUMENTS.search(case.before)
+    arguments = list(ast.literal_eval(found[1])) if found else [()]
+    old = dict(scenarios(before, case.files, tmp_path, arguments, options_of(case)))
+    new = dict(scenarios(after, case.files, tmp_path, arguments, options_of(case)))
+    # A session that nobody closed when something failed is closed now.
+    assert all(state.pop("connections in use") == 0 for state in new.values())
+    for state in old.values():
+        del state["connections in use"]
+    assert new == old
+
+
+def test_every_reason_has_a_case() -> None:
+    declared = {reason for rule in rules().values() if rule.stage == "sessions" for reason in rule.reasons}
+    shown = {reason for case in CASES for _, reason in case.refusals} | {"not-initialised"}
+    assert declared - shown == set()
