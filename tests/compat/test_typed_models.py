@@ -92,17 +92,19 @@ def test_the_default_none_of_a_relationship_writes_null_into_the_foreign_key_on_
 
 
 def test_the_default_repr_and_eq_read_relationships_and_the_recommended_form_does_not(users: Engine) -> None:
-    for post in (NaivePost(user_id=None), SafePost(user_id=1)):
-        written(users, post)
+    written(users, NaivePost(user_id=None))
     with Session(users) as session, lazy_loads.forbid():
-        naive = session.scalars(select(NaivePost)).first()
+        naive = session.scalars(select(NaivePost)).one()
+        twin = NaivePost(user_id=naive.user_id)
+        twin.id = naive.id
         with pytest.raises(lazy_loads.LazyLoadForbidden, match=r"NaivePost\.user"):
             repr(naive)
         with pytest.raises(lazy_loads.LazyLoadForbidden, match=r"NaivePost\.user"):
-            assert naive == session.scalars(select(NaivePost).offset(1)).first()
-        safe = session.scalars(select(SafePost)).first()
+            # Equal up to there: from Python 3.13 on the comparison ends with the first field that differs.
+            assert naive == twin
+        safe = session.scalars(select(SafePost)).one()
         assert repr(safe).startswith("SafePost(id=")
-        assert safe != session.scalars(select(SafePost).offset(1)).first()
+        assert safe != SafePost(user_id=safe.user_id)
 
 
 def test_the_default_eq_makes_instances_unhashable_and_the_recommended_form_does_not() -> None:
