@@ -244,7 +244,7 @@ def _query_listeners(program: Program) -> Listeners:
     for path, raw in program.raw.items():
         if b"before_compile" in raw and b"vent" in raw and _EVENTS.search(raw):
             module = program.module(path)
-            for node in ast.walk(module.source.tree) if module else ():
+            for node in module.source.nodes if module else ():
                 match node:
                     case ast.Call(
                         func=ast.Attribute(attr="listen" | "listens_for") | ast.Name(id="listen" | "listens_for"),

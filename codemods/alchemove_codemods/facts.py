@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, Union
 
 from alchemove_codemods.source import Source
-from alchemove_codemods.trees import children
+from alchemove_codemods.trees import children, walk
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Scope = Union["ModuleFacts", "ClassFacts", "FunctionFacts"]
@@ -270,14 +270,14 @@ def index_function(function: FunctionFacts) -> None:
         _index(body, function.module, None, function)
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1 << 17)
 def local_names(node: ast.AST) -> frozenset[str]:
     """The names that the function *node* binds in its own scope (parameters included, ``global`` ones not)."""
     names: set[str] = set()
     outside: set[str] = set()
     arguments = getattr(node, "args", None)
     if isinstance(arguments, ast.arguments):
-        names.update(a.arg for a in ast.walk(arguments) if isinstance(a, ast.arg))
+        names.update(a.arg for a in walk(arguments) if isinstance(a, ast.arg))
     body = getattr(node, "body", [])
     stack: list[ast.AST] = list(body) if isinstance(body, list) else [body]
     while stack:
@@ -300,7 +300,7 @@ def local_names(node: ast.AST) -> frozenset[str]:
             case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
                 names.add(name)
             case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                for walrus in ast.walk(inner):
+                for walrus in walk(inner):
                     if isinstance(walrus, ast.NamedExpr) and isinstance(walrus.target, ast.Name):
                         names.add(walrus.target.id)
                 continue

@@ -31,6 +31,7 @@ class Program:
         self._resolving: set[tuple[int, str]] = set()
         self._resolved: dict[tuple[str, str], str | None] = {}
         self._names: dict[tuple[int, str], Value] = {}
+        self._mentioning: dict[tuple[bytes, ...], list[str]] = {}
         self.evaluate: Callable[[ModuleFacts, str, Binding], Value] = lambda module, name, binding: UNKNOWN
 
     def module(self, path: str) -> ModuleFacts | None:
@@ -49,10 +50,11 @@ class Program:
 
     def mentioning(self, *words: bytes) -> list[str]:
         """The paths of the files whose bytes hold one of *words*."""
-        if len(words) == 1:
-            (word,) = words
-            return [path for path, raw in self.raw.items() if word in raw]
-        return [path for path, raw in self.raw.items() if any(word in raw for word in words)]
+        found = self._mentioning.get(words)
+        if found is None:
+            found = [path for path, raw in self.raw.items() if any(word in raw for word in words)]
+            self._mentioning[words] = found
+        return found
 
     def loaded(self) -> Iterator[ModuleFacts]:
         """The modules that were parsed so far."""

@@ -15,6 +15,8 @@ import tokenize
 import warnings
 from bisect import bisect_right
 
+from alchemove_codemods.trees import walk
+
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _SKIP_COMMENT = re.compile(r"#\s*alchemove:\s*skip\b")
 PROTECTED = "\ue000"
@@ -49,6 +51,11 @@ class Source:
     def starts(self) -> list[int]:
         """The offset at which each line starts."""
         return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+
+    @functools.cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All nodes of the tree but contexts and operators, in no particular order."""
+        return walk(self.tree)
 
     @functools.cached_property
     def newline(self) -> str:
@@ -98,7 +105,7 @@ class Source:
         """``text`` with every line feed inside a string literal replaced by :data:`PROTECTED`."""
         spans = [
             (self.start(node), self.end(node))
-            for node in ast.walk(self.tree)
+            for node in self.nodes
             if isinstance(node, (ast.Constant, ast.JoinedStr)) and node.end_lineno != node.lineno
         ]
         text = self.text

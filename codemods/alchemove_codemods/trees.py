@@ -3,27 +3,75 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
-_MARKS = frozenset((ast.Load, ast.Store, ast.Del))
+_NEVER_NODES = frozenset(
+    [
+        "ctx",
+        "op",
+        "ops",
+        "id",
+        "attr",
+        "arg",
+        "module",
+        "level",
+        "type_comment",
+        "asname",
+        "simple",
+        "is_async",
+        "conversion",
+        "rest",
+        "kwd_attrs",
+        "type_ignores",
+        "kind",
+    ]
+)
+"""Fields that hold no node, or only marks (contexts and operators), which nothing here asks for."""
+
+_NO_NODES_IN: dict[str, tuple[type[ast.AST], ...]] = {
+    "value": (ast.Constant,),
+    "names": (ast.Global, ast.Nonlocal),
+    "name": (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.alias, ast.ExceptHandler, ast.MatchAs, ast.MatchStar),
+}  # fmt: skip
+
+_fields: dict[type[ast.AST], tuple[str, ...]] = {}
 
 
-def children(node: ast.AST) -> list[ast.AST]:
-    """The nodes right below *node*, but for the marks of context."""
-    found: list[ast.AST] = []
-    for name in node._fields:
-        value = getattr(node, name, None)
-        if isinstance(value, list):
-            found += [each for each in value if isinstance(each, ast.AST)]
-        elif isinstance(value, ast.AST) and value.__class__ not in _MARKS:
-            found.append(value)
+def _fields_of(kind: type[ast.AST]) -> tuple[str, ...]:
+    """The fields of *kind* that may hold nodes."""
+    found = tuple(f for f in kind._fields if f not in _NEVER_NODES and kind not in _NO_NODES_IN.get(f, ()))
+    _fields[kind] = found
     return found
 
 
-def walk(node: ast.AST) -> Iterator[ast.AST]:
+def children(node: ast.AST) -> list[ast.AST]:
+    """The nodes right below *node*, but for contexts and operators."""
+    found: list[ast.AST] = []
+    kind = node.__class__
+    fields = _fields.get(kind)
+    for name in _fields_of(kind) if fields is None else fields:
+        value = getattr(node, name, None)
+        if value.__class__ is list:
+            found += value
+        elif value is not None:
+            found.append(value)
+    return [each for each in found if each is not None] if None in found else found
+
+
+def walk(node: ast.AST) -> list[ast.AST]:
     """*node* and everything below it, in no particular order."""
-    stack = [node]
+    found: list[ast.AST] = []
+    stack: list[ast.AST | None] = [node]
     while stack:
         here = stack.pop()
-        yield here
-        stack += children(here)
+        if here is None:
+            continue
+        found.append(here)
+        kind = here.__class__
+        fields = _fields.get(kind)
+        for name in _fields_of(kind) if fields is None else fields:
+            value = getattr(here, name, None)
+            if value.__class__ is list:
+                stack += value
+            else:
+                stack.append(value)
+    return found

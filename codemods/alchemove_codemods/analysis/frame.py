@@ -21,6 +21,7 @@ from alchemove_codemods.analysis.records import (
     Tested,
 )
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, local_names
+from alchemove_codemods.trees import walk
 from alchemove_codemods.values import (
     BOTTOM,
     UNKNOWN,
@@ -228,7 +229,7 @@ class Frame:
         own = self.own_instance()
         if own is None:
             return None
-        for node in ast.walk(self.function.node):
+        for node in walk(self.function.node):
             if isinstance(node, ast.Assign) and stable_text(node.value) == text:
                 for target in node.targets:
                     if (

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts, last_name, local_names
 from alchemove_codemods.program import Program
+from alchemove_codemods.trees import walk
 from alchemove_codemods.values import (
     BOTTOM,
     UNKNOWN,
@@ -232,7 +233,7 @@ class Knowledge:
             self._query_properties = []
             for path in self.program.mentioning(b".query_property"):
                 module = self.program.module(path)
-                for node in ast.walk(module.source.tree) if module else ():
+                for node in module.source.nodes if module else ():
                     match node:
                         case ast.Assign(
                             targets=[ast.Attribute(value=target, attr="query")],
@@ -246,7 +247,7 @@ class Knowledge:
         """The query class that the ``SQLAlchemy`` object *node* was made with, None for the default one."""
         for path in self.program.mentioning(b"query_class="):
             facts = self.program.module(path)
-            for call in ast.walk(facts.source.tree) if facts else ():
+            for call in facts.source.nodes if facts else ():
                 if isinstance(call, ast.Call) and (last_name(call.func) or "").endswith(("SQLAlchemy", "SQLA")):
                     for keyword in call.keywords:
                         if keyword.arg == "query_class":
@@ -274,7 +275,7 @@ class Knowledge:
             for method in self.methods(cls):
                 parameters = method.parameters
                 own = parameters[0].arg if parameters else ""
-                for node in ast.walk(method.node):
+                for node in walk(method.node):
                     if (
                         isinstance(node, ast.Attribute)
                         and isinstance(node.ctx, ast.Store)

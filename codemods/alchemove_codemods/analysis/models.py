@@ -212,7 +212,7 @@ class Models:
             names = set()
             for path in self._knowledge.program.mentioning(b"map_imperatively", b"mapper("):
                 module = self._knowledge.program.module(path)
-                for node in ast.walk(module.source.tree) if module else ():
+                for node in module.source.nodes if module else ():
                     if (
                         isinstance(node, ast.Call)
                         and last_name(node.func) in ("map_imperatively", "mapper")

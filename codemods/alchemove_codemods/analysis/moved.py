@@ -18,7 +18,7 @@ def note_moved(knowledge: Knowledge) -> None:
     program = knowledge.program
     for path in program.mentioning(_WORD):
         module = program.module(path)
-        for node in ast.walk(module.source.tree) if module else ():
+        for node in module.source.nodes if module else ():
             assert module is not None
             match node:
                 case ast.ImportFrom(module=name, level=0, names=names) if (

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.models import is_neutral_base
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, last_name
-from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Function, parts
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ class Occurrences:
         """The nodes of *module* that are the identifier *name*, or that look it up by its text."""
         if module not in self._names:
             index: dict[str, list[ast.AST]] = {}
-            for node in walk(module.source.tree):
+            for node in module.source.nodes:
                 match node:
                     case ast.Name(id=found, ctx=ast.Load()) | ast.Attribute(attr=found, ctx=ast.Load()):
                         index.setdefault(found, []).append(node)
@@ -97,7 +96,7 @@ class Occurrences:
                 b.kind == "import" and b.attribute == name for bs in module.bindings.values() for b in bs
             ):
                 return False
-            if any(isinstance(n, ast.Constant) and n.value == name for n in walk(module.source.tree)):
+            if any(isinstance(n, ast.Constant) and n.value == name for n in module.source.nodes):
                 return False
         return True
 

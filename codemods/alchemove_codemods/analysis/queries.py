@@ -210,7 +210,7 @@ def rebound(function: ast.AST, name: str) -> bool:
     return _bindings_in(function)[name] > 1
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1 << 17)
 def _bindings_in(function: ast.AST) -> Counter[str]:
     """How often *function* binds each name."""
     found: Counter[str] = Counter()

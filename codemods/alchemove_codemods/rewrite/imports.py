@@ -9,10 +9,11 @@ from collections.abc import Callable
 from functools import cached_property, partial
 from typing import Any
 
-from alchemove_codemods.facts import Binding, ModuleFacts, stored_names
+from alchemove_codemods.facts import Binding, ModuleFacts, local_names, stored_names
 from alchemove_codemods.program import Program
 from alchemove_codemods.rewrite.edits import Edits
-from alchemove_codemods.trees import children
+from alchemove_codemods.source import Source
+from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Instance
 
 _SAME = {
@@ -110,13 +111,13 @@ class Imports:
         found: set[ast.AST] = set()
         for node in self.module.source.tree.body:
             if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
-                found.update(inner for part in node.body for inner in ast.walk(part))
+                found.update(inner for part in node.body for inner in walk(part))
         return frozenset(found)
 
     @cached_property
     def _local_bindings(self) -> frozenset[str]:
         """Names that some function of the file binds for itself, so that a global of that name is hidden there."""
-        return frozenset(_bound_in_functions(self.module.source.tree))
+        return frozenset(_bound_in_functions(self.module.source))
 
     def _free(self, name: str) -> bool:
         return name not in self.module.bindings and name not in self._local_bindings and not self._used_otherwise(name)
@@ -125,7 +126,7 @@ class Imports:
         """Whether the file reads *name* already (a builtin, a star import)."""
         if not re.search(rf"(?<![.\w]){name}\b", self.module.source.text):
             return False
-        return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(self.module.source.tree))
+        return any(isinstance(n, ast.Name) and n.id == name for n in self.module.source.nodes)
 
     def import_froms(self, all_levels: bool = True) -> list[ast.ImportFrom]:
         """The ``from`` imports of the module level that run, relative ones included unless *all_levels* is False."""
@@ -220,7 +221,7 @@ class Imports:
             other = self.program.module(path)
             if other is None or other is self.module:
                 continue
-            for node in ast.walk(other.source.tree):
+            for node in other.source.nodes:
                 if (
                     isinstance(node, ast.ImportFrom)
                     and any(a.name in (name, "*") for a in node.names)
@@ -440,37 +441,14 @@ def _binding(node: ast.ImportFrom) -> Binding:
     return Binding("import", node, node.module or "", None, node.level)
 
 
-def _bound_in_functions(tree: ast.Module) -> set[str]:
+def _bound_in_functions(source: Source) -> set[str]:
     found: set[str] = set()
-    stack: list[tuple[ast.AST, bool]] = [(tree, False)]
-    while stack:
-        node, inside = stack.pop()
+    for node in source.nodes:
         match node:
-            case ast.Name(id=name):
-                if inside and isinstance(node.ctx, ast.Store):
-                    found.add(name)
-                continue
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                if inside:
-                    found.add(name)
-                found.update(a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg))
-                stack += [(inner, True) for inner in node.body]
-                stack += [(inner, inside) for inner in (*node.decorator_list, node.args)]
-                continue
-            case ast.ClassDef(name=name):
-                if inside:
-                    found.add(name)
-                stack += [(inner, False) for inner in ast.iter_child_nodes(node)]
-                continue
-            case ast.Lambda():
-                found.update(a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg))
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                found |= local_names(node)
+            case ast.Lambda(args=arguments):
+                found.update(a.arg for a in walk(arguments) if isinstance(a, ast.arg))
             case ast.comprehension(target=target):
                 found.update(stored_names(target))
-            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
-                if inside:
-                    found.update((a.asname or a.name).split(".")[0] for a in aliases)
-                continue
-            case ast.ExceptHandler(name=str(name)) if inside:
-                found.add(name)
-        stack += [(inner, inside) for inner in children(node)]
     return found

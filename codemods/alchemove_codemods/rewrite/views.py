@@ -13,6 +13,7 @@ from alchemove_codemods.analysis.rows import rows_can_repeat
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, local_names
 from alchemove_codemods.rewrite.globals import Globals
 from alchemove_codemods.rewrite.layout import Link, Place, Select, Wrapped, bare, render
+from alchemove_codemods.trees import children
 from alchemove_codemods.values import Class, Element, Entity, Module, Query, Sql, State, Value
 
 if TYPE_CHECKING:
@@ -59,8 +60,8 @@ class File:
     def fresh(self, name: str, place: ast.AST) -> str:
         """A name like *name* that nothing in the file has, the same one whenever it is asked for *place*."""
         if place not in self._made:
-            used = {n.id for n in ast.walk(self.module.source.tree) if isinstance(n, ast.Name)} | {
-                n.arg for n in ast.walk(self.module.source.tree) if isinstance(n, ast.arg)
+            used = {n.id for n in self.module.source.nodes if isinstance(n, ast.Name)} | {
+                n.arg for n in self.module.source.nodes if isinstance(n, ast.arg)
             }
             used |= {*self.module.bindings, *self._made.values()}
             self._made[place] = next(n for n in (name, *(f"{name}_{i}" for i in range(2, 1000))) if n not in used)
@@ -94,9 +95,7 @@ class File:
     def parents(self) -> dict[ast.AST, ast.AST]:
         """The parent of every node of the file."""
         if self._parents is None:
-            self._parents = {
-                child: node for node in ast.walk(self.module.source.tree) for child in ast.iter_child_nodes(node)
-            }
+            self._parents = {child: node for node in self.module.source.nodes for child in children(node)}
         return self._parents
 
 
