@@ -5,42 +5,25 @@ from __future__ import annotations
 import ast
 
 _NEVER_NODES = frozenset(
-    [
-        "ctx",
-        "op",
-        "ops",
-        "id",
-        "attr",
-        "arg",
-        "module",
-        "level",
-        "type_comment",
-        "asname",
-        "simple",
-        "is_async",
-        "conversion",
-        "rest",
-        "kwd_attrs",
-        "type_ignores",
-        "kind",
-    ]
+    "ctx op ops id attr arg module level type_comment asname simple is_async".split()
+    + "conversion rest kwd_attrs type_ignores kind str".split()
 )
 """Fields that hold no node, or only marks (contexts and operators), which nothing here asks for."""
 
-_NO_NODES_IN: dict[str, tuple[type[ast.AST], ...]] = {
-    "value": (ast.Constant,),
-    "names": (ast.Global, ast.Nonlocal),
-    "name": (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.alias, ast.ExceptHandler, ast.MatchAs, ast.MatchStar),
-}  # fmt: skip
+_NO_NODES_IN: dict[str, frozenset[str]] = {
+    "value": frozenset({"Constant", "MatchSingleton"}),
+    "names": frozenset({"Global", "Nonlocal"}),
+}
+"""Fields that hold nodes but in these classes; ``name`` is text everywhere but in ``type X = ...``."""
 
 _fields: dict[type[ast.AST], tuple[str, ...]] = {}
 
 
 def _fields_of(kind: type[ast.AST]) -> tuple[str, ...]:
     """The fields of *kind* that may hold nodes."""
-    found = tuple(f for f in kind._fields if f not in _NEVER_NODES and kind not in _NO_NODES_IN.get(f, ()))
-    _fields[kind] = found
-    return found
+    found = [f for f in kind._fields if f not in _NEVER_NODES and kind.__name__ not in _NO_NODES_IN.get(f, ())]
+    _fields[kind] = tuple(f for f in found if f != "name" or kind.__name__ == "TypeAlias")
+    return _fields[kind]
 
 
 def children(node: ast.AST) -> list[ast.AST]:

@@ -295,7 +295,7 @@ def _instance_attribute(frame: Frame, node: ast.Attribute, value: Instance, cls:
     stored: Value = BOTTOM
     pending = False
     for relative in (
-        knowledge.models.family(cls) if frame.function.owner is not None else knowledge.models.ancestors(cls)
+        [knowledge.models.family(cls)] if frame.function.owner is not None else knowledge.models.ancestors(cls)
     ):
         for method in knowledge.storing(relative, name):
             knowledge.require(method)
@@ -327,15 +327,20 @@ def store(frame: Frame, target: ast.Attribute, value: Value, node: ast.expr | No
         case Instance(cls=cls) if not isinstance(cls, str):
             for query in queries_in(value):
                 frame.knowledge.attributes_holding.setdefault(target.attr, set()).add(query.component)
-            if frame.recording:
-                frame.knowledge.write("stored", cls, target.attr, queries.stored_form(frame, value))
+            _keep(frame, cls, target.attr, queries.stored_form(frame, value))
             frame.knowledge.settled[target] = value
         case Class(facts=cls):
             frame.escape(target, value, "query-stored")
-            if frame.recording:
-                frame.knowledge.write("stored", cls, target.attr, value if not queries_in(value) else UNKNOWN)
+            _keep(frame, cls, target.attr, value if not queries_in(value) else UNKNOWN)
         case _:
             frame.escape(target, value, "query-stored")
+
+
+def _keep(frame: Frame, cls: ClassFacts, name: str, value: Value) -> None:
+    """Note what the attribute holds: for objects of *cls*, and for methods of its family, which may run on one."""
+    if frame.recording:
+        frame.knowledge.write("stored", cls, name, value)
+        frame.knowledge.write("stored", frame.knowledge.models.family(cls), name, value)
 
 
 def evaluate_holder(frame: Frame, target: ast.Attribute) -> Value:

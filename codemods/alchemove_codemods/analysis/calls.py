@@ -210,11 +210,12 @@ def _constructed(frame: Frame, node: ast.Call, callee: Class, arguments: list[Ar
         for n in names
     ):
         return Instance("flask_sqlalchemy.SQLAlchemy")
-    initializer = knowledge.method(cls, "__init__")
+    possible = [cls, *knowledge.models.subclasses(cls)] if callee.some else [cls]
+    initializers = dict.fromkeys(filter(None, (knowledge.method(each, "__init__") for each in possible)))
     instance = Instance(cls)
-    if initializer is not None:
+    for initializer in reversed(initializers):
         call_function(frame, node, initializer, instance, arguments)
-    else:
+    if not initializers:
         for argument in arguments:
             frame.escape(argument.node, argument.value, "query-stored")
     return instance
@@ -226,6 +227,8 @@ def _constructed(frame: Frame, node: ast.Call, callee: Class, arguments: list[Ar
 def result_of(frame: Frame, function: FunctionFacts, receiver: Value | None = None) -> Value:
     """What *function* returns (a property, a context manager, a fixture), without arguments."""
     require(frame, function)
+    if frame.recording:
+        frame.knowledge.ahead(function)
     value = frame.knowledge.read("returns", function, "", frame.function)
     yielded = frame.knowledge.read("yields", function, "", frame.function)
     if not isinstance(yielded, type(BOTTOM)):
@@ -279,10 +282,10 @@ def call_function(
             passed = queries.sent(frame, passed, function, bound, node)
             knowledge.require(function)
         if frame.recording:
-            for member in knowledge.overriding(function):
-                knowledge.write("parameter", member, name, passed)
+            knowledge.write("parameter", function, name, passed)
     if frame.recording:
         knowledge.callers.setdefault(function, set()).add(frame.function)
+        knowledge.ahead(function)
     yielded = knowledge.read("yields", function, "", frame.function)
     if not isinstance(yielded, type(BOTTOM)):
         manager = function.decorated("contextmanager", "asynccontextmanager")

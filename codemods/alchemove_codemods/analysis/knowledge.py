@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis.models import Models
+from alchemove_codemods.analysis.models import Family, Models
+from alchemove_codemods.analysis.occurrences import called_from_outside
 from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts, last_name, local_names
 from alchemove_codemods.program import Program
 from alchemove_codemods.trees import walk
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
 _MOST_RUNS = 40
 """How often one function is interpreted at the most; flows that have not settled by then become unknown."""
+
+_DEEPEST = 10
+"""How many functions are interpreted on top of each other at the most."""
 
 Key = tuple[str, object, str]
 
@@ -78,19 +82,21 @@ class Knowledge:
         self.boundaries: dict[Component, set[FunctionFacts]] = {}
         self.trusted: set[FunctionFacts] = set()
         self.assumed: set[FunctionFacts] = set()
+        self._never_closed: dict[FunctionFacts, bool] = {}
         self.decided = False
         self._overriding: dict[FunctionFacts, list[FunctionFacts]] = {}
         self.unsettled: set[FunctionFacts] = set()
         self.session_parameters: dict[FunctionFacts, SessionParameter] = {}
         self.passings: dict[ast.Call, Passing] = {}
         self._facts: dict[Key, Value] = {}
-        self._readers: dict[Key, set[FunctionFacts]] = {}
+        self._readers: dict[Key, dict[FunctionFacts, None]] = {}
         self._pending: dict[FunctionFacts, None] = {}
+        self._depth = 0
         self._runs: dict[FunctionFacts, int] = {}
         self.interpreted: set[FunctionFacts] = set()
         self._static: dict[ast.expr, Value] = {}
         self._classes: dict[str, list[ClassFacts]] | None = None
-        self._stored: dict[ClassFacts, dict[str, list[FunctionFacts]]] = {}
+        self._stored: dict[ClassFacts | Family, dict[str, list[FunctionFacts]]] = {}
         self._query_properties: list[tuple[ModuleFacts, ast.expr, ast.Call]] | None = None
         self._globals: dict[tuple[int, str], Value] = {}
         program.evaluate = self._global_value
@@ -99,21 +105,32 @@ class Knowledge:
 
     def read(self, kind: str, owner: object, name: str, reader: FunctionFacts | None) -> Value:
         """The summary *kind* (``returns``, ``parameter``, ``stored``, ``closure``) of *name*; *reader* is told of changes."""
-        key = (kind, owner, name)
+        key = self._key(kind, owner, name)
         if reader is not None:
-            self._readers.setdefault(key, set()).add(reader)
+            self._readers.setdefault(key, {})[reader] = None
         return self._facts.get(key, BOTTOM)
 
     def write(self, kind: str, owner: object, name: str, value: Value) -> None:
         """Join *value* into a summary; what read it is interpreted again if it grew."""
-        key = (kind, owner, name)
+        key = self._key(kind, owner, name)
         old = self._facts.get(key, BOTTOM)
         new = join(old, value)
         if new != old:
             self._facts[key] = new
             self.program.forget_values()
             for reader in self._readers.get(key, ()):
-                self.schedule(reader)
+                if kind != "parameter" or self._counts(reader, old, new):
+                    self.schedule(reader)
+
+    def _counts(self, function: FunctionFacts, old: Value, new: Value) -> bool:
+        """Whether it matters to *function* that its callers pass *new* instead of *old*."""
+        return function in self.trusted or _says_more(new) or _says_more(old)
+
+    def _key(self, kind: str, owner: object, name: str) -> Key:
+        """Methods that override each other share what they take and give."""
+        if isinstance(owner, FunctionFacts) and owner.owner is not None and kind != "closure":
+            owner = self.overriding(owner)[0]
+        return (kind, owner, name)
 
     def schedule(self, function: FunctionFacts) -> None:
         """Interpret *function* (again)."""
@@ -138,18 +155,30 @@ class Knowledge:
 
     def solve(self) -> None:
         """Interpret what is scheduled until nothing changes."""
+        while self._pending:
+            self._interpret(next(iter(self._pending)))
+
+    def ahead(self, function: FunctionFacts) -> None:
+        """Interpret *function* before its caller goes on, if it is scheduled for the first time.
+
+        The caller then knows at once what it returns, and need not be interpreted again for it.
+        """
+        if function in self._pending and function not in self.interpreted and self._depth < _DEEPEST:
+            self._depth += 1
+            self._interpret(function)
+            self._depth -= 1
+
+    def _interpret(self, function: FunctionFacts) -> None:
         from alchemove_codemods.analysis.statements import interpret
 
-        while self._pending:
-            function = next(iter(self._pending))
-            del self._pending[function]
-            runs = self._runs[function] = self._runs.get(function, 0) + 1
-            if runs > _MOST_RUNS:
-                self.unsettled.add(function)
-                continue
-            self.interpreted.add(function)
-            self.records[function] = {}
-            interpret(self, function)
+        del self._pending[function]
+        runs = self._runs[function] = self._runs.get(function, 0) + 1
+        if runs > _MOST_RUNS:
+            self.unsettled.add(function)
+            return
+        self.interpreted.add(function)
+        self.records[function] = {}
+        interpret(self, function)
 
     # static values -------------------------------------------------------------------------------------------------
 
@@ -268,8 +297,8 @@ class Knowledge:
 
     # attributes of instances ---------------------------------------------------------------------------------------
 
-    def storing(self, cls: ClassFacts, name: str) -> list[FunctionFacts]:
-        """The methods of *cls* that assign ``self.name``."""
+    def storing(self, cls: ClassFacts | Family, name: str) -> list[FunctionFacts]:
+        """The methods of *cls*, or of all classes of a family, that assign ``self.name``."""
         if cls not in self._stored:
             index: dict[str, list[FunctionFacts]] = {}
             for method in self.methods(cls):
@@ -286,8 +315,10 @@ class Knowledge:
             self._stored[cls] = index
         return self._stored[cls].get(name, [])
 
-    def methods(self, cls: ClassFacts) -> list[FunctionFacts]:
-        """The functions defined in the body of *cls*."""
+    def methods(self, cls: ClassFacts | Family) -> list[FunctionFacts]:
+        """The functions defined in the body of *cls*, or of all classes of a family."""
+        if isinstance(cls, Family):
+            return [method for member in cls.classes for method in self.methods(member)]
         return [f for f in cls.module.functions.values() if f.owner is cls]
 
     def method(self, cls: ClassFacts, name: str) -> FunctionFacts | None:
@@ -304,15 +335,17 @@ class Knowledge:
         if function.owner is None:
             return [function]
         if function not in self._overriding:
-            found = [function]
-            for cls in self.models.family(function.owner):
-                bindings = cls.members.get(function.name)
-                if bindings and bindings[-1].kind == "function":
-                    other = cls.module.functions.get(bindings[-1].node)
-                    if other is not None and other not in found:
-                        found.append(other)
-            self._overriding[function] = found
+            found = self.models.family(function.owner).functions.get(function.name, ())
+            # A constructor is called by the class, and a second definition of a name hides the first.
+            alone = function.name in ("__init__", "__new__") or function not in found
+            self._overriding[function] = [function] if alone else list(found)
         return self._overriding[function]
+
+    def never_closed(self, function: FunctionFacts) -> bool:
+        """Whether something outside the program may call *function* with anything: so much can be told beforehand."""
+        if function not in self._never_closed:
+            self._never_closed[function] = function.name.startswith("test") or called_from_outside(self, function)
+        return self._never_closed[function]
 
     # occurrences ---------------------------------------------------------------------------------------------------
 
@@ -335,6 +368,11 @@ class Knowledge:
                 for caller in self.enclosing(module, name):
                     self.require(caller)
         return True
+
+
+def _says_more(passed: Value) -> bool:
+    """Whether what callers pass counts for a parameter of which not all callers are known."""
+    return bool(queries_in(passed)) or any(isinstance(v, Sql) for v in parts(passed))
 
 
 def _lines_of(module: ModuleFacts, word: str) -> Iterator[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -15,7 +15,7 @@ from alchemove_codemods.analysis.names import (
     RELATIONSHIP_CALLS,
     UNHASHABLE_TYPES,
 )
-from alchemove_codemods.facts import Binding, ClassFacts, last_name
+from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Class, External, Value, parts
 
@@ -46,6 +46,31 @@ class Attribute:
     order_by: ast.expr | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Family:
+    """Classes of the program that share an ancestor, directly or by way of each other, and their methods by name."""
+
+    classes: tuple[ClassFacts, ...]
+    functions: dict[str, list[FunctionFacts]]
+
+    @classmethod
+    def of(cls, classes: Iterable[ClassFacts]) -> Family:
+        """The family of *classes*."""
+        members = tuple(classes)
+        functions: dict[str, list[FunctionFacts]] = {}
+        for member in members:
+            for name, bindings in member.members.items():
+                defined = [member.module.functions.get(b.node) for b in bindings if b.kind == "function"]
+                called = [f for f in defined if f is not None and not f.decorated(*_BESIDE)]
+                if called and bindings[-1].kind == "function":
+                    functions.setdefault(name, []).append(called[-1])
+        return cls(members, functions)
+
+
+_BESIDE = ("setter", "deleter", "expression", "inplace_expression", "comparator", "update_expression", "overload")
+"""Decorators of a function that stands beside the one whose name it has, instead of replacing it."""
+
+
 class Models:
     """Answers questions about mapped classes; asks *knowledge* what names mean."""
 
@@ -61,7 +86,7 @@ class Models:
         self._subclasses: dict[str, list[ClassFacts]] | None = None
         self._below: dict[ClassFacts, list[ClassFacts]] = {}
         self._lineages: dict[ClassFacts, list[ClassFacts | str | None]] = {}
-        self._families: dict[ClassFacts, list[ClassFacts]] = {}
+        self._families: dict[ClassFacts, Family] = {}
         self._open = 0
 
     def bases(self, cls: ClassFacts) -> list[Value]:
@@ -155,9 +180,10 @@ class Models:
                             self._subclasses.setdefault(name, []).append(facts)
         return self._subclasses
 
-    def family(self, cls: ClassFacts) -> list[ClassFacts]:
-        """All classes of the program that share an ancestor with *cls* by inheritance."""
-        if cls not in self._families:
+    def family(self, cls: ClassFacts) -> Family:
+        """All classes of the program that share an ancestor with *cls* by inheritance; one object for all of them."""
+        known = self._families.get(cls)
+        if known is None:
             members = {cls: None}
             found = [cls]
             for member in found:
@@ -165,10 +191,10 @@ class Models:
                     if other not in members:
                         members[other] = None
                         found.append(other)
-            if self._open:
-                return found
-            self._families[cls] = found
-        return self._families[cls]
+            known = Family.of(found)
+            if not self._open:
+                self._families.update(dict.fromkeys(found, known))
+        return known
 
     def is_mapped(self, cls: ClassFacts) -> bool:
         """Whether *cls* is proved to be a mapped class (or a mapped base that only its subclasses are queried through)."""

@@ -65,15 +65,11 @@ class Occurrences:
         knowledge = self._knowledge
         if isinstance(function.node, (ast.Module, ast.Lambda)):
             return True
+        if called_from_outside(knowledge, function):
+            return False
         name, family = function.name, knowledge.overriding(function)
-        if name.startswith("__") and name != "__init__":
-            return False
-        if function.owner is not None and not name.startswith("_") and _hooks_possible(knowledge, function.owner):
-            return False
         if name == "__init__" and function.owner is not None:
             name = function.owner.name
-        if any(f.decorators and not _keeps(f) for f in family):
-            return False
         uses = 0
         for path in knowledge.program.mentioning(name.encode()):
             module = knowledge.program.module(path)
@@ -143,6 +139,16 @@ class Occurrences:
         return True
 
 
+def called_from_outside(knowledge: Knowledge, function: FunctionFacts) -> bool:
+    """Whether something outside the program may call *function*: Python itself, a foreign base class, a decorator."""
+    name = function.name
+    if name.startswith("__") and name != "__init__":
+        return True
+    if function.owner is not None and not name.startswith("_") and _hooks_possible(knowledge, function.owner):
+        return True
+    return any(f.decorators and not _keeps(f) for f in knowledge.overriding(function))
+
+
 def _inside(node: ast.AST, outer: ast.AST) -> bool:
     return bool(outer.lineno <= node.lineno <= (outer.end_lineno or 0))  # type: ignore[attr-defined]
 
@@ -174,6 +180,6 @@ def _hooks_possible(knowledge: Knowledge, cls: ClassFacts) -> bool:
     """Whether a base class outside the program may call methods of *cls*."""
     return any(
         c is None or (isinstance(c, str) and not is_neutral_base(c))
-        for member in knowledge.models.family(cls)
+        for member in knowledge.models.family(cls).classes
         for c in knowledge.models.lineage(member)
     )

@@ -62,10 +62,9 @@ def interpret(knowledge: Knowledge, function: FunctionFacts) -> None:
     if frame.env is None:
         frame.env = {}
     frame.annotation(getattr(function.node, "returns", None), frame.result)
-    for member in knowledge.overriding(function):
-        knowledge.write("returns", member, "", frame.result)
-        if not isinstance(frame.yielded, type(BOTTOM)):
-            knowledge.write("yields", member, "", frame.yielded)
+    knowledge.write("returns", function, "", frame.result)
+    if not isinstance(frame.yielded, type(BOTTOM)):
+        knowledge.write("yields", function, "", frame.yielded)
     for inner in list(function.module.functions.values()):
         if inner.outer is function:
             knowledge.schedule(inner)
@@ -107,8 +106,10 @@ def parameters(frame: Frame) -> None:
             )
         if value is None:
             # Nothing is said until it is decided whether all callers are known; what nobody passes stays unknown.
-            knowledge.assumed.add(function)
-            value = UNKNOWN if knowledge.decided else BOTTOM
+            open_ended = knowledge.decided or knowledge.never_closed(function)
+            if not open_ended:
+                knowledge.assumed.add(function)
+            value = UNKNOWN if open_ended else BOTTOM
         frame.bind(name, value)
 
 
