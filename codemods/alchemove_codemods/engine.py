@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from alchemove_codemods import transactions
-from alchemove_codemods.analysis.knowledge import Knowledge, functions_at
+from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.moved import note_moved
 from alchemove_codemods.analysis.occurrences import Occurrences
+from alchemove_codemods.analysis.places import functions_at
 from alchemove_codemods.analysis.records import Creation, Removed, Suspect
 from alchemove_codemods.analysis.words import places
 from alchemove_codemods.decide import Decisions, Listeners, decide
@@ -192,7 +193,7 @@ def _settle(knowledge: Knowledge) -> Occurrences:
         fresh |= {f for f in _undecided(knowledge) if f not in asked}
         for function in fresh:
             asked.add(function)
-            knowledge.demand_callers(function)
+            occurrences.demand(function)
         for name in set(knowledge.attributes_holding) - attributes:
             attributes.add(name)
             for path in knowledge.program.mentioning(name.encode()):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-import bisect
-import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.models import Family, Models
 from alchemove_codemods.analysis.occurrences import called_from_outside
+from alchemove_codemods.analysis.places import functions_at
 from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts, last_name, local_names
 from alchemove_codemods.program import Program
 from alchemove_codemods.trees import walk
@@ -356,19 +355,6 @@ class Knowledge:
             self._enclosing[key] = list(functions_at(module, set(_lines_of(module, name))))
         yield from self._enclosing[key]
 
-    def demand_callers(self, function: FunctionFacts, most_files: int = 400) -> bool:
-        """Interpret everything that names *function*; False if its name is too common for that."""
-        name = function.owner.name if function.name == "__init__" and function.owner else function.name
-        paths = self.program.mentioning(name.encode())
-        if len(paths) > most_files or name.startswith("__"):
-            return False
-        for path in paths:
-            module = self.program.module(path)
-            if module is not None:
-                for caller in self.enclosing(module, name):
-                    self.require(caller)
-        return True
-
 
 def _says_more(passed: Value) -> bool:
     """Whether what callers pass counts for a parameter of which not all callers are known."""
@@ -398,42 +384,6 @@ def _query_property(module: ModuleFacts, call: ast.Call) -> tuple[ModuleFacts, a
     return module, function.value, "query_cls" if given else None
 
 
-def functions_at(module: ModuleFacts, lines: set[int]) -> Iterator[FunctionFacts]:
-    """The outermost functions of *module* that hold one of *lines*; its body for lines outside of functions."""
-    spans = _spans(module)
-    starts = [first for first, _, _ in spans]
-    found: dict[FunctionFacts, None] = {}
-    outside = False
-    for line in sorted(lines):
-        at = bisect.bisect_right(starts, line) - 1
-        if at >= 0 and line <= spans[at][1]:
-            found[spans[at][2]] = None
-        else:
-            outside = True
-    yield from found
-    if outside:
-        yield module.body
-
-
-@functools.lru_cache(maxsize=4096)
-def _spans(module: ModuleFacts) -> list[tuple[int, int, FunctionFacts]]:
-    """First line, last line and facts of the outermost functions, which do not overlap, in order."""
-    return sorted(
-        (
-            (_first_line(node), node.end_lineno or 0, function)
-            for node, function in module.functions.items()
-            if function.outer is None and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-        ),
-        key=lambda span: span[:2],
-    )
-
-
-def _first_line(node: ast.AST) -> int:
-    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    line: int = node.lineno  # type: ignore[attr-defined]
-    return min([line, *(d.lineno for d in decorators)])
-
-
 _REPLACING_DECORATORS = frozenset({"command", "group", "task", "shared_task", "singledispatch", "fixture_union"})
 
 
@@ -454,7 +404,6 @@ __all__ = [
     "Query",
     "Session",
     "Sql",
-    "functions_at",
     "is_entity",
     "known",
     "local_names",

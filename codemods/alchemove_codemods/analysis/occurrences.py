@@ -6,8 +6,9 @@ import ast
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.models import is_neutral_base
+from alchemove_codemods.analysis.places import functions_at
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, last_name
-from alchemove_codemods.values import Function, parts
+from alchemove_codemods.values import Class, External, Function, Instance, Module, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
@@ -35,6 +36,7 @@ class Occurrences:
         self._knowledge = knowledge
         self._names: dict[ModuleFacts, dict[str, list[ast.AST]]] = {}
         self._closed: dict[FunctionFacts, bool] = {}
+        self._imported: dict[ModuleFacts, frozenset[str]] = {}
 
     def forget(self) -> None:
         """Drop what was decided, because more has been interpreted."""
@@ -44,6 +46,7 @@ class Occurrences:
         """The nodes of *module* that are the identifier *name*, or that look it up by its text."""
         if module not in self._names:
             index: dict[str, list[ast.AST]] = {}
+            renamed: dict[str, str] = {}
             for node in module.source.nodes:
                 match node:
                     case ast.Name(id=found, ctx=ast.Load()) | ast.Attribute(attr=found, ctx=ast.Load()):
@@ -52,8 +55,59 @@ class Occurrences:
                         for argument in arguments:
                             if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                                 index.setdefault(argument.value.rsplit(".", 1)[-1], []).append(argument)
+                    case ast.alias(name=found, asname=str(other)) if other != found:
+                        renamed[other] = found
+            for other, found in renamed.items():
+                index.setdefault(found, []).extend(n for n in index.get(other, ()) if isinstance(n, ast.Name))
             self._names[module] = index
         return self._names[module].get(name, [])
+
+    def demand(self, function: FunctionFacts) -> None:
+        """Have everything interpreted that may refer to *function*."""
+        knowledge = self._knowledge
+        name = function.owner.name if function.name == "__init__" and function.owner else function.name
+        if name.startswith("__"):
+            return
+        paths = [function.module.path] if function.outer is not None else knowledge.program.mentioning(name.encode())
+        for path in paths:
+            module = knowledge.program.module(path)
+            nodes = self.named(module, name) if module is not None else ()
+            lines = {n.lineno for n in nodes if self._may_mean(module, n, function)}  # type: ignore[arg-type,attr-defined]
+            for caller in functions_at(module, lines) if module is not None else ():
+                knowledge.require(caller)
+
+    def _may_mean(self, module: ModuleFacts, node: ast.AST, function: FunctionFacts) -> bool:
+        """Whether *node*, which has its name, may refer to *function*, as far as can be told without interpreting."""
+        if function.owner is not None or function.outer is not None:
+            return True
+        root: ast.AST = node
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if not isinstance(root, ast.Name):
+            return isinstance(root, ast.Constant)
+        if root.id in self._imported_inside(module):
+            return True
+        value = self._knowledge.program.lookup(module, root.id)
+        if isinstance(node, ast.Attribute) and node.value is root and isinstance(value, Module):
+            value = self._knowledge.program.lookup(value.facts, node.attr)
+        match value:
+            case Function(facts=facts):
+                return facts is function
+            case None | Class() | External() | Instance():
+                return False
+        return True
+
+    def _imported_inside(self, module: ModuleFacts) -> frozenset[str]:
+        """The names that functions of *module* import for themselves."""
+        if module not in self._imported:
+            outside = {b.node for bindings in module.bindings.values() for b in bindings if b.kind == "import"}
+            self._imported[module] = frozenset(
+                (alias.asname or alias.name).split(".")[0]
+                for node in module.source.nodes
+                if isinstance(node, (ast.Import, ast.ImportFrom)) and node not in outside
+                for alias in node.names
+            )
+        return self._imported[module]
 
     def closed(self, function: FunctionFacts) -> bool:
         """Whether every use of *function* (and of what overrides it) is a call that was followed."""
@@ -120,7 +174,7 @@ class Occurrences:
             return 0
         if function.outer is not None and module is function.module:
             return None if _inside(node, function.outer.node) else 0
-        value = knowledge.program.lookup(module, name)
+        value = knowledge.program.lookup(module, node.id if isinstance(node, ast.Name) else name)
         if function.name == "__init__":
             return 0
         return None if isinstance(value, Function) and value.facts in family else 0
