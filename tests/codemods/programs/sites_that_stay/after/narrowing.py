@@ -1,0 +1,5 @@
+from models import User
+
+
+def some(query):
+    return query.filter(User.id > 1)
