@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 
-_NEVER_NODES = frozenset(
-    "ctx op ops id attr arg module level type_comment asname simple is_async".split()
-    + "conversion rest kwd_attrs type_ignores kind str".split()
-)
+_CONTEXT_AND_OPERATORS = frozenset({"ctx", "op", "ops"})
+_PLAIN = frozenset({"id", "attr", "arg", "asname", "module", "level", "rest", "kwd_attrs", "str"})
+_DETAILS = frozenset({"kind", "simple", "is_async", "conversion", "type_comment", "type_ignores"})
+_NEVER_NODES = _CONTEXT_AND_OPERATORS | _PLAIN | _DETAILS
 """Fields that hold no node, or only marks (contexts and operators), which nothing here asks for."""
 
 _NO_NODES_IN: dict[str, frozenset[str]] = {
