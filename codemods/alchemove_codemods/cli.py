@@ -104,6 +104,14 @@ def _parser() -> argparse.ArgumentParser:
     rewrite.add_argument("--allow-dirty", action="store_true", help="also rewrite files with uncommitted changes")
     rewrite.set_defaults(command=_rewrite)
 
+    init = commands.add_parser("init", help="write the session module, and turn the legacy database module into the shim")
+    _add_common(init, ("text", "json", "sarif", "github"))
+    init.add_argument("--to", metavar="FILE", type=Path, help="where the session module goes; default: db/session.py beside")
+    init.add_argument("--diff", action="store_true", help="show what would be written, and write nothing")
+    init.add_argument("--check", action="store_true", help="write nothing; exit status 1 if anything would be written")
+    init.add_argument("--allow-dirty", action="store_true", help="also change a module with uncommitted changes")
+    init.set_defaults(command=_init, stage="shim")
+
     manual = commands.add_parser("explain", help="the manual of a rule, or what a reason means")
     manual.add_argument("name", metavar="RULE|REASON", nargs="?")
     manual.add_argument("--list", action="store_true", help="all rules and their reasons")
@@ -155,6 +163,34 @@ def _rewrite(arguments: argparse.Namespace, engine_run: Engine | None) -> int:
     return _status(run, FOUND_WORK if arguments.check and run.outcome.changed else DONE)
 
 
+def _init(arguments: argparse.Namespace, _: Engine | None) -> int:
+    from alchemove_codemods.init import command
+
+    try:
+        with progress() as say:
+            run, stuck = command.perform(_request(arguments), arguments.to, say)
+    except (NotUsable, WrongConfig, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        raise _Bug from error
+    preview = bool(arguments.diff or arguments.check)
+    # Nothing is written without being shown.
+    if arguments.format == "text":
+        _diff(run)
+    if not preview:
+        _write(run, allow_dirty=arguments.allow_dirty)
+    wording = text.WOULD_BE_WRITTEN if preview else text.WRITTEN
+    _report(
+        run,
+        arguments.format,
+        json_report.rewrite,
+        lambda outcome: text.rewrite(outcome, wording, run.explanations),
+        pending=preview,
+    )
+    status = FOUND_WORK if arguments.check and run.outcome.changed else DONE
+    return _status(run, UNUSABLE if stuck else status)
+
+
 def _scan(arguments: argparse.Namespace, engine_run: Engine | None) -> int:
     run = _perform(arguments, engine_run, inventory=True)
     _report(run, arguments.format, json_report.scan, lambda outcome: text.scan(outcome, run.explanations))
@@ -171,16 +207,7 @@ def _explain(arguments: argparse.Namespace, _: Engine | None) -> int:
 
 
 def _perform(arguments: argparse.Namespace, engine_run: Engine | None, *, inventory: bool = False) -> Run:
-    request = Request(
-        stage=arguments.stage,
-        paths=tuple(arguments.paths),
-        include=tuple(arguments.include),
-        exclude=tuple(arguments.exclude),
-        strict=arguments.strict,
-        cached=not arguments.no_cache,
-        config=arguments.config,
-        inventory=inventory,
-    )
+    request = _request(arguments, inventory=inventory)
     try:
         with progress() as say:
             return runs.perform(request, engine_run, say)
@@ -192,13 +219,26 @@ def _perform(arguments: argparse.Namespace, engine_run: Engine | None, *, invent
         raise _Bug from error
 
 
+def _request(arguments: argparse.Namespace, *, inventory: bool = False) -> Request:
+    return Request(
+        stage=arguments.stage,
+        paths=tuple(arguments.paths),
+        include=tuple(arguments.include),
+        exclude=tuple(arguments.exclude),
+        strict=arguments.strict,
+        cached=not arguments.no_cache,
+        config=arguments.config,
+        inventory=inventory,
+    )
+
+
 def _write(run: Run, *, allow_dirty: bool) -> None:
     root = run.project.root
     if not run.outcome.changed:
         return
     if not allow_dirty:
         try:
-            dirty = git.uncommitted(root / name for name in run.outcome.changed)
+            dirty = git.uncommitted(root / name for name in run.outcome.changed if name in run.sources)
         except git.GitFailed as error:
             raise NotUsable(
                 f"{error}\nso uncommitted changes cannot be told; use --allow-dirty if that is fine"
@@ -273,7 +313,7 @@ def _diff(run: Run) -> None:
     for name in sorted(run.outcome.changed):
         shown = _shown(run.project.root / name)
         path = name if Path(shown).is_absolute() else shown
-        lines = diff.unified(path, run.sources[name], run.outcome.changed[name])
+        lines = diff.unified(path, run.sources.get(name), run.outcome.changed[name])
         if screen.console is None:
             screen.raw(b"".join(lines))
         else:

@@ -87,14 +87,16 @@ def write(
 
     Args:
         root: the folder that names are relative to.
-        old: what was read; a file that holds anything else by now is not overwritten.
-        new: what to write.
+        old: what was read; a file that holds anything else by now is not overwritten, and one that was not read must
+            not exist: it is made, with its folders.
+        new: what to write, in the order in which it takes its place.
         replace: puts the first path in the place of the second.
 
     Raises:
         WriteFailed: not all files were written; says which were and why the others were not.
     """
     staged: dict[str, str] = {}
+    folders: list[str] = []
     placing = False
 
     def failure(reasons: Mapping[str, str]) -> WriteFailed:
@@ -110,7 +112,9 @@ def write(
             # Noted before it exists, so that an interruption at any point finds it.
             staged[name] = os.path.join(os.path.dirname(path), f".alchemove-{os.urandom(6).hex()}")  # noqa: PTH118, PTH120
             try:
-                _stage(path, staged[name], old[name], content)
+                if name not in old:
+                    folders += _make_folders(os.path.dirname(path))  # noqa: PTH120
+                _stage(path, staged[name], old.get(name), content)
             except OSError as error:
                 reasons[name] = _remedy(error, path)
         if reasons:
@@ -131,13 +135,38 @@ def write(
         for temporary in staged.values():
             with suppress(OSError):
                 os.unlink(temporary)  # noqa: PTH108
+        for folder in reversed(folders):
+            with suppress(OSError):  # it is not empty: the run has succeeded
+                os.rmdir(folder)  # noqa: PTH106
+
+
+def _make_folders(folder: str) -> list[str]:
+    """Make *folder* with those above it that are missing, and give the new ones."""
+    made: list[str] = []
+    while folder and not os.path.isdir(folder):  # noqa: PTH112
+        made.insert(0, folder)
+        folder = os.path.dirname(folder)  # noqa: PTH120
+    for each in made:
+        os.mkdir(each)  # noqa: PTH102
+    return made
 
 
 class _Conflict(OSError):
     """A file that must not be overwritten though the system would allow it; the text says why and what to do."""
 
 
-def _stage(path: str, temporary: str, old: bytes, new: bytes) -> None:
+def _stage(path: str, temporary: str, old: bytes | None, new: bytes) -> None:
+    if old is None:
+        if os.path.lexists(path):
+            raise _Conflict("exists already and is not overwritten: move it away, or choose another place")
+        descriptor = os.open(temporary, _CREATE, 0o666)
+        try:
+            with open(descriptor, "wb", closefd=False) as file:
+                file.write(new)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        return
     status = os.lstat(path)
     if not stat.S_ISREG(status.st_mode) or _content(path) != old:
         raise _Conflict("was changed by something else during the run: run again")

@@ -72,15 +72,7 @@ def perform(request: Request, engine: Engine | None, progress: Callable[[str], N
         NotUsable: a path or a pattern cannot be used.
         WrongConfig: the configuration cannot be used.
     """
-    progress("looking for Python files")
-    settings = config.load(Path(request.config)) if request.config is not None else None
-    paths = [Path(path) for path in request.paths]
-    if not paths:
-        settings = settings or config.find(Path.cwd(), git.repository_of(Path.cwd()) or Path.cwd())
-        paths = [settings.folder / path for path in settings.paths] or [Path()]
-    program = project.find(paths)
-    settings = settings or config.find(program.common, program.root)
-    targets = _selected(program, request, settings)
+    program, settings, targets = locate(request, progress)
     options = settings.options(request.stage, program.root, strict=request.strict)
 
     progress(f"reading {len(program.files):,} files")
@@ -104,6 +96,25 @@ def perform(request: Request, engine: Engine | None, progress: Callable[[str], N
         problems=[problem for problem in problems if problem.path in about],
     )
     return Run(program, sources, targets, outcome, decided.explanations, tuple(notes))
+
+
+def locate(request: Request, progress: Callable[[str], None]) -> tuple[Project, config.Config, tuple[str, ...]]:
+    """The program that a user means, its configuration, and those of its files that the run is about.
+
+    Raises:
+        NotUsable: a path or a pattern cannot be used.
+        WrongConfig: the configuration cannot be used.
+    """
+    progress("looking for Python files")
+    settings = config.load(Path(request.config)) if request.config is not None else None
+    paths = [Path(path) for path in request.paths]
+    if not paths:
+        settings = settings or config.find(Path.cwd(), git.repository_of(Path.cwd()) or Path.cwd())
+        paths = [settings.folder / path for path in settings.paths] or [Path()]
+    program = project.find(paths)
+    settings = settings or config.find(program.common, program.root)
+    targets = _selected(program, request, settings)
+    return program, settings, targets
 
 
 def _decided(

@@ -44,6 +44,8 @@ class Database:
             none (see `alchemove.tenants`). PostgreSQL only.
         pgbouncer: the server is a PgBouncer in transaction mode; the same as in the settings.
         engine_options: more options for `create_engine` and `create_async_engine`; they win over the settings.
+        session_options: what `sessionmaker` takes besides ``bind``, for all sessions: ``{"autoflush": False}``. With
+            ``class_`` the sync sessions have that class, too. Async sessions keep ``expire_on_commit=False``.
 
     Raises:
         SettingsError: a setting cannot work.
@@ -57,14 +59,23 @@ class Database:
         tenants: bool = False,
         pgbouncer: bool = False,
         engine_options: Mapping[str, Any] | None = None,
+        session_options: Mapping[str, Any] | None = None,
     ) -> None:
-        self.settings = settings if isinstance(settings, Settings) else Settings(url=parse_url(settings))
-        if pgbouncer and not self.settings.pgbouncer:
-            self.settings = replace(self.settings, pgbouncer=True)
-        if tenants and is_sqlite(self.settings.url):
+        self._settings: Settings | None
+        self._settings = settings if isinstance(settings, Settings) else Settings(url=parse_url(settings))
+        if pgbouncer and not self._settings.pgbouncer:
+            self._settings = replace(self._settings, pgbouncer=True)
+        if tenants and is_sqlite(self._settings.url):
             raise TenantError("SQLite has no row-level security, so tenants=True would protect nothing.")
+        self._prepare(tenants, engine_options, session_options)
+
+    def _prepare(
+        self, tenants: bool, engine_options: Mapping[str, Any] | None, session_options: Mapping[str, Any] | None
+    ) -> None:
         self.tenants = tenants
         self._engine_options = dict(engine_options or {})
+        self._sync_options = dict(session_options or {})
+        self._class: type[Session] | None = self._sync_options.pop("class_", None)
         self._lock = threading.RLock()
         self._sync_engine: Engine | None = None
         self._async_engine: AsyncEngine | None = None
@@ -84,6 +95,41 @@ class Database:
             SettingsError: ``DATABASE_URL`` is missing, or a value cannot work.
         """
         return cls(Settings.from_env(), **options)
+
+    @classmethod
+    def from_engine(
+        cls,
+        engine: Engine | Callable[[], Engine],
+        *,
+        tenants: bool = False,
+        pgbouncer: bool = False,
+        async_options: Mapping[str, Any] | None = None,
+        session_options: Mapping[str, Any] | None = None,
+    ) -> Database:
+        """A database around a sync engine that the application has made, and goes on to use.
+
+        The engine stays as it is, with its options and listeners. The async engine, made on first use, has the same
+        URL, limits, isolation level and JSON functions. What only a driver knows, ``connect_args``, and listeners on
+        the sync engine do not reach it.
+
+        Args:
+            engine: the engine, or what returns it: called on first use.
+            tenants: as for `Database`.
+            pgbouncer: as for `Database`.
+            async_options: more options for `create_async_engine`; they win.
+            session_options: as for `Database`.
+        """
+        from alchemove.adopted import AdoptedDatabase
+
+        return AdoptedDatabase(
+            engine, tenants=tenants, pgbouncer=pgbouncer, async_options=async_options, session_options=session_options
+        )
+
+    @property
+    def settings(self) -> Settings:
+        """What the engines are made from."""
+        assert self._settings is not None
+        return self._settings
 
     def __repr__(self) -> str:
         return f"Database({shown(self.settings.url)!r})"
@@ -105,8 +151,13 @@ class Database:
         if self._async_engine is None:
             with self._lock:
                 if self._async_engine is None:
-                    self._async_engine = make_async_engine(self.settings, **self._engine_options)
+                    self._async_engine = make_async_engine(
+                        self.settings, **{**self._async_defaults(), **self._engine_options}
+                    )
         return self._async_engine
+
+    def _async_defaults(self) -> dict[str, Any]:
+        return {}
 
     # Sessions
 
@@ -115,7 +166,9 @@ class Database:
         """The factory behind `sync_session`, for code that ends its sessions itself."""
         if self._sync_sessions is None:
             with self._lock:
-                self._sync_sessions = sessionmaker(self.sync_engine, class_=self._session_class())
+                self._sync_sessions = sessionmaker(
+                    self.sync_engine, class_=self._session_class(), **self._sync_options
+                )
         return self._sync_sessions
 
     @property
@@ -125,13 +178,17 @@ class Database:
             from sqlalchemy.ext.asyncio import async_sessionmaker
 
             with self._lock:
+                options: dict[str, Any] = {**self._sync_options, "expire_on_commit": False}
                 self._async_sessions = async_sessionmaker(
-                    self.async_engine, expire_on_commit=False, sync_session_class=self._session_class()
+                    self.async_engine, sync_session_class=self._session_class(), **options
                 )
         return self._async_sessions
 
     def _session_class(self) -> type[ManagedSession]:
-        return TenantSession if self.tenants else ManagedSession
+        managed = TenantSession if self.tenants else ManagedSession
+        if self._class is None or issubclass(managed, self._class):
+            return managed
+        return type(self._class.__name__, (managed, self._class), {})
 
     def _session_options(self, tenant: Tenant | None) -> dict[str, Any]:
         if tenant is None:

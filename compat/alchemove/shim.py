@@ -71,6 +71,7 @@ class LegacyDatabase:
         self._class = class_
         self._options = session_options
         self._module: str | None = None
+        self._known_as: dict[str, str] = {}
 
     def export(self, module: str, /, **names: str | tuple[object, str]) -> None:
         """Let *module* export legacy names; see :func:`alchemove.deprecated_exports`.
@@ -78,9 +79,8 @@ class LegacyDatabase:
         Args:
             module: The module's name, ``__name__``.
             names: For each of this class's names that the module exported, what takes its place; for any other
-                name, what it stands for (an object, or an import path) and what takes its place. A name of this
-                class under which the module knew it can be given so, too:
-                ``get_database=(legacy.get_db, "app.db.session.get_session")``.
+                name, what it stands for (an object, an import path, or the one of this class's names that it is
+                another name for) and what takes its place: ``get_database=("get_db", "app.db.session.get_session")``.
 
         Raises:
             ValueError: a name is none of this class's and comes without what it stands for, or the module still
@@ -92,7 +92,11 @@ class LegacyDatabase:
 
     def _entry(self, name: str, entry: str | tuple[object, str]) -> Legacy:
         if not isinstance(entry, str):
-            return Legacy(*entry)
+            target, replacement = entry
+            if not isinstance(target, str) or target not in _MADE | _FUNCTIONS:
+                return Legacy(target, replacement)
+            self._known_as[target] = name
+            name, entry = target, replacement
         if name in _MADE:
             return Legacy(Lazy(lambda: getattr(self, name)), entry)
         if name in _FUNCTIONS:
@@ -103,17 +107,29 @@ class LegacyDatabase:
             f"{name}=(object or 'package.module:name', {entry!r})."
         )
 
-    def _current(self, name: str) -> Any:
+    def _current(self, name: str, own: str) -> Any:
         """The value of *name* in the shim's module where a test has replaced it, as legacy functions look it up."""
         if self._module is not None:
             replaced = vars(sys.modules[self._module])
-            if name in replaced:
-                return replaced[name]
-        return getattr(self, name)
+            known_as = self._known_as.get(name, name)
+            if known_as in replaced:
+                return replaced[known_as]
+        return getattr(self, own)
+
+    @property
+    def engine(self) -> Engine:
+        """The sync engine of the database, or what a test has put in its place in the module."""
+        engine: Engine = self._current("engine", "_own_engine")
+        return engine
+
+    @property
+    def SessionLocal(self) -> sessionmaker[Any]:  # noqa: N802
+        """The legacy session factory, or what a test has put in its place in the module."""
+        factory: sessionmaker[Any] = self._current("SessionLocal", "_own_factory")
+        return factory
 
     @cached_property
-    def engine(self) -> Engine:
-        """The sync engine of the database."""
+    def _own_engine(self) -> Engine:
         engine = self._database if isinstance(self._database, Engine) else self._database.sync_engine
         if engine.dialect.driver == "psycopg2":
             from alchemove.psycopg2_connection import install
@@ -123,8 +139,7 @@ class LegacyDatabase:
         return engine
 
     @cached_property
-    def SessionLocal(self) -> sessionmaker[Any]:  # noqa: N802
-        """The legacy session factory."""
+    def _own_factory(self) -> sessionmaker[Any]:
         class_ = self._class
         options: dict[str, Any] = {**self._options}
         if class_ is None and getattr(self._database, "tenants", False):
@@ -133,7 +148,7 @@ class LegacyDatabase:
             # A legacy session may be used again after close(): it begins anew.
             class_ = TenantSession
             options.setdefault("close_resets_only", True)
-        return sessionmaker(bind=self.engine, class_=class_ or Session, **options)
+        return sessionmaker(bind=self._own_engine, class_=class_ or Session, **options)
 
     @cached_property
     def Base(self) -> Any:  # noqa: N802
@@ -146,7 +161,7 @@ class LegacyDatabase:
         There is no transaction block around it: legacy code calls ``commit()`` and goes on with ``refresh()``, which
         a block would refuse.
         """
-        session: Session = self._current("SessionLocal")()
+        session: Session = self.SessionLocal()
         try:
             yield session
         finally:
@@ -154,9 +169,8 @@ class LegacyDatabase:
 
     def get_session(self) -> Iterator[Session]:
         """The same under the name of the SQLModel tutorial: ``with Session(engine) as session: yield session``."""
-        factory = self._current("SessionLocal")
-        engine = self._current("engine")
-        with factory() if engine is self.engine else factory(bind=engine) as session:
+        factory, engine = self.SessionLocal, self.engine
+        with factory() if engine is self._own_engine else factory(bind=engine) as session:
             yield session
 
     @contextmanager
@@ -165,7 +179,7 @@ class LegacyDatabase:
 
         The block may commit in between.
         """
-        session: Session = self._current("SessionLocal")()
+        session: Session = self.SessionLocal()
         try:
             yield session
             session.commit()
@@ -187,4 +201,4 @@ class LegacyDatabase:
         """
         from alchemove.psycopg2_connection import take
 
-        return take(self.engine, session, application_site(sys._getframe(1)))
+        return take(self._own_engine, session, application_site(sys._getframe(1)))

@@ -13,17 +13,17 @@ _LONG = 3000
 _STYLES = {b"+": "green", b"-": "red", b"@": "cyan"}
 
 
-def unified(path: str, old: bytes, new: bytes, context: int = 3) -> Iterator[bytes]:
-    """The lines of a unified diff from *old* to *new*, each with its line end.
+def unified(path: str, old: bytes | None, new: bytes, context: int = 3) -> Iterator[bytes]:
+    """The lines of a unified diff from *old* (None: there is no file yet) to *new*, each with its line end.
 
     Lines end at a line feed only, so that form feeds and the carriage returns of CRLF files are content; a last line
     without one is marked as git does.
     """
     name = path.encode("utf-8", "surrogateescape")
     end = b"\t\n" if b" " in name else b"\n"  # as git does, so that patch finds where the name ends
-    yield b"--- a/" + name + end
+    yield b"--- /dev/null\n" if old is None else b"--- a/" + name + end
     yield b"+++ b/" + name + end
-    before, after = _LINE.findall(old), _LINE.findall(new)
+    before, after = _LINE.findall(old or b""), _LINE.findall(new)
     # Exact matching is quadratic in the lines that repeat, such as blank ones: too slow for generated modules.
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=len(before) > _LONG)
     for group in matcher.get_grouped_opcodes(context):

@@ -26,6 +26,8 @@ class Wording:
 
 DONE = Wording("rewritten", "changed")
 WOULD = Wording("would be rewritten", "would change")
+WRITTEN = Wording("done", "written")
+WOULD_BE_WRITTEN = Wording("would be done", "would be written")
 
 
 def rewrite(outcome: Outcome, wording: Wording, explanations: Mapping[str, str]) -> Iterator[Line]:

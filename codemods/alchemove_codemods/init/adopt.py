@@ -1,0 +1,90 @@
+"""The session module of a database module that has to stay as it is: it shares that one's engine."""
+
+from __future__ import annotations
+
+import ast
+
+from alchemove_codemods.facts import ModuleFacts
+from alchemove_codemods.init.candidates import Candidate, Engine
+from alchemove_codemods.init.importing import Imported
+from alchemove_codemods.init.place import Place
+from alchemove_codemods.init.session_module import Style, assembled, session_options
+from alchemove_codemods.program import Program
+
+
+def reached(candidate: Candidate) -> tuple[str, str] | None:
+    """The name to import from the module, and the expression that gives ``from_engine`` the engine; None if there is none."""
+    module = candidate.module
+    for engine in candidate.of_module:
+        if not _rebound(module, engine.name):
+            return engine.name, engine.name
+    for engine in candidate.engines:
+        match engine.statement:
+            case ast.FunctionDef(name=name, args=arguments) as function:
+                if not _required(arguments) and _returns_value(function):
+                    return name, name
+                # configure_engine(url) keeps what it makes in a global of the module.
+                if (kept := _kept_in_global(function, engine)) is not None:
+                    return "", kept
+            case ast.ClassDef() as made:
+                if (found := _of_class(module, made)) is not None:
+                    return found
+    for engine in candidate.of_module:
+        return "", engine.name
+    return None
+
+
+def text(program: Program, found: tuple[str, str], place: Place, style: Style) -> str:
+    """The whole file."""
+    name, expression = found
+    parent, _, tail = place.legacy.rpartition(".")
+    if name:
+        imports = [Imported(place.legacy, name)]
+    else:
+        # Read when it is needed: the module binds it later.
+        imports = [Imported(parent, tail) if parent else Imported(tail)]
+        expression = f"lambda: {tail}.{expression}"
+    adopted = f"Database.from_engine({expression}{session_options(style)})"
+    return assembled([*imports, *style.imports], "", adopted, style, lambda each: each.split(".")[0] == place.legacy.split(".")[0])
+
+
+def _rebound(module: ModuleFacts, name: str) -> bool:
+    return any(isinstance(each, ast.Global) and name in each.names for each in ast.walk(module.source.tree))
+
+
+def _required(arguments: ast.arguments) -> bool:
+    plain = len(arguments.posonlyargs) + len(arguments.args) - len(arguments.defaults)
+    return plain > 0 or any(default is None for default in arguments.kw_defaults)
+
+
+def _returns_value(function: ast.FunctionDef) -> bool:
+    returned = [each.value for each in ast.walk(function) if isinstance(each, ast.Return)]
+    return bool(returned) and all(isinstance(each, (ast.Name, ast.Call, ast.Attribute)) for each in returned)
+
+
+def _kept_in_global(function: ast.FunctionDef, engine: Engine) -> str | None:
+    shared = {name for each in ast.walk(function) if isinstance(each, ast.Global) for name in each.names}
+    for each in ast.walk(function):
+        match each:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in shared and value is engine.call:
+                return name
+    return None
+
+
+def _of_class(module: ModuleFacts, made: ast.ClassDef) -> tuple[str, str] | None:
+    """An object of the class in the module, and the attribute in which it keeps the engine."""
+    attribute = None
+    for each in ast.walk(made):
+        match each:
+            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)]) if "engine" in name.lower():
+                attribute = name
+            case ast.FunctionDef(name=name, args=arguments, decorator_list=[ast.Name(id="classmethod" | "staticmethod")]):
+                if "engine" in name and len(arguments.args) <= 1 and _returns_value(each):
+                    return made.name, f"{made.name}.{name}"
+    if attribute is None:
+        return None
+    for name, bindings in module.bindings.items():
+        match bindings[-1].node:
+            case ast.Call(func=ast.Name(id=called)) if called == made.name:
+                return name, f"lambda: {name}.{attribute}"
+    return None

@@ -1,0 +1,333 @@
+"""``alchemove init`` from the files of a program to what would be written, and everything there is to report."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from alchemove_codemods.facts import ModuleFacts
+from alchemove_codemods.findings import Finding, Outcome
+from alchemove_codemods.init import adopt, candidates, session_module, shim
+from alchemove_codemods.init import split as splitting
+from alchemove_codemods.init import uses as using
+from alchemove_codemods.init.candidates import ASYNC_MAKERS, Candidate, Engine
+from alchemove_codemods.init.importing import Imported, imported_by
+from alchemove_codemods.init.known import initialised
+from alchemove_codemods.init.names import is_orm, outside
+from alchemove_codemods.init.parts import Entangled, Part
+from alchemove_codemods.init.place import Place, choose
+from alchemove_codemods.init.session_module import Style
+from alchemove_codemods.init.split import NEW, Inseparable, Split
+from alchemove_codemods.program import Program
+from alchemove_codemods.rules.init.database_module import REASONS
+
+STAGE = "shim"
+RULE = "database-module"
+
+
+@dataclass(frozen=True, slots=True)
+class Initialisation:
+    """What came of a run.
+
+    ``outcome`` has the new contents, also of files that do not exist yet. ``notes`` are for the user. ``stuck`` says that
+    nothing could be decided, so that the user has to do something.
+    """
+
+    outcome: Outcome
+    notes: tuple[str, ...] = ()
+    stuck: bool = False
+
+
+def run(
+    sources: Mapping[str, bytes],
+    source_roots: Sequence[str],
+    targets: Sequence[str],
+    named: Sequence[str],
+    to: str | None = None,
+) -> Initialisation:
+    """Decide about the database module among *targets*.
+
+    Args:
+        sources: the files of the program, by path.
+        source_roots: folders where absolute imports start.
+        targets: the files in which the database module is looked for.
+        named: those that the user named one by one.
+        to: where the session module shall go.
+    """
+    program = Program(sources, source_roots)
+    wanted = frozenset(targets)
+    outcome = Outcome(STAGE, scanned=len(wanted))
+    done = [each for each in initialised(program) if each.session_module in wanted or each.shim in wanted]
+    if done and not named:
+        places = ", ".join(f"{each.session_module}:{each.line}" for each in done)
+        return Initialisation(outcome, (f"already initialised: {places} makes the database; nothing was changed",))
+    found = candidates.find(program, wanted, frozenset(named))
+    flask = _flask(program, wanted)
+    if flask is not None and not named:
+        module, node = flask
+        outcome.findings.append(_refused(module, node, "flask-sqlalchemy", "db = SQLAlchemy(...)"))
+        return Initialisation(outcome)
+    chosen, uses = _chosen(program, found)
+    if not chosen:
+        return Initialisation(
+            outcome,
+            ("no module here makes an engine with create_engine(); name it, if it is excluded as a test or script",),
+            stuck=True,
+        )
+    if len(chosen) > 1:
+        for each in chosen:
+            outcome.findings.append(_refused(each.module, each.engines[0].call, "several-databases", _engine_names(each)))
+        return Initialisation(outcome, stuck=True)
+    _Writer(program, chosen[0], uses[chosen[0].module.path], outcome, to).write()
+    outcome.findings.sort()
+    return Initialisation(outcome, stuck=not outcome.changed)
+
+
+def _flask(program: Program, targets: frozenset[str]) -> tuple[ModuleFacts, ast.AST] | None:
+    for path in sorted(targets):
+        if b"SQLAlchemy(" not in program.raw[path] or (module := program.module(path)) is None:
+            continue
+        for statement in module.source.tree.body:
+            match statement:
+                case ast.Assign(value=ast.Call(func=func) as call):
+                    if (outside(program, module, func) or "").startswith("flask_sqlalchemy."):
+                        return module, call
+    return None
+
+
+def _chosen(program: Program, found: Sequence[Candidate]) -> tuple[list[Candidate], dict[str, using.Uses]]:
+    """Of the modules that make an engine those that others take sessions or engines from."""
+    uses = {each.module.path: using.of(program, each.module) for each in found}
+    if len(found) <= 1:
+        return list(found), uses
+    of_module = [each for each in found if each.of_module] or list(found)
+    used = [each for each in of_module if uses[each.module.path].files] or of_module
+    factories = [each for each in used if _has_factory(program, each.module)]
+    if len(used) > 1 and len(factories) == 1 and not any(_is_shared(each, uses) for each in used if each not in factories):
+        return factories, uses
+    return used, uses
+
+
+def _is_shared(candidate: Candidate, uses: Mapping[str, using.Uses]) -> bool:
+    """Whether others take the very engine, and not only something else that the module has."""
+    names = uses[candidate.module.path].names
+    return any(engine.name in names for engine in candidate.engines)
+
+
+def _has_factory(program: Program, module: ModuleFacts) -> bool:
+    return any(
+        isinstance(each, ast.Call) and is_orm(outside(program, module, each.func), "sessionmaker", "scoped_session")
+        for statement in module.source.tree.body
+        for each in ast.walk(statement)
+    )
+
+
+def _engine_names(candidate: Candidate) -> str:
+    return ", ".join(engine.name for engine in candidate.engines)
+
+
+def _refused(module: ModuleFacts, node: ast.AST, reason: str, found: str) -> Finding:
+    line, column = module.source.place(node)
+    return Finding(module.path, line, column, RULE, "refused", reason, f"{found}: {' '.join(REASONS[reason].split())}")
+
+
+class _Writer:
+    """Puts the two files, and what there is to say of them, into the outcome."""
+
+    def __init__(
+        self, program: Program, candidate: Candidate, uses: using.Uses, outcome: Outcome, to: str | None
+    ) -> None:
+        self._program = program
+        self._candidate = candidate
+        self._module = candidate.module
+        self._uses = uses
+        self._outcome = outcome
+        self._to = to
+
+    def write(self) -> None:
+        """Decide, and fill the outcome."""
+        module = self._module
+        if (made := _async_engine(self._program, module)) is not None:
+            self._refuse(made, "async-engine", "create_async_engine")
+            return
+        engines = self._candidate.of_module
+        if len({engine.name for engine in engines}) > 1:
+            for engine in engines:
+                self._refuse(engine.call, "several-engines", engine.name)
+            return
+        taken = frozenset(name for name in (*NEW, "legacy") if name in module.bindings)
+        place = choose(self._program, module, self._uses, taken, self._to)
+        if place is None:
+            self._refuse(self._candidate.engines[0].call, "no-place", self._to or "db/session.py")
+            return
+        if engines and not _star(self._uses, module):
+            try:
+                self._split(engines[0], place)
+            except Inseparable as problem:
+                self._share(place, problem.reason, problem.line, problem.found)
+            except Entangled as problem:
+                self._share(place, "entangled", problem.line, problem.why)
+        elif engines:
+            first = self._uses.stars[0]
+            self._share(place, "imported-with-star", engines[0].call.lineno, f"{first.path}:{first.line}")
+        else:
+            self._share(place, "engine-made-later", self._candidate.engines[0].call.lineno, _engine_names(self._candidate))
+
+    def _refuse(self, node: ast.AST, reason: str, found: str) -> None:
+        self._outcome.findings.append(_refused(self._module, node, reason, found))
+
+    def _own(self, name: str) -> bool:
+        return self._program.find_module(name, self._module.path) is not None or any(
+            path.startswith(f"{name.split('.', 1)[0]}/") or f"/{name.split('.', 1)[0]}/" in path
+            for path in (self._module.path,)
+        )
+
+    # -- the module is divided --
+
+    def _split(self, engine: Engine, place: Place) -> None:
+        module = self._module
+        split = splitting.split(self._program, module, engine, self._uses, in_place=place.in_place)
+        style = self._style(split, engine)
+        clash = self._clash(split, place)
+        if clash is not None:
+            self._refuse(self._node_of(clash), "name-taken", clash)
+            return
+        names = shim.exports(split, place, self._uses, fastapi=style.fastapi)
+        if place.in_place:
+            names = [each for each in names if each.own is not None or not each.moved]
+        shimmed = shim.text(split, place, style, self._uses, names, self._own)
+        if not place.in_place:
+            self._create(place, session_module.text(split, place, style, self._own))
+        self._change(module, shimmed)
+        self._report(split, place, names, engine)
+
+    def _style(self, split: Split | None, engine: Engine) -> Style:
+        program, module = self._program, self._module
+        options = []
+        class_ = None
+        needed: set[str] = set()
+        for option in split.factory.options if split and split.factory else ():
+            if option.arg == "class_":
+                class_ = outside(program, module, option.value)
+                if class_ is not None and class_.startswith("sqlalchemy."):
+                    class_ = None
+                    continue
+            options.append((option.arg or "", module.source.segment(option.value)))
+            needed |= {each.id for each in ast.walk(option.value) if isinstance(each, ast.Name)}
+        imports = session_module.needed(split.parts, needed) if split else []
+        if class_ is None and self._is_sqlmodel(engine):
+            # Its sessions have exec(), which SQLAlchemy's have not.
+            class_ = "sqlmodel.Session"
+            options.append(("class_", "Session"))
+            imports.append(Imported("sqlmodel", "Session"))
+        fastapi = any(b"fastapi" in raw for raw in program.raw.values())
+        return Style(fastapi, tuple(options), tuple(imports), class_)
+
+    def _is_sqlmodel(self, engine: Engine) -> bool:
+        names = {name for name in self._module.bindings if self._outside(name).startswith("sqlmodel.")}
+        has_factory = _has_factory(self._program, self._module)
+        return not has_factory and bool(
+            names & {"Session"} or (outside(self._program, self._module, engine.call.func) or "").startswith("sqlmodel.")
+        )
+
+    def _outside(self, name: str) -> str:
+        return outside(self._program, self._module, ast.Name(name, ast.Load())) or ""
+
+    def _clash(self, split: Split, place: Place) -> str | None:
+        """A name that would have two meanings in the session module or in the shim."""
+        if not place.in_place:
+            for name in split.moved_names:
+                if name in (*NEW, "Database", "session_depends"):
+                    return name
+        used = {name for part in split.moved for name in part.uses}
+        kept = {name for part in split.kept for name in part.defines}
+        for part in split.parts:
+            if isinstance(part.node, (ast.Import, ast.ImportFrom)):
+                for name, each in imported_by(part.node):
+                    if name in ("database", "Database") and (name in used or name in self._uses.names):
+                        return name
+                    if name in ("legacy", "LegacyDatabase") and each.module != "alchemove":
+                        return name
+        return next(iter(sorted(kept & {"database", "legacy", "LegacyDatabase"})), None)
+
+    def _node_of(self, name: str) -> ast.AST:
+        return self._module.bindings[name][0].node
+
+    # -- the module stays as it is --
+
+    def _share(self, place: Place, reason: str, line: int, found: str) -> None:
+        reached = adopt.reached(self._candidate)
+        if reached is None:
+            self._refuse(self._candidate.engines[0].call, "engine-in-function", _engine_names(self._candidate))
+            return
+        if place.in_place:
+            self._outcome.findings.append(self._found(line, "refused", reason, found))
+            return
+        style = self._style(None, self._candidate.engines[0])
+        self._create(place, adopt.text(self._program, reached, place, style))
+        self._outcome.findings.append(self._found(line, "refused", reason, found))
+
+    # -- what is written and said --
+
+    def _create(self, place: Place, content: str) -> None:
+        source = self._module.source
+        ended = content.replace("\n", source.newline)
+        ast.parse(content)
+        if place.package is not None:
+            self._outcome.changed[place.package] = f'"""The database."""{source.newline}'.encode()
+        self._outcome.changed[place.path] = ended.encode()
+
+    def _change(self, module: ModuleFacts, content: str) -> None:
+        source = module.source
+        ended = content.replace("\r\n", "\n").replace("\n", source.newline)
+        ast.parse(ended)
+        self._outcome.changed[module.path] = source.encode(ended)
+
+    def _found(self, line: int, status: str, reason: str | None, found: str, column: int = 1) -> Finding:
+        message = found if reason is None else f"{found}: {' '.join(REASONS[reason].split())}"
+        return Finding(
+            self._module.path, line, column, RULE, "rewritten" if status == "rewritten" else "refused", reason, message
+        )
+
+    def _report(self, split: Split, place: Place, names: Sequence[shim.Export], engine: Engine) -> None:
+        say: Callable[[Part, str | None, str], None] = lambda part, reason, found: self._outcome.findings.append(  # noqa: E731
+            self._found(part.node.lineno, "refused" if reason else "rewritten", reason, found)
+        )
+        by_name = {each.name: each for each in names}
+        for part in split.parts:
+            for name in sorted(part.defines):
+                export = by_name.get(name)
+                if part in split.private:
+                    say(part, "session-of-its-own", name)
+                elif part in split.stays and not part.is_import and not (place.in_place and name == engine.name):
+                    say(part, "stays", name)
+                elif export is not None:
+                    what = "moved to" if part in split.moved else "use"
+                    say(part, None, f"{name}: {what} {export.replacement}")
+        for keyword in engine.call.keywords:
+            if keyword.arg == "connect_args" and not _suits_both(keyword.value):
+                self._outcome.findings.append(self._found(keyword.value.lineno, "refused", "driver-arguments", engine.name))
+        for part in split.parts:
+            if part in split.moved and engine.name in part.uses and engine.name not in part.defines:
+                if splitting.listens(self._program, self._module, part, engine.name):
+                    say(part, "engine-listeners", engine.name)
+
+
+def _suits_both(value: ast.expr) -> bool:
+    """Whether these arguments are for SQLite, whose async driver takes the same."""
+    match value:
+        case ast.Dict(keys=keys):
+            return all(isinstance(key, ast.Constant) and key.value in ("check_same_thread", "timeout") for key in keys)
+    return False
+
+
+def _star(uses: using.Uses, module: ModuleFacts) -> bool:
+    return bool(uses.stars) and "__all__" not in module.bindings
+
+
+def _async_engine(program: Program, module: ModuleFacts) -> ast.AST | None:
+    for each in ast.walk(module.source.tree):
+        if isinstance(each, ast.Call) and is_orm(outside(program, module, each.func), *ASYNC_MAKERS):
+            return each
+    return None
