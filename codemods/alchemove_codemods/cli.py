@@ -104,9 +104,13 @@ def _parser() -> argparse.ArgumentParser:
     rewrite.add_argument("--allow-dirty", action="store_true", help="also rewrite files with uncommitted changes")
     rewrite.set_defaults(command=_rewrite)
 
-    init = commands.add_parser("init", help="write the session module, and turn the legacy database module into the shim")
+    init = commands.add_parser(
+        "init", help="write the session module, and turn the legacy database module into the shim"
+    )
     _add_common(init, ("text", "json", "sarif", "github"))
-    init.add_argument("--to", metavar="FILE", type=Path, help="where the session module goes; default: db/session.py beside")
+    init.add_argument(
+        "--to", metavar="FILE", type=Path, help="where the session module goes; default: db/session.py beside"
+    )
     init.add_argument("--diff", action="store_true", help="show what would be written, and write nothing")
     init.add_argument("--check", action="store_true", help="write nothing; exit status 1 if anything would be written")
     init.add_argument("--allow-dirty", action="store_true", help="also change a module with uncommitted changes")

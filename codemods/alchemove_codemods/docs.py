@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from alchemove_codemods.explain import reason
 from alchemove_codemods.registry import Rule, rules
 from alchemove_codemods.report.text import SKIP_COMMENT
-from alchemove_codemods.stages import STAGES
+from alchemove_codemods.stages import SHIM, STAGES
 
 _INTRODUCTION = """\
 # Rules
@@ -26,7 +26,7 @@ def page() -> str:
 
 def _parts() -> Iterator[str]:
     yield _INTRODUCTION
-    for stage in STAGES.values():
+    for stage in (SHIM, *STAGES.values()):
         members = [rule for rule in rules().values() if rule.stage == stage.name]
         yield f"## Stage `{stage.name}`\n\n{stage.summary}.\n"
         yield "".join(f"- [`{rule.name}`](#{rule.name})\n" for rule in members)

@@ -18,6 +18,9 @@ class Stage:
     options: Mapping[str, type] = field(default_factory=dict[str, type])
 
 
+SHIM = Stage("shim", "`alchemove init`: the database module becomes a session module and the shim")
+"""A stage of its own command: it makes files, which `alchemove rewrite` never does."""
+
 STAGES: Mapping[str, Stage] = {
     stage.name: stage
     for stage in (

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Gene
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import URL, Engine, MetaData
 from sqlalchemy.orm import Session, sessionmaker
@@ -166,9 +166,7 @@ class Database:
         """The factory behind `sync_session`, for code that ends its sessions itself."""
         if self._sync_sessions is None:
             with self._lock:
-                self._sync_sessions = sessionmaker(
-                    self.sync_engine, class_=self._session_class(), **self._sync_options
-                )
+                self._sync_sessions = sessionmaker(self.sync_engine, class_=self._session_class(), **self._sync_options)
         return self._sync_sessions
 
     @property
@@ -188,7 +186,8 @@ class Database:
         managed = TenantSession if self.tenants else ManagedSession
         if self._class is None or issubclass(managed, self._class):
             return managed
-        return type(self._class.__name__, (managed, self._class), {})
+        combined: Any = type(self._class.__name__, (managed, self._class), {})
+        return cast("type[ManagedSession]", combined)
 
     def _session_options(self, tenant: Tenant | None) -> dict[str, Any]:
         if tenant is None:

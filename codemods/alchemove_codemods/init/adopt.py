@@ -8,7 +8,7 @@ from alchemove_codemods.facts import ModuleFacts
 from alchemove_codemods.init.candidates import Candidate, Engine
 from alchemove_codemods.init.importing import Imported
 from alchemove_codemods.init.place import Place
-from alchemove_codemods.init.session_module import Style, assembled, session_options
+from alchemove_codemods.init.session_module import Style, assembled, made_from
 from alchemove_codemods.program import Program
 
 
@@ -44,8 +44,10 @@ def text(program: Program, found: tuple[str, str], place: Place, style: Style) -
         # Read when it is needed: the module binds it later.
         imports = [Imported(parent, tail) if parent else Imported(tail)]
         expression = f"lambda: {tail}.{expression}"
-    adopted = f"Database.from_engine({expression}{session_options(style)})"
-    return assembled([*imports, *style.imports], "", adopted, style, lambda each: each.split(".")[0] == place.legacy.split(".")[0])
+    top = place.legacy.split(".", 1)[0]
+    return assembled(
+        [*imports, *style.imports], "", made_from(expression, style), style, lambda each: each.split(".", 1)[0] == top
+    )
 
 
 def _rebound(module: ModuleFacts, name: str) -> bool:
@@ -78,7 +80,9 @@ def _of_class(module: ModuleFacts, made: ast.ClassDef) -> tuple[str, str] | None
         match each:
             case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)]) if "engine" in name.lower():
                 attribute = name
-            case ast.FunctionDef(name=name, args=arguments, decorator_list=[ast.Name(id="classmethod" | "staticmethod")]):
+            case ast.FunctionDef(
+                name=name, args=arguments, decorator_list=[ast.Name(id="classmethod" | "staticmethod")]
+            ):
                 if "engine" in name and len(arguments.args) <= 1 and _returns_value(each):
                     return made.name, f"{made.name}.{name}"
     if attribute is None:

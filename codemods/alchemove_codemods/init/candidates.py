@@ -17,7 +17,19 @@ ASYNC_MAKERS = ("create_async_engine", "async_engine_from_config")
 _WORDS = tuple(word.encode() for word in MAKERS)
 # Engines made there are for tests, migrations and single runs, not those of the application.
 _ELSEWHERE = frozenset(
-    {"alembic", "benchmarks", "docs", "examples", "migrations", "revisions", "scripts", "test", "tests", "tools", "versions"}
+    {
+        "alembic",
+        "benchmarks",
+        "docs",
+        "examples",
+        "migrations",
+        "revisions",
+        "scripts",
+        "test",
+        "tests",
+        "tools",
+        "versions",
+    }
 )
 
 
@@ -52,7 +64,11 @@ def find(program: Program, targets: frozenset[str], named: frozenset[str]) -> li
     """The modules among *targets* that make an engine; those of tests and the like only if they are *named*."""
     paths = program.mentioning(*_WORDS)
     makers = {maker.name for path in paths for maker in _making_functions(program, path)}
-    paths += [path for path in program.mentioning(*(name.encode() for name in makers)) if path not in paths] if makers else []
+    paths += (
+        [path for path in program.mentioning(*(name.encode() for name in makers)) if path not in paths]
+        if makers
+        else []
+    )
     found = []
     for path in sorted(paths):
         if path not in targets or (path not in named and _elsewhere(path)):
@@ -70,7 +86,8 @@ def _elsewhere(path: str) -> bool:
     *folders, name = PurePosixPath(path).parts
     return (
         not _ELSEWHERE.isdisjoint(folders)
-        or name in ("conftest.py", "env.py", "setup.py")
+        or name in ("conftest.py", "env.py")
+        or (name == "setup.py" and not folders)
         or name.startswith("test_")
         or name.endswith("_test.py")
     )

@@ -130,16 +130,15 @@ def _own_nodes(node: ast.AST) -> list[ast.AST]:
 
 def _parameters(function: ast.FunctionDef) -> bool:
     arguments = function.args
-    return bool(
-        arguments.args or arguments.posonlyargs or arguments.kwonlyargs or arguments.vararg or arguments.kwarg
-    )
+    return bool(arguments.args or arguments.posonlyargs or arguments.kwonlyargs or arguments.vararg or arguments.kwarg)
 
 
 def _without_docstring(body: Sequence[ast.stmt]) -> list[ast.stmt]:
     return [
         each
         for each in body
-        if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant)) and not isinstance(each, ast.Global)
+        if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
+        and not isinstance(each, ast.Global)
     ]
 
 

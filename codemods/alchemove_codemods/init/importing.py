@@ -30,10 +30,14 @@ def imported_by(node: ast.Import | ast.ImportFrom) -> list[tuple[str, Imported]]
     match node:
         case ast.Import(names=aliases):
             return [
-                (alias.asname or alias.name.split(".")[0], Imported(alias.name, None, alias.asname)) for alias in aliases
+                (alias.asname or alias.name.split(".")[0], Imported(alias.name, None, alias.asname))
+                for alias in aliases
             ]
         case ast.ImportFrom(module=module, names=aliases, level=level):
-            return [(alias.asname or alias.name, Imported(module or "", alias.name, alias.asname, level)) for alias in aliases]
+            return [
+                (alias.asname or alias.name, Imported(module or "", alias.name, alias.asname, level))
+                for alias in aliases
+            ]
 
 
 def section_of(module: str, level: int, own: Callable[[str], bool]) -> int:
@@ -108,7 +112,8 @@ def placed(new: Sequence[Imported], there: Sequence[Standing], own: Callable[[st
     fresh: dict[int, list[tuple[tuple[bool, str], str]]] = {}
     for (module, level), members in groups.items():
         key = (members[0].name is not None, module)
-        fresh.setdefault(section_of(module, level, own), []).append((key, statement(members)))
+        line = statement(sorted(members, key=_by_name))
+        fresh.setdefault(section_of(module, level, own), []).append((key, line))
     for section, lines in sorted(fresh.items()):
         beside = [each for each in there if each.section == section]
         lines.sort()

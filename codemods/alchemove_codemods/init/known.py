@@ -69,8 +69,9 @@ def initialised(program: Program) -> list[Initialised]:
 def _database(program: Program, module: ModuleFacts) -> tuple[str, int] | None:
     for statement in module.source.tree.body:
         match statement:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=func)) | ast.AnnAssign(
-                target=ast.Name(id=name), value=ast.Call(func=func)
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=func))
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(func=func))
             ):
                 called = outside(program, module, func) or ""
                 owner = called.rsplit(".", 1)[0] if called.endswith(_MAKERS) else called

@@ -59,17 +59,21 @@ def _walk(node: ast.AST, hidden: frozenset[str], of_class: frozenset[str]) -> It
         case ast.Name(id=name, ctx=context):
             if name not in hidden and name not in of_class:
                 yield Reference(name, node, not isinstance(context, ast.Load))
-        case ast.Global(names=names):
-            for name in names:
-                yield Reference(name, node, stored=True)
+        case ast.Global():
+            pass  # given with the function that holds it
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
             inner = (hidden | local_names(node)) - _declared_global(node)
-            body = node.body if isinstance(node.body, list) else [node.body]
+            assigned = _assigned(node)
+            for declared in (each for each in ast.walk(node) if isinstance(each, ast.Global)):
+                for name in declared.names:
+                    yield Reference(name, declared, name in assigned)
+            body: list[ast.AST] = [*node.body] if isinstance(node.body, list) else [node.body]
             for part in body:
                 yield from _walk(part, inner, frozenset())
-            for part in (*_signature(node.args), *getattr(node, "decorator_list", []), getattr(node, "returns", None)):
-                if part is not None:
-                    yield from _walk(part, hidden, of_class)
+            outer = (*_signature(node.args), *getattr(node, "decorator_list", []), getattr(node, "returns", None))
+            for expression in outer:
+                if expression is not None:
+                    yield from _walk(expression, hidden, of_class)
         case ast.ClassDef():
             for part in (*node.bases, *node.keywords, *node.decorator_list):
                 yield from _walk(part, hidden, of_class)
@@ -93,6 +97,12 @@ def _walk(node: ast.AST, hidden: frozenset[str], of_class: frozenset[str]) -> It
 
 def _declared_global(node: ast.AST) -> frozenset[str]:
     return frozenset(name for each in ast.walk(node) if isinstance(each, ast.Global) for name in each.names)
+
+
+def _assigned(node: ast.AST) -> frozenset[str]:
+    return frozenset(
+        each.id for each in ast.walk(node) if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load)
+    )
 
 
 def _signature(arguments: ast.arguments) -> Iterator[ast.expr | None]:

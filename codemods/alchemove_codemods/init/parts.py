@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alchemove_codemods.facts import ModuleFacts
 from alchemove_codemods.init.names import Reference, defined, references
 from alchemove_codemods.source import Source
 
 _COMMENTS = re.compile(r"(?:[ \t]*#[^\n]*\n)*\Z")
+# Comments right below a statement, and apart from the next one, belong to it.
+_BELOW = re.compile(r"(?:[ \t]*#[^\n]*\n)+(?=[ \t]*\r?\n)")
 
 
 class Entangled(Exception):
@@ -62,9 +64,12 @@ def cut(module: ModuleFacts) -> tuple[Part, ...]:
     """
     source = module.source
     body = source.tree.body
-    parts = []
+    parts: list[Part] = []
     previous = 0
     for index, node in enumerate(body):
+        if index and (below := _BELOW.match(source.text, previous)) is not None:
+            previous = below.end()
+            parts[-1] = replace(parts[-1], end=previous)
         first = _first_line(node)
         if index and first <= (body[index - 1].end_lineno or 0):
             raise Entangled(first, "two statements stand on one line")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from alchemove_codemods.facts import ModuleFacts
@@ -19,10 +19,11 @@ from alchemove_codemods.init.parts import Entangled, Part
 from alchemove_codemods.init.place import Place, choose
 from alchemove_codemods.init.session_module import Style
 from alchemove_codemods.init.split import NEW, Inseparable, Split
+from alchemove_codemods.init.types import Export
 from alchemove_codemods.program import Program
 from alchemove_codemods.rules.init.database_module import REASONS
+from alchemove_codemods.stages import SHIM
 
-STAGE = "shim"
 RULE = "database-module"
 
 
@@ -57,7 +58,7 @@ def run(
     """
     program = Program(sources, source_roots)
     wanted = frozenset(targets)
-    outcome = Outcome(STAGE, scanned=len(wanted))
+    outcome = Outcome(SHIM.name, scanned=len(wanted))
     done = [each for each in initialised(program) if each.session_module in wanted or each.shim in wanted]
     if done and not named:
         places = ", ".join(f"{each.session_module}:{each.line}" for each in done)
@@ -76,8 +77,10 @@ def run(
             stuck=True,
         )
     if len(chosen) > 1:
-        for each in chosen:
-            outcome.findings.append(_refused(each.module, each.engines[0].call, "several-databases", _engine_names(each)))
+        for each in found:
+            outcome.findings.append(
+                _refused(each.module, each.engines[0].call, "several-databases", _engine_names(each))
+            )
         return Initialisation(outcome, stuck=True)
     _Writer(program, chosen[0], uses[chosen[0].module.path], outcome, to).write()
     outcome.findings.sort()
@@ -101,18 +104,32 @@ def _chosen(program: Program, found: Sequence[Candidate]) -> tuple[list[Candidat
     uses = {each.module.path: using.of(program, each.module) for each in found}
     if len(found) <= 1:
         return list(found), uses
-    of_module = [each for each in found if each.of_module] or list(found)
-    used = [each for each in of_module if uses[each.module.path].files] or of_module
-    factories = [each for each in used if _has_factory(program, each.module)]
-    if len(used) > 1 and len(factories) == 1 and not any(_is_shared(each, uses) for each in used if each not in factories):
-        return factories, uses
-    return used, uses
+    if (home := _home_of_all(program, found)) is not None:
+        return [home], uses
+    chosen = [each for each in found if each.of_module] or list(found)
+    chosen = [each for each in chosen if uses[each.module.path].files] or chosen
+    chosen = [each for each in chosen if _has_factory(program, each.module)] or chosen
+    # What has no sessions but whose engine others take is a database all the same.
+    shared = [
+        each
+        for each in found
+        if each.of_module and any(engine.name in uses[each.module.path].names for engine in each.engines)
+    ]
+    return sorted({id(each): each for each in (*chosen, *shared)}.values(), key=lambda each: each.module.path), uses
 
 
-def _is_shared(candidate: Candidate, uses: Mapping[str, using.Uses]) -> bool:
-    """Whether others take the very engine, and not only something else that the module has."""
-    names = uses[candidate.module.path].names
-    return any(engine.name in names for engine in candidate.engines)
+def _home_of_all(program: Program, found: Sequence[Candidate]) -> Candidate | None:
+    """The module whose function makes the engines of all others: they are of one database."""
+    homes = {each.module.path for each in found if not each.of_module}
+    origins = {
+        origin[0]
+        for each in found
+        for engine in each.of_module
+        if (origin := program.origin_of(each.module, engine.call.func)) is not None
+    }
+    if len(origins) == 1 and origins <= homes and all(each.of_module or each.module.path in origins for each in found):
+        return next(each for each in found if each.module.path in origins)
+    return None
 
 
 def _has_factory(program: Program, module: ModuleFacts) -> bool:
@@ -172,7 +189,9 @@ class _Writer:
             first = self._uses.stars[0]
             self._share(place, "imported-with-star", engines[0].call.lineno, f"{first.path}:{first.line}")
         else:
-            self._share(place, "engine-made-later", self._candidate.engines[0].call.lineno, _engine_names(self._candidate))
+            self._share(
+                place, "engine-made-later", self._candidate.engines[0].call.lineno, _engine_names(self._candidate)
+            )
 
     def _refuse(self, node: ast.AST, reason: str, found: str) -> None:
         self._outcome.findings.append(_refused(self._module, node, reason, found))
@@ -228,7 +247,8 @@ class _Writer:
         names = {name for name in self._module.bindings if self._outside(name).startswith("sqlmodel.")}
         has_factory = _has_factory(self._program, self._module)
         return not has_factory and bool(
-            names & {"Session"} or (outside(self._program, self._module, engine.call.func) or "").startswith("sqlmodel.")
+            names & {"Session"}
+            or (outside(self._program, self._module, engine.call.func) or "").startswith("sqlmodel.")
         )
 
     def _outside(self, name: str) -> str:
@@ -262,11 +282,11 @@ class _Writer:
             self._refuse(self._candidate.engines[0].call, "engine-in-function", _engine_names(self._candidate))
             return
         if place.in_place:
-            self._outcome.findings.append(self._found(line, "refused", reason, found))
+            self._outcome.findings.append(self._found(line, reason, found))
             return
         style = self._style(None, self._candidate.engines[0])
         self._create(place, adopt.text(self._program, reached, place, style))
-        self._outcome.findings.append(self._found(line, "refused", reason, found))
+        self._outcome.findings.append(self._found(line, reason, found))
 
     # -- what is written and said --
 
@@ -284,16 +304,16 @@ class _Writer:
         ast.parse(ended)
         self._outcome.changed[module.path] = source.encode(ended)
 
-    def _found(self, line: int, status: str, reason: str | None, found: str, column: int = 1) -> Finding:
-        message = found if reason is None else f"{found}: {' '.join(REASONS[reason].split())}"
-        return Finding(
-            self._module.path, line, column, RULE, "rewritten" if status == "rewritten" else "refused", reason, message
-        )
+    def _found(self, line: int, reason: str | None, found: str) -> Finding:
+        if reason is None:
+            return Finding(self._module.path, line, 1, RULE, "rewritten", None, found)
+        message = f"{found}: {' '.join(REASONS[reason].split())}"
+        return Finding(self._module.path, line, 1, RULE, "refused", reason, message)
 
-    def _report(self, split: Split, place: Place, names: Sequence[shim.Export], engine: Engine) -> None:
-        say: Callable[[Part, str | None, str], None] = lambda part, reason, found: self._outcome.findings.append(  # noqa: E731
-            self._found(part.node.lineno, "refused" if reason else "rewritten", reason, found)
-        )
+    def _report(self, split: Split, place: Place, names: Sequence[Export], engine: Engine) -> None:
+        def say(part: Part, reason: str | None, found: str) -> None:
+            self._outcome.findings.append(self._found(part.node.lineno, reason, found))
+
         by_name = {each.name: each for each in names}
         for part in split.parts:
             for name in sorted(part.defines):
@@ -307,11 +327,10 @@ class _Writer:
                     say(part, None, f"{name}: {what} {export.replacement}")
         for keyword in engine.call.keywords:
             if keyword.arg == "connect_args" and not _suits_both(keyword.value):
-                self._outcome.findings.append(self._found(keyword.value.lineno, "refused", "driver-arguments", engine.name))
+                self._outcome.findings.append(self._found(keyword.value.lineno, "driver-arguments", engine.name))
         for part in split.parts:
-            if part in split.moved and engine.name in part.uses and engine.name not in part.defines:
-                if splitting.listens(self._program, self._module, part, engine.name):
-                    say(part, "engine-listeners", engine.name)
+            if part in split.moved and splitting.listens(self._program, self._module, part, engine.name):
+                say(part, "engine-listeners", engine.name)
 
 
 def _suits_both(value: ast.expr) -> bool:

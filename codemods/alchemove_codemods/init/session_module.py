@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from alchemove_codemods.init.importing import Imported, imported_by, written
+from alchemove_codemods.init.importing import WIDTH, Imported, imported_by, written
 from alchemove_codemods.init.parts import Part, text_of
 from alchemove_codemods.init.place import Place
 from alchemove_codemods.init.split import Split
@@ -33,18 +33,15 @@ def text(split: Split, place: Place, style: Style, own: Callable[[str], bool]) -
     imports = [*needed(split.parts, {name for part in split.moved for name in part.uses}), *style.imports]
     imports = [lifted(each, place) for each in imports]
     body = joined(source, split.moved)
-    adopted = f"Database.from_engine({split.engine.name}{session_options(style)})"
-    return assembled(imports, body, adopted, style, own)
+    return assembled(imports, body, made_from(split.engine.name, style), style, own)
 
 
-def assembled(
-    imports: Iterable[Imported], body: str, adopted: str, style: Style, own: Callable[[str], bool]
-) -> str:
-    """The file with *imports*, the moved *body* and the database that *adopted* makes."""
+def assembled(imports: Iterable[Imported], body: str, adopted: str, style: Style, own: Callable[[str], bool]) -> str:
+    """The file with *imports*, the moved *body* and the database, as :func:`made_from` makes it."""
     every = {*imports, *interface_imports(style)}
     head = f'"""The database and its sessions."""\n\n{written(every, own)}\n\n'
     gap = "\n\n" if body.rstrip("\n").rsplit("\n", 1)[-1][:1] in (" ", "\t", ")") else "\n"
-    spaced = f"{'' if not _opens_wide(body) else chr(10)}{body}{gap}" if body else ""
+    spaced = f"{chr(10) if _opens_wide(body) else ''}{body}{gap}" if body else ""
     return f"{head}{spaced}{interface(adopted, style)}"
 
 
@@ -67,28 +64,32 @@ def interface_imports(style: Style) -> list[Imported]:
 def interface(adopted: str, style: Style) -> str:
     """The database, and the names by which new code gets a session."""
     lines = [
-        f"database = {adopted}",
+        adopted,
         "",
-        "# with get_sync_session() as session: commits at the end, rolls back when the block raises, closes always.",
+        "# with get_sync_session() as session: commits at the end, rolls back when the block",
+        "# raises, and closes.",
         "get_sync_session = database.sync_session",
         "# async with get_async_session() as session: the same for coroutines.",
         "get_async_session = database.session",
     ]
     if style.fastapi:
         lines += [
-            "# async def endpoint(session: SessionDep): the same for endpoints, committed before the response.",
+            "# async def endpoint(session: SessionDep): the same for endpoints.",
             "get_session = database.get_session",
             "SessionDep = Annotated[AsyncSession, session_depends(get_session)]",
         ]
     return "\n".join(lines) + "\n"
 
 
-def session_options(style: Style) -> str:
-    """The argument of ``Database`` that says what its sessions are like; empty where they are as usual."""
+def made_from(engine: str, style: Style) -> str:
+    """The statement that makes the database from the expression *engine*."""
     if not style.options:
-        return ""
+        return f"database = Database.from_engine({engine})"
     listed = ", ".join(f'"{name}": {value}' for name, value in style.options)
-    return f", session_options={{{listed}}}"
+    line = f"database = Database.from_engine({engine}, session_options={{{listed}}})"
+    if len(line) <= WIDTH:
+        return line
+    return f"database = Database.from_engine(\n    {engine},\n    session_options={{{listed}}},\n)"
 
 
 def needed(parts: Iterable[Part], names: set[str]) -> list[Imported]:
@@ -115,9 +116,12 @@ def lifted(each: Imported, place: Place) -> Imported:
 def joined(source: Source, parts: Iterable[Part]) -> str:
     """The texts of *parts* one after the other, as far apart as they were, with line feeds."""
     texts: list[str] = []
+    last: Part | None = None
     for part in parts:
         blank = source.text[part.gap : part.head].count("\n")
-        texts.append("\n" * min(blank, 2) if texts else "")
         body = text_of(source, part)
+        wide = part.is_definition or (texts and last is not None and last.is_definition)
+        texts.append("\n" * max(2 if wide else 0, min(blank, 2)) if texts else "")
+        last = part
         texts.append(body if body.endswith("\n") else f"{body}\n")
     return "".join(texts).replace("\r\n", "\n")

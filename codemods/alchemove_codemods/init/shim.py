@@ -7,18 +7,18 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from alchemove_codemods.facts import ModuleFacts
-from alchemove_codemods.init.importing import WIDTH, Imported, imported_by, placed, standing, statement
+from alchemove_codemods.init.importing import WIDTH, Imported, imported_by, placed, standing, statement, written
 from alchemove_codemods.init.parts import Formatted, Part
 from alchemove_codemods.init.place import Place
-from alchemove_codemods.init.session_module import Style, interface, interface_imports, session_options
+from alchemove_codemods.init.session_module import Style, interface, interface_imports, made_from
 from alchemove_codemods.init.split import Inseparable, Split
 from alchemove_codemods.init.types import Export, block
 from alchemove_codemods.init.uses import Uses
 
 _Edit = tuple[int, int, str]
 _COMMENT = (
-    "# The names that old code uses: each use warns at its own line and is counted. When `alchemove usage` shows none,\n"
-    "# nobody needs this any more.\n"
+    "# The names that old code uses: each use warns at its own line and is counted.\n"
+    "# When `alchemove usage` shows none, nobody needs them any more.\n"
 )
 
 
@@ -76,12 +76,10 @@ def text(
     source = split.module.source
     renamed = _renamed(split)
     aliases: set[str] = set()
-    edits: list[_Edit] = []
     gone = [part for part in split.parts if part in split.own or part in split.moved]
-    for part in gone:
-        edits.append((part.gap, part.end, ""))
+    edits: list[_Edit] = [(_begin(split.parts, part, gone), part.end, "") for part in gone]
     for part in split.kept:
-        edits += _references(split, part, renamed, aliases)
+        edits += _references(split, part, renamed, aliases, uses)
     imports = _own_imports(split, place, style, aliases, bool(names))
     insertions = _inserted_block(split, place, style, names, gone)
     edits += _imports(split, uses, imports, own)
@@ -91,6 +89,17 @@ def text(
         session = style.class_ or "sqlalchemy.orm.Session"
         result = f"{result.rstrip()}\n\n\n{block(names, place.dotted, session)}"
     return result.lstrip("\n")
+
+
+def _begin(parts: Sequence[Part], part: Part, gone: Sequence[Part]) -> int:
+    """Where the text of *part* begins that goes: its blank lines stay for a statement right below that has none."""
+    following = next((each for each in parts[list(parts).index(part) + 1 :] if each not in gone), None)
+    close = following is not None and following.gap == following.head and following.node.lineno - _last(part) <= 1
+    return part.head if close else part.gap
+
+
+def _last(part: Part) -> int:
+    return part.node.end_lineno or part.node.lineno
 
 
 def _renamed(split: Split) -> dict[str, str]:
@@ -106,7 +115,7 @@ def _renamed(split: Split) -> dict[str, str]:
     return names
 
 
-def _references(split: Split, part: Part, renamed: Mapping[str, str], aliases: set[str]) -> list[_Edit]:
+def _references(split: Split, part: Part, renamed: Mapping[str, str], aliases: set[str], uses: Uses) -> list[_Edit]:
     source = split.module.source
     edits: list[_Edit] = []
     private = split.private.get(part)
@@ -120,6 +129,11 @@ def _references(split: Split, part: Part, renamed: Mapping[str, str], aliases: s
             continue
         if each.name in split.moved_names and new != "legacy.engine":
             aliases.add(each.name)
+            if each.name in uses.replaced:
+                place = uses.replaced[each.name][0]
+                raise Inseparable(
+                    "replaced-from-outside", each.node.lineno, f"{place.path}:{place.line} replaces {each.name}"
+                )
         if new == each.name:
             continue
         match each:
@@ -128,7 +142,7 @@ def _references(split: Split, part: Part, renamed: Mapping[str, str], aliases: s
                     "used-in-place", each.node.lineno, f"{each.name} is used inside an f-string of code that stays"
                 )
             case _ if isinstance(each.node, ast.Global):
-                if each.name in split.moved_names:
+                if each.stored:
                     raise Inseparable("used-in-place", each.node.lineno, f"{each.name} is bound inside a function")
                 edits += _without_global(split, each.node, each.name)
             case _ if each.stored and part not in split.private:
@@ -163,9 +177,7 @@ def _own_imports(split: Split, place: Place, style: Style, aliases: set[str], le
 
 def _relative(module: ModuleFacts, place: Place) -> tuple[str, int]:
     """How the shim names the session module: as the module names its neighbours."""
-    relative = any(
-        isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(module.source.tree)
-    )
+    relative = any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(module.source.tree))
     folder = module.path.rpartition("/")[0]
     prefix = f"{folder}/" if folder else ""
     if relative and place.path.startswith(prefix):
@@ -174,13 +186,11 @@ def _relative(module: ModuleFacts, place: Place) -> tuple[str, int]:
 
 
 def _inserted_block(split: Split, place: Place, style: Style, names: Sequence[Export], gone: Sequence[Part]) -> _Edit:
-    source = split.module.source
     legacy = _legacy(split, place, style, names) if names else ""
     if place.in_place:
         made = [part for part in split.parts if split.engine.name in part.defines]
         anchor = made[-1]
-        adopted = f"Database.from_engine({split.engine.name}{session_options(style)})"
-        content = interface(adopted, style) + (f"\n{legacy}" if legacy else "")
+        content = interface(made_from(split.engine.name, style), style) + (f"\n{legacy}" if legacy else "")
         return (anchor.end, anchor.end, f"\n{content}")
     anchor = gone[0]
     imports = [part for part in split.parts if part.is_import and part.end <= anchor.gap]
@@ -202,7 +212,17 @@ def _legacy(split: Split, place: Place, style: Style, names: Sequence[Export]) -
         if len(line) > WIDTH:
             line = f'    {export.name}=(\n        "{target}",\n        "{export.replacement}",\n    ),'
         lines.append(line)
-    return _COMMENT + "\n".join([*lines, ")"]) + "\n"
+    return _COMMENT + _comments(split) + "\n".join([*lines, ")"]) + "\n"
+
+
+def _comments(split: Split) -> str:
+    """What stood above the session factory: it is about the options."""
+    source = split.module.source
+    return "".join(
+        source.text[part.head : source.starts[part.node.lineno - 1]]
+        for part, own in split.own.items()
+        if own == "SessionLocal"
+    ).replace("\r\n", "\n")
 
 
 def _imports(split: Split, uses: Uses, new: Sequence[Imported], own: Callable[[str], bool]) -> list[_Edit]:
@@ -220,15 +240,15 @@ def _imports(split: Split, uses: Uses, new: Sequence[Imported], own: Callable[[s
     edits: list[_Edit] = []
     there = []
     top = True
+    kept_of: dict[Part, list[Imported]] = {}
     for part in split.parts:
         if not isinstance(part.node, (ast.Import, ast.ImportFrom)):
             top = top and part.node is split.module.source.tree.body[0] and isinstance(part.node, ast.Expr)
             continue
-        members = imported_by(part.node)
         marked = "noqa" in source.text[part.head : part.end]
-        kept = [
+        kept_of[part] = [
             each
-            for name, each in members
+            for name, each in imported_by(part.node)
             if name in left
             or name in uses.names
             or uses.stars
@@ -237,11 +257,13 @@ def _imports(split: Split, uses: Uses, new: Sequence[Imported], own: Callable[[s
             or each.known == each.name is not None
             or each.module == "__future__"
         ]
-        if top and kept:
+        if top and kept_of[part]:
             there.append(standing(part.node, part.head, part.end, own))
+    for part, kept in kept_of.items():
+        assert isinstance(part.node, (ast.Import, ast.ImportFrom))
         if not kept:
-            edits.append((part.gap if _alone(split, part) else part.head, part.end, ""))
-        elif len(kept) < len(members):
+            edits.append((part.gap if _group_goes(split.parts, part, kept_of) else part.head, part.end, ""))
+        elif len(kept) < len(part.node.names):
             edits.append((source.start(part.node), source.end(part.node), statement(kept)))
     if there:
         edits += [(offset, offset, content) for offset, content in placed(new, there, own)]
@@ -250,15 +272,18 @@ def _imports(split: Split, uses: Uses, new: Sequence[Imported], own: Callable[[s
         first = body[0]
         is_docstring = isinstance(first.node, ast.Expr) and isinstance(first.node.value, ast.Constant)
         at = first.end if is_docstring else first.head
-        from alchemove_codemods.init.importing import written
-
-        edits.append((at, at, f"\n{written(new, own)}\n" if is_docstring else f"{written(new, own)}\n\n"))
+        edits.append((at, at, f"\n{written(new, own)}\n" if is_docstring else f"{written(new, own)}\n"))
     return edits
 
 
-def _alone(split: Split, part: Part) -> bool:
-    """Whether *part* opens a group of imports, so that the blank lines before it go with it."""
-    return part.gap < part.head
+def _group_goes(parts: Sequence[Part], part: Part, kept_of: Mapping[Part, Sequence[Imported]]) -> bool:
+    """Whether *part* and the imports right below it all go, so that the blank lines before them go, too."""
+    for following in parts[list(parts).index(part) + 1 :]:
+        if following.gap < following.head:
+            return True
+        if kept_of.get(following, True):
+            return False
+    return True
 
 
 def _spliced(text: str, edits: Sequence[_Edit]) -> str:
@@ -269,10 +294,7 @@ def _spliced(text: str, edits: Sequence[_Edit]) -> str:
     position = 0
     events: list[_Edit] = sorted([*deletions, *insertions], key=lambda each: (each[0], each[0] != each[1]))
     for begin, end, new in events:
-        if begin < position and begin != end:
-            begin = position
-        if begin > position:
-            result.append(text[position:begin])
+        result.append(text[position:begin])
         result.append(new)
         position = max(position, begin, end)
     result.append(text[position:])

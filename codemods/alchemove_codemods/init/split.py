@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from alchemove_codemods.facts import ModuleFacts
@@ -74,7 +74,7 @@ def split(program: Program, module: ModuleFacts, engine: Engine, uses: Uses, *, 
     result = Split(module, engine, parts)
     rebound = [each for part in parts for each in part.references if each.stored and each.name == engine.name]
     for each in rebound:
-        if isinstance(each.node, ast.Global):
+        if isinstance(each.node, ast.Global) and each.stored:
             raise Inseparable("engine-made-later", each.node.lineno, f"{engine.name} is bound anew inside a function")
     moved = _Closure(parts, uses)
     for part in parts:
@@ -122,7 +122,7 @@ class _Closure:
                 other
                 for other in self._parts
                 for each in other.references
-                if isinstance(each.node, ast.Global) and each.name in here.defines
+                if isinstance(each.node, ast.Global) and each.stored and each.name in here.defines
             ]
 
     def fits(self, part: Part, more: Iterable[Part] = ()) -> bool:
@@ -184,21 +184,17 @@ def _factory(
     defined = {name: part for part in parts if not part.is_import for name in part.defines}
     # Of several, the one that most of the module uses.
     part, factory = max(found, key=lambda pair: sum(pair[1].name in other.uses for other in parts))
-    rebound = any(isinstance(each.node, ast.Global) and each.name == factory.name and _assigns(other, factory.name)
-                  for other in parts for each in other.references)  # fmt: skip
+    rebound = any(
+        isinstance(each.node, ast.Global) and each.stored and each.name == factory.name
+        for other in parts
+        for each in other.references
+    )
     needed = {each.id for option in factory.options for each in ast.walk(option) if isinstance(each, ast.Name)}
     if rebound or any(f"{factory.name}" in other.defines for other in parts if other is not part):
         return None
     for name in needed & defined.keys():
         moved.add(defined[name])
     return factory
-
-
-def _assigns(part: Part, name: str) -> bool:
-    return any(
-        isinstance(each, ast.Name) and each.id == name and not isinstance(each.ctx, ast.Load)
-        for each in ast.walk(part.node)
-    )
 
 
 def _replaced(
@@ -256,12 +252,15 @@ def _add_bases(
 
 def _is_base(program: Program, module: ModuleFacts, part: Part) -> bool:
     match part.node:
-        case ast.Assign(targets=[ast.Name()], value=ast.Call(func=func)) | ast.AnnAssign(
-            target=ast.Name(), value=ast.Call(func=func)
+        case (
+            ast.Assign(targets=[ast.Name()], value=ast.Call(func=func))
+            | ast.AnnAssign(target=ast.Name(), value=ast.Call(func=func))
         ):
             return is_orm(outside(program, module, func), "declarative_base", "MetaData", "registry")
         case ast.ClassDef(bases=bases):
-            return any(is_orm(outside(program, module, base), "DeclarativeBase", "DeclarativeBaseNoMeta") for base in bases)
+            return any(
+                is_orm(outside(program, module, base), "DeclarativeBase", "DeclarativeBaseNoMeta") for base in bases
+            )
     return False
 
 
@@ -273,14 +272,19 @@ def _private(program: Program, module: ModuleFacts, result: Split, uses: Uses) -
     sources |= {name for part in result.moved for name in part.defines if "session" in name.lower()}
     found: dict[Part, str] = {}
     taken = {name for part in result.parts for name in part.defines}
-    may: Callable[[Part], bool] = lambda part: part not in result.moved and part not in result.own  # noqa: E731
-    for part in filter(may, result.parts):
-        if not forms.gives_session(program, module, part.node, frozenset(sources)):
+    for part in result.parts:
+        if (
+            part in result.moved
+            or part in result.own
+            or not forms.gives_session(program, module, part.node, frozenset(sources))
+        ):
             continue
         (name,) = part.defines or {""}
         others = [other for other in result.parts if other is not part]
         rebound = any(
-            isinstance(each.node, ast.Global) and each.name == name for other in others for each in other.references
+            isinstance(each.node, ast.Global) and each.stored and each.name == name
+            for other in others
+            for each in other.references
         )
         twice = any(name in other.defines for other in others)
         hidden = name in uses.replaced and any(name in other.uses for other in others)

@@ -97,7 +97,7 @@ def _attributes(importer: ModuleFacts, aliases: set[str]) -> Iterator[tuple[str,
             case ast.Attribute(value=value, attr=name, ctx=context) if _dotted(value) in aliases:
                 yield name, Place(importer.path, node.lineno), not isinstance(context, ast.Load)
             case ast.Call(args=[first, ast.Constant(value=str(name)), *rest], func=func) if _dotted(first) in aliases:
-                # setattr(module, "name", x), monkeypatch.setattr(...), mock.patch.object(...)
+                # What setattr, monkeypatch.setattr and mock.patch.object are given.
                 reading = _dotted(func).rsplit(".", 1)[-1] in ("getattr", "hasattr") and len(rest) <= 1
                 yield name, Place(importer.path, node.lineno), not reading
 

@@ -57,7 +57,7 @@ REASONS: Mapping[str, str] = {
     "no-place": "Every place for the session module is taken. Name another: alchemove init PATH --to app/db/session.py.",
     "driver-arguments": "connect_args are for the driver of the sync engine, and the async engine cannot be given them as they "
     "are. Nothing changes for the sync engine. Say what asyncpg or aiosqlite needs before you use the async engine: "
-    "Database.from_engine(engine, async_options={\"connect_args\": {...}}).",
+    'Database.from_engine(engine, async_options={"connect_args": {...}}).',
     "engine-listeners": "Listeners on the sync engine do not hear of the async engine. Before you use that, add them for it, "
     "too: event.listens_for(database.async_engine.sync_engine, ...).",
     "session-of-its-own": "This hands out sessions in a way of its own. Its code stays in the shim under a private name, "

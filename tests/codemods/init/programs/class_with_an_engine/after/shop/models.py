@@ -1,0 +1,10 @@
+from sqlalchemy import Column, Integer, String
+
+from shop.database import Base
+
+
+class Item(Base):
+    __tablename__ = "items"
+
+    id = Column(Integer, primary_key=True)
+    title = Column(String)

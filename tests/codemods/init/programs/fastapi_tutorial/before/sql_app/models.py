@@ -1,0 +1,10 @@
+from sqlalchemy import Column, Integer, String
+
+from .database import Base
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id = Column(Integer, primary_key=True)
+    email = Column(String, unique=True)

@@ -1,0 +1,2 @@
+from app.audit_db import AuditSession
+from app.main_db import SessionLocal
