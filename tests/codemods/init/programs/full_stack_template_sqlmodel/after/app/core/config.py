@@ -1,3 +1,0 @@
-import os
-
-SQLALCHEMY_DATABASE_URI = os.environ["DATABASE_URL"]

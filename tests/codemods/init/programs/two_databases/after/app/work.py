@@ -1,2 +1,0 @@
-from app.audit_db import AuditSession
-from app.main_db import SessionLocal
