@@ -210,7 +210,7 @@ class _Writer:
         style = self._style(split, engine)
         clash = self._clash(split, place)
         if clash is not None:
-            self._refuse(self._node_of(clash), "name-taken", clash)
+            self._refuse(self._node_of(clash), "reserved-name", clash)
             return
         names = shim.exports(split, place, self._uses, fastapi=style.fastapi)
         if place.in_place:

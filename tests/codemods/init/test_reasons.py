@@ -85,7 +85,7 @@ CASES: dict[str, tuple[str, dict[str, str], set[str]]] = {
         {"app/all.py": "from app.database import *\n"},
         {"app/db/__init__.py", "app/db/session.py"},
     ),
-    "name-taken": (
+    "reserved-name": (
         """
         database = "sqlite://"
         engine = create_engine(database)

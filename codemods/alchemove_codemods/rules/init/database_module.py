@@ -52,7 +52,7 @@ REASONS: Mapping[str, str] = {
     "imported-with-star": "Other modules import everything from this one, and it has no __all__: what they get would "
     "change. Import the names, or give the module an __all__, and run init again. The module stays as it is, and the session "
     "module shares its engine.",
-    "name-taken": "The module defines or imports a name that the session module or the shim needs for itself. Rename it, "
+    "reserved-name": "The module defines or imports a name that the session module or the shim needs for itself. Rename it, "
     "and run init again.",
     "no-place": "Every place for the session module is taken. Name another: alchemove init PATH --to app/db/session.py.",
     "driver-arguments": "connect_args are for the driver of the sync engine, and the async engine cannot be given them as they "
