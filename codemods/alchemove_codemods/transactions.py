@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.statements import interpret
 from alchemove_codemods.analysis.transactions.effects import Effects
+from alchemove_codemods.analysis.transactions.held import Held, Holders
 from alchemove_codemods.analysis.transactions.listeners import listeners
 from alchemove_codemods.analysis.transactions.openers import Openers
 from alchemove_codemods.analysis.transactions.patched import Patched
@@ -54,10 +55,15 @@ class Stage:
     openers: Openers
     wanted: frozenset[str]
     sites: list[Site] = field(default_factory=list)
+    holders: Holders = field(init=False)
+    _parents: dict[ModuleFacts, dict[ast.AST, ast.AST]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.holders = Holders(self.program, self.openers)
 
     def decide(self) -> None:
         """Find all openings and judge each; functions that turn out to matter are interpreted, until there are no more."""
-        found = [o for o in openings(self.program, self.openers) if o.function.module.path in self.wanted]
+        found = [o for o in openings(self.program, self.openers, self.holders) if o.function.module.path in self.wanted]
         heard = listeners(self.program)
         patched = Patched(self.program)
         for opening in found:
@@ -97,13 +103,94 @@ class Stage:
             site.refuse("session-patched", patched.replaced(opening))
             return site
         try:
-            scope = scope_of(opening, _parents(module))
+            if module not in self._parents:
+                self._parents[module] = _parents(module)
+            scope = scope_of(opening, self._parents[module])
             site.plan = judge(effects, scope, heard)
         except NoScope as none:
             site.refuse(none.reason, none.detail)
         except Declined as declined:
             site.refuse(declined.reason, declined.detail, declined.node)
         return site
+
+    # writing -------------------------------------------------------------------------------------------------------
+
+    def written(self) -> dict[str, bytes]:
+        """The new content of every file that changes; what turns out not to fit stays, with all that is tied to it."""
+        while True:
+            self._tie()
+            left = self._left()
+            changed: dict[str, bytes] = {}
+            for module in self._modules():
+                new = self._file(module)
+                if new is not None and new != module.source.raw:
+                    changed[module.path] = new
+            if self._left() == left:
+                return changed
+
+    def _left(self) -> int:
+        return sum(site.plan is None for site in self.sites)
+
+    def _modules(self) -> list[ModuleFacts]:
+        found = {site.opening.function.module: None for site in self.sites if site.plan is not None}
+        found.update({function.module: None for held in self._active() for function, _ in held.references})
+        return list(found)
+
+    def _active(self) -> list[Held]:
+        """The factories under other names that change."""
+        return list(
+            {id(s.opening.held): s.opening.held for s in self.sites if s.plan is not None and s.opening.held}.values()
+        )
+
+    def _tie(self) -> None:
+        """All calls of a factory under another name become blocks, or none does."""
+        sites = {site.opening.call: site for site in self.sites}
+        for held in {id(s.opening.held): s.opening.held for s in self.sites if s.opening.held is not None}.values():
+            others = [sites.get(call) for call in held.calls]
+            problem = held.problem
+            if any(function.module.path not in self.wanted for function, _ in held.references):
+                problem = problem or "it is named in a file that is not to be rewritten"
+            refused = next((site for site in others if site is None or site.plan is None), held)
+            if refused is not held and not problem:
+                problem = (
+                    f"the session of line {refused.opening.call.lineno} stays"
+                    if isinstance(refused, Site)
+                    else "it is called elsewhere"
+                )
+            for site in others:
+                if problem and site is not None and site.plan is not None:
+                    site.refuse("session-factory-shared", problem)
+
+    def _file(self, module: ModuleFacts) -> bytes | None:
+        """The new content of *module*; a site whose rule declines, or whose edits do not fit, is refused."""
+        chosen = [site for site in self.sites if site.plan is not None and site.opening.function.module is module]
+        edits = Edits(module.source)
+        imports = SessionImports(module, self.program)
+        try:
+            for site in chosen:
+                self._apply(site, edits, imports)
+            for held in self._active():
+                for function, node in held.references:
+                    if function.module is module:
+                        imports.replace(edits, function, node, held.opener)
+            return imports.finished(edits)
+        except (Conflict, SyntaxError, Refused) as error:
+            for site in chosen:
+                site.refuse("internal-error", f"{type(error).__name__}: {error}")
+        return None
+
+    @staticmethod
+    def _apply(site: Site, edits: Edits, imports: SessionImports) -> None:
+        assert site.plan is not None
+        rule = handlers(STAGE)["Opened", site.opening.rule]
+        try:
+            result = rule.function(Opened(site.opening.function.module.source, edits, imports, site.plan))
+        except Refused as declined:
+            result = declined.refusal
+        except CannotLayOut:
+            result = Refusal("session-layout")
+        if isinstance(result, Refusal):
+            site.refuse(result.reason, result.detail)
 
 
 def _parents(module: ModuleFacts) -> dict[ast.AST, ast.AST]:
@@ -124,48 +211,11 @@ def run(
     stage = Stage(program, Knowledge(program, session_names), Openers(program), targets)
     stage.decide()
     say("rewriting")
-    by_module: dict[ModuleFacts, list[Site]] = {}
-    for site in stage.sites:
-        by_module.setdefault(site.opening.function.module, []).append(site)
-    for module, sites in by_module.items():
-        new = _written(stage, module, sites)
-        if new is not None and new != module.source.raw:
-            outcome.changed[module.path] = new
-    texts = reasons()
-    for site in stage.sites:
-        outcome.findings.append(_finding(site, {name: text for name, (_, text) in texts.items()}))
+    outcome.changed.update(stage.written())
+    texts = {name: text for name, (_, text) in reasons().items()}
+    outcome.findings.extend(_finding(site, texts) for site in stage.sites)
     outcome.problems.extend(sorted(p for p in program.problems.values() if p.path in targets))
     return outcome
-
-
-def _written(stage: Stage, module: ModuleFacts, sites: list[Site]) -> bytes | None:
-    """The new content of *module*; a site whose rule declines, or whose edits do not fit, stays as it is."""
-    while True:
-        chosen = [site for site in sites if site.plan is not None]
-        if not chosen:
-            return None
-        edits = Edits(module.source)
-        imports = SessionImports(module, stage.program, stage.openers)
-        refused = False
-        for site in chosen:
-            assert site.plan is not None
-            rule = handlers(STAGE)["Opened", site.opening.rule]
-            try:
-                result = rule.function(Opened(module.source, edits, imports, site.plan))
-            except Refused as declined:
-                result = declined.refusal
-            except CannotLayOut:
-                result = Refusal("session-layout")
-            if isinstance(result, Refusal):
-                site.refuse(result.reason, result.detail)
-                refused = True
-        if refused:
-            continue
-        try:
-            return imports.finished(edits)
-        except (Conflict, SyntaxError) as error:
-            for site in chosen:
-                site.refuse("internal-error", f"{type(error).__name__}: {error}")
 
 
 def _finding(site: Site, texts: Mapping[str, str]) -> Finding:

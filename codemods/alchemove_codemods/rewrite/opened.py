@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from alchemove_codemods.analysis.transactions.names import enclosing, local_import
-from alchemove_codemods.analysis.transactions.openers import Opener, Openers
+from alchemove_codemods.analysis.transactions.openers import Opener
 from alchemove_codemods.analysis.transactions.scopes import Opening
 from alchemove_codemods.analysis.transactions.targets import Target
 from alchemove_codemods.analysis.transactions.verdicts import Plan
@@ -44,26 +44,34 @@ class Opened:
 class SessionImports:
     """Names for what opens new sessions in one file."""
 
-    def __init__(self, module: ModuleFacts, program: Program, openers: Openers) -> None:
+    def __init__(self, module: ModuleFacts, program: Program) -> None:
         self.module = module
         self.program = program
-        self.openers = openers
         self.imports = Imports(module, program)
         self._local: dict[ast.stmt, tuple[str, str]] = {}
-        self._replaced: list[Opening] = []
+        self._replaced: list[tuple[ast.expr, Opener]] = []
 
     def name_for(self, opening: Opening) -> str:
-        """How the new opener is written where *opening* stands."""
-        opener, function = opening.opener, opening.function
+        """How the new opener is written where *opening* stands; the same as before where that is an attribute or parameter."""
+        if opening.held is not None:
+            return self.module.source.segment(opening.factory)
+        return self._name(opening.function, opening.factory, opening.opener)
+
+    def replace(self, edits: Edits, function: FunctionFacts, node: ast.expr, opener: Opener) -> None:
+        """Put the new opener in the place of *node*, which names the old one."""
+        name = self._name(function, node, opener)
+        edits.add(self.module.source.start(node), self.module.source.end(node), lambda: name, "factory")
+
+    def _name(self, function: FunctionFacts, factory: ast.expr, opener: Opener) -> str:
         assert opener.target is not None
-        self._replaced.append(opening)
+        self._replaced.append((factory, opener))
         name = opener.target.name
-        holder = enclosing(function, opening.factory.id) if isinstance(opening.factory, ast.Name) else None
-        if holder is not None and isinstance(opening.factory, ast.Name):
-            binding = local_import(holder, opening.factory.id)
+        holder = enclosing(function, factory.id) if isinstance(factory, ast.Name) else None
+        if holder is not None and isinstance(factory, ast.Name):
+            binding = local_import(holder, factory.id)
             if binding is not None and name not in local_names(holder.node):
                 assert isinstance(binding.node, ast.ImportFrom)
-                self._local[binding.node] = (opening.factory.id, self._package(opener, binding))
+                self._local[binding.node] = (factory.id, self._package(opener, binding))
                 return name
         found = self._global(opener, opener.target)
         inner: FunctionFacts | None = function
@@ -131,10 +139,9 @@ class SessionImports:
         tree = ast.parse(text)
         read = {n.id for n in walk(tree) if isinstance(n, ast.Name)}
         exported = {n.value for n in walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
-        for opening in self._replaced:
-            root = opening.factory
+        for root, _ in self._replaced:
             while isinstance(root, ast.Attribute):
-                root = root.value
+                root = root.value  # noqa: PLW2901
             if isinstance(root, ast.Name) and root.id not in read | exported and self._removable(root.id):
                 self.imports.removable.add(root.id)
         self._insert_beside(edits)
@@ -150,10 +157,9 @@ class SessionImports:
         for (package, symbol), local in list(self.imports.needed.items()):
             if package.split(".", 1)[0] in tops or (package.startswith(".") and "." in tops):
                 continue
-            for opening in self._replaced:
-                root = opening.factory
+            for root, _ in self._replaced:
                 while isinstance(root, ast.Attribute):
-                    root = root.value
+                    root = root.value  # noqa: PLW2901
                 bindings = self.module.bindings.get(root.id, []) if isinstance(root, ast.Name) else []
                 node = bindings[0].node if len(bindings) == 1 else None
                 gone = isinstance(node, ast.ImportFrom) and all(
@@ -182,9 +188,9 @@ class SessionImports:
         source = self.module.source
         for node, (old, package) in self._local.items():
             assert isinstance(node, ast.ImportFrom)
-            new = f"from {package} import {self._target(old, node)}"
+            new = f"from {package} import {self._target(old)}"
             start, end = source.start(node), source.end(node)
-            gone = [o for o in self._replaced if isinstance(o.factory, ast.Name) and o.factory.id == old]
+            gone = [f for f, _ in self._replaced if isinstance(f, ast.Name) and f.id == old]
             uses = sum(isinstance(n, ast.Name) and n.id == old for n in walk(source.tree))
             if uses > len(gone):
                 edits.add(end, end, partial(str, f"{source.newline}{source.indent_at(start)}{new}"), "imports")
@@ -195,10 +201,10 @@ class SessionImports:
                 self.imports._remove(edits, node, alias, stacked=False)
                 edits.add(end, end, partial(str, f"{source.newline}{source.indent_at(start)}{new}"), "imports")
 
-    def _target(self, old: str, node: ast.stmt) -> str:
-        opening = next(o for o in self._replaced if isinstance(o.factory, ast.Name) and o.factory.id == old)
-        assert opening.opener.target is not None
-        return opening.opener.target.name
+    def _target(self, old: str) -> str:
+        opener = next(o for f, o in self._replaced if isinstance(f, ast.Name) and f.id == old)
+        assert opener.target is not None
+        return opener.target.name
 
 
 def _top(node: ast.Import | ast.ImportFrom) -> str:

@@ -9,7 +9,8 @@ from typing import Literal
 
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.transactions.models import Columns
-from alchemove_codemods.analysis.transactions.reach import Kept, Level, Reach, plain_annotation
+from alchemove_codemods.analysis.transactions.promises import plain_annotation
+from alchemove_codemods.analysis.transactions.reach import Kept, Level, Reach
 from alchemove_codemods.analysis.transactions.vocabulary import (
     ENDINGS,
     LOGGING,

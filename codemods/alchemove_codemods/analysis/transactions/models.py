@@ -7,6 +7,7 @@ import re
 from functools import cached_property
 
 from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.analysis.transactions.promises import plain_annotation
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.values import Instance, Row, Value, parts
 
@@ -110,7 +111,10 @@ class Columns:
                             columns.add(name)
                         case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=None) if declares:
                             head = annotation.value if isinstance(annotation, ast.Subscript) else annotation
-                            (columns if last_name(head) == "Mapped" else others).add(name)
+                            if last_name(head) == "Mapped":
+                                columns.add(name)
+                            elif not plain_annotation(annotation):
+                                others.add(name)
                         case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call()) if declares:
                             others.add(name)
                         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import IntEnum
 
 from alchemove_codemods.analysis.transactions.models import Columns
+from alchemove_codemods.analysis.transactions.selects import gives_values
 from alchemove_codemods.analysis.transactions.vocabulary import (
     CONTAINERS,
     LIST_ENDINGS,
-    PLAIN_ANNOTATIONS,
     SCALAR_FUNCTIONS,
     SCALAR_METHODS,
 )
@@ -230,38 +230,18 @@ class Reach:
                 )
             case ast.Call(func=function):
                 return self._cut_call(node, function)
-        return isinstance(self.kept.get(node), Text)
+        return values_only(self.kept.get(node))
 
     def _cut_call(self, node: ast.Call, function: ast.expr) -> bool:
         name = last_name(function)
         match function:
             case ast.Name():
                 return name in SCALAR_FUNCTIONS
-            case ast.Attribute(value=base, attr="scalar"):
-                return _selects_values(base, self) or any(_selects_values(a, self) for a in node.args)
             case ast.Attribute(value=base, attr="update" | "delete"):
                 return isinstance(self.kept.get(base), Query) or _is_query(base)
             case ast.Attribute(attr=attr):
-                return attr in SCALAR_METHODS
+                return attr in SCALAR_METHODS or gives_values(node, self)
         return False
-
-
-def _selects_values(node: ast.expr, reach: Reach) -> bool:
-    """Whether a query or statement selects one value: an aggregate, a column, whether something exists."""
-    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        if node.func.attr in ("query", "select"):
-            break
-        node = node.func.value
-    match node:
-        case ast.Call(func=function, args=[argument]) if last_name(function) in ("query", "select"):
-            match argument:
-                case ast.Call(func=ast.Attribute(value=ast.Name(id="func") | ast.Attribute(attr="func"))):
-                    return True
-                case ast.Call(func=inner):
-                    return last_name(inner) in ("exists", "count", "literal", "literal_column")
-                case ast.Attribute():
-                    return reach.columns.plain(argument, None)
-    return False
 
 
 def _is_query(node: ast.expr) -> bool:
@@ -288,30 +268,25 @@ def object_like(value: Value | None) -> bool:
     )
 
 
+def values_only(value: Value | None) -> bool:
+    """Whether *value* is known to be text, or rows of columns: nothing in it belongs to a session."""
+    match value:
+        case None:
+            return False
+        case Text():
+            return True
+        case Row(elements=elements):
+            return elements is not None and all(e.kind == "column" and not e.starred for e in elements)
+        case Plain(of=of):
+            return of is not None and values_only(of)
+        case Mixed(values=several):
+            some = [v for v in several if v != NOTHING]
+            return bool(some) and all(values_only(v) for v in some)
+    return False
+
+
 def _stored(value: Value) -> bool:
     return isinstance(value, Instance) and isinstance(value.cls, ClassFacts) and value.stored
-
-
-def plain_annotation(node: ast.expr | None) -> bool:
-    """Whether an annotation promises a value without objects in it: ``int``, ``Optional[str]``, ``List[int]``."""
-    match node:
-        case ast.Constant(value=None):
-            return True
-        case ast.Constant(value=str(text)):
-            try:
-                return plain_annotation(ast.parse(text, mode="eval").body)
-            except SyntaxError:
-                return False
-        case ast.Name() | ast.Attribute():
-            return last_name(node) in PLAIN_ANNOTATIONS
-        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-            return plain_annotation(left) and plain_annotation(right)
-        case ast.Subscript(value=head, slice=inner) if last_name(head) in (
-            "Optional", "Union", "List", "list", "Set", "set", "Dict", "dict", "Tuple", "tuple", "Sequence", "Iterable",
-        ):  # fmt: skip
-            items = inner.elts if isinstance(inner, ast.Tuple) else [inner]
-            return all(plain_annotation(i) or (isinstance(i, ast.Constant) and i.value is ...) for i in items)
-    return False
 
 
 def _local_containers(body: list[ast.stmt]) -> set[str]:

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import Literal
 
+from alchemove_codemods.analysis.transactions.held import Held
 from alchemove_codemods.analysis.transactions.openers import Opener
 from alchemove_codemods.analysis.transactions.wrappers import is_call_of, rolls_back_and_raises
 from alchemove_codemods.facts import FunctionFacts
@@ -15,7 +16,10 @@ Form = Literal["with", "unwrapped", "swapped", "try", "inside-try", "plain"]
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A call that opens a session: a site. ``factory`` is the expression that is called, ``rule`` the rule that covers it."""
+    """A call that opens a session: a site. ``factory`` is the expression that is called, ``rule`` the rule that covers it.
+
+    ``begins`` says that its ``begin()`` is what is called, ``held`` that it goes by the name of an attribute or a parameter.
+    """
 
     call: ast.Call
     factory: ast.expr
@@ -23,6 +27,7 @@ class Opening:
     function: FunctionFacts
     rule: str
     begins: bool = False
+    held: Held | None = None
 
 
 @dataclass(slots=True, eq=False)

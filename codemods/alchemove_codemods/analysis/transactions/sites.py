@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from alchemove_codemods.analysis.transactions.held import Holders
 from alchemove_codemods.analysis.transactions.openers import Openers, shim_entry
 from alchemove_codemods.analysis.transactions.scopes import Opening
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
@@ -15,7 +16,7 @@ from alchemove_codemods.trees import children
 _MAKERS = (b"sessionmaker", b"LegacyDatabase")
 
 
-def openings(program: Program, openers: Openers) -> list[Opening]:
+def openings(program: Program, openers: Openers, holders: Holders) -> list[Opening]:
     """All of them, in order of file and place."""
     names = _names(program, openers)
     if not names:
@@ -24,25 +25,27 @@ def openings(program: Program, openers: Openers) -> list[Opening]:
     for path in program.mentioning(*(name.encode() for name in names)):
         module = program.module(path)
         if module is not None:
-            found += [
-                opening
-                for call, function in calls(program, module)
-                if (opening := _opening(openers, call, function)) is not None
-            ]
+            made = (_opening(openers, holders, call, function) for call, function in calls(program, module))
+            found += [opening for opening in made if opening is not None]
     return found
 
 
-def _opening(openers: Openers, call: ast.Call, function: FunctionFacts) -> Opening | None:
+def _opening(openers: Openers, holders: Holders, call: ast.Call, function: FunctionFacts) -> Opening | None:
     factory, begins = call.func, False
-    if isinstance(factory, ast.Attribute) and factory.attr == "begin":
-        opener = openers.of(function, factory.value)
-        if opener is not None and opener.kind == "factory" and not isinstance(factory.value, ast.Call):
-            factory, begins = factory.value, True
     opener = openers.of(function, factory)
-    if opener is None:
-        return None
-    rule = {"factory": "session-local", "manager": "session-manager", "generator": "next-session"}[opener.kind]
-    return Opening(call, factory, opener, function, rule, begins)
+    if opener is None and isinstance(factory, ast.Attribute) and factory.attr == "begin":
+        opener = openers.of(function, factory.value)
+        factory, begins = factory.value, True
+        if opener is not None and opener.kind != "factory":
+            return None
+    if opener is not None:
+        rule = {"factory": "session-local", "manager": "session-manager", "generator": "next-session"}[opener.kind]
+        return Opening(call, factory, opener, function, rule, begins)
+    held = holders.of(function, factory) if not call.args and not call.keywords else None
+    # Of begin() under another name nothing is known: it is a use that is no call, which ties the others.
+    return (
+        None if held is None or begins else Opening(call, factory, held.opener, function, "session-factory", held=held)
+    )
 
 
 def _names(program: Program, openers: Openers) -> set[str]:
