@@ -99,6 +99,9 @@ class Stage:
         if opener.problem:
             site.refuse(opener.problem, opener.detail)
             return site
+        if opening.call.args or opening.call.keywords:
+            site.refuse("session-options", ast.unparse(opening.call))
+            return site
         if patched.replaced(opening):
             site.refuse("session-patched", patched.replaced(opening))
             return site

@@ -59,6 +59,8 @@ class Summary:
 _CANNOT_FAIL = frozenset(
     {"len", "isinstance", "bool", "str", "repr", "list", "dict", "set", "tuple", "type", "callable", "id"}
 )
+_MOST_METHODS = 12
+"""How many methods of one name are followed where it is not known which one is called."""
 UNFOLLOWED = Summary(clean=frozenset({False, True}), gives=Level.HOLDER)
 
 
@@ -137,13 +139,9 @@ class Effects:
                         found[made] = None
         if not found and isinstance(call.func, ast.Name) and reach.level(call.func) is Level.HOLDER:
             found.update(dict.fromkeys(self._named_at_run_time(call.func, reach)))
-        if (
-            not found
-            and isinstance(call.func, ast.Attribute)
-            and reach.level(call.func.value)
-            and self._by_name(call.func)
-        ):
-            found.update(dict.fromkeys(self.columns.methods(call.func.attr)[:12]))
+        if not found and isinstance(call.func, ast.Attribute) and self._by_name(call.func, reach):
+            named = self.columns.methods(call.func.attr)
+            found.update(dict.fromkeys(named if len(named) <= _MOST_METHODS else ()))
         return [(callee, self._given(callee, call, reach)) for callee in found]
 
     def _named_at_run_time(self, node: ast.Name, reach: Reach) -> list[FunctionFacts]:
@@ -164,11 +162,14 @@ class Effects:
                 return self.columns.beginning(head) if len(head) > 2 else []
         return []
 
-    def _by_name(self, node: ast.Attribute) -> bool:
+    def _by_name(self, node: ast.Attribute, reach: Reach) -> bool:
         """Whether a method of an object that is not known has to be looked for by its name."""
-        value = self.kept.get(node.value)
-        if node.attr not in READS | WRITES:
+        level = reach.level(node.value)
+        if not level or reach.is_session(node.value):
+            return False
+        if level is Level.HOLDER or node.attr not in READS | WRITES:
             return True
+        value = self.kept.get(node.value)
         return value is not None and any(
             isinstance(v, Instance) and isinstance(v.cls, ClassFacts) for v in parts(value)
         )
@@ -284,6 +285,9 @@ class Effects:
         if level:
             found = self.callees(function, node, reach)
             if found:
+                if receiver is Level.HOLDER and name in READS | WRITES and not self._known(callee):
+                    # It may be the session after all.
+                    yield Event("write" if name in WRITES else "read", node)
                 for reached, arguments in found:
                     yield Event("called", node, reached.name, self.summary(reached, arguments))
                 yield Event("work", node)
@@ -318,7 +322,7 @@ class Effects:
                 yield Event("write", node)
             elif name in READS | WRITES | SCALAR_METHODS:
                 yield Event("read", node)
-            elif receiver is Level.OBJECT:
+            elif receiver is Level.OBJECT and name not in ("commit", "rollback"):
                 yield Event("write", node, name)
             else:
                 yield Event("unknown", node, f"{name}()")
@@ -333,6 +337,13 @@ class Effects:
         else:
             # Whoever gets an object may change it, but hardly ends the transaction it belongs to.
             yield Event("write", node, name)
+
+    def _known(self, callee: ast.expr) -> bool:
+        """Whether it is known which function of the program is called."""
+        value = self.kept.get(callee)
+        return callee in self.knowledge.calls or (
+            value is not None and all(isinstance(v, Function) for v in parts(value))
+        )
 
     def _makes(self, callee: ast.expr) -> bool:
         """Whether *callee* is a class of the program that keeps what it is given: a model, a dataclass, a schema."""

@@ -32,7 +32,8 @@ class Walk:
     """One walk over *body*.
 
     With ``own`` the commits are those of the scope, which are to go; without, they are those of a callee, which stay. ``late`` is what happens
-    after a commit and would come before it if that moved to the end; ``keys`` and ``refreshed`` are the commits after which objects are read.
+    after a commit and would come before it if that moved to the end; ``flushed`` are the commits after which objects are read, ``renewed`` the
+    names of those.
     """
 
     effects: Effects
@@ -41,6 +42,7 @@ class Walk:
     own: bool
     commits: list[ast.Call] = field(default_factory=list)
     flushed: set[ast.AST] = field(default_factory=set)
+    renewed: set[str] = field(default_factory=set)
     late: list[tuple[ast.AST, ast.AST]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     exits: list[tuple[States, ast.AST]] = field(default_factory=list)
@@ -96,6 +98,7 @@ class Walk:
                 self._must_not_be_late(state, event.node)
                 return [state]
             case "refresh" | "key":
+                self.renewed |= _renewed(event.node)
                 if commit is not None:
                     self.flushed.add(commit)
                     return [("reading", commit)]
@@ -374,6 +377,14 @@ def _savepoint(body: list[ast.stmt]) -> bool:
 
 def _holds(body: list[ast.stmt], node: ast.AST) -> bool:
     return any(inner is node for s in body for inner in ast.walk(s))
+
+
+def _renewed(node: ast.AST) -> set[str]:
+    """The variable whose object ``refresh(x)`` or ``x.id`` reads anew after a commit."""
+    match node:
+        case ast.Call(args=[ast.Name(id=name), *_]) | ast.Attribute(value=ast.Name(id=name)):
+            return {name}
+    return set()
 
 
 def _line(node: ast.AST, commit: ast.AST) -> str:

@@ -169,8 +169,10 @@ class Reach:
                 return level if given is None else min(given, level)
             case ast.Call():
                 return self._called(node)
-            case ast.Lambda():
-                return Level.FREE
+            case ast.Lambda(body=body):
+                names = [n.id for n in ast.walk(body) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+                own = {a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg)}
+                return max((self.levels.get(n, Level.FREE) for n in names if n not in own), default=Level.FREE)
             case ast.IfExp(body=body, orelse=orelse):
                 return max(self.level(body), self.level(orelse))
             case ast.Dict(values=values):

@@ -131,6 +131,8 @@ def _with(opening: Opening, parents: dict[ast.AST, ast.AST], item: ast.withitem,
 def _assigned(opening: Opening, parents: dict[ast.AST, ast.AST], node: ast.stmt, name: str) -> Scope:
     siblings, index = _place(node, parents)
     outer = parents[node]
+    if isinstance(outer, ast.ClassDef):
+        raise NoScope("session-kept", f"{outer.name}.{name}")
     if isinstance(outer, ast.Try) and siblings is outer.body and index == 0 and _closes(outer.finalbody, name):
         around, at = _place(outer, parents)
         return _attempt(opening, node, name, outer, outer.body[1:], around[at + 1 :])

@@ -12,9 +12,11 @@ from alchemove_codemods.analysis.transactions.reach import Level, Reach, receive
 from alchemove_codemods.analysis.transactions.scopes import Scope, mentions
 from alchemove_codemods.analysis.transactions.vocabulary import LIST_ENDINGS
 from alchemove_codemods.analysis.transactions.wrappers import is_call_of, wrapping
-from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.facts import FunctionFacts, ModuleFacts, local_names
+from alchemove_codemods.program import Program
 from alchemove_codemods.values import Instance, Plain, Row, Value, parts
 
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _OBJECT_ENDINGS = LIST_ENDINGS | {
     "first", "one", "one_or_none", "get", "get_one", "scalar", "scalar_one", "scalar_one_or_none", "fetchone", "merge",
 }  # fmt: skip
@@ -56,7 +58,7 @@ def judge(effects: Effects, scope: Scope, listeners: Listeners) -> Plan:
     if scope.opening.opener.home in listeners.factories:
         raise Declined("session-events", scope.node)
     plan = Plan(scope, list(scope.ended), inside=len(scope.body))
-    _check_captures(effects, scope)
+    _check_name(effects, scope)
     if _is_wrapper(scope):
         plan.removed += [s for s in scope.body if is_call_of(s, scope.name, "commit")]
         return plan
@@ -72,10 +74,12 @@ def judge(effects: Effects, scope: Scope, listeners: Listeners) -> Plan:
                 raise Declined("not-committed", node, _where(node))
         if listeners.commits and not walk.commits:
             raise Declined("session-events", scope.node)
+    if walk.commits and _others_end_first(scope):
+        raise Declined("commit-before-work", walk.commits[0], "what else the 'with' holds ends after it")
     plan.inside = _inside(scope, reach, walk)
     _plan_endings(plan, walk)
     _check_handlers(scope, reach)
-    _check_leaving(effects, scope, reach, exits, plan)
+    _check_leaving(scope, reach, walk, exits, plan)
     return plan
 
 
@@ -88,18 +92,46 @@ def _is_wrapper(scope: Scope) -> bool:
     return found is not None and found.plain and (found.commits or scope.commits)
 
 
-def _check_captures(effects: Effects, scope: Scope) -> None:
-    """No function may use the session that is defined here but can run at any time."""
-    function = scope.opening.function
+def _check_name(effects: Effects, scope: Scope) -> None:
+    """Nothing else may have the session by its name: a function that is defined here, another module, a second assignment."""
+    function, name = scope.opening.function, scope.name
     if isinstance(function.node, ast.Module):
         others: Iterator[ast.AST] = iter(function.module.functions)
+        if _imported(effects.knowledge.program, function.module, name):
+            raise Declined("session-kept", scope.node, name)
     else:
-        others = (
-            n for n in ast.walk(function.node) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
-        )
+        others = (n for n in ast.walk(function.node) if isinstance(n, _FUNCTIONS))
+        if name not in local_names(function.node):
+            raise Declined("session-kept", scope.node, f"global {name}")
     for node in others:
-        if node is not function.node and mentions(node, scope.name):
+        if node is not function.node and mentions(node, name):
             raise Declined("session-captured", node, getattr(node, "name", "lambda"))
+    for statement in scope.body:
+        for inner in ast.walk(statement):
+            if isinstance(inner, ast.Name) and inner.id == name and not isinstance(inner.ctx, ast.Load):
+                raise Declined("session-not-scoped", inner, f"{name} is bound again")
+
+
+def _imported(program: Program, module: ModuleFacts, name: str) -> bool:
+    """Whether another file imports *name* from *module*."""
+    for path in program.mentioning(name.encode()):
+        other = program.module(path) if path != module.path else None
+        for bindings in other.bindings.values() if other is not None else ():
+            for binding in bindings:
+                if binding.kind != "import" or binding.attribute != name or other is None:
+                    continue
+                if program.locate(program.absolute(binding, other), path) == module.path:
+                    return True
+    return False
+
+
+def _others_end_first(scope: Scope) -> bool:
+    """Whether the ``with`` of the session holds something else that ends before the block would commit."""
+    node = scope.node
+    if scope.form != "with" or not isinstance(node, ast.With):
+        return False
+    at = next(i for i, item in enumerate(node.items) if _below(item.context_expr, scope.opening.call))
+    return any(not mentions(item.context_expr, scope.name) for item in node.items[at + 1 :])
 
 
 # what comes after the commit -----------------------------------------------------------------------------------------
@@ -113,7 +145,7 @@ def _inside(scope: Scope, reach: Reach, walk: Walk) -> int:
     used = max((i for i, s in enumerate(scope.body) if _uses(s, reach)), default=-1)
     for commit, node in walk.late:
         at = next((i for i, s in enumerate(scope.body) if _below(s, node)), -1)
-        if at <= used or (scope.form == "with" and isinstance(scope.node, ast.With) and len(scope.node.items) > 1):
+        if at <= used:
             raise Declined(
                 "commit-in-loop" if commit in walk.in_loop else "commit-before-work", commit, _comes_after(node, commit)
             )
@@ -162,14 +194,12 @@ def _check_handlers(scope: Scope, reach: Reach) -> None:
             raise Declined("session-in-finally", node, _where(node))
 
 
-def _check_leaving(
-    effects: Effects, scope: Scope, reach: Reach, exits: list[tuple[States, ast.AST]], plan: Plan
-) -> None:
+def _check_leaving(scope: Scope, reach: Reach, walk: Walk, exits: list[tuple[States, ast.AST]], plan: Plan) -> None:
     function = scope.opening.function
     anywhere: States = frozenset().union(*(states for states, _ in exits))
     for states, node in exits:
         if isinstance(node, ast.Return) and node.value is not None:
-            _leaves(effects, scope, reach, node.value, states, node)
+            _leaves(scope, reach, walk, node.value, states, node)
     outside = [*scope.body[plan.inside :], *scope.final, *_others(function, scope)]
     variables = {n.id for s in outside for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
     if scope.name in _read_later(scope):
@@ -183,10 +213,10 @@ def _check_leaving(
             raise Declined("session-leaves", scope.node, name)
         values = [v for v in reach.bound.get(name, []) if reach.level(v)]
         for value in values:
-            _leaves(effects, scope, reach, value, anywhere, scope.node, name)
+            _leaves(scope, reach, walk, value, anywhere, scope.node, name)
         if not values:
             # It was handed to the session, or took what the session gave.
-            _outlives(scope, anywhere, scope.node, name)
+            _outlives(scope, walk, anywhere, scope.node, name)
 
 
 def _others(function: FunctionFacts, scope: Scope) -> list[ast.stmt]:
@@ -222,7 +252,7 @@ def _read_later(scope: Scope) -> set[str]:
 
 
 def _leaves(
-    effects: Effects, scope: Scope, reach: Reach, value: ast.expr, states: States, node: ast.AST, name: str = ""
+    scope: Scope, reach: Reach, walk: Walk, value: ast.expr, states: States, node: ast.AST, name: str = ""
 ) -> None:
     """Objects may leave if they are afterwards what they were: loaded or expired."""
     level = reach.level(value)
@@ -231,16 +261,18 @@ def _leaves(
     detail = name or ast.unparse(value)
     if level is Level.HOLDER or not _only_objects(value, reach):
         raise Declined("session-leaves", node, detail)
-    _outlives(scope, states, node, detail)
+    _outlives(scope, walk, states, node, detail)
 
 
-def _outlives(scope: Scope, states: States, node: ast.AST, detail: str) -> None:
+def _outlives(scope: Scope, walk: Walk, states: States, node: ast.AST, detail: str) -> None:
     target = scope.opening.opener.target
     assert target is not None
     expired_before = scope.opening.opener.settings.get("expire_on_commit") != "False"
     expires_now = target.settings.get("expire_on_commit") != "False"
     for phase, _ in states:
-        committed = phase == "done" or (scope.commits and phase != "reading")
+        # What was read after a commit is loaded; what was committed and not read since is expired.
+        renewed = phase == "reading" and detail in walk.renewed
+        committed = phase == "done" or (phase == "reading" and not renewed) or scope.commits
         if (committed and expired_before) != expires_now:
             raise Declined("object-leaves", node, detail)
 
