@@ -17,7 +17,7 @@ from alchemove_codemods.analysis.moved import note_moved
 from alchemove_codemods.analysis.occurrences import Occurrences
 from alchemove_codemods.analysis.places import functions_at
 from alchemove_codemods.analysis.records import Creation, Removed, Suspect
-from alchemove_codemods.analysis.words import places
+from alchemove_codemods.analysis.words import places, possible
 from alchemove_codemods.decide import Decisions, Listeners, decide
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.findings import Finding, Outcome, Problem
@@ -149,7 +149,7 @@ def _schedule_sites(program: Program, knowledge: Knowledge) -> None:
             for function in functions_at(module, lines):
                 knowledge.schedule(function)
     for path, raw in program.raw.items():
-        if any(True for _ in places(raw.decode("latin-1"))):
+        if possible(raw) and any(True for _ in places(raw.decode("latin-1"))):
             module = program.module(path)
             if module is not None:
                 for function in functions_at(module, {module.source.line_of(at) for at in places(module.source.text)}):

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import ast
+import functools
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, index_function, module_facts
 from alchemove_codemods.findings import Problem
+from alchemove_codemods.importing import ImportGraph
 from alchemove_codemods.source import Source, Unreadable
 from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Function, Module, Value, join
 
+_HEADER = re.compile(rb"^[ \t]*class\s+\w+\s*\((.*?):[ \t]*(?:#[^\n]*)?\r?$", re.MULTILINE | re.DOTALL)
+_WORD = re.compile(rb"[^\W\d]\w*")
+_RENAMING = re.compile(rb"\b(\w+)[ \t]+as[ \t]+(\w+)[ \t]*(?:[,)#\r\n]|$)")
 _STDLIB = sys.stdlib_module_names
 
 
@@ -32,6 +38,7 @@ class Program:
         self._resolved: dict[tuple[str, str], str | None] = {}
         self._names: dict[tuple[int, str], Value] = {}
         self._mentioning: dict[tuple[bytes, ...], list[str]] = {}
+        self.graph = ImportGraph(self)
         self.evaluate: Callable[[ModuleFacts, str, Binding], Value] = lambda module, name, binding: UNKNOWN
 
     def module(self, path: str) -> ModuleFacts | None:
@@ -52,13 +59,36 @@ class Program:
         """The paths of the files whose bytes hold one of *words*."""
         found = self._mentioning.get(words)
         if found is None:
-            found = [path for path, raw in self.raw.items() if any(word in raw for word in words)]
+            if len(words) == 1:
+                (word,) = words
+                found = [path for path, raw in self.raw.items() if word in raw]
+            else:
+                found = [path for path, raw in self.raw.items() if any(word in raw for word in words)]
             self._mentioning[words] = found
         return found
 
     def loaded(self) -> Iterator[ModuleFacts]:
         """The modules that were parsed so far."""
         return (module for module in list(self._modules.values()) if module is not None)
+
+    @functools.cached_property
+    def inheriting(self) -> dict[str, list[str]]:
+        """The files whose class statements hold a name between their parentheses, by that name; read off the text."""
+        found: dict[str, list[str]] = {}
+        for path in self.mentioning(b"class "):
+            words = {word for header in _HEADER.findall(self.raw[path]) for word in _WORD.findall(header)}
+            for word in words:
+                found.setdefault(word.decode("latin-1"), []).append(path)
+        return found
+
+    @functools.cached_property
+    def renamings(self) -> dict[str, set[str]]:
+        """Under which other names a name is imported somewhere; read off the text."""
+        found: dict[str, set[str]] = {}
+        for path in self.mentioning(b" as "):
+            for name, other in _RENAMING.findall(self.raw[path]):
+                found.setdefault(name.decode("latin-1"), set()).add(other.decode("latin-1"))
+        return found
 
     def find_module(self, dotted: str, importer: str) -> str | None:
         """The path of the module that ``import dotted`` means in the file *importer*, None if it is not of the program.

@@ -83,7 +83,7 @@ class Models:
         self._backrefs: dict[str, list[tuple[ClassFacts, str, ast.Call, ast.expr]]] | None = None
         self._later: dict[ClassFacts, dict[str, Attribute]] = {}
         self._eager: dict[ClassFacts, bool] = {}
-        self._subclasses: dict[str, list[ClassFacts]] | None = None
+        self._subclasses: dict[str, list[ClassFacts]] = {}
         self._below: dict[ClassFacts, list[ClassFacts]] = {}
         self._lineages: dict[ClassFacts, list[ClassFacts | str | None]] = {}
         self._families: dict[ClassFacts, Family] = {}
@@ -155,12 +155,11 @@ class Models:
         """The classes of the program that have *cls* among their bases, in files that name it."""
         if cls in self._below:
             return self._below[cls]
-        index = self._subclass_index()
         found: list[ClassFacts] = []
         pending = [cls]
         while pending:
             current = pending.pop()
-            for candidate in index.get(current.name, ()):
+            for candidate in self._inheriting_by_name(current.name):
                 if candidate not in found and candidate is not cls and current in self.ancestors(candidate):
                     found.append(candidate)
                     pending.append(candidate)
@@ -168,17 +167,19 @@ class Models:
             self._below[cls] = found
         return found
 
-    def _subclass_index(self) -> dict[str, list[ClassFacts]]:
-        if self._subclasses is None:
-            self._subclasses = {}
-            for path in self._knowledge.program.mentioning(b"class "):
-                module = self._knowledge.program.module(path)
+    def _inheriting_by_name(self, name: str) -> list[ClassFacts]:
+        """The classes of the program with a base of that name, or of a name under which it is imported somewhere."""
+        if name not in self._subclasses:
+            program = self._knowledge.program
+            names = {name, *program.renamings.get(name, ())}
+            found: dict[ClassFacts, None] = {}
+            for path in dict.fromkeys(p for n in sorted(names) for p in program.inheriting.get(n, ())):
+                module = program.module(path)
                 for facts in module.classes.values() if module else ():
-                    for base in facts.node.bases:
-                        name = last_name(_unsubscripted(base))
-                        if name:
-                            self._subclasses.setdefault(name, []).append(facts)
-        return self._subclasses
+                    if any(last_name(_unsubscripted(base)) in names for base in facts.node.bases):
+                        found[facts] = None
+            self._subclasses[name] = list(found)
+        return self._subclasses[name]
 
     def family(self, cls: ClassFacts) -> Family:
         """All classes of the program that share an ancestor with *cls* by inheritance; one object for all of them."""

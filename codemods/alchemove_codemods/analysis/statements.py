@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import functools
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.annotations import annotated
 from alchemove_codemods.analysis.expressions import assign, context_value, entered, evaluate, items_of, truth
 from alchemove_codemods.analysis.frame import Frame
-from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, last_name
+from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.program import Program
 from alchemove_codemods.values import (
     BOTTOM,
@@ -143,15 +144,21 @@ def fixture(frame: Frame, name: str) -> Value | None:
         if raw is None or (f"def {name}(".encode() not in raw and b"fixture" not in raw):
             continue
         module = knowledge.program.module(candidate)
-        for found in module.functions.values() if module else ():
-            if (
-                found is not frame.function
-                and found.decorated("fixture", "yield_fixture")
-                and _fixture_name(found) == name
-            ):
+        for found in _fixtures(module).get(name, ()) if module else ():
+            if found is not frame.function:
                 value = provided(frame, found)
                 return value if not isinstance(value, type(BOTTOM)) else None
     return None
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _fixtures(module: ModuleFacts) -> dict[str, list[FunctionFacts]]:
+    """The fixtures that *module* and its classes define, by name."""
+    found: dict[str, list[FunctionFacts]] = {}
+    for function in module.functions.values():
+        if function.decorated("fixture", "yield_fixture"):
+            found.setdefault(_fixture_name(function), []).append(function)
+    return found
 
 
 def _fixture_name(function: FunctionFacts) -> str:

@@ -88,7 +88,7 @@ class Globals:
         count = 0
         for path in self.program.mentioning(word.encode()):
             module = self.program.module(path)
-            for node in walk(module.source.tree) if module else ():
+            for node in module.source.nodes if module else ():
                 if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
                     assert module is not None
                     if last_name(node.func) and self._static(module, node.func) == made:
@@ -174,7 +174,11 @@ class Globals:
 
     def _imported_from_home(self, name: str, wanted: Origin, scopes: list[FunctionFacts]) -> str | None:
         """A new import from the module that defines *name*, if that one never imports this file."""
-        if wanted[1] != name or not self._free(name, scopes) or self.module.path in self._reached(wanted[0]):
+        if (
+            wanted[1] != name
+            or not self._free(name, scopes)
+            or self.module.path in self.program.graph.reached(wanted[0])
+        ):
             return None
         package = self._dotted(wanted[0], [n for n in self.imports.import_froms() if n in self.module.source.tree.body])
         if package is None:
@@ -226,35 +230,6 @@ class Globals:
         if level > max(n.level for n in examples):
             return None
         return "." * level + ".".join(parts[common:])
-
-    def _reached(self, path: str) -> set[str]:
-        """The files that importing *path* may import, by imports anywhere in them."""
-        found = {path}
-        pending = [path]
-        while pending:
-            module = self.program.module(pending.pop())
-            for node in walk(module.source.tree) if module else ():
-                assert module is not None
-                for target in self._targets(module, node):
-                    if target not in found:
-                        found.add(target)
-                        pending.append(target)
-        return found
-
-    def _targets(self, module: ModuleFacts, node: ast.AST) -> Iterator[str]:
-        match node:
-            case ast.Import(names=aliases):
-                names = [alias.name for alias in aliases]
-            case ast.ImportFrom(module=name, names=aliases, level=level):
-                outer = self.program.absolute(Binding("import", node, name or "", None, level), module)
-                separator = "/" if outer.startswith("/") else "."
-                names = [outer, *(f"{outer}{separator}{alias.name}" for alias in aliases)]
-            case _:
-                return
-        for name in names:
-            path = self.program.locate(name, module.path)
-            if path is not None:
-                yield path
 
     def _path(self, node: ast.ImportFrom) -> str | None:
         return self.program.locate(self.program.absolute(_binding(node), self.module), self.module.path)
@@ -333,5 +308,5 @@ def _reads(function: ast.AST, name: str) -> bool:
 def _assigned_by_functions(module: ModuleFacts, name: str) -> bool:
     """Whether a function of *module* declares *name* ``global``, so that it may change after the module was imported."""
     return "global " in module.source.text and any(
-        isinstance(node, ast.Global) and name in node.names for node in walk(module.source.tree)
+        isinstance(node, ast.Global) and name in node.names for node in module.source.nodes
     )
