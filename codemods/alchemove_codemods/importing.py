@@ -1,0 +1,58 @@
+"""Which files of the program import which: by any import anywhere in them, whether it runs or not."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.facts import Binding, ModuleFacts
+
+if TYPE_CHECKING:
+    from alchemove_codemods.program import Program
+
+
+class ImportGraph:
+    """The imports between the files of *program*, read when somebody asks."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._direct: dict[str, frozenset[str]] = {}
+        self._reached: dict[str, frozenset[str]] = {}
+
+    def direct(self, path: str) -> frozenset[str]:
+        """The files that *path* names in its imports."""
+        if path not in self._direct:
+            module = self._program.module(path)
+            self._direct[path] = frozenset(
+                target for node in (module.source.nodes if module else ()) for target in self._targets(module, node)
+            )
+        return self._direct[path]
+
+    def reached(self, path: str) -> frozenset[str]:
+        """The files that importing *path* may import in turn, itself included."""
+        if path not in self._reached:
+            found = {path}
+            pending = [path]
+            while pending:
+                fresh = self.direct(pending.pop()) - found
+                found |= fresh
+                pending += fresh
+            self._reached[path] = frozenset(found)
+        return self._reached[path]
+
+    def _targets(self, module: ModuleFacts | None, node: ast.AST) -> Iterator[str]:
+        assert module is not None
+        match node:
+            case ast.Import(names=aliases):
+                names = [alias.name for alias in aliases]
+            case ast.ImportFrom(module=name, names=aliases, level=level):
+                outer = self._program.absolute(Binding("import", node, name or "", None, level), module)
+                separator = "/" if outer.startswith("/") else "."
+                names = [outer, *(f"{outer}{separator}{alias.name}" for alias in aliases)]
+            case _:
+                return
+        for name in names:
+            path = self._program.locate(name, module.path)
+            if path is not None:
+                yield path
