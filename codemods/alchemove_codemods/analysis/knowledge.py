@@ -96,6 +96,7 @@ class Knowledge:
         self._static: dict[ast.expr, Value] = {}
         self._classes: dict[str, list[ClassFacts]] | None = None
         self._stored: dict[ClassFacts | Family, dict[str, list[FunctionFacts]]] = {}
+        self.classes_outside: dict[str, bool] = {}
         self._query_properties: list[tuple[ModuleFacts, ast.expr, ast.Call]] | None = None
         self._globals: dict[tuple[int, str], Value] = {}
         program.evaluate = self._global_value

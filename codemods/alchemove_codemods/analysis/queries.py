@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from alchemove_codemods.analysis import calls, expressions, removed, states
+from alchemove_codemods.analysis import calls, expressions, foreign, removed, states
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.models import Attribute
 from alchemove_codemods.analysis.names import BUILDERS
@@ -147,6 +147,9 @@ def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value)
     arguments = calls.arguments_of(frame, node)
     proved = bool(sessions) and not [v for v in others if not isinstance(v, type(UNKNOWN))]
     by_argument = bool(arguments) and all(_proves(frame, v) for v in parts(arguments[0].value))
+    if not proved and not by_argument and arguments and _looks_like_site(receiver, arguments):
+        first = arguments[0].value
+        by_argument = isinstance(first, External) and foreign.is_queried(frame, node, first)
     if not proved and not by_argument:
         elsewhere = _proved_elsewhere(frame, receiver)
         if elsewhere is not None and not [v for v in others if not isinstance(v, type(UNKNOWN))]:

@@ -218,12 +218,17 @@ def with_parent(call: Builder) -> list[Link] | Refusal:
     "from-statement",
     stage="select",
     on=("from_statement",),
-    reasons={"text-statement": "from_statement() is given a plain string, which raises."},
+    reasons={
+        "text-statement": "from_statement() is given a plain string, which raises.",
+        "core-from-statement": "select() of Core constructs alone has no from_statement(): execute the statement itself.",
+    },
 )
 def from_statement(call: Builder) -> list[Link] | Refusal:
-    """The same on ``select()``."""
+    """The same on ``select()``, which has it where it selects something of the ORM."""
     if len(call.positional) != 1 or isinstance(call.positional[0], (ast.Constant, ast.JoinedStr)):
         return Refusal("text-statement")
+    if "orm" not in call.before.must:
+        return Refusal("core-from-statement")
     return [call.link("from_statement")]
 
 
