@@ -173,6 +173,7 @@ CREATIONS = {
     "session-query": "query",
     "model-query": "query",
     "query-constructor": "Query",
+    "query-wrapper": "query",
     "dynamic-relationship": "posts",
 }
 SYNTAX = {"iteration", "query-item"}

@@ -6,7 +6,7 @@ import ast
 import re
 from dataclasses import dataclass, replace
 
-from alchemove_codemods.analysis import attributes, expressions, queries, removed
+from alchemove_codemods.analysis import attributes, expressions, queries, removed, wrappers
 from alchemove_codemods.analysis.annotations import annotated, instance_of, session_flavour
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.knowledge import Passing
@@ -260,6 +260,9 @@ def call_function(
     """A call of a function of the program: what it passes is noted, what it returns is the value."""
     knowledge = frame.knowledge
     knowledge.calls[node.func] = function
+    made = wrappers.called(frame, node, function, receiver, arguments)
+    if made is not None:
+        return made
     bound = bind(function, receiver, arguments)
     if bound is None:
         for argument in arguments:

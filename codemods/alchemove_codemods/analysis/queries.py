@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from alchemove_codemods.analysis import calls, expressions, foreign, removed, states
+from alchemove_codemods.analysis import calls, expressions, foreign, removed, states, wrappers
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.models import Attribute
 from alchemove_codemods.analysis.names import BUILDERS
@@ -106,7 +106,7 @@ def _element_of(value: Value, proved: bool) -> Element:
     return Element("unknown", UNKNOWN)
 
 
-def _proves(frame: Frame, value: Value) -> bool:
+def proves(frame: Frame, value: Value) -> bool:
     """Whether only a session's ``query`` takes *value*: a mapped class, an alias, a SQL expression."""
     match value:
         case Class(facts=facts):
@@ -145,8 +145,12 @@ def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value)
     if any(k.arg is not None and k.arg != "entities" for k in node.keywords) and not sessions:
         return None
     arguments = calls.arguments_of(frame, node)
+    wrapper = wrappers.wrapper_of(frame.function)
+    if wrapper is not None and wrapper.call is node:
+        frame.suspect(node, "query-wrapper", "query-wrapper")
+        return UNKNOWN
     proved = bool(sessions) and not [v for v in others if not isinstance(v, type(UNKNOWN))]
-    by_argument = bool(arguments) and all(_proves(frame, v) for v in parts(arguments[0].value))
+    by_argument = bool(arguments) and all(proves(frame, v) for v in parts(arguments[0].value))
     if not proved and not by_argument and arguments and _looks_like_site(receiver, arguments):
         first = arguments[0].value
         by_argument = isinstance(first, External) and foreign.is_queried(frame, node, first)
@@ -176,7 +180,7 @@ def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value)
     for argument in arguments:
         frame.mention(argument.node, argument.value)
     elements = elements_of(arguments, proved=True)
-    value = Query(_initial(frame, elements), frame.held(receiver, base), session.flavour, session.query_class)
+    value = Query(initial(frame, elements), frame.held(receiver, base), session.flavour, session.query_class)
     if session.proof in ("argument", "inferred"):
         value = replace(value, state=value.state.with_("unproved-session"))
     frame.note(Creation(node, "session-query", receiver, value, frame.function, [a.node for a in arguments]))
@@ -235,7 +239,8 @@ def _looks_like_site(receiver: ast.expr, arguments: list[calls.Argument]) -> boo
     return any(word in name for word in ("sess", "db", "dbs")) or name in ("s", "store", "tx", "transaction")
 
 
-def _initial(frame: Frame, elements: tuple[Element, ...]) -> State:
+def initial(frame: Frame, elements: tuple[Element, ...]) -> State:
+    """The state of a new query for *elements*."""
     froms: set[Value] = set()
     for element in elements:
         match element.value:
@@ -291,7 +296,7 @@ def constructed(frame: Frame, node: ast.Call, arguments: list[calls.Argument]) -
         selected = [calls.Argument(n, v) for n, v in zip(nodes, first.value.parts)]
     elements = elements_of(selected, proved=True)
     held = frame.held(session.node, session.value) if session is not None else None
-    value = Query(_initial(frame, elements), held)
+    value = Query(initial(frame, elements), held)
     frame.note(
         Creation(node, "query-constructor", session.node if session is not None else None, value, frame.function, nodes)
     )
@@ -339,7 +344,7 @@ def model_query(frame: Frame, node: ast.Attribute, value: Class, of_instance: bo
             else "query_class"
         )
     element = Element("entity", value, cls.name if not value.some else None)
-    query = Query(_initial(frame, (element,)), held, flavour, custom)  # type: ignore[arg-type]
+    query = Query(initial(frame, (element,)), held, flavour, custom)  # type: ignore[arg-type]
     frame.note(Creation(node, "model-query", None, query, frame.function, [node.value], of_instance))
     return query
 
@@ -348,7 +353,7 @@ def dynamic(frame: Frame, node: ast.Attribute, owner: Instance, relation: Attrib
     """A dynamic relationship of an object."""
     target: Value = Class(relation.target) if relation.target is not None else UNKNOWN
     element = Element("entity", target)
-    state = _initial(frame, (element,))
+    state = initial(frame, (element,))
     extra = {"dynamic", "where"} | ({"order_by"} if relation.order_by is not None else set())
     if not owner.stored:
         extra.add("unflushed")

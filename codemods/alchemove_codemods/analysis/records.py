@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
-from alchemove_codemods.values import Component, Query, Row, State, Value
+from alchemove_codemods.values import Component, Held, Query, Row, State, Value
 
 
 @dataclass(slots=True, eq=False)
@@ -15,17 +15,20 @@ class Creation:
     """A place where a legacy Query begins: a site.
 
     ``kind`` is the rule that covers it; ``session`` is the expression of the session in the source, if there is one;
-    ``of_instance`` says that ``Model.query`` was taken from an object (``self.query``).
+    ``of_instance`` says that ``Model.query`` was taken from an object (``self.query``). ``criteria`` are arguments that a
+    stand-in for ``query()`` filters by, and ``run_by`` is its session as the caller writes it in the same expression.
     """
 
     node: ast.expr
-    kind: Literal["session-query", "model-query", "query-constructor", "dynamic-relationship"]
+    kind: Literal["session-query", "model-query", "query-constructor", "query-wrapper", "dynamic-relationship"]
     session: ast.expr | None
     query: Query
     function: FunctionFacts
     arguments: list[ast.expr] = field(default_factory=list)
     of_instance: bool = False
     owner: ClassFacts | None = None
+    criteria: list[ast.expr] = field(default_factory=list)
+    run_by: Held | None = None
 
 
 @dataclass(slots=True, eq=False)

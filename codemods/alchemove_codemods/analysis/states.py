@@ -76,7 +76,7 @@ def step_state(frame: Frame, state: State, name: str, node: ast.Call, arguments:
             return state.with_("options", "eager") if joins else state.with_("options")
         case "with_entities":
             elements = queries.elements_of(arguments, proved=True)
-            fresh = queries._initial(frame, elements)
+            fresh = queries.initial(frame, elements)
             may = (state.may - {"eager", "dup"}) | fresh.may | {"with_entities"}
             if {"options", "eager"} <= state.may:
                 may |= {"eager"}
@@ -89,7 +89,7 @@ def step_state(frame: Frame, state: State, name: str, node: ast.Call, arguments:
             )
         case "add_columns" | "add_column" | "add_entity":
             added = queries.elements_of(arguments, proved=True)
-            fresh = queries._initial(frame, added)
+            fresh = queries.initial(frame, added)
             elements_ = (*state.elements, *added) if state.elements is not None and len(state.elements) < 24 else None
             return replace(
                 state.with_("add_columns"),

@@ -146,6 +146,8 @@ class Chain:
             and self.creation.kind != "dynamic-relationship"
         ):
             return self.file.text(self.creation.session)
+        if self.creation is not None and self.creation.run_by is not None:
+            return self.held_text(self.creation.run_by)
         held = query.held
         if held is None:
             raise Refused("several-sessions" if "several-sessions" in query.state.may else "session-not-in-scope")

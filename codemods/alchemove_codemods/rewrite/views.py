@@ -275,11 +275,11 @@ class Ending(View):
         elements = self.state.elements
         if elements is None:
             raise Refused("unknown-elements")
-        if len(elements) == 1 and (elements[0].kind == "unknown" or elements[0].starred):
-            raise Refused("unknown-elements")
         if any(e.kind == "unknown" for e in elements):
             raise Refused("unknown-elements")
-        if any(e.starred for e in elements) and all(e.kind == "entity" or e.starred for e in elements):
+        entities = [e for e in elements if e.kind in ("entity", "bundle-entity")]
+        if entities and any(e.starred for e in elements) and all(e in entities or e.starred for e in elements):
+            # One entity alone gives objects, with anything beside it there are rows; ``*columns`` gives rows always.
             raise Refused("unknown-elements")
         return elements
 
@@ -470,4 +470,10 @@ class Created(View):
         match self.creation.node:
             case ast.Call(func=function) as call if self.creation.kind == "session-query":
                 return self.file.edits.segment(source.end(function), source.end(call))
-        return "(" + ", ".join(self.text(a) for a in self.creation.arguments) + ")"
+        return "(" + ", ".join(self.argument_text(a) for a in self.creation.arguments) + ")"
+
+    def argument_text(self, node: ast.expr) -> str:
+        """The text of the argument *node*, with the star before it if there is one."""
+        call = self.creation.node
+        starred = isinstance(call, ast.Call) and any(isinstance(a, ast.Starred) and a.value is node for a in call.args)
+        return f"*{self.text(node)}" if starred else self.text(node)

@@ -1,8 +1,9 @@
-"""session-query, model-query, query-constructor: where a query is made.
+"""session-query, model-query, query-constructor, query-wrapper: where a query is made.
 
     session.query(User)            ->  select(User)
     User.query                     ->  select(User)                 run by db.session or the session of query_property
     Query([User.id], session)      ->  select(User.id)
+    self.query(User)               ->  select(User)                 where query() returns self.session.query() of its arguments
 
 The session that made the query runs the statement: ``session.query(User).all()`` is ``session.scalars(select(User)).all()``.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 import ast
 
 from alchemove_codemods.registry import rule
-from alchemove_codemods.rewrite.layout import Select
+from alchemove_codemods.rewrite.layout import Link, Select
 from alchemove_codemods.rewrite.views import Created, Refusal
 from alchemove_codemods.values import Plain
 
@@ -50,3 +51,22 @@ def query_constructor(made: Created) -> Select | Refusal:
     if any(isinstance(a, ast.Starred) for a in made.creation.arguments):
         return Refusal("query-arguments")
     return Select(made.name("select") + made.entities)
+
+
+@rule(
+    "query-wrapper",
+    stage="select",
+    reasons={
+        "query-wrapper": "This function only stands in for query(): its calls are rewritten one by one. Delete it when nothing calls it any more.",
+        "wrapper-call": "This calls a function that stands in for query(), with arguments or a session that are not known here. Call query() itself.",
+    },
+)
+def query_wrapper(made: Created) -> Select | Refusal:
+    """A call of a function that only calls ``query()`` becomes the ``select(...)`` that it stands for."""
+    if any(isinstance(a, (ast.List, ast.Tuple, ast.Constant)) for a in made.creation.arguments):
+        return Refusal("query-arguments")
+    select = Select(made.name("select") + made.entities)
+    if made.creation.criteria:
+        criteria = ", ".join(made.argument_text(a) for a in made.creation.criteria)
+        return select.plus(Link("where", f"({criteria})"))
+    return select

@@ -1,0 +1,183 @@
+"""Stand-ins for ``query()``: functions and methods that do no more than call it, ``def query(self, *a): return self.db.query(*a)``.
+
+What such a function selects is for each caller to say, so a call of it is taken for the ``query(...)`` that it makes.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.analysis import foreign, queries, states
+from alchemove_codemods.analysis.frame import Frame, stable_text
+from alchemove_codemods.analysis.records import Creation
+from alchemove_codemods.facts import FunctionFacts, last_name
+from alchemove_codemods.values import UNKNOWN, External, Held, Instance, Query, Value, parts
+
+if TYPE_CHECKING:
+    from alchemove_codemods.analysis.calls import Argument
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapper:
+    """What is inside a stand-in: the call of ``query``, its session, and how the parameters are used.
+
+    ``entities`` parameters are selected, ``rest`` says what becomes of ``*args``.
+    """
+
+    call: ast.Call
+    session: ast.expr
+    entities: tuple[str, ...]
+    rest: str | None
+
+
+def wrapper_of(function: FunctionFacts) -> Wrapper | None:
+    """What *function* wraps if it is a stand-in, else None."""
+    node = function.node
+    if not isinstance(node, ast.FunctionDef) or function.decorators or node.args.kwonlyargs or node.args.defaults:
+        return None
+    body = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
+    match body:
+        case [ast.Return(value=ast.Call(func=ast.Attribute(value=session, attr="query"), args=selected) as call)]:
+            criteria: list[ast.expr] = []
+            keywords = call.keywords
+        case [
+            ast.Return(
+                value=ast.Call(
+                    func=ast.Attribute(
+                        value=ast.Call(func=ast.Attribute(value=session, attr="query"), args=selected) as call,
+                        attr="filter" | "where",
+                    ),
+                    args=criteria,
+                    keywords=keywords,
+                )
+            )
+        ] if not call.keywords:
+            pass
+        case _:
+            return None
+    own = [a.arg for a in (*node.args.posonlyargs, *node.args.args)][1 if function.is_method else 0 :]
+    star = node.args.vararg.arg if node.args.vararg else None
+    named, rest = _passed(selected, star)
+    more, filtered = _passed(criteria, star)
+    double = node.args.kwarg.arg if node.args.kwarg else None
+    if any(not (k.arg is None and isinstance(k.value, ast.Name) and k.value.id == double) for k in keywords):
+        return None
+    if named is None or more != [] or named != own or (rest and filtered):
+        return None
+    if (star and not (rest or filtered)) or (isinstance(session, ast.Call) and last_name(session) == "super"):
+        return None
+    if not rest and function.name != "query":
+        # What selects by its parameters alone becomes a function that gives a select().
+        return None
+    return Wrapper(call, session, tuple(named), "entities" if rest else "criteria" if filtered else None)
+
+
+def _passed(arguments: list[ast.expr], star: str | None) -> tuple[list[str] | None, bool]:
+    """The names among *arguments*, and whether ``*star`` ends them; None if there is anything else."""
+    names = [a.id for a in arguments if isinstance(a, ast.Name)]
+    match arguments[len(names) :]:
+        case []:
+            return names, False
+        case [ast.Starred(value=ast.Name(id=name))] if name == star:
+            return names, True
+    return None, False
+
+
+def called(
+    frame: Frame, node: ast.Call, function: FunctionFacts, receiver: Value | None, arguments: list[Argument]
+) -> Value | None:
+    """The query that a call of the stand-in *function* makes, UNKNOWN if that cannot be told; None if it is no stand-in."""
+    wrapper = wrapper_of(function)
+    if wrapper is None:
+        return None
+    made = _made(frame, node, function, wrapper, receiver, arguments)
+    if made is None:
+        frame.suspect(node, "query-wrapper", "wrapper-call")
+        for argument in arguments:
+            frame.escape(argument.node, argument.value, "query-escapes")
+        return UNKNOWN
+    return made
+
+
+def _made(
+    frame: Frame,
+    node: ast.Call,
+    function: FunctionFacts,
+    wrapper: Wrapper,
+    receiver: Value | None,
+    arguments: list[Argument],
+) -> Value | None:
+    if len(frame.knowledge.overriding(function)) > 1:
+        return None
+    if any(a.name is not None for a in arguments) or any(a.starred for a in arguments[: len(wrapper.entities)]):
+        return None
+    count = len(arguments) if wrapper.rest == "entities" else len(wrapper.entities)
+    selected, criteria = arguments[:count], arguments[count:]
+    if not selected or len(selected) < len(wrapper.entities) or (criteria and wrapper.rest != "criteria"):
+        return None
+    if not all(_proves(frame, node, v) for v in parts(selected[0].value)):
+        return None
+    at_once, held = _session(frame, node, function, wrapper.session, receiver)
+    if at_once is None:
+        return None
+    for argument in arguments:
+        frame.mention(argument.node, argument.value)
+    elements = queries.elements_of(selected, proved=True)
+    state = queries.initial(frame, elements).with_("unproved-session")
+    if criteria:
+        state = states.step_state(frame, state, "filter", node, criteria)
+    query = Query(state, held)
+    nodes = [a.node for a in selected]
+    frame.note(
+        Creation(
+            node, "query-wrapper", None, query, frame.function, nodes,
+            criteria=[a.node for a in criteria], run_by=at_once,
+        )
+    )  # fmt: skip
+    return query
+
+
+def _proves(frame: Frame, node: ast.Call, value: Value) -> bool:
+    if isinstance(value, External):
+        return foreign.acts_as_class(frame.knowledge, value) and value.last[:1].isupper()
+    return queries.proves(frame, value)
+
+
+def _session(
+    frame: Frame, node: ast.Call, function: FunctionFacts, session: ast.expr, receiver: Value | None
+) -> tuple[Held | None, Held | None]:
+    """How the caller writes the session in the same expression, and how where the query is run later."""
+    text = stable_text(session)
+    made = isinstance(session, ast.Call) and not session.args and not session.keywords
+    if text is None and isinstance(session, ast.Call) and made:
+        inner = stable_text(session.func)
+        text = f"{inner}()" if inner is not None else None
+    if text is None:
+        return None, None
+    root = text.split(".", 1)[0].split("(", 1)[0].split("[", 1)[0]
+    parameters = function.parameters
+    if function.is_method and parameters and root == parameters[0].arg:
+        if (
+            not isinstance(receiver, Instance)
+            or isinstance(receiver.cls, str)
+            or not isinstance(node.func, ast.Attribute)
+        ):
+            return None, None
+        knowledge = frame.knowledge
+        if any(knowledge.storing(c, function.name) for c in knowledge.models.family(receiver.cls)):
+            # ``self.query = other.query``: what is called may belong to another object.
+            return None, None
+        outer = frame.held(node.func.value)
+        held = replace(outer, text=outer.text + text[len(root) :]) if outer is not None else None
+    elif function.outer is not None or any(a.arg == root for a in parameters) or root not in function.module.bindings:
+        return None, None
+    else:
+        held = Held(text, root, None, function.module)
+        outer = frame.held(node.func.value) if isinstance(node.func, ast.Attribute) else None
+        if outer is not None and function.owner is None:
+            # ``db.query(...)`` of the module ``db``: its global is written behind it, too.
+            held = replace(outer, text=f"{outer.text}.{text}")
+    # What a call gave need not be what it gives again.
+    return held, None if made else held
