@@ -166,7 +166,7 @@ def _session(
         ):
             return None, None
         knowledge = frame.knowledge
-        if any(knowledge.storing(c, function.name) for c in knowledge.models.family(receiver.cls)):
+        if knowledge.storing(knowledge.models.family(receiver.cls), function.name):
             # ``self.query = other.query``: what is called may belong to another object.
             return None, None
         outer = frame.held(node.func.value)
