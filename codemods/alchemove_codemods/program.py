@@ -15,6 +15,7 @@ from alchemove_codemods.source import Source, Unreadable
 from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Function, Module, Value, join
 
 _HEADER = re.compile(rb"^[ \t]*class\s+\w+\s*\((.*?):[ \t]*(?:#[^\n]*)?\r?$", re.MULTILINE | re.DOTALL)
+_CLASS = re.compile(rb"^[ \t]*class[ \t]+(\w+)", re.MULTILINE)
 _WORD = re.compile(rb"[^\W\d]\w*")
 _RENAMING = re.compile(rb"\b(\w+)[ \t]+as[ \t]+(\w+)[ \t]*(?:[,)#\r\n]|$)")
 _STDLIB = sys.stdlib_module_names
@@ -79,6 +80,15 @@ class Program:
             words = {word for header in _HEADER.findall(self.raw[path]) for word in _WORD.findall(header)}
             for word in words:
                 found.setdefault(word.decode("latin-1"), []).append(path)
+        return found
+
+    @functools.cached_property
+    def defining(self) -> dict[str, list[str]]:
+        """The files that hold a class statement, by the name of the class; read off the text."""
+        found: dict[str, list[str]] = {}
+        for path in self.mentioning(b"class "):
+            for name in dict.fromkeys(_CLASS.findall(self.raw[path])):
+                found.setdefault(name.decode("latin-1"), []).append(path)
         return found
 
     @functools.cached_property

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
+import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 MISSING = """\
 alchemove: error: rewriting and scanning need the extra `codemods`, which is not installed. Install it with:
@@ -41,8 +44,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return 2
             from alchemove_codemods import cli
 
-            status: int = cli.main(given)
-            return status
+            if arguments is not None:
+                return int(cli.main(given))
+            # A run builds millions of objects that are needed until it ends: neither looking for garbage among them
+            # nor taking them apart one by one is worth its time.
+            gc.disable()
+            return _leave(int(cli.main(given)))
+
+
+def _leave(status: int) -> NoReturn:
+    """End the process at once, as it is: everything is written when the command returns."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(status)
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ class Knowledge:
         self._runs: dict[FunctionFacts, int] = {}
         self.interpreted: set[FunctionFacts] = set()
         self._static: dict[ast.expr, Value] = {}
-        self._classes: dict[str, list[ClassFacts]] | None = None
+        self._classes: dict[str, list[ClassFacts]] = {}
         self._stored: dict[ClassFacts | Family, dict[str, list[FunctionFacts]]] = {}
         self.classes_outside: dict[str, bool] = {}
         self._query_properties: list[tuple[ModuleFacts, ast.expr, ast.Call]] | None = None
@@ -226,11 +226,9 @@ class Knowledge:
 
     def classes_named(self, name: str) -> list[ClassFacts]:
         """All classes of the program with that name."""
-        if self._classes is None:
-            self._classes = {}
         if name not in self._classes:
             found = []
-            for path in self.program.mentioning(f"class {name}".encode()):
+            for path in self.program.defining.get(name, ()):
                 module = self.program.module(path)
                 found += [c for c in module.classes.values() if c.name == name] if module else []
             self._classes[name] = found
