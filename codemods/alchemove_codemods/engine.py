@@ -189,12 +189,12 @@ def _settle(knowledge: Knowledge) -> Occurrences:
     attributes: set[str] = set()
     for _ in range(8):
         knowledge.solve()
-        fresh = {f for functions in knowledge.boundaries.values() for f in functions} - asked
-        fresh |= {f for f in _undecided(knowledge) if f not in asked}
+        crossed = [f for functions in knowledge.boundaries.values() for f in functions]
+        fresh = [f for f in dict.fromkeys([*crossed, *_undecided(knowledge)]) if f not in asked]
         for function in fresh:
             asked.add(function)
             occurrences.demand(function)
-        for name in set(knowledge.attributes_holding) - attributes:
+        for name in [n for n in knowledge.attributes_holding if n not in attributes]:
             attributes.add(name)
             for path in knowledge.program.mentioning(name.encode()):
                 module = knowledge.program.module(path)

@@ -302,7 +302,7 @@ def _instance_attribute(frame: Frame, node: ast.Attribute, value: Instance, cls:
             pending = True
         stored = join(stored, knowledge.read("stored", relative, name, frame.function))
     for query in queries_in(stored):
-        knowledge.attributes_holding.setdefault(name, set()).add(query.component)
+        knowledge.attributes_holding.setdefault(name, {})[query.component] = None
     stored = queries.reheld(frame, node, stored)
     if isinstance(found, (type(UNKNOWN), type(BOTTOM))) or (
         isinstance(found, Instance) and isinstance(found.cls, str) and not isinstance(stored, type(BOTTOM))
@@ -326,7 +326,7 @@ def store(frame: Frame, target: ast.Attribute, value: Value, node: ast.expr | No
     match holder:
         case Instance(cls=cls) if not isinstance(cls, str):
             for query in queries_in(value):
-                frame.knowledge.attributes_holding.setdefault(target.attr, set()).add(query.component)
+                frame.knowledge.attributes_holding.setdefault(target.attr, {})[query.component] = None
             _keep(frame, cls, target.attr, queries.stored_form(frame, value))
             frame.knowledge.settled[target] = value
         case Class(facts=cls):

@@ -287,7 +287,7 @@ def call_function(
         if frame.recording:
             knowledge.write("parameter", function, name, passed)
     if frame.recording:
-        knowledge.callers.setdefault(function, set()).add(frame.function)
+        knowledge.callers.setdefault(function, {})[frame.function] = None
         knowledge.ahead(function)
     yielded = knowledge.read("yields", function, "", frame.function)
     if not isinstance(yielded, type(BOTTOM)):

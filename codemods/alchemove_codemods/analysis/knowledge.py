@@ -76,9 +76,9 @@ class Knowledge:
         self.settled: dict[ast.AST, Value] = {}
         self.kept: dict[ast.AST, Value] | None = None
         """What every expression is, where a stage asks for it."""
-        self.callers: dict[FunctionFacts, set[FunctionFacts]] = {}
-        self.attributes_holding: dict[str, set[Component]] = {}
-        self.boundaries: dict[Component, set[FunctionFacts]] = {}
+        self.callers: dict[FunctionFacts, dict[FunctionFacts, None]] = {}
+        self.attributes_holding: dict[str, dict[Component, None]] = {}
+        self.boundaries: dict[Component, dict[FunctionFacts, None]] = {}
         self.trusted: set[FunctionFacts] = set()
         self.assumed: set[FunctionFacts] = set()
         self._never_closed: dict[FunctionFacts, bool] = {}
@@ -92,7 +92,7 @@ class Knowledge:
         self._pending: dict[FunctionFacts, None] = {}
         self._depth = 0
         self._runs: dict[FunctionFacts, int] = {}
-        self.interpreted: set[FunctionFacts] = set()
+        self.interpreted: dict[FunctionFacts, None] = {}
         self._static: dict[ast.expr, Value] = {}
         self._classes: dict[str, list[ClassFacts]] = {}
         self._stored: dict[ClassFacts | Family, dict[str, list[FunctionFacts]]] = {}
@@ -139,7 +139,7 @@ class Knowledge:
     def cross(self, value: Value, function: FunctionFacts) -> None:
         """The queries in *value* are passed to or returned by *function*: all its callers have to be known."""
         for query in queries_in(value):
-            self.boundaries.setdefault(query.component, set()).update(self.overriding(function))
+            self.boundaries.setdefault(query.component, {}).update(dict.fromkeys(self.overriding(function)))
 
     def require(self, function: FunctionFacts) -> None:
         """Interpret *function* unless that was done."""
@@ -149,8 +149,8 @@ class Knowledge:
     def give_up(self) -> None:
         """Parameters that may be trusted to hold what known callers pass are decided: the others are unknown from now on."""
         self.decided = True
-        for function in self.interpreted - self.trusted:
-            if function in self.assumed:
+        for function in self.interpreted:
+            if function in self.assumed and function not in self.trusted:
                 self.schedule(function)
 
     def solve(self) -> None:
@@ -176,7 +176,7 @@ class Knowledge:
         if runs > _MOST_RUNS:
             self.unsettled.add(function)
             return
-        self.interpreted.add(function)
+        self.interpreted[function] = None
         self.records[function] = {}
         interpret(self, function)
 
