@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 LOCK := uv pip compile pyproject.toml --quiet --extra dev --universal --no-emit-package alchemove --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo example test fastapi-matrix test-sqlalchemy20 test-sqlalchemy21 test-example check format docs lock bench load clean
+.PHONY: help venv demo example example-stages test fastapi-matrix test-sqlalchemy20 test-sqlalchemy21 test-example check format docs lock bench load clean
 
 help:  ## This list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -36,6 +36,9 @@ demo: venv  ## Rewrite the legacy example application to select() and run its te
 example: venv  ## Run a stage of the example with demo data: make example STAGE=0 (embedded PostgreSQL, or DATABASE_URL)
 	@$(BIN)/python app_example/run.py --stage $(or $(STAGE),0)
 
+example-stages: venv  ## Write each stage of the example anew from the one before
+	$(BIN)/python app_example/regenerate.py
+
 test: check test-sqlalchemy21 test-example test-sqlalchemy20  ## Checks and all tests
 
 test-sqlalchemy20: venv
@@ -48,10 +51,8 @@ test-sqlalchemy21: $(VENV21)/.complete
 fastapi-matrix: venv  ## The session dependency on FastAPI 0.95 to 0.121, each in an environment of its own
 	$(BIN)/python tests/fastapi_matrix.py
 
-test-example: venv
-	@set -e; for stage in app_example/stage_*; do \
-		echo "The tests of the example on $$stage"; STAGE=$$stage $(BIN)/python -m pytest --quiet -n 2 -c app_example/pytest.ini app_example/tests; \
-	done
+test-example: venv  ## The common tests on every stage of the example, and what the stages send compared
+	$(BIN)/python app_example/check.py
 
 check: venv  ## Formatting, lint, types, and whether docs/rules.md is current
 	$(BIN)/ruff format --check

@@ -6,19 +6,20 @@ with the program.
 """
 
 import getpass
+import json
 import os
 import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import uuid
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator, Optional
+from types import MappingProxyType
+from typing import Iterator, Mapping, Optional
 
-import psycopg2
-from psycopg2 import sql
 from sqlalchemy import URL, make_url
 
 ROLE = "chat"
@@ -37,18 +38,20 @@ def server() -> Iterator[URL]:
 
 
 @contextmanager
-def database(admin: URL) -> Iterator[str]:
-    """Create an empty database and yield its URL; it is dropped afterwards.
+def database(admin: URL, settings: Mapping[str, str] = MappingProxyType({})) -> Iterator[str]:
+    """Create an empty database with some settings, and yield its URL; it is dropped afterwards.
 
     A superuser does not own it: a plain role does, as in production.
     """
     name = "chat_" + uuid.uuid4().hex[:12]
     owner = _plain_role(admin)
-    _execute(admin, sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(owner.username)))
+    execute(admin, f'CREATE DATABASE {name} OWNER "{owner.username}"')
     try:
+        for setting, value in settings.items():
+            execute(admin, f"ALTER DATABASE {name} SET {setting} = '{value}'")
         yield owner.set(database=name).render_as_string(hide_password=False)
     finally:
-        _execute(admin, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        execute(admin, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @contextmanager
@@ -62,27 +65,38 @@ def server_for_tests() -> Iterator[URL]:
             yield url
 
 
-def _execute(url: URL, statement) -> list:
-    connection = psycopg2.connect(url.render_as_string(hide_password=False))
-    try:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-            return cursor.fetchall() if cursor.description else []
-    finally:
-        connection.close()
+_CLIENT = """
+import json, sys, psycopg2
+url, statement = json.load(sys.stdin)
+connection = psycopg2.connect(url)
+connection.autocommit = True
+cursor = connection.cursor()
+cursor.execute(statement)
+json.dump(cursor.fetchall() if cursor.description else [], sys.stdout)
+"""
+
+
+def execute(url: URL, statement: str) -> list:
+    """Run one statement in a process of its own, and return its rows.
+
+    A recording of what the tests send has nothing of it: no names that each run makes anew.
+    """
+    text = json.dumps([url.render_as_string(hide_password=False), statement])
+    done = subprocess.run([sys.executable, "-c", _CLIENT], input=text, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{statement.split(' PASSWORD')[0]} failed:\n{done.stderr[-2000:]}")
+    return json.loads(done.stdout)
 
 
 def _plain_role(admin: URL) -> URL:
-    [(powerful,)] = _execute(admin, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+    [[powerful]] = execute(admin, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
     if not powerful:
         return admin
     # the sign that configuration files and URLs get wrong
     password = uuid.uuid4().hex + "%"
-    role = sql.Identifier(ROLE)
-    known = _execute(admin, sql.SQL("SELECT 1 FROM pg_roles WHERE rolname = {}").format(sql.Literal(ROLE)))
-    verb = sql.SQL("ALTER" if known else "CREATE")
-    _execute(admin, sql.SQL("{} ROLE {} LOGIN NOSUPERUSER PASSWORD {}").format(verb, role, sql.Literal(password)))
+    known = execute(admin, f"SELECT 1 FROM pg_roles WHERE rolname = '{ROLE}'")
+    verb = "ALTER" if known else "CREATE"
+    execute(admin, f"{verb} ROLE {ROLE} LOGIN NOSUPERUSER PASSWORD '{password}'")
     return admin.set(username=ROLE, password=password)
 
 

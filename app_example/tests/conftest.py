@@ -12,7 +12,6 @@ import hmac
 import json
 import os
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -26,9 +25,26 @@ import postgres  # noqa: E402
 from stages import stage_folder  # noqa: E402
 
 SECRET = "test-secret"
-OPEN_TRANSACTIONS = """
-    SELECT query FROM pg_stat_activity
-    WHERE datname = current_database() AND state LIKE 'idle in transaction%'
+
+# The last request may close its session just after its answer was sent. The server waits, with
+# one statement, so that each run sends the same.
+WAIT_FOR_TRANSACTIONS = """
+    DO $$
+    DECLARE
+        left_open text;
+    BEGIN
+        FOR attempt IN 1..250 LOOP
+            PERFORM pg_stat_clear_snapshot();
+            SELECT string_agg(query, '; ') INTO left_open FROM pg_stat_activity
+            WHERE datname = current_database() AND state LIKE 'idle in transaction%';
+            IF left_open IS NULL THEN
+                RETURN;
+            END IF;
+            PERFORM pg_sleep(0.02);
+        END LOOP;
+        RAISE EXCEPTION 'left in a transaction: %', left_open;
+    END
+    $$
 """
 
 
@@ -57,12 +73,8 @@ def server():
 
 @pytest.fixture(scope="session")
 def database_url(server):
-    with postgres.database(server) as url:
-        connection = psycopg2.connect(url)
-        with connection, connection.cursor() as cursor:
-            # a request that waits for a lock for ever is a failure, not a hanging run
-            cursor.execute(f"ALTER DATABASE \"{connection.info.dbname}\" SET lock_timeout = '20s'")
-        connection.close()
+    # a request that waits for a lock for ever is a failure, not a hanging run
+    with postgres.database(server, {"lock_timeout": "20s"}) as url:
         yield url
 
 
@@ -89,8 +101,10 @@ def application(stage, database_url):
     models.Tenant.metadata.create_all(engine, checkfirst=False)
     connection = psycopg2.connect(database_url)
     with connection, connection.cursor() as cursor:
-        for statement in ddl:
-            cursor.execute(str(statement.compile(dialect=engine.dialect)))
+        # SQLAlchemy has the indexes of a table in a set: sorted, each run creates the same.
+        texts = [str(statement.compile(dialect=engine.dialect)).strip() for statement in ddl]
+        for text in sorted(texts, key=lambda text: text if "INDEX" in text.split("(")[0] else ""):
+            cursor.execute(text)
     connection.close()
     return app
 
@@ -130,12 +144,8 @@ def sql(connection):
 def empty_tables(sql):
     """Each test starts with empty tables, and must leave no transaction open."""
     yield
-    # the last request may close its session just after its answer was sent
-    deadline = time.monotonic() + 5
-    while open_transactions := sql(OPEN_TRANSACTIONS):
-        assert time.monotonic() < deadline, f"left in a transaction: {open_transactions}"
-        time.sleep(0.02)
-    names = sql("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'")
+    sql(WAIT_FOR_TRANSACTIONS)
+    names = sql("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
     sql("SET lock_timeout = '5s'")
     sql(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE")
 

@@ -12,7 +12,10 @@ from alchemove.canonical_sql import Canonical, canonical
 from alchemove.verify_values import Values
 
 _ENDS = frozenset({"COMMIT", "ROLLBACK"})
-_WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE|CREATE|ALTER|DROP|TRUNCATE|LOCK|NOTIFY|CALL|SET|COPY|INTO)\b")
+# FOR UPDATE only locks: whichever way the transaction ends, nothing was written.
+_WRITES = re.compile(
+    r"(?<!\bFOR )(?<!\bFOR NO KEY )\b(INSERT|UPDATE|DELETE|MERGE|CREATE|ALTER|DROP|TRUNCATE|LOCK|NOTIFY|CALL|SET|COPY|INTO)\b"
+)
 _CALL = re.compile(r"\b([A-Za-z_]\w*) \(")
 # Functions that change nothing, and words that stand before a parenthesis.
 _HARMLESS = frozenset(

@@ -168,17 +168,24 @@ def test_the_end_of_a_transaction_that_only_read_does_not_count() -> None:
     assert verify(before, recording(read)).is_equal
 
 
-@pytest.mark.parametrize("sql", ["SELECT refresh_statistics()", "SELECT a FROM t FOR UPDATE", "SELECT nextval('s')"])
-def test_the_end_of_a_transaction_counts_where_a_select_may_have_done_something(sql: str) -> None:
-    def document(end: str) -> Document:
-        entries = [
-            {"event": "BEGIN", "transaction": 1},
-            {"sql": sql, "parameters": [], "many": False, "rows": 1, "transaction": 1},
-            {"event": end, "transaction": 1},
-        ]
-        return {"version": 1, "latent": [], "sections": {"t": {"started": 0.0, "entries": entries}}}
+def only_selected(sql: str, end: str) -> Document:
+    entries = [
+        {"event": "BEGIN", "transaction": 1},
+        {"sql": sql, "parameters": [], "many": False, "rows": 1, "transaction": 1},
+        {"event": end, "transaction": 1},
+    ]
+    return {"version": 1, "latent": [], "sections": {"t": {"started": 0.0, "entries": entries}}}
 
-    assert not verify(document("COMMIT"), document("ROLLBACK")).is_equal
+
+@pytest.mark.parametrize("sql", ["SELECT refresh_statistics()", "SELECT nextval('s')", "SELECT a INTO b FROM t"])
+def test_the_end_of_a_transaction_counts_where_a_select_may_have_done_something(sql: str) -> None:
+    assert not verify(only_selected(sql, "COMMIT"), only_selected(sql, "ROLLBACK")).is_equal
+
+
+@pytest.mark.parametrize("lock", ["FOR UPDATE", "FOR NO KEY UPDATE", "FOR UPDATE SKIP LOCKED", "FOR SHARE"])
+def test_locks_are_released_by_either_end_of_a_transaction(lock: str) -> None:
+    sql = f"SELECT a FROM t {lock}"
+    assert verify(only_selected(sql, "COMMIT"), only_selected(sql, "ROLLBACK")).is_equal
 
 
 def test_a_commit_between_two_statements_is_found(base: Document) -> None:

@@ -1,0 +1,80 @@
+"""Run the common tests on every stage, and compare the stages: what `make test-example` does.
+
+    python app_example/check.py             # all stages
+    python app_example/check.py 0 1         # only these, compared with each other
+
+For each stage: the tests pass; what they send to the database is what the stage before sent
+(`alchemove verify`); and the number of legacy sites and uses is what MIGRATION.md says.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from stages import HERE, stage_folder
+
+ROOT = HERE.parent
+RESULTS = ROOT / "build" / "example"
+ROW = re.compile(r"^\| `(stage_\w+)` \| (\d+) \| (\d+) \|", re.MULTILINE)
+
+
+def alchemove(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "alchemove", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+def run_tests(folder: Path) -> bool:
+    """The suite on one stage, with a recording of its SQL and a ledger of its legacy uses."""
+    ledger = RESULTS / f"{folder.name}.ledger"
+    shutil.rmtree(ledger, ignore_errors=True)
+    ledger.mkdir(parents=True)
+    print(f"\n== The tests of the example on {folder.name}", flush=True)
+    command = [sys.executable, "-m", "pytest", "--quiet", "-n", "2", "-c", "app_example/pytest.ini"]
+    command += ["app_example/tests", "--record-sql", str(RESULTS / f"{folder.name}.json")]
+    environment = {**os.environ, "STAGE": str(folder), "ALCHEMOVE_LEDGER": str(ledger)}
+    return subprocess.run(command, cwd=ROOT, env=environment).returncode == 0
+
+
+def same_sql(before: Path, after: Path) -> bool:
+    done = alchemove("verify", str(RESULTS / f"{before.name}.json"), str(RESULTS / f"{after.name}.json"))
+    print(done.stdout.strip().rsplit("\n", 1)[-1] if done.returncode == 0 else done.stdout + done.stderr)
+    return done.returncode == 0
+
+
+def legacy_sites(folder: Path) -> int:
+    """How many places of legacy Query code `alchemove scan` finds."""
+    return json.loads(alchemove("scan", str(folder), "--format", "json").stdout)["sites"]["found"]
+
+
+def legacy_uses(folder: Path) -> int:
+    """How many lines of the application used a name of the shim during the tests."""
+    report = json.loads(alchemove("usage", str(RESULTS / f"{folder.name}.ledger"), "--format", "json").stdout)
+    inside = f"{folder.relative_to(ROOT).as_posix()}/app/" if folder.is_relative_to(ROOT) else f"{folder}/app/"
+    return len({(use["file"], use["line"], use["name"]) for use in report["uses"] if inside in use["file"]})
+
+
+def main() -> int:
+    chosen = sys.argv[1:] or [path.name.removeprefix("stage_") for path in sorted(HERE.glob("stage_*")) if path.is_dir()]
+    folders = [stage_folder(each) for each in chosen]
+    promised = {name: (int(sites), int(uses)) for name, sites, uses in ROW.findall((ROOT / "MIGRATION.md").read_text())}
+    failures = []
+    for number, folder in enumerate(folders):
+        if not run_tests(folder):
+            failures.append(f"{folder.name}: tests failed")
+            continue
+        if number and not same_sql(folders[number - 1], folder):
+            failures.append(f"{folder.name}: sends other SQL than {folders[number - 1].name}")
+        found = (legacy_sites(folder), legacy_uses(folder))
+        print(f"{found[0]} legacy sites, {found[1]} lines that use the shim")
+        if folder.name in promised and promised[folder.name] != found:
+            failures.append(f"{folder.name}: MIGRATION.md says {promised[folder.name]}, found {found}")
+    print("\n" + ("\n".join(failures) if failures else f"{len(folders)} stages: all tests pass, the SQL is the same"))
+    return bool(failures)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
