@@ -271,6 +271,20 @@ def index_function(function: FunctionFacts) -> None:
 
 
 @functools.lru_cache(maxsize=1 << 17)
+def is_generator(node: ast.AST) -> bool:
+    """Whether the function *node* yields, so that a call of it gives something else than what it returns."""
+    body = getattr(node, "body", [])
+    stack: list[ast.AST] = list(body) if isinstance(body, list) else [body]
+    while stack:
+        inner = stack.pop()
+        if isinstance(inner, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            stack += children(inner)
+    return False
+
+
+@functools.lru_cache(maxsize=1 << 17)
 def local_names(node: ast.AST) -> frozenset[str]:
     """The names that the function *node* binds in its own scope (parameters included, ``global`` ones not)."""
     names: set[str] = set()

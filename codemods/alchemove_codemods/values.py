@@ -115,10 +115,14 @@ class Class(Value):
 
 @dataclass(frozen=True, slots=True)
 class Instance(Value):
-    """An object of a class; ``stored`` says that it came from the database (it is persistent)."""
+    """An object of a class; ``stored`` says that it came from the database (it is persistent).
+
+    ``made`` is the place that makes the object where it is followed which one it is, and 0 elsewhere.
+    """
 
     cls: ClassFacts | str
     stored: bool = False
+    made: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,13 +234,19 @@ class Held:
 
     ``root`` is the first name of ``text``; ``frame`` is the function that binds it, or None for a name of ``module``.
     ``carried`` says that ``frame`` has no name for it: it is the session of the query that its parameter ``root`` brings.
+    ``home`` is the file that binds a global one, and the expression there: whatever has the same home is the same session.
     """
 
-    text: str
-    root: str
+    text: str = field(compare=False)
+    root: str = field(compare=False)
     frame: FunctionFacts | None
-    module: ModuleFacts | None = None
+    module: ModuleFacts | None = field(default=None, compare=False)
     carried: bool = False
+    home: tuple[str, str] = ("", "")
+
+    def __post_init__(self) -> None:
+        if not self.home[1]:
+            object.__setattr__(self, "home", (self.module.path if self.module else "", self.text or self.root))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from alchemove_codemods.values import (
     NOTHING,
     PLAIN,
     UNKNOWN,
+    Bottom,
     Class,
     Entity,
     Executor,
@@ -58,6 +59,8 @@ def attribute(frame: Frame, node: ast.Attribute, value: Value) -> Value:
     if isinstance(value, type(BOTTOM)):
         return calls.named_session(frame, node, BOTTOM)
     possible = [v for v in parts(value) if v != NOTHING] or [UNKNOWN]
+    if any(isinstance(v, Query) for v in possible) and not all(isinstance(v, (Query, Bottom)) for v in possible):
+        frame.escape(node, value, "mixed-value")
     for part in possible:
         joined = join(joined, _one(frame, node, part))
     if not isinstance(joined, (type(UNKNOWN), type(BOTTOM))) or isinstance(
@@ -333,6 +336,7 @@ def store(frame: Frame, target: ast.Attribute, value: Value, node: ast.expr | No
             frame.escape(target, value, "query-stored")
             _keep(frame, cls, target.attr, value if not queries_in(value) else UNKNOWN)
         case _:
+            frame.escape(target, holder, "query-inspected", target.attr)
             frame.escape(target, value, "query-stored")
 
 

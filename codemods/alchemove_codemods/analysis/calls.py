@@ -170,6 +170,9 @@ def _called(frame: Frame, node: ast.Call, callee: Value, arguments: list[Argumen
             return expressions.expression([callee, *(a.value for a in arguments)])
         case Paginated():
             return callee
+        case Query():
+            # A collection stands for a mock, or the attribute is no query after all.
+            frame.escape(node, callee, "query-inspected")
         case Entity(model=None):
             for argument in arguments:
                 frame.escape(argument.node, argument.value, "query-escapes")
@@ -209,7 +212,7 @@ def _constructed(frame: Frame, node: ast.Call, callee: Class, arguments: list[Ar
         n.rsplit(".", 1)[-1] in ("SQLAlchemy", "SQLA") and n.split(".")[0] in ("flask_sqlalchemy", "flask_appbuilder")
         for n in names
     ):
-        return Instance("flask_sqlalchemy.SQLAlchemy")
+        return Instance("flask_sqlalchemy.SQLAlchemy", made=place_of(node))
     possible = [cls, *knowledge.models.subclasses(cls)] if callee.some else [cls]
     initializers = dict.fromkeys(filter(None, (knowledge.method(each, "__init__") for each in possible)))
     instance = Instance(cls)
@@ -554,7 +557,7 @@ def _sqlalchemy(frame: Frame, node: ast.Call, callee: External, arguments: list[
         case "object_session":
             return Session("orm", "constructor")
         case "SQLAlchemy" | "SQLA":
-            return Instance("flask_sqlalchemy.SQLAlchemy")
+            return Instance("flask_sqlalchemy.SQLAlchemy", made=place_of(node))
         case "aliased" | "with_polymorphic" | "AliasedClass":
             for argument in arguments:
                 frame.mention(argument.node, argument.value)

@@ -222,7 +222,7 @@ class Frame:
         if any(root in scope for scope in self.scopes):
             return Held(text, root, self.function, None)
         owner = self.owner_of(root)
-        return Held(text, root, owner, None if owner else self.module)
+        return Held(text, root, owner) if owner is not None else self.knowledge.global_held(text, self.module)
 
     def stored_as(self, text: str) -> str | None:
         """The attribute of ``self`` that this function assigns the value of *text* to: ``self.db = db``."""

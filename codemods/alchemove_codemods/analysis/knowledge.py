@@ -147,10 +147,13 @@ class Knowledge:
             self.schedule(function)
 
     def give_up(self) -> None:
-        """Parameters that may be trusted to hold what known callers pass are decided: the others are unknown from now on."""
+        """Parameters that may be trusted to hold what known callers pass are decided: the others are unknown from now on.
+
+        So are those that nobody is seen to pass: a framework may.
+        """
         self.decided = True
         for function in self.interpreted:
-            if function in self.assumed and function not in self.trusted:
+            if function in self.assumed:
                 self.schedule(function)
 
     def solve(self) -> None:
@@ -290,8 +293,18 @@ class Knowledge:
         for binding in source.bindings.get(origin[1], ()) if source is not None and origin is not None else ():
             match binding.node:
                 case ast.Attribute(value=ast.Name(id=name), attr="Model"):
-                    return Held(f"{name}.session", name, None, source)
+                    return self.global_held(f"{name}.session", source) if source is not None else None
         return None
+
+    def global_held(self, text: str, module: ModuleFacts) -> Held:
+        """The session that the expression *text* of the level of *module* holds, with the file that first binds it."""
+        root = text.split(".", 1)[0].split("(", 1)[0].split("[", 1)[0]
+        home, name, rest = module, root, text[len(root) :]
+        while isinstance(value := self.program.lookup(home, name), Module) and rest.startswith("."):
+            below = rest[1:].split(".", 1)[0].split("(", 1)[0].split("[", 1)[0]
+            home, name, rest = value.facts, below, rest[1 + len(below) :]
+        path, name = self.program.origin(home, name) or (home.path, name)
+        return Held(text, root, None, module, home=(path, name + rest))
 
     # attributes of instances ---------------------------------------------------------------------------------------
 

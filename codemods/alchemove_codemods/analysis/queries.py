@@ -314,7 +314,7 @@ def model_query(frame: Frame, node: ast.Attribute, value: Class, of_instance: bo
         if source is not None:
             module, expression, class_ = source
             text = stable_text(expression)
-            held = Held(text, text.split(".", 1)[0], None, module) if text else None
+            held = frame.knowledge.global_held(text, module) if text else None
             flavour, custom = "orm", class_
             break
         if "query" in ancestor.members:
@@ -323,7 +323,7 @@ def model_query(frame: Frame, node: ast.Attribute, value: Class, of_instance: bo
             name = frame.knowledge.static(ancestor.module, base, ancestor)
             if isinstance(name, External) and name.name == "flask_sqlalchemy.Model" and isinstance(base, ast.Attribute):
                 text = stable_text(base.value)
-                held = Held(f"{text}.session", text.split(".", 1)[0], None, ancestor.module) if text else None
+                held = frame.knowledge.global_held(f"{text}.session", ancestor.module) if text else None
                 custom = frame.knowledge.flask_query_class(ancestor.module, base.value)
                 break
             if isinstance(name, External) and name.name == "flask_sqlalchemy.Model":
@@ -639,7 +639,14 @@ def _held_by_caller(
     outer = frame.held(target)
     if outer is None:
         return None
-    return Held(outer.text + held.text[len(held.root) :], outer.root, outer.frame, outer.module)
+    return _below(frame, outer, held.text[len(held.root) :])
+
+
+def _below(frame: Frame, outer: Held, rest: str) -> Held:
+    """What *rest* reads from the object that *outer* stands for."""
+    if outer.frame is None and outer.module is not None:
+        return frame.knowledge.global_held(outer.text + rest, outer.module)
+    return Held(outer.text + rest, outer.root, outer.frame, outer.module)
 
 
 def _receiver_text(frame: Frame, node: ast.Call | None) -> ast.expr | None:
@@ -741,9 +748,7 @@ def reheld(frame: Frame, node: ast.Attribute, value: Value) -> Value:
         if held is None or held.root != "self" or held.frame is not None or held.module is not None:
             return query
         outer = frame.held(node.value)
-        return replace(
-            query, held=Held(outer.text + held.text[4:], outer.root, outer.frame, outer.module) if outer else None
-        )
+        return replace(query, held=_below(frame, outer, held.text[4:]) if outer else None)
 
     return _map_queries(value, translate)
 

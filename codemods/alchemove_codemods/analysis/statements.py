@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.analysis.annotations import annotated
 from alchemove_codemods.analysis.expressions import assign, context_value, entered, evaluate, items_of, truth
 from alchemove_codemods.analysis.frame import Frame
-from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts, last_name
+from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts, is_generator, last_name
 from alchemove_codemods.program import Program
 from alchemove_codemods.values import (
     BOTTOM,
@@ -63,7 +63,8 @@ def interpret(knowledge: Knowledge, function: FunctionFacts) -> None:
     if frame.env is None:
         frame.env = {}
     frame.annotation(getattr(function.node, "returns", None), frame.result)
-    knowledge.write("returns", function, "", frame.result)
+    if not is_generator(function.node):
+        knowledge.write("returns", function, "", frame.result)
     if not isinstance(frame.yielded, type(BOTTOM)):
         knowledge.write("yields", function, "", frame.yielded)
     for inner in list(function.module.functions.values()):
@@ -99,6 +100,8 @@ def parameters(frame: Frame) -> None:
             value = passed
         elif value is None and function in knowledge.trusted and not isinstance(passed, type(BOTTOM)):
             value = passed
+            if name in defaults and not isinstance(defaults[name], ast.Constant):
+                value = join(value, knowledge.static(function.module, defaults[name], function.owner))
         elif value is None:
             value = (
                 fixture(frame, name)

@@ -36,6 +36,8 @@ _SETS = frozenset({"union", "union_all", "intersect", "intersect_all", "except_"
 def step_state(frame: Frame, state: State, name: str, node: ast.Call, arguments: list[Argument]) -> State:
     """The state of a query after the builder *name* was called on it."""
     values = [a.value for a in arguments]
+    # A collection of an object that is new gives what it holds; what is built on it is a query of the database.
+    state = replace(state, may=state.may - {"unflushed"}, must=state.must - {"unflushed"})
     match name:
         case "filter" | "where":
             return _criteria(state.with_("where") if arguments else state, values)

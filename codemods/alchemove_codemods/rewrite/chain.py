@@ -15,6 +15,9 @@ from alchemove_codemods.rewrite.layout import Link, Select
 from alchemove_codemods.rewrite.views import Builder, Called, Created, File, Iterated, Refusal, Refused, Terminal
 from alchemove_codemods.values import Held, Query
 
+_OF_THE_DATABASE = frozenset({"first", "first_or_404", "paginate"})
+"""What a dynamic relationship does by building a query first, so that it never gives what is pending."""
+
 
 @dataclass(eq=False)
 class Chain:
@@ -78,6 +81,8 @@ class Chain:
         return self.file.quoted(self.top, text)
 
     def _result(self, view: Terminal | Iterated, method: str) -> str:
+        if "unflushed" in view.state.may and method not in _OF_THE_DATABASE:
+            raise Refused("dynamic-unflushed")
         rule = self._rule(type(view).__name__, method)
         result = rule.function(view)
         if isinstance(result, Refusal):
@@ -160,10 +165,10 @@ class Chain:
         if held.frame is None:
             if held.module is None:
                 raise Refused("session-not-in-scope")
-            local = self.file.globals.name(held.root, held.module, self.function, self.top)
-            if local is None:
+            text = self._global_text(held)
+            if text is None:
                 raise Refused("session-not-in-scope", held.text)
-            return local + held.text[len(held.root) :]
+            return text
         inner: FunctionFacts | None = self.function
         while inner is not None and inner is not held.frame:
             if not isinstance(inner.node, ast.Module) and held.root in local_names(inner.node):
@@ -175,6 +180,19 @@ class Chain:
         if held.text.startswith("object_session("):
             return self.file.imports.use("object_session", "sqlalchemy.orm") + held.text[len("object_session") :]
         return held.text
+
+    def _global_text(self, held: Held) -> str | None:
+        """How the global *held* is written here: by the name it was found by, or by that of the file that first binds it."""
+        assert held.module is not None
+        path, text = held.home
+        for name, module, whole in (
+            (held.root, held.module, held.text),
+            (text.split(".", 1)[0], self.file.knowledge.program.module(path), text),
+        ):
+            local = self.file.globals.name(name, module, self.function, self.top) if module is not None else None
+            if local is not None:
+                return local + whole[len(name) :]
+        return None
 
     def _carried(self, held: Held) -> str:
         """The session of a query that came in by a parameter: the function gets one more parameter for it."""

@@ -79,7 +79,7 @@ class Globals:
         value = self.program.lookup(source, name)
         if not isinstance(value, Instance) or self.knowledge.read("closure", scope, name, None) != value:
             return None
-        return name if self._constructions(value) == 1 else None
+        return name if value.made or self._constructions(value) == 1 else None
 
     def _constructions(self, value: Instance) -> int:
         """How often the program makes an object of the class of *value*."""

@@ -78,9 +78,8 @@ class Imports:
                     return f"{local}.{symbol}"
             if not self._mentions_sqlalchemy:
                 for local in self.module.bindings:
-                    if local not in self._local_bindings and self.program.lookup(self.module, local) == Instance(
-                        _FLASK
-                    ):
+                    value = self.program.lookup(self.module, local)
+                    if local not in self._local_bindings and isinstance(value, Instance) and value.cls == _FLASK:
                         return f"{local}.{symbol}"
         return None
 

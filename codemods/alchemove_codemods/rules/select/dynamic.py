@@ -2,8 +2,9 @@
 
     user.posts.filter(Post.public)      ->  select(Post).where(with_parent(user, User.posts)).where(Post.public)
 
-run by ``object_session(user)``. The order of the mapping is kept. Refused for an object that is not known to come from the database (a
-dynamic relationship of a pending object gives what was appended to it) and for many-to-many relationships.
+run by ``object_session(user)``. The order of the mapping is kept. Refused for many-to-many relationships, and where the collection itself is
+gone through, counted or asked for an item while its object is not known to come from the database: that of a pending object gives what was
+appended to it. Once anything is called on the collection it is a query of the database.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from alchemove_codemods.values import Class
     "dynamic-relationship",
     stage="select",
     reasons={
-        "dynamic-unflushed": "The object is not known to come from the database: a dynamic relationship of a pending object gives what was appended to it.",
+        "dynamic-unflushed": "The object is not known to come from the database: a dynamic relationship of a pending object gives what was appended to it, unless something like filter() or order_by() is called first.",
         "dynamic-many-to-many": "The dynamic relationship goes through a secondary table, or its class is not known.",
         "dynamic-order": "The order_by of the relationship cannot be written at this place.",
     },
@@ -32,8 +33,6 @@ def dynamic_relationship(made: Created) -> Select | Refusal:
     state = made.creation.query.state
     if "dynamic-secondary" in state.may:
         return Refusal("dynamic-many-to-many")
-    if "unflushed" in state.may:
-        return Refusal("dynamic-unflushed")
     node, owner = made.creation.node, made.owner
     assert isinstance(node, ast.Attribute)
     if owner is None:
