@@ -108,6 +108,10 @@ def parameters(frame: Frame) -> None:
                 if function.decorated("fixture") or function.name.startswith("test") or function.owner is not None
                 else None
             )
+        if isinstance(value, type(BOTTOM)):
+            # What the fixture gives may become known yet.
+            knowledge.assumed.add(function)
+            value = UNKNOWN if knowledge.decided else BOTTOM
         if value is None:
             # Nothing is said until it is decided whether all callers are known; what nobody passes stays unknown.
             open_ended = knowledge.decided or knowledge.never_closed(function)
@@ -149,8 +153,7 @@ def fixture(frame: Frame, name: str) -> Value | None:
         module = knowledge.program.module(candidate)
         for found in _fixtures(module).get(name, ()) if module else ():
             if found is not frame.function:
-                value = provided(frame, found)
-                return value if not isinstance(value, type(BOTTOM)) else None
+                return provided(frame, found)
     return None
 
 

@@ -306,7 +306,13 @@ def _reads(function: ast.AST, name: str) -> bool:
 
 
 def _assigned_by_functions(module: ModuleFacts, name: str) -> bool:
-    """Whether a function of *module* declares *name* ``global``, so that it may change after the module was imported."""
+    """Whether a function of *module* binds the global *name* again, so that it may change after the module was imported.
+
+    Declaring it ``global`` without assigning it changes nothing.
+    """
     return "global " in module.source.text and any(
-        isinstance(node, ast.Global) and name in node.names for node in module.source.nodes
+        isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and any(isinstance(inner, ast.Global) and name in inner.names for inner in walk(node))
+        and any(True for _ in _binders(node, name))
+        for node in module.source.nodes
     )
