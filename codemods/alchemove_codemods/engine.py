@@ -20,9 +20,9 @@ from alchemove_codemods.analysis.records import Creation, Removed, Suspect
 from alchemove_codemods.analysis.words import places, possible
 from alchemove_codemods.decide import Decisions, Listeners, decide
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
-from alchemove_codemods.findings import Finding, Outcome, Problem
+from alchemove_codemods.findings import Outcome, Problem
 from alchemove_codemods.program import Program
-from alchemove_codemods.registry import reasons
+from alchemove_codemods.reported import findings_of
 from alchemove_codemods.rewrite.chain import Chain
 from alchemove_codemods.rewrite.comments import lost_comments
 from alchemove_codemods.rewrite.edits import Conflict, Edits
@@ -92,7 +92,7 @@ def run(
                     decisions.of(component).refuse("internal-error", why, module, module.source.tree)
                 decisions.drop_removed(module, why)
             outcome.changed.clear()
-        _report(outcome, decisions, wanted)
+        outcome.findings.extend(findings_of(decisions, wanted))
         outcome.problems.extend(sorted(p for p in program.problems.values() if p.path in wanted))
     outcome.findings.sort()
     return outcome
@@ -316,61 +316,6 @@ def _rewritten(
     text = edits.apply()
     ast.parse(text)
     return source.encode(text)
-
-
-def _report(outcome: Outcome, decisions: Decisions, wanted: frozenset[str]) -> None:
-    texts = reasons()
-    for creation in decisions.creations:
-        module = creation.function.module
-        if module.path not in wanted:
-            continue
-        line, column = module.source.place(creation.node)
-        verdict = decisions.of(creation.query.component)
-        if verdict.reason is None:
-            outcome.findings.append(
-                Finding(module.path, line, column, creation.kind, "rewritten", None, "rewritten to select()")
-            )
-        elif verdict.reason == "skipped":
-            outcome.findings.append(
-                Finding(module.path, line, column, creation.kind, "skipped", None, "left as '# alchemove: skip' asks")
-            )
-        else:
-            where = (
-                f" (at {verdict.path}:{verdict.line})" if (verdict.path, verdict.line) != (module.path, line) else ""
-            )
-            detail = f" [{verdict.detail}]" if verdict.detail else ""
-            text = texts[verdict.reason][1]
-            outcome.findings.append(
-                Finding(module.path, line, column, creation.kind, "refused", verdict.reason, f"{text}{detail}{where}")
-            )
-    for removed, verdict in decisions.removed:
-        module = removed.function.module
-        if module.path not in wanted:
-            continue
-        line, column = module.source.place(removed.node)
-        match verdict.reason:
-            case None:
-                outcome.findings.append(
-                    Finding(module.path, line, column, removed.rule, "rewritten", None, "rewritten to the form of 2.0")
-                )
-            case "skipped":
-                outcome.findings.append(
-                    Finding(
-                        module.path, line, column, removed.rule, "skipped", None, "left as '# alchemove: skip' asks"
-                    )
-                )
-            case reason:
-                detail = f" [{verdict.detail}]" if verdict.detail else ""
-                outcome.findings.append(
-                    Finding(module.path, line, column, removed.rule, "refused", reason, f"{texts[reason][1]}{detail}")
-                )
-    for suspect in decisions.suspects:
-        module = suspect.function.module
-        if module.path in wanted:
-            line, column = module.source.place(suspect.node)
-            outcome.findings.append(
-                Finding(module.path, line, column, suspect.rule, "refused", suspect.reason, texts[suspect.reason][1])
-            )
 
 
 __all__ = ["Options", "Problem", "run"]
