@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from alchemove_codemods.analysis.knowledge import Knowledge
@@ -28,7 +27,7 @@ from alchemove_codemods.rewrite.imports import Imports
 from alchemove_codemods.rewrite.removed import pieces_of
 from alchemove_codemods.rewrite.signatures import Insertion, session_insertions
 from alchemove_codemods.rewrite.views import File, Refusal, Refused
-from alchemove_codemods.values import Component, Element, Row
+from alchemove_codemods.values import Component, Element
 
 _ROW_METHODS = frozenset({"_asdict", "_fields", "_mapping", "keys", "items"})
 
@@ -283,7 +282,7 @@ def _unlabelled(element: Element) -> bool:
 def _check_boundaries(decisions: Decisions, knowledge: Knowledge, occurrences: Occurrences) -> None:
     for component, functions in list(knowledge.boundaries.items()):
         verdict = decisions.of(component)
-        for function in functions:
+        for function in sorted(functions, key=lambda f: (f.module.path, getattr(f.node, "lineno", 0))):
             if verdict.reason is None and not occurrences.closed(function):
                 verdict.refuse("unknown-callers", function.name, function.module, function.node)
     for name, components in knowledge.attributes_holding.items():
@@ -303,11 +302,3 @@ def _first_function(knowledge: Knowledge, component: Component) -> FunctionFacts
             if found is not None and found.find() is component.find():
                 return function
     return None
-
-
-def tied(components: Iterable[Component]) -> set[Component]:
-    """The representatives of *components*."""
-    return {c.find() for c in components}
-
-
-__all__ = ["Decisions", "Row", "Verdict", "decide"]

@@ -20,7 +20,7 @@ from alchemove_codemods.analysis.records import Creation, Removed, Suspect
 from alchemove_codemods.analysis.words import places, possible
 from alchemove_codemods.decide import Decisions, Listeners, decide
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
-from alchemove_codemods.findings import Outcome, Problem
+from alchemove_codemods.findings import Outcome
 from alchemove_codemods.program import Program
 from alchemove_codemods.reported import findings_of
 from alchemove_codemods.rewrite.chain import Chain
@@ -316,6 +316,3 @@ def _rewritten(
     text = edits.apply()
     ast.parse(text)
     return source.encode(text)
-
-
-__all__ = ["Options", "Problem", "run"]

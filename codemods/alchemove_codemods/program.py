@@ -6,13 +6,13 @@ import ast
 import functools
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, index_function, module_facts
 from alchemove_codemods.findings import Problem
 from alchemove_codemods.importing import ImportGraph
 from alchemove_codemods.source import Source, Unreadable
-from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Function, Module, Value, join
+from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Module, Value, join
 
 _HEADER = re.compile(rb"^[ \t]*class\s+\w+\s*\((.*?):[ \t]*(?:#[^\n]*)?\r?$", re.MULTILINE | re.DOTALL)
 _CLASS = re.compile(rb"^[ \t]*class[ \t]+(\w+)", re.MULTILINE)
@@ -67,10 +67,6 @@ class Program:
                 found = [path for path, raw in self.raw.items() if any(word in raw for word in words)]
             self._mentioning[words] = found
         return found
-
-    def loaded(self) -> Iterator[ModuleFacts]:
-        """The modules that were parsed so far."""
-        return (module for module in list(self._modules.values()) if module is not None)
 
     @functools.cached_property
     def inheriting(self) -> dict[str, list[str]]:
@@ -297,10 +293,6 @@ class Program:
                 return self.evaluate(module, name, binding)
         return UNKNOWN
 
-    def function_of(self, module: ModuleFacts, node: ast.AST) -> FunctionFacts:
-        """The facts of the function defined by *node*."""
-        return module.functions[node]
-
     def open(self, function: FunctionFacts) -> None:
         """Index what is defined inside *function*."""
         index_function(function)
@@ -332,8 +324,3 @@ def _shared(root: str, folder: str) -> int:
             break
         count += 1
     return count
-
-
-def function_value(facts: FunctionFacts) -> Function:
-    """The function as a value."""
-    return Function(facts)

@@ -38,7 +38,6 @@ from alchemove_codemods.values import (
     Paginated,
     Plain,
     Query,
-    Row,
     Session,
     Sql,
     Value,
@@ -773,6 +772,3 @@ def named_session(frame: Frame, node: ast.expr, value: Value = UNKNOWN) -> Value
         if text is not None and any(text == name or text.endswith(f".{name}") for name in names):
             return Session("orm", "configured")
     return value
-
-
-__all__ = ["Argument", "Query", "Row", "arguments_of", "call", "call_function", "named_session", "result_of"]

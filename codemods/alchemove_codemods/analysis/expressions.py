@@ -21,7 +21,6 @@ from alchemove_codemods.values import (
     Entity,
     Executor,
     External,
-    Function,
     Instance,
     Mixed,
     Module,
@@ -515,8 +514,3 @@ def context_value(frame: Frame, function: FunctionFacts) -> Value:
     if isinstance(value, type(BOTTOM)):
         value = knowledge.read("returns", function, "", frame.function)
     return value
-
-
-def callable_value(value: Value) -> bool:
-    """Whether *value* can be called as a function of the program."""
-    return isinstance(value, (Function, Class, External))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.analysis.models import Family, Models
 from alchemove_codemods.analysis.occurrences import called_from_outside
 from alchemove_codemods.analysis.places import functions_at
-from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts, last_name, local_names
+from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.program import Program
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import (
@@ -18,14 +18,11 @@ from alchemove_codemods.values import (
     UNKNOWN,
     Class,
     Component,
-    Entity,
     External,
     Function,
     Held,
-    Instance,
     Module,
     Query,
-    Session,
     Sql,
     Value,
     join,
@@ -98,7 +95,6 @@ class Knowledge:
         self._stored: dict[ClassFacts | Family, dict[str, list[FunctionFacts]]] = {}
         self.classes_outside: dict[str, bool] = {}
         self._query_properties: list[tuple[ModuleFacts, ast.expr, ast.Call]] | None = None
-        self._globals: dict[tuple[int, str], Value] = {}
         program.evaluate = self._global_value
 
     # what is known -------------------------------------------------------------------------------------------------
@@ -397,26 +393,3 @@ def _query_property(module: ModuleFacts, call: ast.Call) -> tuple[ModuleFacts, a
 
 
 _REPLACING_DECORATORS = frozenset({"command", "group", "task", "shared_task", "singledispatch", "fixture_union"})
-
-
-def is_entity(value: Value) -> bool:
-    """Whether *value* is a class or an alias of one."""
-    return isinstance(value, (Class, Entity))
-
-
-def known(value: Value) -> bool:
-    """Whether anything was proved about *value*."""
-    return all(not isinstance(v, (type(UNKNOWN), type(BOTTOM))) for v in parts(value))
-
-
-__all__ = [
-    "Instance",
-    "Knowledge",
-    "Module",
-    "Query",
-    "Session",
-    "Sql",
-    "is_entity",
-    "known",
-    "local_names",
-]

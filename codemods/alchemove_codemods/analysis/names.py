@@ -92,25 +92,4 @@ BUILDERS = frozenset(
         "with_transformation", "with_lockmode", "enable_assertions", "lazyload", "values_", "correlate_except", "fetch",
     }
 )  # fmt: skip
-TERMINALS = frozenset(
-    {
-        "all", "first", "one", "one_or_none", "scalar", "get", "count", "exists", "update", "delete", "value", "values",
-        "subquery", "cte", "scalar_subquery", "as_scalar", "label", "alias", "__iter__", "__getitem__",
-        "get_or_404", "first_or_404", "one_or_404", "paginate", "instances", "merge_result", "__str__",
-        "get_children", "get_execution_options", "tometadata", "scalars", "execute", "select", "append", "remove", "extend", "add",
-    }
-)  # fmt: skip
-ATTRIBUTES = frozenset(
-    {
-        "statement",
-        "whereclause",
-        "column_descriptions",
-        "is_single_entity",
-        "selectable",
-        "session",
-        "subquery",
-        "lazy_loaded_from",
-    }
-)
-FLASK_TERMINALS = frozenset({"get_or_404", "first_or_404", "one_or_404", "paginate"})
 """Methods that only Flask-SQLAlchemy's Query has."""

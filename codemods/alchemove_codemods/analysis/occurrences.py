@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.models import is_neutral_base
 from alchemove_codemods.analysis.places import functions_at
-from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, last_name
+from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.values import Class, External, Function, Instance, Module, parts
 
 if TYPE_CHECKING:
@@ -142,12 +142,19 @@ class Occurrences:
         program, name = self._knowledge.program, function.name
         for path in program.mentioning(name.encode()):
             module = program.module(path)
-            if module is None or any(
-                b.kind == "import" and b.attribute == name for bs in module.bindings.values() for b in bs
-            ):
+            if module is None:
                 return False
-            if any(isinstance(n, ast.Constant) and n.value == name for n in module.source.nodes):
-                return False
+            for node in module.source.nodes:
+                match node:
+                    case ast.Constant(value=str(text)) if text == name:
+                        return False
+                    case ast.ImportFrom(names=aliases) if any(alias.name == name for alias in aliases):
+                        value = program.imported(Binding("import", node, node.module or "", name, node.level), module)
+                        others = isinstance(value, External) or (
+                            isinstance(value, Function) and value.facts is not function
+                        )
+                        if not others:
+                            return False
         return True
 
     def _use(

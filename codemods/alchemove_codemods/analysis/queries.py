@@ -12,7 +12,7 @@ from alchemove_codemods.analysis import calls, expressions, foreign, removed, st
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.models import Attribute
 from alchemove_codemods.analysis.names import BUILDERS
-from alchemove_codemods.analysis.records import Creation, Iteration, RowUse, Step
+from alchemove_codemods.analysis.records import Creation, RowUse, Step
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import (
@@ -26,7 +26,6 @@ from alchemove_codemods.values import (
     Entity,
     Executor,
     External,
-    Function,
     Held,
     Instance,
     Mixed,
@@ -767,6 +766,3 @@ def _map_queries(value: Value, change: Any) -> Value:
                 tuple(_map_queries(p, change) for p in pieces) if pieces is not None else None,
             )
     return value
-
-
-__all__ = ["Function", "Iteration"]

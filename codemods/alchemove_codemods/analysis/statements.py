@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.analysis.annotations import annotated
 from alchemove_codemods.analysis.expressions import assign, context_value, entered, evaluate, items_of, truth
 from alchemove_codemods.analysis.frame import Frame
-from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts, is_generator, last_name
+from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, is_generator, last_name
 from alchemove_codemods.program import Program
 from alchemove_codemods.values import (
     BOTTOM,
@@ -502,8 +502,3 @@ def augmented(frame: Frame, target: ast.expr, value: ast.expr) -> None:
         frame.bind(target.id, current)
     else:
         evaluate(frame, target.value) if isinstance(target, (ast.Attribute, ast.Subscript)) else None
-
-
-def class_of(frame: Frame) -> ClassFacts | None:
-    """The class whose method is interpreted."""
-    return frame.function.owner

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from alchemove_codemods.analysis.knowledge import SessionParameter
-from alchemove_codemods.analysis.records import Creation, Iteration, Mention, Record, Step
+from alchemove_codemods.analysis.records import Creation, Iteration, Record, Step
 from alchemove_codemods.facts import FunctionFacts, local_names
 from alchemove_codemods.registry import Rule, handlers
 from alchemove_codemods.rewrite.aliasing import Aliasing, aliasing
@@ -278,6 +278,3 @@ def chains_of(file: File, stage: str, records: list[Record]) -> list[Chain]:
             Chain(file, stage, function, base, creation, chain_steps, iterations.get(node) if not ended else None)
         )
     return found
-
-
-__all__ = ["Chain", "Link", "Mention", "chains_of"]

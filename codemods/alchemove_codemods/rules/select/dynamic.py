@@ -12,7 +12,6 @@ from __future__ import annotations
 import ast
 
 from alchemove_codemods.analysis.models import Attribute
-from alchemove_codemods.facts import stored_names
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.layout import Link, Select
 from alchemove_codemods.rewrite.views import Created, Refusal
@@ -71,6 +70,3 @@ def _order(made: Created, found: Attribute, node: ast.expr) -> str | None:
             return None
         text = text[: name.col_offset] + local + text[name.end_col_offset :]
     return text if names else None
-
-
-__all__ = ["dynamic_relationship", "stored_names"]

@@ -17,8 +17,6 @@ from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.layout import Link, bare
 from alchemove_codemods.rewrite.views import Refusal, Terminal
 
-_EXECUTION = frozenset({"yield_per"})
-
 
 @rule(
     "subquery",

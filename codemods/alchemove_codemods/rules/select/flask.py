@@ -14,7 +14,6 @@ import ast
 
 from alchemove_codemods.analysis.rows import rows_can_repeat
 from alchemove_codemods.registry import rule
-from alchemove_codemods.rewrite.layout import Link
 from alchemove_codemods.rewrite.views import Refusal, Terminal
 from alchemove_codemods.rules.select.get import get_arguments
 from alchemove_codemods.rules.select.results import limit_one
@@ -79,6 +78,3 @@ def _description(end: Terminal, positional: list[ast.expr]) -> str:
     """Query takes the description by position, the extension object by keyword."""
     texts = [f", description={end.text(a)}" for a in positional]
     return "".join([*texts, *(f", {k.arg}={end.text(k.value)}" for k in end.call.keywords if k.arg in _DESCRIPTION)])
-
-
-__all__ = ["Link", "flask_terminal"]
