@@ -99,7 +99,7 @@ class Stage:
         if opener.problem:
             site.refuse(opener.problem, opener.detail)
             return site
-        if opening.call.args or opening.call.keywords:
+        if (opening.call.args or opening.call.keywords) and opening.rule != "session-engine":
             site.refuse("session-options", ast.unparse(opening.call))
             return site
         if patched.replaced(opening):

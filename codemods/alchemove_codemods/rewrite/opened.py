@@ -48,7 +48,7 @@ class SessionImports:
         self.module = module
         self.program = program
         self.imports = Imports(module, program)
-        self._local: dict[ast.stmt, tuple[str, str]] = {}
+        self._local: dict[ast.stmt, tuple[str, str, ast.AST]] = {}
         self._replaced: list[tuple[ast.expr, Opener]] = []
 
     def name_for(self, opening: Opening) -> str:
@@ -69,9 +69,12 @@ class SessionImports:
         holder = enclosing(function, factory.id) if isinstance(factory, ast.Name) else None
         if holder is not None and isinstance(factory, ast.Name):
             binding = local_import(holder, factory.id)
-            if binding is not None and name not in local_names(holder.node):
-                assert isinstance(binding.node, ast.ImportFrom)
-                self._local[binding.node] = (factory.id, self._package(opener, binding))
+            if (
+                binding is not None
+                and name not in local_names(holder.node)
+                and isinstance(binding.node, ast.ImportFrom)
+            ):
+                self._local[binding.node] = (factory.id, self._package(opener, binding), holder.node)
                 return name
         found = self._global(opener, opener.target)
         inner: FunctionFacts | None = function
@@ -186,13 +189,12 @@ class SessionImports:
     def _edit_local(self, edits: Edits) -> None:
         """Imports inside of functions bring the new opener in place of the old one."""
         source = self.module.source
-        for node, (old, package) in self._local.items():
+        for node, (old, package, holder) in self._local.items():
             assert isinstance(node, ast.ImportFrom)
             new = f"from {package} import {self._target(old)}"
             start, end = source.start(node), source.end(node)
-            gone = [f for f, _ in self._replaced if isinstance(f, ast.Name) and f.id == old]
-            uses = sum(isinstance(n, ast.Name) and n.id == old for n in walk(source.tree))
-            if uses > len(gone):
+            gone = {f for f, _ in self._replaced}
+            if any(isinstance(n, ast.Name) and n.id == old and n not in gone for n in walk(holder)):
                 edits.add(end, end, partial(str, f"{source.newline}{source.indent_at(start)}{new}"), "imports")
             elif len(node.names) == 1:
                 edits.add(start, end, partial(str, new), "imports")

@@ -63,19 +63,22 @@ def origin(program: Program, function: FunctionFacts, node: ast.expr) -> Origin 
     return None
 
 
-def _global(program: Program, module: ModuleFacts, name: str) -> Origin | None:
+def _global(program: Program, module: ModuleFacts, name: str, seen: frozenset[Origin] = frozenset()) -> Origin | None:
     found = program.origin(module, name)
-    if found is None or found[0] not in program.raw:
+    # Modules that import a name from each other bind it nowhere.
+    if found is None or found[0] not in program.raw or found in seen:
         return found
     source = program.module(found[0])
     binding = source.bindings[found[1]][-1] if source is not None and found[1] in source.bindings else None
     if source is not None and binding is not None and binding.kind == "import" and binding.attribute is not None:
         # The module does not bind the name: it gives it through __getattr__.
-        return _through(program, source, binding)
+        return _through(program, source, binding, seen | {found})
     return found
 
 
-def _through(program: Program, module: ModuleFacts, binding: Binding) -> Origin | None:
+def _through(
+    program: Program, module: ModuleFacts, binding: Binding, seen: frozenset[Origin] = frozenset()
+) -> Origin | None:
     if binding.attribute is None:
         return None
     path = program.locate(program.absolute(binding, module), module.path)
@@ -83,7 +86,7 @@ def _through(program: Program, module: ModuleFacts, binding: Binding) -> Origin 
     if facts is None:
         return (binding.module, binding.attribute) if not binding.level else None
     if binding.attribute in facts.bindings or facts.stars:
-        return _global(program, facts, binding.attribute) or (facts.path, binding.attribute)
+        return _global(program, facts, binding.attribute, seen) or (facts.path, binding.attribute)
     return (facts.path, binding.attribute)
 
 

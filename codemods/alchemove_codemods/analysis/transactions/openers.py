@@ -6,6 +6,14 @@ import ast
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from alchemove_codemods.analysis.transactions.makers import (
+    is_maker,
+    is_session_class,
+    made,
+    makes_engine,
+    returned,
+    unpacked,
+)
 from alchemove_codemods.analysis.transactions.names import Origin, origin
 from alchemove_codemods.analysis.transactions.targets import Settings, Target, targets
 from alchemove_codemods.analysis.transactions.wrappers import Wrapping, wrapping
@@ -13,16 +21,12 @@ from alchemove_codemods.facts import FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.program import Program
 
 Kind = Literal["factory", "manager", "generator"]
-_PLAIN_CLASSES = frozenset({"Session"})
 _SHIM: dict[str, tuple[Kind, bool]] = {
     "SessionLocal": ("factory", False),
     "get_db": ("generator", False),
     "get_session": ("generator", False),
     "get_db_session": ("manager", True),
 }
-_OPTIONS = frozenset({"autoflush", "expire_on_commit"})
-# Given by what they stand for, without effect, or what every session is on 2.x.
-_NEUTRAL = {"bind": None, "autocommit": "False", "future": "True", "class_": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,8 @@ class Openers:
             case [ast.Name() | ast.Attribute() as node]:
                 inner = self.of(module.body, node)
                 return replace(inner, home=where) if inner is not None else None
+            case [ast.Assign()]:
+                return self._unpacked(module, where)
         return None
 
     # factories ----------------------------------------------------------------------------------------------------
@@ -101,32 +107,57 @@ class Openers:
             return (
                 replace(inner, kind="manager", home=where) if inner is not None and inner.kind == "generator" else None
             )
-        if name != "sessionmaker" or not _of_sqlalchemy(module, call.func):
+        if not is_maker(module.body, call.func):
             return None
-        given: dict[str, str] = {}
-        strange = "" if len(call.args) <= 1 else "class_"
-        bind = call.args[0] if call.args else None
-        for keyword in call.keywords:
-            text = ast.unparse(keyword.value)
-            if keyword.arg in _OPTIONS:
-                given[str(keyword.arg)] = text
-            elif keyword.arg == "bind":
-                bind = keyword.value
-            elif keyword.arg == "class_" and last_name(keyword.value) in _PLAIN_CLASSES:
-                strange = strange or ("class_" if not _of_sqlalchemy(module, keyword.value) else "")
-            elif keyword.arg is None or _NEUTRAL.get(keyword.arg) != text:
-                strange = str(keyword.arg)
-        target = self._by_engine(module, bind)
-        return Opener("factory", False, Settings(given, strange), where, target)
+        given = made(module.body, call)
+        return Opener("factory", False, given.settings, where, self._by_engine(module.body, given.bind))
 
-    def _by_engine(self, module: ModuleFacts, bind: ast.expr | None) -> Target | None:
-        """The session module of the engine that a factory was bound to."""
+    def _unpacked(self, module: ModuleFacts, where: Origin) -> Opener | None:
+        """``SessionLocal, engine = connect(url)``: the function of the program makes both, bound to each other."""
+        found = unpacked(module, where[1])
+        home = origin(self.program, module.body, found[0].func) if found is not None else None
+        source = self.program.module(home[0]) if home is not None and home[0] in self.program.raw else None
+        if found is None or home is None or source is None:
+            return None
+        _, position, names = found
+        function = next((f for f in source.functions.values() if f.name == home[1] and f.owner is None), None)
+        inner = returned(function, position) if function is not None else None
+        if function is None or inner is None or not is_maker(function, inner[0].func):
+            return None
+        given = made(function, inner[0])
+        bound = given.bind.id if isinstance(given.bind, ast.Name) else None
+        target = None
+        if bound in inner[1] and inner[1].index(bound) < len(names):
+            engine = (module.path, names[inner[1].index(bound)])
+            target = next((t for t in self.targets if t.engine == engine), None)
+        return Opener("factory", False, given.settings, where, target)
+
+    def session(self, function: FunctionFacts, call: ast.Call) -> Opener | None:
+        """What ``Session(engine)``, called in *function*, opens; None where the engine is none of the program's globals."""
+        if not is_session_class(function, call.func):
+            return None
+        given = made(function, call)
+        if not isinstance(given.bind, (ast.Name, ast.Attribute)):
+            return None
+        target = self._by_engine(function, given.bind)
+        found = origin(self.program, function, given.bind)
+        home = self.program.module(found[0]) if found is not None and found[0] in self.program.raw else None
+        if target is None and (found is None or home is None or not makes_engine(home, found[1])):
+            return None
+        return self._checked(Opener("factory", False, given.settings, found or (function.module.path, ""), target))
+
+    def _by_engine(self, function: FunctionFacts, bind: ast.expr | None) -> Target | None:
+        """The session module of the engine that something is bound to in *function*."""
         match bind:
             case ast.Attribute(value=database, attr="sync_engine"):
-                found = origin(self.program, module.body, database)
+                found = origin(self.program, function, database)
                 return next((t for t in self.targets if found is not None and t.database == found), None)
             case ast.Name() | ast.Attribute():
-                found = origin(self.program, module.body, bind)
+                found = origin(self.program, function, bind)
+                home = self.program.module(found[0]) if found is not None and found[0] in self.program.raw else None
+                entry = shim_entry(home, found[1]) if home is not None and found is not None else None
+                if entry is not None and home is not None and entry[1] == "engine":
+                    return self._target_of(home, entry[0])
                 return next((t for t in self.targets if found is not None and t.engine == found), None)
         return None
 
@@ -138,24 +169,26 @@ class Openers:
             return None
         shim, stands_for = found
         if stands_for in _SHIM:
-            kind, commits = _SHIM[stands_for]
-            database = origin(self.program, module.body, shim.args[0]) if shim.args else None
-            target = next((t for t in self.targets if t.database == database), None)
-            given = {str(k.arg): ast.unparse(k.value) for k in shim.keywords if k.arg in _OPTIONS}
-            strange = next((str(k.arg) for k in shim.keywords if k.arg not in _OPTIONS), "")
-            return Opener(kind, commits, Settings(given, strange), where, target)
+            return self._shim_opener(module, shim, stands_for, where)
         if stands_for and stands_for != where[1]:
             path, _, name = stands_for.rpartition(":")
             home = self.program.find_module(path, module.path) if path else module.path
             return self.at((home, name)) if home is not None else None
         return None
 
+    def _shim_opener(self, module: ModuleFacts, shim: ast.Call, name: str, where: Origin) -> Opener:
+        kind, commits = _SHIM[name]
+        return Opener(kind, commits, made(module.body, shim).settings, where, self._target_of(module, shim))
+
+    def _target_of(self, module: ModuleFacts, shim: ast.Call) -> Target | None:
+        """The session module of the database that a shim was made with."""
+        database = origin(self.program, module.body, shim.args[0]) if shim.args else None
+        return next((t for t in self.targets if t.database == database), None)
+
     # functions that hand out sessions -----------------------------------------------------------------------------
 
     def _wrapper(self, function: FunctionFacts, found: Wrapping, where: Origin) -> Opener | None:
-        inner = self.of(function, found.opened)
-        if inner is None and (shim := self._of_shim(function.module, found.opened)) is not None:
-            inner = shim
+        inner = self.of(function, found.opened) or self._of_shim(function.module, found.opened)
         if inner is None:
             return None
         kind: Kind = "manager" if function.decorated("contextmanager") else "generator"
@@ -166,12 +199,7 @@ class Openers:
         match node:
             case ast.Attribute(value=ast.Name(id=name), attr=attr) if attr in _SHIM:
                 shim = _legacy(module, name)
-                if shim is not None:
-                    kind, commits = _SHIM[attr]
-                    database = origin(self.program, module.body, shim.args[0]) if shim.args else None
-                    target = next((t for t in self.targets if t.database == database), None)
-                    given = {str(k.arg): ast.unparse(k.value) for k in shim.keywords if k.arg in _OPTIONS}
-                    return Opener(kind, commits, Settings(given), (module.path, f"{name}.{attr}"), target)
+                return self._shim_opener(module, shim, attr, (module.path, f"{name}.{attr}")) if shim else None
         return None
 
 
@@ -204,11 +232,3 @@ def _legacy(module: ModuleFacts, name: str) -> ast.Call | None:
         case [ast.Call(func=function) as call] if last_name(function) == "LegacyDatabase":
             return call
     return None
-
-
-def _of_sqlalchemy(module: ModuleFacts, node: ast.expr) -> bool:
-    root = node
-    while isinstance(root, ast.Attribute):
-        root = root.value
-    bindings = module.bindings.get(root.id, []) if isinstance(root, ast.Name) else []
-    return any(b.kind == "import" and b.module.split(".")[0] in ("sqlalchemy", "flask_sqlalchemy") for b in bindings)

@@ -15,6 +15,7 @@ Phase = Literal["clean", "dirty", "done", "reading"]
 State = tuple[Phase, ast.AST | None]
 """``done`` and ``reading`` name the commit after which nothing was written; ``reading`` has looked at an object since."""
 States = frozenset[State]
+_UNKNOWN = {"exec()": "sqlmodel-exec"}
 CLEAN: States = frozenset({("clean", None)})
 
 
@@ -89,7 +90,8 @@ class Walk:
                 return [state]
             case "unknown":
                 yielded = isinstance(event.node, (ast.Yield, ast.YieldFrom))
-                self.problem("session-yielded" if yielded else "unknown-callee", event.node, event.detail)
+                reason = "session-yielded" if yielded else _UNKNOWN.get(event.detail, "unknown-callee")
+                self.problem(reason, event.node, event.detail)
                 return [state]
             case "write":
                 self._must_not_be_late(state, event.node)

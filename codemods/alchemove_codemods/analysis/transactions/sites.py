@@ -13,16 +13,17 @@ from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.program import Program
 from alchemove_codemods.trees import children
 
+_DIRECT = re.compile(rb"Session\(\s*(?:bind\s*=\s*)?[A-Za-z_]")
 _MAKERS = (b"sessionmaker", b"LegacyDatabase")
 
 
 def openings(program: Program, openers: Openers, holders: Holders) -> list[Opening]:
     """All of them, in order of file and place."""
     names = _names(program, openers)
-    if not names:
-        return []
+    paths = program.mentioning(*(name.encode() for name in names)) if names else []
+    direct = [path for path, raw in program.raw.items() if b"Session" in raw and _DIRECT.search(raw)]
     found: list[Opening] = []
-    for path in program.mentioning(*(name.encode() for name in names)):
+    for path in dict.fromkeys([*paths, *direct]):
         module = program.module(path)
         if module is not None:
             made = (_opening(openers, holders, call, function) for call, function in calls(program, module))
@@ -33,6 +34,8 @@ def openings(program: Program, openers: Openers, holders: Holders) -> list[Openi
 def _opening(openers: Openers, holders: Holders, call: ast.Call, function: FunctionFacts) -> Opening | None:
     factory, begins = call.func, False
     opener = openers.of(function, factory)
+    if opener is None and (call.args or call.keywords) and (session := openers.session(function, call)) is not None:
+        return Opening(call, factory, session, function, "session-engine")
     if opener is None and isinstance(factory, ast.Attribute) and factory.attr == "begin":
         opener = openers.of(function, factory.value)
         factory, begins = factory.value, True

@@ -104,7 +104,7 @@ def _check_name(effects: Effects, scope: Scope) -> None:
         if name not in local_names(function.node):
             raise Declined("session-kept", scope.node, f"global {name}")
     for node in others:
-        if node is not function.node and mentions(node, name):
+        if node is not function.node and name not in local_names(node) and mentions(node, name):
             raise Declined("session-captured", node, getattr(node, "name", "lambda"))
     for statement in scope.body:
         for inner in ast.walk(statement):
