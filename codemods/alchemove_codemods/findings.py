@@ -26,6 +26,11 @@ class Finding:
     reason: str | None
     message: str
 
+    @property
+    def counts(self) -> bool:
+        """Whether it is a site: ``bulk_*`` methods are no Query and legal in 2.0, so they are only pointed out."""
+        return self.rule != "bulk-methods"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
@@ -47,6 +52,11 @@ class Outcome:
     findings: list[Finding] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     inventory: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def sites(self) -> list[Finding]:
+        """The findings that are legacy sites."""
+        return [finding for finding in self.findings if finding.counts]
 
     def count(self, status: Status) -> int:
         """How many sites have *status*."""

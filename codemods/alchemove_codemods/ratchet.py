@@ -36,7 +36,7 @@ def turn(recorded: Mapping[str, int] | None, outcome: Outcome, in_scope: Collect
         outcome: of the scan.
         in_scope: paths of the files that the scan was for, and of recorded files that no longer exist.
     """
-    found = Counter(finding.path for finding in outcome.findings)
+    found = Counter(finding.path for finding in outcome.sites)
     if recorded is None:
         return Turn(dict(sorted(found.items())), {}, {})
     unknown = {problem.path for problem in outcome.problems}

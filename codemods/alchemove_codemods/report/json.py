@@ -12,7 +12,8 @@ from alchemove_codemods.findings import Finding, Outcome
 def rewrite(outcome: Outcome) -> str:
     """The report of ``alchemove rewrite --format json``.
 
-    A site that ``# alchemove: skip`` keeps is refused, with the reason ``skip-comment``.
+    A site that ``# alchemove: skip`` keeps is refused, with the reason ``skip-comment``. What is only pointed out (``bulk_*`` methods,
+    which stay legal) is among the findings, but not among the ``sites``.
     """
     return _dump(_document(outcome))
 
@@ -20,11 +21,11 @@ def rewrite(outcome: Outcome) -> str:
 def scan(outcome: Outcome) -> str:
     """The report of ``alchemove scan --format json``: that of the rewrite, and what the program consists of."""
     kinds: dict[str, Counter[str]] = {}
-    for finding in outcome.findings:
+    for finding in outcome.sites:
         counts = kinds.setdefault(finding.rule, Counter(found=0, rewritten=0, refused=0))
         counts["found"] += 1
         counts[_status(finding)] += 1
-    files = Counter(finding.path for finding in outcome.findings)
+    files = Counter(finding.path for finding in outcome.sites)
     legacy = {"kinds": dict(sorted(kinds.items())), "files": dict(sorted(files.items()))}
     return _dump({**_document(outcome), "legacy": legacy, "inventory": outcome.inventory})
 
@@ -36,9 +37,9 @@ def _document(outcome: Outcome) -> dict[str, Any]:
         "stage": outcome.stage,
         "files": {"scanned": outcome.scanned, "changed": len(outcome.changed)},
         "sites": {
-            "found": len(outcome.findings),
+            "found": len(outcome.sites),
             "rewritten": rewritten,
-            "refused": len(outcome.findings) - rewritten,
+            "refused": len(outcome.sites) - rewritten,
         },
         "findings": [
             {

@@ -60,9 +60,9 @@ def scan(outcome: Outcome, explanations: Mapping[str, str]) -> Iterator[Line]:
     if not outcome.findings:
         yield line("No legacy Query code was found.")
         return
-    yield from _tally("Legacy sites by kind", "kind", outcome.findings, lambda finding: finding.rule)
+    yield from _tally("Legacy sites by kind", "kind", outcome.sites, lambda finding: finding.rule)
     yield ()
-    yield from _tally("Legacy sites by file", "file", outcome.findings, lambda finding: finding.path)
+    yield from _tally("Legacy sites by file", "file", outcome.sites, lambda finding: finding.path)
     yield ()
     yield line((f"What stage {outcome.stage} would do", "bold"))
     yield from _totals(outcome, WOULD)
@@ -83,7 +83,7 @@ def _site(finding: Finding) -> Line:
 def _totals(outcome: Outcome, wording: Wording) -> Iterator[Line]:
     kept = _kept(outcome)
     rows: list[tuple[str, int]] = [
-        ("found", len(outcome.findings)),
+        ("found", len(outcome.sites)),
         (wording.rewritten, outcome.count("rewritten")),
         ("refused", sum(kept.values())),
         *((f"  {reason}", count) for reason, count in kept.most_common()),
@@ -121,7 +121,7 @@ def _ordered(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 
 
 def _kept(outcome: Outcome) -> Counter[str]:
-    reasons = (finding.reason or SKIP_COMMENT for finding in outcome.findings if finding.status != "rewritten")
+    reasons = (finding.reason or SKIP_COMMENT for finding in outcome.sites if finding.status != "rewritten")
     return Counter(dict(_ordered(Counter(reasons))))
 
 

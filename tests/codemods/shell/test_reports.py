@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alchemove_codemods.findings import Finding, Outcome, Problem
+from alchemove_codemods.ratchet import turn
 from alchemove_codemods.report import diff, github, sarif, text
+from alchemove_codemods.report import json as json_report
 from alchemove_codemods.report.spans import plain, table
 from tests.codemods.shell.conftest import Alchemove, Git, fill
 
@@ -46,6 +48,15 @@ def test_the_json_report_has_exactly_the_documented_form(folder: Path, alchemove
             )
         ],
     }
+
+
+def test_what_stays_legal_is_pointed_out_but_is_no_site() -> None:
+    bulk = Finding("a.py", 3, 5, "bulk-methods", "refused", "bulk-methods", "bulk_* has no modern form")
+    query = Finding("a.py", 4, 5, "session-query", "rewritten", None, "rewritten to select()")
+    report = json.loads(json_report.rewrite(Outcome("select", 1, findings=[bulk, query])))
+    assert report["sites"] == {"found": 1, "rewritten": 1, "refused": 0}
+    assert [finding["reason"] for finding in report["findings"]] == ["bulk-methods", None]
+    assert turn(None, Outcome("select", 1, findings=[bulk]), ["a.py"]).counts == {}
 
 
 def test_paths_are_relative_to_the_folder_the_run_was_started_for(folder: Path, alchemove: Alchemove) -> None:
