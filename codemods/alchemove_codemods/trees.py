@@ -33,7 +33,7 @@ def children(node: ast.AST) -> list[ast.AST]:
     fields = _fields.get(kind)
     for name in _fields_of(kind) if fields is None else fields:
         value = getattr(node, name, None)
-        if value.__class__ is list:
+        if type(value) is list:
             found += value
         elif value is not None:
             found.append(value)
@@ -53,7 +53,7 @@ def walk(node: ast.AST) -> list[ast.AST]:
         fields = _fields.get(kind)
         for name in _fields_of(kind) if fields is None else fields:
             value = getattr(here, name, None)
-            if value.__class__ is list:
+            if type(value) is list:
                 stack += value
             else:
                 stack.append(value)

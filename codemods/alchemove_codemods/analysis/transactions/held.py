@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from alchemove_codemods.analysis.transactions.names import enclosing
 from alchemove_codemods.analysis.transactions.openers import Opener, Openers
@@ -39,16 +41,15 @@ class Holders:
             case ast.Attribute(value=ast.Name(id=own), attr=name) if function.owner is not None and _is_own(
                 function, own
             ):
-                return self._at((function.owner.node, name), lambda cls=function.owner: self._attribute(cls, name))
+                return self._at((function.owner.node, name), partial(self._attribute, function.owner, name))
             case ast.Name(id=name):
                 holder = enclosing(function, name)
                 if holder is not None and any(a.arg == name for a in holder.parameters):
-                    return self._at((holder.node, name), lambda: self._parameter(holder, name))
+                    return self._at((holder.node, name), partial(self._parameter, holder, name))
         return None
 
-    def _at(self, key: tuple[ast.AST, str], find: object) -> Held | None:
+    def _at(self, key: tuple[ast.AST, str], find: Callable[[], Held | None]) -> Held | None:
         if key not in self._known:
-            assert callable(find)
             self._known[key] = find()
         return self._known[key]
 
