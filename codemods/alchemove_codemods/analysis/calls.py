@@ -6,7 +6,7 @@ import ast
 import re
 from dataclasses import dataclass, replace
 
-from alchemove_codemods.analysis import attributes, expressions, queries, removed, wrappers
+from alchemove_codemods.analysis import attributes, expressions, foreign, queries, removed, wrappers
 from alchemove_codemods.analysis.annotations import annotated, instance_of, session_flavour
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.knowledge import Passing
@@ -24,6 +24,7 @@ from alchemove_codemods.values import (
     BOTTOM,
     NOTHING,
     PLAIN,
+    SOME_CLASS,
     TEXT,
     UNKNOWN,
     Class,
@@ -475,6 +476,8 @@ def _external(frame: Frame, node: ast.Call, callee: External, arguments: list[Ar
         return _builtin(frame, node, last, arguments)
     values = [a.value for a in arguments]
     removed.call(frame, node, callee, arguments)
+    if name in foreign.MODEL_FACTORIES:
+        return SOME_CLASS
     if name == "alembic.op.get_bind":
         return Executor("connection")
     if top in ORM_PACKAGES:

@@ -18,6 +18,14 @@ _OF_TABLES = frozenset({"c", "columns", "metadata", "select", "insert", "update"
 _ON_QUERIES = re.compile(
     r"[\s\\)]*\.\s*(?:filter|filter_by|join|outerjoin|options|order_by|get|first|one|one_or_none|all|count|delete|update)\s*\("
 )
+OTHER_CLIENTS = re.compile(r"[\s\\)]*\.\s*(?:fetch|fetchall|fetchone|result|to_dataframe|to_pandas|getresult)\s*\(")
+"""What follows ``client.query(sql)`` of databases that are not reached by SQLAlchemy, and is no method of a Query."""
+MODEL_FACTORIES = frozenset(
+    f"sqlalchemy_continuum.{module}{name}"
+    for module in ("", "utils.")
+    for name in ("version_class", "parent_class", "transaction_class")
+)
+"""Functions of other packages that give a mapped class."""
 _NOT_MODELS = frozenset({"builtins", "sqlalchemy", "typing", "google", "azure", "mongoengine", "mongoalchemy", "ming"})
 
 

@@ -150,7 +150,7 @@ def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value)
         return UNKNOWN
     proved = bool(sessions) and not [v for v in others if not isinstance(v, type(UNKNOWN))]
     by_argument = bool(arguments) and all(proves(frame, v) for v in parts(arguments[0].value))
-    if not proved and not by_argument and arguments and _looks_like_site(receiver, arguments):
+    if not proved and not by_argument and arguments and _looks_like_site(frame, node, receiver, arguments):
         first = arguments[0].value
         by_argument = isinstance(first, External) and foreign.is_queried(frame, node, first)
     if not proved and not by_argument:
@@ -158,7 +158,7 @@ def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value)
         if elsewhere is not None and not [v for v in others if not isinstance(v, type(UNKNOWN))]:
             sessions, proved = [elsewhere], True
     if not proved and not by_argument:
-        if _looks_like_site(receiver, arguments):
+        if _looks_like_site(frame, node, receiver, arguments):
             frame.suspect(node, "session-query", "session-not-proved")
         for argument in arguments:
             frame.escape(argument.node, argument.value, "query-escapes")
@@ -228,8 +228,11 @@ def _bindings_in(function: ast.AST) -> Counter[str]:
     return found
 
 
-def _looks_like_site(receiver: ast.expr, arguments: list[calls.Argument]) -> bool:
+def _looks_like_site(frame: Frame, node: ast.Call, receiver: ast.expr, arguments: list[calls.Argument]) -> bool:
     """Whether an unproved ``x.query(...)`` is worth a report: a session-like name and an argument that is no text."""
+    source = frame.module.source
+    if foreign.OTHER_CLIENTS.match(source.text, source.end(node)):
+        return False
     if not arguments or any(isinstance(a.node, (ast.JoinedStr, ast.Constant, ast.Dict, ast.List)) for a in arguments):
         return False
     if any(isinstance(v, Plain) and v.literal is not None for v in parts(arguments[0].value)):
