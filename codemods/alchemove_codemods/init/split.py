@@ -18,6 +18,38 @@ NEW = ("database", "get_sync_session", "get_async_session", "get_session", "Sess
 """The names of the session module that are its own."""
 
 
+# Calls that give a value and do nothing else.
+_HARMLESS = frozenset(
+    [
+        "logging.getLogger",
+        "typing.TypeVar",
+        "contextvars.ContextVar",
+        "threading.local",
+        "threading.Lock",
+        "threading.RLock",
+        "os.getenv",
+        "os.environ.get",
+        "os.path.join",
+        "os.path.dirname",
+        "os.path.abspath",
+        "pathlib.Path",
+        "re.compile",
+        "functools.partial",
+        "collections.namedtuple",
+        "collections.defaultdict",
+        "bool",
+        "dict",
+        "float",
+        "frozenset",
+        "int",
+        "list",
+        "set",
+        "str",
+        "tuple",
+    ]
+)
+
+
 class Inseparable(Exception):
     """The module has to stay as it is; carries the declared reason, the line and what was found."""
 
@@ -165,9 +197,26 @@ def _add_effects(program: Program, module: ModuleFacts, parts: Sequence[Part], m
     last = max(index for index, part in enumerate(parts) if part in moved.chosen)
     stated = docstring(module)
     for part in parts[:last]:
-        plain = isinstance(part.node, (ast.Assign, ast.AnnAssign)) and bool(part.defines)
-        if not (plain or part.is_import or part.is_definition or part.node is stated) and not part.defines:
+        if part.is_import or part.is_definition or part.node is stated:
+            continue
+        if not part.defines or _may_do_something(program, module, part):
             moved.add(part)
+
+
+def _may_do_something(program: Program, module: ModuleFacts, part: Part) -> bool:
+    """Whether *part*, which binds a name, calls something that may do more than to give a value."""
+    if not isinstance(part.node, (ast.Assign, ast.AnnAssign)):
+        return False
+    for each in ast.walk(part.node):
+        if isinstance(each, ast.Call) and not isinstance(each.func, ast.Attribute):
+            known = outside(program, module, each.func) or getattr(each.func, "id", "")
+        elif isinstance(each, ast.Call):
+            known = outside(program, module, each.func) or ""
+        else:
+            continue
+        if known not in _HARMLESS and not is_orm(known, "declarative_base", "MetaData", "registry", "sessionmaker"):
+            return True
+    return False
 
 
 def _factory(

@@ -209,3 +209,21 @@ def test_moved_text_that_is_not_ascii_is_written_as_utf8() -> None:
     sources = {"database.py": legacy.encode("latin-1"), "main.py": b"from database import engine\n"}
     done = run(sources, (), list(sources), [])
     assert "NAME = 'é'" in done.outcome.changed["db/session.py"].decode("utf-8")
+
+
+def test_what_is_done_before_the_engine_is_made_is_still_done_before() -> None:
+    legacy = """
+    import logging
+    from app.env import load_dotenv, check
+    loaded = load_dotenv()
+    logger = logging.getLogger(__name__)
+    check(loaded)
+    engine = create_engine("sqlite://")
+    later = check("later")
+    """
+    done = initialise(legacy, {"app/env.py": "def load_dotenv(): ...\ndef check(x): ...\n"})
+    written = done.outcome.changed["app/db/session.py"].decode()
+    assert written.index("loaded = load_dotenv()") < written.index("check(loaded)") < written.index("engine = create")
+    # A logger is named after the module that it is of.
+    assert "getLogger" not in written
+    assert "later" not in written

@@ -12,7 +12,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import relationship
+from sqlalchemy.orm import object_session, relationship, with_parent
 
 from app.database import Base
 from app.models.mixins import TimestampMixin
@@ -116,7 +116,7 @@ class ChatSession(TimestampMixin, Base):
     def transcript(self):
         """The conversation as text, for mails and exports."""
         lines = ["%s (%s)" % (self.subject, self.customer.full_name)]
-        for message in self.messages.filter(Message.body != ""):
+        for message in object_session(self).scalars(select(Message).where(with_parent(self, ChatSession.messages)).order_by(Message.id).where(Message.body != "")):
             name = message.sender.full_name if message.sender else "System"
             lines.append("%s: %s" % (name, message.body))
         return "\n".join(lines)
