@@ -32,8 +32,8 @@ from alchemove_codemods.rewrite.signatures import annotation_edits
 from alchemove_codemods.rewrite.truth import presence_test
 from alchemove_codemods.rewrite.views import File, Refused
 
-_SITES = re.compile(rb"\.\s*query\b|\bQuery\b")
-_SITES_TEXT = re.compile(r"\.\s*query\b|\bQuery\b")
+_SITES = re.compile(rb"\.[\s\\]*query\b|\bQuery\b")
+_SITES_TEXT = re.compile(r"\.[\s\\]*query\b|\bQuery\b")
 _EVENTS = re.compile(rb"before_compile(_update|_delete)?[\"']")
 
 
