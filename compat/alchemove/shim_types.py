@@ -50,9 +50,8 @@ _MODULE = re.compile(r"\b((?:[^\W\d]\w*\.)+)[^\W\d]\w*")
 def block(names: Mapping[str, Legacy]) -> str:
     """The ``TYPE_CHECKING`` block for *names*, with the lines that mark its begin and its end."""
     declared = [line for name, legacy in names.items() for line in _declare(name, legacy)]
-    modules = sorted({
-        found[:-1] for line in declared if "@_deprecated" not in line for found in _MODULE.findall(line)
-    } - {"typing"})  # fmt: skip
+    typed = [line for line in declared if "@_deprecated" not in line and not line.startswith("from ")]
+    modules = sorted({found[:-1] for line in typed for found in _MODULE.findall(line)} - {"typing"})
     imports = [f"import {module}" for module in modules if module not in names]
     lines = ["import typing", *imports, "", "from typing_extensions import deprecated as _deprecated", "", *declared]
     body = "\n".join(f"    {line}" if line else "" for line in lines)
@@ -68,6 +67,10 @@ def _declare(name: str, legacy: Legacy) -> list[str]:
     mark = f"@_deprecated({f'use {legacy.replacement}'!r})"
     value = legacy.resolve()
     match value:
+        case type() if not _is_found(value) and isinstance(legacy.target, str):
+            # Such as what declarative_base() makes: its class is nowhere under the name that it says.
+            home, _, attribute = legacy.target.partition(":")
+            return [f"from {home} import {attribute} as {name}", ""]
         case type():
             return [mark, f"class {name}({_type(value)}): ...", ""]
         case sessionmaker():
@@ -84,6 +87,11 @@ def _declare(name: str, legacy: Legacy) -> list[str]:
             return [mark, f"{start} {name}{_signature(value)}: ...", ""]
         case _:
             return [f"{name}: {_type(type(value))}", ""]
+
+
+def _is_found(value: type) -> bool:
+    """Whether the class is where it says that it is."""
+    return getattr(sys.modules.get(value.__module__), value.__qualname__, None) is value
 
 
 def _variable(name: str, base: str, methods: Mapping[str, str], mark: str) -> list[str]:

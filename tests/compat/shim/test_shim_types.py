@@ -131,6 +131,22 @@ def test_a_second_run_changes_nothing_and_check_tells(typed: Application) -> Non
     assert typed.run("-m", "alchemove.shim_types", "app.database", "--check").returncode == 1
 
 
+def test_a_base_that_a_function_made_is_imported_from_where_it_is(application: Application) -> None:
+    application.write(
+        app__base="from sqlalchemy.orm import declarative_base\nBase = declarative_base()\n",
+        app__database="""
+            from alchemove import deprecated_exports
+            deprecated_exports(__name__, {"Base": ("app.base:Base", "app.base.Base")})
+        """,
+    )
+    command = [sys.executable, "-W", "ignore", "-m", "alchemove.shim_types", "app.database"]
+    environment = {**os.environ, "PYTHONPATH": str(COMPAT)}
+    subprocess.run(command, cwd=application.folder, env=environment, check=True)
+    written = (application.folder / "app/database.py").read_text()
+    assert "    from app.base import Base as Base\n" in written
+    assert "decl_api" not in written
+
+
 def test_a_module_without_legacy_names_is_refused(shim: Callable[[], Application]) -> None:
     done = shim().run("-m", "alchemove.shim_types", "app.real")
     assert done.returncode == 2
