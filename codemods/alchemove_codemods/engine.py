@@ -73,6 +73,13 @@ def run(
             outcome = transactions.run(sources, options.source_roots, options.session_names, wanted, say)
         outcome.findings.sort()
         return outcome
+    if stage == "async":
+        from alchemove_codemods.colours import stage as coloured
+
+        with _room():
+            coloured.run(outcome, sources, options.source_roots, options.session_names, wanted, say)
+        outcome.findings.sort()
+        return outcome
     with _room():
         program = Program(sources, options.source_roots)
         knowledge = Knowledge(program, options.session_names)

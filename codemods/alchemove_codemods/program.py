@@ -6,7 +6,7 @@ import ast
 import functools
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, index_function, module_facts
 from alchemove_codemods.findings import Problem
@@ -96,6 +96,10 @@ class Program:
                 found.setdefault(name.decode("latin-1"), set()).add(other.decode("latin-1"))
         return found
 
+    def loaded(self) -> Iterator[ModuleFacts]:
+        """The modules that were parsed so far."""
+        return (module for module in list(self._modules.values()) if module is not None)
+
     def find_module(self, dotted: str, importer: str) -> str | None:
         """The path of the module that ``import dotted`` means in the file *importer*, None if it is not of the program.
 
@@ -136,6 +140,23 @@ class Program:
             ),
         )
         return best[1]
+
+    def dotted(self, path: str, importer: ModuleFacts) -> str:
+        """The name by which *importer* imports the file *path*: from the folder that its other imports start at."""
+        for bindings in importer.bindings.values():
+            for binding in bindings:
+                if binding.kind == "import" and not binding.level:
+                    found = self.find_module(binding.module, importer.path)
+                    stem = _dotted(found) if found is not None else ""
+                    if stem and stem.endswith(binding.module):
+                        root = stem[: len(stem) - len(binding.module)]
+                        if _dotted(path).startswith(root):
+                            return _dotted(path)[len(root) :]
+        folders = path.split("/")[:-1]
+        for depth in range(len(folders)):
+            if "/".join(folders[: depth + 1]) in self._packages:
+                return ".".join(_dotted(path).split(".")[depth:])
+        return _dotted(path).rsplit(".", 1)[-1]
 
     def is_namespace(self, dotted: str, importer: str) -> bool:
         """Whether *dotted* is a folder of the program without ``__init__.py``."""

@@ -26,5 +26,9 @@ STAGES: Mapping[str, Stage] = {
     for stage in (
         Stage("select", "Query code becomes select(): the same SQL, the same values, no Query left"),
         Stage("sessions", "Each session becomes one block that commits at its end, rolls back on an error and closes"),
+        Stage(
+            "async",
+            "Endpoints and what they call become coroutines on AsyncSession; what has to stay sync is run by it",
+        ),
     )
 }

@@ -299,6 +299,14 @@ class Paginated(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Rows(Value):
+    """What running a modern ``select()`` gave: objects ``of`` a mapped class, each ``wrapped`` in a row or not."""
+
+    of: Value
+    wrapped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Mixed(Value):
     """Several possibilities that have no common description."""
 

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.names import ORM_PACKAGES
-from alchemove_codemods.facts import ClassFacts, ModuleFacts, last_name
+from alchemove_codemods.facts import Binding, ClassFacts, ModuleFacts, last_name
 from alchemove_codemods.values import (
     NOTHING,
     PLAIN,
@@ -88,8 +88,23 @@ def annotated(knowledge: Knowledge, module: ModuleFacts, node: ast.expr | None, 
         case ast.Subscript(value=head, slice=inner):
             return _subscript(knowledge, module, head, inner, cls)
         case ast.Name() | ast.Attribute():
+            if (alias := _alias(knowledge, module, node)) is not None:
+                return annotated(knowledge, *alias, None)
             value = knowledge.static(module, node, cls)
             return instance_of(knowledge, value, node)
+    return None
+
+
+def _alias(
+    knowledge: Knowledge, module: ModuleFacts, node: ast.Name | ast.Attribute
+) -> tuple[ModuleFacts, ast.Subscript] | None:
+    """What the global *node* stands for if that is an ``Annotated[...]``, and the module it is written in."""
+    origin = knowledge.program.origin_of(module, node)
+    source = knowledge.program.module(origin[0]) if origin is not None and origin[0] in knowledge.program.raw else None
+    bindings = source.bindings.get(origin[1], []) if source is not None and origin is not None else []
+    match bindings:
+        case [Binding(kind="value", node=ast.Subscript(value=head) as made)] if last_name(head) == "Annotated":
+            return (source, made) if source is not None else None
     return None
 
 

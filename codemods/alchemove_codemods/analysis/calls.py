@@ -6,7 +6,7 @@ import ast
 import re
 from dataclasses import dataclass, replace
 
-from alchemove_codemods.analysis import attributes, expressions, foreign, queries, removed, wrappers
+from alchemove_codemods.analysis import attributes, expressions, foreign, modern, queries, removed, wrappers
 from alchemove_codemods.analysis.annotations import annotated, instance_of, session_flavour
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.knowledge import Passing
@@ -39,6 +39,7 @@ from alchemove_codemods.values import (
     Paginated,
     Plain,
     Query,
+    Rows,
     Session,
     Sql,
     Value,
@@ -98,6 +99,8 @@ def call(frame: Frame, node: ast.Call) -> Value:
             return queries.session_method(frame, node, function, base)
         if removed.concerns(base):
             return removed.method(frame, node, function, base)
+        if isinstance(base, Rows):
+            return modern.method(frame, node, function.attr, base)
         if is_text(base) and (made := removed.text_method(frame, node, function)) is not None:
             return made
         if function.attr in ITERABLE_METHODS and isinstance(base, (Plain, Mixed, External)) and _iterates(base):
@@ -379,6 +382,7 @@ def _sql_method(frame: Frame, node: ast.Call, base: Sql, name: str) -> Value:
             "select",
             core=base.core
             and not any(isinstance(v, (Class, Entity)) or (isinstance(v, Sql) and not v.core) for v in values),
+            target=modern.refined(base, name),
         )
     if base.kind == "table" and name in ("alias", "subquery", "select", "tablesample", "lateral"):
         return Sql("table" if name != "select" else "select", frozenset([Entity(None, place_of(node))]), core=True)
@@ -616,8 +620,9 @@ def _sqlalchemy(frame: Frame, node: ast.Call, callee: External, arguments: list[
             frame.escape(argument.node, argument.value, "core-set")
     match last:
         case "select":
+            target = modern.selected(values) if frame.knowledge.observing else None
             core = not any(isinstance(v, (Class, Entity)) or (isinstance(v, Sql) and not v.core) for v in values)
-            return Sql("select", core=core)
+            return Sql("select", core=core, target=target)
         case "union" | "union_all" | "intersect" | "except_" | "intersect_all" | "except_all":
             return Sql("select", core=False)
         case "exists":

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from alchemove_codemods.analysis import attributes, calls, queries, removed
+from alchemove_codemods.analysis import attributes, calls, modern, queries, removed
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.analysis.records import Iteration
 from alchemove_codemods.facts import FunctionFacts
@@ -29,6 +29,7 @@ from alchemove_codemods.values import (
     Result,
     ResultRow,
     Row,
+    Rows,
     Session,
     Sql,
     Value,
@@ -51,6 +52,9 @@ def evaluate(frame: Frame, node: ast.expr) -> Value:
     kept = frame.knowledge.kept
     if kept is not None and frame.recording:
         kept[node] = join(kept[node], value) if node in kept else value
+    if frame.observed is not None:
+        before = frame.observed.get(node)
+        frame.observed[node] = value if before is None else join(before, value)
     return value
 
 
@@ -443,6 +447,8 @@ def items_of(frame: Frame, node: ast.expr, value: Value, needs_list: bool = Fals
                 joined = join(joined, of if of is not None else PLAIN)
             case Result(legacy=legacy):
                 joined = join(joined, ResultRow(legacy))
+            case Rows():
+                joined = join(joined, modern.item(part))
             case _ if part not in (NOTHING, BOTTOM):
                 joined = join(joined, UNKNOWN)
     if (

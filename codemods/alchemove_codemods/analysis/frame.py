@@ -69,6 +69,7 @@ class Frame:
         self.breaks: list[dict[str, Value]] = []
         self.continues: list[dict[str, Value]] = []
         self.facts: dict[str, Value] = {}
+        self.observed = knowledge.observed.get(function) if recording else None
 
     @property
     def module(self) -> ModuleFacts:

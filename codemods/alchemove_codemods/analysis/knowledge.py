@@ -80,6 +80,8 @@ class Knowledge:
         self.assumed: set[FunctionFacts] = set()
         self._never_closed: dict[FunctionFacts, bool] = {}
         self.decided = False
+        self.observing = False
+        self.observed: dict[FunctionFacts, dict[ast.AST, Value]] = {}
         self._overriding: dict[FunctionFacts, list[FunctionFacts]] = {}
         self.unsettled: set[FunctionFacts] = set()
         self.session_parameters: dict[FunctionFacts, SessionParameter] = {}
@@ -177,6 +179,8 @@ class Knowledge:
             return
         self.interpreted[function] = None
         self.records[function] = {}
+        if self.observing:
+            self.observed[function] = {}
         interpret(self, function)
 
     # static values -------------------------------------------------------------------------------------------------

@@ -119,7 +119,7 @@ class Occurrences:
         knowledge = self._knowledge
         if isinstance(function.node, (ast.Module, ast.Lambda)):
             return True
-        if called_from_outside(knowledge, function):
+        if self.is_open(function):
             return False
         name, family = function.name, knowledge.overriding(function)
         if name == "__init__" and function.owner is not None:
@@ -134,6 +134,10 @@ class Occurrences:
                     return False
                 uses += verdict
         return uses > 0 or self._unreferenced(function)
+
+    def is_open(self, function: FunctionFacts) -> bool:
+        """Whether *function* may be called by what is no part of the program."""
+        return called_from_outside(self._knowledge, function)
 
     def _unreferenced(self, function: FunctionFacts) -> bool:
         """Whether nothing can reach a module-level *function*: it is neither called nor imported nor exported."""

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from alchemove_codemods.analysis import calls, expressions, foreign, removed, states, wrappers
+from alchemove_codemods.analysis import calls, expressions, foreign, modern, removed, states, wrappers
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.models import Attribute
 from alchemove_codemods.analysis.names import BUILDERS
@@ -566,6 +566,8 @@ def session_method(frame: Frame, node: ast.Call, function: ast.Attribute, base: 
     if name in ("execute", "scalars", "scalar", "exec", "stream", "stream_scalars"):
         for argument in arguments:
             frame.mention(argument.node, argument.value)
+        if frame.knowledge.observing and (rows := modern.run(name, arguments)) is not None:
+            return rows
         return removed.session_call(frame, node, name, session, arguments)
     if name == "connection" and session.flavour != "async":
         return Executor("connection")

@@ -84,6 +84,8 @@ def parameters(frame: Frame) -> None:
         name = argument.arg
         if own and index == 0 and own[0] == name:
             frame.bind(name, own[1])
+            if frame.observed is not None:
+                frame.observed[argument] = own[1]
             continue
         value = annotated(knowledge, function.module, argument.annotation, function.owner)
         if argument is arguments.vararg or argument is arguments.kwarg:
@@ -119,6 +121,8 @@ def parameters(frame: Frame) -> None:
                 knowledge.assumed.add(function)
             value = UNKNOWN if open_ended else BOTTOM
         frame.bind(name, value)
+        if frame.observed is not None:
+            frame.observed[argument] = value
 
 
 def depends(frame: Frame, default: ast.expr) -> Value | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -49,8 +49,21 @@ class Imports:
         self.needed[key] = local
         return local
 
+    def of_program(self, name: str, source: ModuleFacts) -> str:
+        """How to write the global *name* of *source* here, with an import of its own where that takes one."""
+        if source is self.module:
+            return name
+        wanted = (source.path, name)
+        for local in self.module.bindings:
+            if self.program.origin(self.module, local) == wanted and local not in self._local_bindings:
+                return local
+        key = (self.program.dotted(source.path, self.module), name)
+        if key not in self.needed:
+            self.needed[key] = name if self._free(name) else f"{name}_"
+        return self.needed[key]
+
     def _existing(self, symbol: str, package: str) -> str | None:
-        packages = _SAME[package]
+        packages = _SAME.get(package, frozenset({package}))
         for local, bindings in self.module.bindings.items():
             for binding in bindings:
                 if (
@@ -165,8 +178,9 @@ class Imports:
                 gone = removed.pop(statement, set())
                 self._change(edits, statement, written, gone)
         for statement, gone in removed.items():
-            if fresh and len(gone) == len(statement.names):
-                package = min(fresh, key=lambda p: (p != "sqlalchemy", p))
+            alike = [p for p in fresh if self._is_alike(p, statement)]
+            if alike and len(gone) == len(statement.names):
+                package = min(alike, key=lambda p: (p != "sqlalchemy", p))
                 line = f"from {package} import {', '.join(fresh.pop(package))}"
                 edits.add(
                     self.module.source.start(statement),
@@ -212,6 +226,16 @@ class Imports:
             used, left = len(word.findall(self.module.source.text)), len(word.findall(text))
             imported = len(word.findall(self.module.source.segment(bindings[0].node)))
             if used > left == imported and not self._imported_elsewhere(local):
+                self.removable.add(local)
+
+    def drop_unneeded(self, names: Sequence[str], text: str) -> None:
+        """Have the imports of those *names* removed that the file used and *text*, which takes its place, does not."""
+        for local in names:
+            if self.module.path.endswith("__init__.py") or self._imported_elsewhere(local):
+                continue
+            word = re.compile(rf"\b{local}\b")
+            imported = len(word.findall(self.module.source.segment(self.module.bindings[local][0].node)))
+            if len(word.findall(self.module.source.text)) > len(word.findall(text)) == imported:
                 self.removable.add(local)
 
     def _imported_elsewhere(self, name: str) -> bool:
@@ -375,6 +399,13 @@ class Imports:
             return
         start = source.starts[min(_first_line(body[0]) - 1, len(source.starts) - 1)] if body else 0
         edits.add(start, start, lambda: f"{line}{source.newline}{source.newline}", "imports")
+
+    def _is_alike(self, package: str, statement: ast.ImportFrom) -> bool:
+        """Whether an import from *package* may stand where *statement* stands."""
+        if package.split(".", maxsplit=1)[0] == _top(statement):
+            return True
+        ours = package.startswith(".") or self.program.find_module(package, self.module.path) is not None
+        return ours and self._is_local(statement)
 
     def _is_local(self, node: ast.stmt) -> bool:
         if isinstance(node, ast.ImportFrom):

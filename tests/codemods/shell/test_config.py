@@ -48,7 +48,10 @@ def test_strict_on_the_command_line_wins(folder: Path, alchemove: Alchemove, eng
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[tool.alchemove]\npath = []", "tool.alchemove.path is not known; allowed are exclude, paths, select, "),
+        (
+            "[tool.alchemove]\npath = []",
+            "tool.alchemove.path is not known; allowed are async, exclude, paths, select, ",
+        ),
         ("[tool.alchemove]\npaths = 'app'", "tool.alchemove.paths has to be a list of strings, not a string"),
         (
             "[tool.alchemove]\nexclude = [1]",

@@ -1,0 +1,1 @@
+"""Which function becomes a coroutine and which stays sync: decided once for the whole program."""

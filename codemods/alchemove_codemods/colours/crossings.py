@@ -1,0 +1,349 @@
+"""What becomes of each site in a coroutine: awaited, run with ``run_sync``, run in a thread, or in the way."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.colours.graph import Site
+from alchemove_codemods.colours.holders import Holder
+from alchemove_codemods.colours.methods import how
+from alchemove_codemods.colours.responses import Response
+from alchemove_codemods.colours.rollbacks import reads_later
+from alchemove_codemods.facts import FunctionFacts, last_name
+from alchemove_codemods.trees import children, walk
+from alchemove_codemods.values import Instance, Value, parts
+
+if TYPE_CHECKING:
+    from alchemove_codemods.colours.decide import Colours
+
+_CONSUMING = frozenset(
+    {"list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "any", "all", "min", "max", "join", "len", "Counter"}
+)
+_EXPIRING = frozenset({"rollback", "expire", "expire_all"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Crossing:
+    """``node`` runs as ``await SESSION.run_sync(lambda PARAMETER: node)``.
+
+    ``session`` is how the session is written, ``parameter`` the name it has inside; ``renamed`` are the expressions in
+    ``node`` that become ``parameter``, ``unwrapped`` those of other asynchronous sessions.
+    """
+
+    node: ast.expr
+    session: str
+    parameter: str
+    renamed: tuple[ast.expr, ...]
+    unwrapped: tuple[ast.expr, ...]
+    sites: tuple[Site, ...]
+    response: Response | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Validation:
+    """The returned ``node`` becomes its response model: ``await SESSION.run_sync(lambda _: Model.model_validate(node))``.
+
+    ``apart`` says that what *node* does itself is awaited before; ``awaited`` that *node* is a coroutine.
+    """
+
+    node: ast.expr
+    session: str
+    response: Response
+    apart: bool
+    awaited: bool
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is done in one coroutine.
+
+    ``obstacle`` is a reason why it cannot be one after all, with the line it stands on; ``wants_session`` says that it
+    has to be given a session as a parameter, which only FastAPI's own functions can.
+    """
+
+    awaited: list[ast.Call] = field(default_factory=list)
+    managers: list[ast.With] = field(default_factory=list)
+    crossings: list[Crossing] = field(default_factory=list)
+    threads: list[ast.Call] = field(default_factory=list)
+    validations: list[Validation] = field(default_factory=list)
+    obstacle: tuple[str, ast.AST] | None = None
+    wants_session: bool = False
+
+
+def plan(colours: Colours, function: FunctionFacts) -> Plan:
+    """The plan for the coroutine *function*, with the colours as they are decided so far."""
+    return _Planner(colours, function).made()
+
+
+class _Planner:
+    def __init__(self, colours: Colours, function: FunctionFacts) -> None:
+        self.colours = colours
+        self.function = function
+        self.plan = Plan()
+        self.returned: list[ast.expr] = []
+        self.crossed: dict[ast.expr, list[Site]] = {}
+        self.parents = colours.parents(function.module)
+
+    def made(self) -> Plan:
+        """Sort the sites, then see what surrounds what."""
+        for site in self.colours.graph.sites.get(self.function, ()):
+            self._sort(site)
+            if self.plan.obstacle is not None:
+                return self.plan
+        outermost = self._outermost()
+        inside = {n for e in outermost for n in walk(e) if n is not e}
+        for call in self.plan.awaited:
+            if call in inside and not self._is_session_call(call):
+                self.plan.obstacle = ("awaited-inside", call)
+                return self.plan
+        self.plan.awaited = [n for n in self.plan.awaited if n not in inside and n not in outermost]
+        self.plan.threads = [n for n in self.plan.threads if n not in inside and n not in outermost]
+        for node, sites in outermost.items():
+            crossing = self._crossing(node, sites)
+            if crossing is None:
+                return self.plan
+            if node in self.returned:
+                crossing = replace(crossing, response=self.colours.responses[node])
+            self.plan.crossings.append(crossing)
+        for node in self.returned:
+            if node not in outermost and not self._validate(node):
+                return self.plan
+        return self.plan
+
+    def _validate(self, node: ast.expr) -> bool:
+        session = self._session_for(node)
+        if session is None:
+            return False
+        awaited = node in self.plan.awaited
+        self.plan.awaited = [n for n in self.plan.awaited if n is not node]
+        if node in self.plan.threads:
+            self.plan.obstacle = ("response-model", node)
+        waiting = {*self.plan.awaited, *self.plan.threads, *(c.node for c in self.plan.crossings)}
+        apart = awaited or any(n in waiting or isinstance(n, ast.Await) for n in walk(node))
+        self.plan.validations.append(Validation(node, session, self.colours.responses[node], apart, awaited))
+        return True
+
+    def _session_for(self, node: ast.expr) -> str | None:
+        session = self._available(node)
+        if session is None and self.colours.can_be_given_a_session(self.function):
+            self.plan.wants_session = True
+            return self.colours.given_name(self.function)
+        if session is None:
+            self.plan.obstacle = ("no-session", node)
+        return session
+
+    def _is_session_call(self, node: ast.Call) -> bool:
+        return isinstance(node.func, ast.Attribute) and self.colours.graph.is_session(self.function, node.func.value)
+
+    def _sort(self, site: Site) -> None:
+        if site.settled:
+            return
+        match site.kind:
+            case "io":
+                self._method(site)
+            case "call":
+                self._called(site)
+            case "property":
+                if any(t in self.colours.graph.talking for t in site.targets):
+                    self._cross(site)
+            case "handed" if site.name == "kept":
+                self.plan.obstacle = ("session-for-later", site.node)
+            case "handed" | "query":
+                self._cross(site)
+            case "lazy":
+                if isinstance(site.node, ast.Attribute) and not isinstance(site.node.ctx, ast.Load):
+                    self.plan.obstacle = ("lazy-assignment", site.node)
+                else:
+                    self._cross(site)
+            case "response":
+                if self.colours.graph.callers.get(self.function) or not self.colours.responses[site.node].repeatable:
+                    self.plan.obstacle = ("response-model", site.node)
+                self.returned.append(site.node)
+            case "implicit":
+                if any(t in self.colours.graph.talking for t in site.targets):
+                    self.plan.obstacle = ("implicit-call", site.node)
+            case "opened":
+                self.plan.obstacle = ("sync-session", site.node)
+
+    def _method(self, site: Site) -> None:
+        assert isinstance(site.node, ast.Call)
+        if site.name in _EXPIRING and reads_later(self.colours.graph, self.parents, site):
+            self.plan.obstacle = ("read-after-rollback", site.node)
+            return
+        match how(site.name):
+            case "awaited" if site.deferred is None:
+                self.plan.awaited.append(site.node)
+            case "awaited" | "bridged":
+                self._cross(site)
+            case "exec":
+                self._exec(site)
+            case "kept":
+                self.plan.obstacle = ("session-method", site.node)
+            case "manager":
+                item = self.parents.get(site.node)
+                block = self.parents.get(item) if item is not None else None
+                if isinstance(item, ast.withitem) and isinstance(block, ast.With) and len(block.items) == 1:
+                    self.plan.managers.append(block)
+                else:
+                    self.plan.obstacle = ("transaction-object", site.node)
+
+    def _exec(self, site: Site) -> None:
+        """SQLModel's ``exec``: what it runs is known, or it is in the way."""
+        assert isinstance(site.node, ast.Call)
+        if site.node not in self.colours.execs:
+            self.plan.obstacle = ("unknown-select", site.node)
+        elif site.deferred is None:
+            self.plan.awaited.append(site.node)
+        else:
+            self._cross(site)
+
+    def _called(self, site: Site) -> None:
+        assert isinstance(site.node, ast.Call)
+        if any(t in self.colours.coroutines for t in site.targets):
+            if not isinstance(site.targets[0].node, ast.AsyncFunctionDef):
+                self.plan.awaited.append(site.node)
+            return
+        talking = [t for t in site.targets if t in self.colours.graph.talking]
+        if not talking or all(isinstance(t.node, ast.AsyncFunctionDef) for t in talking):
+            return
+        if self.colours.runs_unknown(talking):
+            self.plan.obstacle = ("unknown-select", site.node)
+        elif any(is_generator(t) for t in talking):
+            self._consume(site)
+        elif any(t in self.colours.needing for t in talking):
+            self._cross(site)
+        elif not isinstance(self.function.node, ast.AsyncFunctionDef):
+            if site.deferred is not None:
+                self._cross(site)
+            else:
+                self.plan.threads.append(site.node)
+
+    def _consume(self, site: Site) -> None:
+        """A sync generator is run together with what goes through it."""
+        around = self.parents.get(site.node)
+        if isinstance(around, ast.Call) and last_name(around.func) in _CONSUMING and site.node in around.args:
+            self._cross(replace(site, node=around))
+        else:
+            self.plan.obstacle = ("consumed-generator", site.node)
+
+    def _cross(self, site: Site) -> None:
+        node = site.node
+        if site.deferred is not None:
+            enclosing = self._enclosing_call(site.deferred)
+            if enclosing is None:
+                self.plan.obstacle = ("deferred-outside-call", site.node)
+                return
+            node = enclosing
+        self.crossed.setdefault(node, []).append(site)
+
+    def _enclosing_call(self, node: ast.AST) -> ast.Call | None:
+        at: ast.AST | None = self.parents.get(node)
+        while at is not None and not isinstance(at, ast.stmt):
+            if isinstance(at, ast.Call):
+                return at
+            at = self.parents.get(at)
+        return None
+
+    def _outermost(self) -> dict[ast.expr, list[Site]]:
+        found: dict[ast.expr, list[Site]] = {}
+        for node, sites in self.crossed.items():
+            at: ast.AST | None = node
+            outer = node
+            while at is not None and not isinstance(at, ast.stmt):
+                if at in self.crossed:
+                    outer = at
+                at = self.parents.get(at)
+            found.setdefault(outer, []).extend(sites)
+        return found
+
+    def _crossing(self, node: ast.expr, sites: list[Site]) -> Crossing | None:
+        if (obstacle := _unmovable(node)) is not None:
+            self.plan.obstacle = ("cannot-move", obstacle)
+            return None
+        sessions = self._sessions_in(node)
+        session = ast.unparse(sessions[0]) if sessions else self._session_for(node)
+        if session is None:
+            return None
+        if not sessions:
+            return Crossing(node, session, "_", (), (), tuple(sites))
+        parameter = session if session.isidentifier() else _fresh("session", node)
+        same = tuple(s for s in sessions if ast.unparse(s) == session)
+        return Crossing(node, session, parameter, same, tuple(s for s in sessions if s not in same), tuple(sites))
+
+    def _sessions_in(self, node: ast.expr) -> list[ast.expr]:
+        """The expressions in *node* that are an asynchronous session, outermost only, in order."""
+        found: list[ast.expr] = []
+        stack: list[ast.AST] = [node]
+        while stack:
+            here = stack.pop()
+            if isinstance(here, (ast.Name, ast.Attribute)) and self.colours.is_asynchronous(self.function, here):
+                found.append(here)
+                continue
+            stack += children(here)
+        return sorted(found, key=lambda n: (n.lineno, n.col_offset))
+
+    def _available(self, node: ast.expr) -> str | None:
+        """An asynchronous session that can be written in the function: a parameter, an attribute of ``self``."""
+        del node
+        for parameter in self.function.parameters:
+            if Holder("parameter", self.function, parameter.arg) in self.colours.asynchronous:
+                return parameter.arg
+        if self.function.is_method and self.function.parameters and self.function.owner is not None:
+            own = self.function.parameters[0].arg
+            if isinstance(next(iter(parts(self._value(self.function.parameters[0]))), None), Instance):
+                family = set(self.colours.knowledge.models.family(self.function.owner).classes)
+                names = sorted(
+                    h.name for h in self.colours.asynchronous if h.where == "attribute" and h.owner in family
+                )
+                if names:
+                    return f"{own}.{names[0]}"
+        return None
+
+    def _value(self, node: ast.AST) -> Value:
+        return self.colours.graph.value(self.function, node)
+
+
+def is_generator(function: FunctionFacts) -> bool:
+    """Whether calling *function* gives a generator."""
+    stack = list(getattr(function.node, "body", []))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            stack += list(ast.iter_child_nodes(node))
+    return False
+
+
+def _unmovable(node: ast.expr) -> ast.AST | None:
+    """What in *node* means something else inside a lambda."""
+    for inner in walk(node):
+        match inner:
+            case ast.Await() | ast.Yield() | ast.YieldFrom() | ast.NamedExpr():
+                return inner
+            case ast.Call(func=ast.Name(id="super" | "locals"), args=[]):
+                return inner
+    return None
+
+
+def _fresh(name: str, node: ast.expr) -> str:
+    taken = {n.id for n in walk(node) if isinstance(n, ast.Name)}
+    while name in taken:
+        name = f"{name}_"
+    return name
+
+
+def parents_of(tree: ast.AST) -> Mapping[ast.AST, ast.AST]:
+    """Each node below *tree* and what holds it."""
+    found: dict[ast.AST, ast.AST] = {}
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        below: Iterable[ast.AST] = children(node)
+        for inner in below:
+            found[inner] = node
+            stack.append(inner)
+    return found

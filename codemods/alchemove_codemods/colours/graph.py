@@ -1,0 +1,308 @@
+"""The call graph: what each function calls, where it talks to the database, and who calls it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.colours.lazy import EAGER, expires
+from alchemove_codemods.colours.methods import how
+from alchemove_codemods.colours.readers import VALIDATING, Readers
+from alchemove_codemods.facts import FunctionFacts, last_name
+from alchemove_codemods.trees import children
+from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Instance, Query, Session, Value, parts
+
+Kind = Literal["io", "call", "property", "handed", "query", "lazy", "opened", "response", "implicit"]
+_LOOKING = frozenset({"isinstance", "hasattr", "id", "type", "print", "repr", "bool", "cast", "str", "len"})
+_LATER = frozenset(
+    {"add_task", "submit", "Thread", "create_task", "ensure_future", "gather", "partial", "delay", "apply_async"}
+)
+_SPECIAL = {
+    **dict.fromkeys(("str", "print", "format", "repr"), ("__str__", "__repr__", "__format__")),
+    **dict.fromkeys(
+        ("list", "tuple", "set", "sorted", "sum", "iter", "any", "all", "max", "min", "dict"), ("__iter__",)
+    ),
+    "len": ("__len__",),
+    "bool": ("__bool__", "__len__"),
+    "next": ("__next__",),
+}
+_LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
+PROPERTIES = ("property", "cached_property", "hybrid_property", "classproperty")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Site:
+    """One place in the body of ``function`` that matters for its colour.
+
+    ``io``: a method of a session, ``name`` it is, ``session`` the expression it is called on. ``call``: a call of one of
+    ``targets``; ``property`` the same by an attribute. ``handed``: a call of something unknown that gets ``session``.
+    ``query``: a call that has to do with a legacy Query. ``lazy``: the attribute ``name`` of a mapped object that may have to be loaded. ``opened``: ``with`` makes a session.
+    ``implicit``: a special method is called without a call that could be moved. ``response``: an object is returned whose response model may have to load something.
+    ``deferred`` is the outermost lambda or generator expression around it, which runs later than it stands;
+    ``inside`` says that it stands in a comprehension, ``settled`` that ``run_sync`` runs it already.
+    """
+
+    kind: Kind
+    node: ast.expr
+    function: FunctionFacts
+    name: str = ""
+    session: ast.expr | None = None
+    targets: tuple[FunctionFacts, ...] = ()
+    deferred: ast.expr | None = None
+    inside: bool = False
+    settled: bool = False
+
+
+class Graph:
+    """All sites of the program by function, and the calls by what they call.
+
+    ``loading`` are the names of attributes that may have to be loaded when they are read, ``given`` the functions that
+    FastAPI gives a session.
+    """
+
+    def __init__(self, knowledge: Knowledge, loading: frozenset[str], readers: Readers) -> None:
+        self.knowledge = knowledge
+        self.loading = loading
+        self.readers = readers
+        self.called: set[ast.expr] = set()
+        self.given: set[FunctionFacts] = set()
+        self.sites: dict[FunctionFacts, list[Site]] = {}
+        self.callers: dict[FunctionFacts, list[Site]] = {}
+        for module in list(knowledge.program.loaded()):
+            for function in [module.body, *module.functions.values()]:
+                self._add(function)
+
+    def _add(self, function: FunctionFacts) -> None:
+        found = list(_Walk(self, function).sites())
+        if found:
+            self.sites[function] = found
+        for site in found:
+            for target in site.targets:
+                self.callers.setdefault(target, []).append(site)
+
+    def forget(self, function: FunctionFacts, kinds: frozenset[Kind]) -> None:
+        """Drop the sites of *function* that are of *kinds*."""
+        self.sites[function] = [s for s in self.sites.get(function, ()) if s.kind not in kinds]
+
+    def add(self, site: Site) -> None:
+        """One more site, that others know of."""
+        self.sites.setdefault(site.function, []).append(site)
+
+    def value(self, function: FunctionFacts, node: ast.AST | None) -> Value:
+        """What *node* in *function* was when nothing changed any more."""
+        return self.knowledge.observed.get(function, {}).get(node, BOTTOM) if node is not None else BOTTOM
+
+    def is_session(self, function: FunctionFacts, node: ast.AST | None) -> bool:
+        """Whether *node* is proved to be a sync session (or None)."""
+        return any(isinstance(v, Session) and v.flavour != "async" for v in parts(self.value(function, node)))
+
+    @cached_property
+    def talking(self) -> frozenset[FunctionFacts]:
+        """The functions that talk to the database, themselves or through what they call."""
+        found = {
+            f
+            for f, sites in self.sites.items()
+            if any(
+                s.kind in ("handed", "opened", "lazy", "query", "response")
+                or (s.kind == "io" and how(s.name) != "plain")
+                for s in sites
+            )
+        }
+        # What FastAPI gives a session begins a transaction even if it only adds to it.
+        found |= {f for f in self.given if any(s.kind == "io" for s in self.sites.get(f, ()))}
+        pending = list(found)
+        while pending:
+            function = pending.pop()
+            # A method that is abstract here and talks elsewhere is called in the same way.
+            reached = [*(s.function for s in self.callers.get(function, ())), *self.knowledge.overriding(function)]
+            for other in reached:
+                if other not in found:
+                    found.add(other)
+                    pending.append(other)
+        return frozenset(found)
+
+
+def _defaults(arguments: ast.arguments) -> list[ast.expr]:
+    return [*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)]
+
+
+def _keeps(callee: ast.expr, value: Value) -> bool:
+    """Whether what is called keeps the session for later: an object of a library, a task, a partial function."""
+    if last_name(callee) in _LATER:
+        return True
+    return any(isinstance(v, External) and v.last[:1].isupper() for v in parts(value))
+
+
+class _Walk:
+    """The own scope of one function, without what is defined inside it."""
+
+    def __init__(self, graph: Graph, function: FunctionFacts) -> None:
+        self.graph = graph
+        self.function = function
+        self.knowledge = graph.knowledge
+        self.readers = graph.readers
+        self.run_already: set[ast.expr | None] = set()
+
+    def sites(self) -> Iterator[Site]:
+        body = getattr(self.function.node, "body", [])
+        for node in body if isinstance(body, list) else [body]:
+            for site in self._visit(node, None, False):
+                yield replace(site, settled=True) if site.deferred in self.run_already else site
+
+    def _visit(self, node: ast.AST, deferred: ast.expr | None, inside: bool) -> Iterator[Site]:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                for outside in [*node.decorator_list, *_defaults(node.args)]:
+                    yield from self._visit(outside, deferred, inside)
+                return
+            case ast.Lambda(body=body):
+                for each in [*_defaults(node.args), body]:
+                    yield from self._visit(each, deferred or node, inside)
+                return
+            case (
+                ast.GeneratorExp(generators=[first, *_])
+                | ast.ListComp(generators=[first, *_])
+                | ast.SetComp(generators=[first, *_])
+                | ast.DictComp(generators=[first, *_])
+            ):
+                # What is gone through first is evaluated at once, the rest for each item.
+                yield from self._visit(first.iter, deferred, inside)
+                later = deferred or (node if isinstance(node, ast.GeneratorExp) else None)
+                for below in children(node):
+                    pieces: list[ast.AST] = children(below) if below is first else [below]
+                    for piece in pieces:
+                        if piece is not first.iter:
+                            yield from self._visit(piece, later, True)
+                return
+            case ast.With(items=items):
+                for item in items:
+                    if self._opens(item.context_expr):
+                        yield Site("opened", item.context_expr, self.function, deferred=deferred, inside=inside)
+            case ast.Call():
+                self.graph.called.add(node.func)
+                if isinstance(node.func, ast.Attribute) and node.func.attr == "run_sync":
+                    self.run_already.update(a for a in node.args if isinstance(a, ast.Lambda))
+                yield from self._call(node, deferred, inside)
+            case ast.Attribute():
+                yield from self._attribute(node, deferred, inside)
+            case ast.JoinedStr():
+                named = [p.value for p in node.values if isinstance(p, ast.FormattedValue)]
+                shown = [t for n in named for t in self._special(n, ("__str__", "__repr__", "__format__"))]
+                if shown:
+                    yield Site("property", node, self.function, "", None, tuple(shown), deferred, inside)
+            case ast.For(iter=value) | ast.Subscript(value=value):
+                names = ("__iter__",) if isinstance(node, ast.For) else ("__getitem__",)
+                if reached := tuple(self._special(value, names)):
+                    yield Site("implicit", value, self.function, "", None, reached, deferred, inside)
+        for within in children(node):
+            yield from self._visit(within, deferred, inside)
+
+    def _opens(self, node: ast.expr) -> bool:
+        match node:
+            case ast.Call(func=ast.Attribute(value=base)) if self.graph.is_session(self.function, base):
+                return False
+            case ast.Call():
+                return self.graph.is_session(self.function, node)
+        return False
+
+    def _call(self, node: ast.Call, deferred: ast.expr | None, inside: bool) -> Iterator[Site]:
+        function, callee = self.function, node.func
+        if isinstance(callee, ast.Attribute) and self.graph.is_session(function, callee.value):
+            yield Site("io", node, function, callee.attr, callee.value, (), deferred, inside)
+            return
+        if self._is_query(callee) or any(self._is_query(a) for a in node.args):
+            yield Site("query", node, function, "", None, (), deferred, inside)
+            return
+        target = self.knowledge.calls.get(callee)
+        if target is not None:
+            targets = tuple(self.knowledge.overriding(target))
+            if not any(self.graph.is_session(t, p) for t in targets for p in t.parameters):
+                # What a parameter of unknown kind does with a session is not known either.
+                for argument in [*node.args, *(k.value for k in node.keywords)]:
+                    if self.graph.is_session(function, argument):
+                        yield Site("handed", node, function, "", argument, (), deferred, inside)
+                        break
+            yield Site("call", node, function, target.name, None, targets, deferred, inside)
+            return
+        value = self.graph.value(function, callee)
+        yield from self._implicit(node, value, deferred, inside)
+        if self._validates(node, value):
+            yield Site("lazy", node, function, "", None, (), deferred, inside)
+        if any(isinstance(v, External) and v.last in _LOOKING for v in parts(value)):
+            return
+        for argument in [*node.args, *(k.value for k in node.keywords)]:
+            if self.graph.is_session(function, argument) and not isinstance(argument, ast.Call):
+                kept = "kept" if _keeps(callee, value) else ""
+                yield Site("handed", node, function, kept, argument, (), deferred, inside)
+                return
+
+    def _may_load(self, node: ast.Attribute) -> bool:
+        """Whether *node* is an attribute of an object of unknown class that has the name of one that is loaded lazily."""
+        if node.attr not in self.graph.loading or not isinstance(node.ctx, ast.Load) or node in self.graph.called:
+            return False
+        value = self.graph.value(self.function, node.value)
+        return value in (UNKNOWN, BOTTOM)
+
+    def _implicit(self, node: ast.Call, value: Value, deferred: ast.expr | None, inside: bool) -> Iterator[Site]:
+        """``len(report)``, ``log.info("%s", user)``: calls that call special methods of their arguments."""
+        names = {n for v in parts(value) if isinstance(v, External) for n in _SPECIAL.get(v.last, ())}
+        if isinstance(node.func, ast.Attribute) and node.func.attr in _LOGGING:
+            names |= {"__str__", "__repr__"}
+        targets = [t for a in node.args for t in self._special(a, names)] if names else []
+        if targets:
+            yield Site("property", node, self.function, "", None, tuple(targets), deferred, inside)
+
+    def _special(self, node: ast.expr, names: Iterable[str]) -> Iterator[FunctionFacts]:
+        """The special methods of the class of *node* that have one of *names*."""
+        for part in parts(self.graph.value(self.function, node)):
+            if isinstance(part, Instance) and not isinstance(part.cls, str):
+                for name in names:
+                    if (method := self.knowledge.method(part.cls, name)) is not None:
+                        yield method
+
+    def _validates(self, node: ast.Call, value: Value) -> bool:
+        """Whether pydantic reads attributes of mapped objects here that may have to be loaded."""
+        arguments = [*node.args, *(k.value for k in node.keywords)]
+        if not any(self.readers.may_be_mapped(self.graph.value(self.function, a)) for a in arguments):
+            return False
+        match node.func:
+            case ast.Attribute(value=base, attr=name) if name in VALIDATING:
+                models = [v.facts for v in parts(self.graph.value(self.function, base)) if isinstance(v, Class)]
+                return any(self.readers.validation_reads(m, constructed=False) for m in models)
+        models = [v.facts for v in parts(value) if isinstance(v, Class) and self.readers.is_model(v.facts)]
+        return any(self.readers.validation_reads(m, constructed=True) for m in models)
+
+    def _is_query(self, node: ast.expr) -> bool:
+        """Whether *node* is a legacy Query, or a method of one."""
+        inner = node.value if isinstance(node, ast.Attribute) else node
+        return any(isinstance(v, Query) for v in parts(self.graph.value(self.function, inner)))
+
+    def _attribute(self, node: ast.Attribute, deferred: ast.expr | None, inside: bool) -> Iterator[Site]:
+        targets: dict[FunctionFacts, None] = {}
+        lazy = False
+        for part in parts(self.graph.value(self.function, node.value)):
+            if not isinstance(part, Instance) or isinstance(part.cls, str):
+                continue
+            mapped = (
+                self.knowledge.models.attribute(part.cls, node.attr)
+                if self.knowledge.models.is_mapped(part.cls)
+                else None
+            )
+            if mapped is not None and mapped.kind == "relationship":
+                reads = isinstance(node.ctx, ast.Load) or mapped.collection
+                lazy = lazy or (reads and mapped.lazy not in EAGER)
+                continue
+            if mapped is not None and mapped.kind == "column":
+                lazy = lazy or (isinstance(node.ctx, ast.Load) and expires(mapped.node))
+                continue
+            method = self.knowledge.method(part.cls, node.attr)
+            if method is not None and method.decorated(*PROPERTIES):
+                targets.update(dict.fromkeys(self.knowledge.overriding(method)))
+        if targets:
+            yield Site("property", node, self.function, node.attr, None, tuple(targets), deferred, inside)
+        if lazy or self._may_load(node):
+            yield Site("lazy", node, self.function, node.attr, None, (), deferred, inside)

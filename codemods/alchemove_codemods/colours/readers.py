@@ -1,0 +1,107 @@
+"""Models of pydantic, as far as they read attributes of mapped objects: fields that are relationships."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.facts import ClassFacts, ModuleFacts
+from alchemove_codemods.trees import walk
+from alchemove_codemods.values import BOTTOM, NOTHING, UNKNOWN, Class, Instance, Plain, Rows, Value, parts
+
+_BASES = ("pydantic", "sqlmodel")
+VALIDATING = frozenset({"model_validate", "from_orm", "parse_obj", "validate_python", "jsonable_encoder"})
+
+
+class Readers:
+    """Answers for one program, whose lazily loaded attributes have the names *loading*."""
+
+    def __init__(self, knowledge: Knowledge, loading: frozenset[str]) -> None:
+        self._knowledge = knowledge
+        self._loading = loading
+        self._answers: dict[ClassFacts, tuple[bool, bool]] = {}
+
+    def is_model(self, cls: ClassFacts) -> bool:
+        """Whether *cls* is a model of pydantic that is no table."""
+        names = self._knowledge.models.lineage(cls)
+        return any(isinstance(n, str) and n.startswith(_BASES) for n in names) and not (
+            self._knowledge.models.is_mapped(cls)
+        )
+
+    def named(self, module: ModuleFacts, node: ast.expr) -> Iterator[ClassFacts]:
+        """The classes of the program that the annotation *node* names, and those that their fields name."""
+        seen: set[ClassFacts] = set()
+        pending = [(module, node)]
+        while pending:
+            where, annotation = pending.pop()
+            for inner in walk(_parsed(annotation)):
+                if isinstance(inner, (ast.Name, ast.Attribute)):
+                    value = self._knowledge.static(where, inner)
+                    if isinstance(value, Class) and value.facts not in seen:
+                        seen.add(value.facts)
+                        yield value.facts
+                        pending += self._annotations(value.facts)
+
+    def _annotations(self, cls: ClassFacts) -> list[tuple[ModuleFacts, ast.expr]]:
+        return [
+            (ancestor.module, bindings[-1].annotation)
+            for ancestor in self._knowledge.models.ancestors(cls)
+            for bindings in ancestor.members.values()
+            if bindings[-1].annotation is not None
+        ]
+
+    def reads(self, cls: ClassFacts) -> bool:
+        """Whether a field of *cls* itself has the name of an attribute that may have to be loaded."""
+        # A SQLModel table as response: its relationships are no fields.
+        return not self._knowledge.models.is_mapped(cls) and any(
+            name in self._loading and bindings[-1].annotation is not None
+            for ancestor in self._knowledge.models.ancestors(cls)
+            for name, bindings in ancestor.members.items()
+        )
+
+    def validation_reads(self, cls: ClassFacts, *, constructed: bool) -> bool:
+        """Whether validating an object as *cls* may load something, or *constructing* a *cls* of objects."""
+        if cls not in self._answers:
+            self._answers[cls] = (False, False)
+            below = [c for module, node in self._annotations(cls) for c in self.named(module, node) if c is not cls]
+            inside = any(self.reads(c) for c in below)
+            self._answers[cls] = (inside or self.reads(cls), inside)
+        return self._answers[cls][constructed]
+
+    def may_be_mapped(self, value: Value) -> bool:
+        """Whether *value* may be, or hold, a mapped object."""
+        for part in parts(value):
+            match part:
+                case Instance(cls=ClassFacts() as cls):
+                    if self._knowledge.models.is_mapped(cls):
+                        return True
+                case Plain(of=of) | Rows(of=of) if of is not None:
+                    if self.may_be_mapped(of):
+                        return True
+                case _ if part in (UNKNOWN, BOTTOM):
+                    return True
+        return False
+
+    def is_plain(self, value: Value) -> bool:
+        """Whether *value* is proved to be nothing that FastAPI could load something from."""
+        return all(part == NOTHING or not self._could_load(part) for part in parts(value))
+
+    def _could_load(self, part: Value) -> bool:
+        match part:
+            case Instance(cls=str()) | Plain(of=None, literal=str() | int() | float() | bool()):
+                return False
+            case Instance(cls=ClassFacts() as cls):
+                return not self.is_model(cls)
+            case Plain(of=of) | Rows(of=of) if of is not None:
+                return not self.is_plain(of)
+        return True
+
+
+def _parsed(node: ast.expr) -> ast.AST:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        try:
+            return ast.parse(node.value, mode="eval").body
+        except SyntaxError:
+            return node
+    return node

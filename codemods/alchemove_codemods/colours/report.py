@@ -1,0 +1,45 @@
+"""What the ``async`` stage says of each function: its colour, and what forces a sync one."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from alchemove_codemods.colours.crossings import Plan
+from alchemove_codemods.colours.decide import Colours
+from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.findings import Finding
+from alchemove_codemods.registry import reasons
+
+
+def findings(colours: Colours) -> Iterator[Finding]:
+    """One finding for each function that talks to the database."""
+    texts = reasons()
+    for function in colours.graph.talking:
+        if isinstance(function.node, ast.Module):
+            continue
+        path = function.module.path
+        line, column = function.module.source.place(function.node)
+        if function in colours.coroutines:
+            message = _what(function, colours.plans[function])
+            yield Finding(path, line, column, "async-function", "rewritten", None, message)
+            continue
+        because = colours.sync[function]
+        if because.reason == "skip-comment":
+            yield Finding(path, line, column, "async-function", "skipped", None, "left as '# alchemove: skip' asks")
+            continue
+        declared, text = texts[because.reason]
+        yield Finding(
+            path, line, column, declared.name, "refused", because.reason, f"{text} [{colours.chain(function)}]"
+        )
+
+
+def _what(function: FunctionFacts, plan: Plan) -> str:
+    text = f"{function.name} "
+    text += "becomes a coroutine" if isinstance(function.node, ast.FunctionDef) else "awaits its session"
+    crossings = len(plan.crossings)
+    if crossings:
+        text += f", with {crossings} call{'' if crossings == 1 else 's'} behind run_sync"
+    if plan.threads:
+        text += f", with {len(plan.threads)} in a thread"
+    return text

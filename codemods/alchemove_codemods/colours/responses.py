@@ -1,0 +1,118 @@
+"""What FastAPI reads of the objects that an endpoint returns, after the endpoint is done: its response model.
+
+For a coroutine it reads in the event loop, where nothing can be loaded. An object whose response model has a relationship
+among its fields, or a property that talks to the database, is therefore turned into its model while that is possible.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.colours.readers import Readers
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, last_name
+from alchemove_codemods.trees import walk
+from alchemove_codemods.values import Class, Value
+
+_VALIDATING = ("validator", "root_validator", "field_validator", "model_validator", "field_serializer")
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """The response model of an endpoint: the expression that names it, and what validates a value in its form.
+
+    ``repeatable`` is False where validating twice may differ from validating once.
+    """
+
+    node: ast.expr
+    validate: str
+    adapter: bool
+    repeatable: bool
+
+
+class Responses:
+    """The response models of the program."""
+
+    def __init__(self, knowledge: Knowledge, readers: Readers) -> None:
+        self._knowledge = knowledge
+        self._readers = readers
+
+    def of(self, function: FunctionFacts, decorator: ast.expr) -> Response | None:
+        """The response model of the endpoint *function*, None if it has none that is read from objects."""
+        node = _declared(function, decorator)
+        if node is None:
+            return None
+        models = list(self._readers.named(function.module, node))
+        if not models:
+            return None
+        repeatable = not any(m.decorated(*_VALIDATING) for c in models for m in self._methods(c))
+        validate, adapter = self._validation(function.module, node)
+        return Response(node, validate, adapter, repeatable)
+
+    def returned(self, function: FunctionFacts) -> Iterator[ast.expr]:
+        """The expressions that *function* returns."""
+        stack: list[ast.AST] = list(getattr(function.node, "body", []))
+        while stack:
+            node = stack.pop()
+            match node:
+                case ast.Return(value=ast.Await(value=ast.Call(func=ast.Attribute(attr="run_sync")))):
+                    continue
+                case ast.Return(value=ast.expr() as value):
+                    yield value
+                case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda() | ast.ClassDef():
+                    continue
+            stack += list(ast.iter_child_nodes(node))
+
+    def loads(self, function: FunctionFacts, response: Response, value: Value) -> bool:
+        """Whether reading *value* in the form of *response* may load something."""
+        return not self._readers.is_plain(value) and any(
+            self._readers.reads(cls) for cls in self._readers.named(function.module, response.node)
+        )
+
+    def _methods(self, cls: ClassFacts) -> list[FunctionFacts]:
+        return [m for c in self._knowledge.models.ancestors(cls) for m in self._knowledge.methods(c)]
+
+    def _validation(self, module: ModuleFacts, node: ast.expr) -> tuple[str, bool]:
+        text = module.source.segment(node)
+        match node:
+            case ast.Name() | ast.Attribute():
+                value = self._knowledge.static(module, node)
+                if isinstance(value, Class):
+                    return f"{text}.{self._method(value.facts, '{}')}", False
+            case ast.Subscript(value=head, slice=ast.Name() | ast.Attribute() as item) if last_name(head) in (
+                "List",
+                "list",
+                "Sequence",
+            ):
+                value = self._knowledge.static(module, item)
+                if isinstance(value, Class):
+                    name = module.source.segment(item)
+                    return f"[{name}.{self._method(value.facts, 'item')} for item in {{}}]", False
+        return f"({text}).validate_python({{}}, from_attributes=True)", True
+
+    def _method(self, cls: ClassFacts, argument: str) -> str:
+        """The call that validates *argument* as FastAPI does; ``from_orm`` is the way of pydantic 1."""
+        words = {
+            word
+            for ancestor in self._knowledge.models.ancestors(cls)
+            for inner in walk(ancestor.node)
+            for word in (getattr(inner, "id", None), getattr(inner, "arg", None))
+        }
+        if "orm_mode" in words:
+            return f"from_orm({argument})"
+        if "from_attributes" in words or "sqlmodel.SQLModel" in self._knowledge.models.lineage(cls):
+            return f"model_validate({argument})"
+        return f"model_validate({argument}, from_attributes=True)"
+
+
+def _declared(function: FunctionFacts, decorator: ast.expr) -> ast.expr | None:
+    if isinstance(decorator, ast.Call):
+        for keyword in decorator.keywords:
+            if keyword.arg == "response_model":
+                return None if isinstance(keyword.value, ast.Constant) else keyword.value
+            if keyword.arg == "response_class":
+                return None
+    returns = getattr(function.node, "returns", None)
+    return returns if isinstance(returns, ast.expr) and not isinstance(returns, ast.Constant) else None

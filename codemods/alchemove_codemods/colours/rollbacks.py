@@ -1,0 +1,63 @@
+"""Whether objects are read after a rollback has expired them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+
+from alchemove_codemods.colours.graph import Graph, Site
+from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.trees import walk
+from alchemove_codemods.values import Instance, Plain, Rows, Value, parts
+
+_LEAVING = (ast.Raise, ast.Return)
+
+
+def reads_later(graph: Graph, parents: Mapping[ast.AST, ast.AST], site: Site) -> bool:
+    """Whether the function of *site*, which expires the objects of the session, reads one of them afterwards."""
+    return any(_is_read(graph, site.function, inner) for node in _following(parents, site.node) for inner in walk(node))
+
+
+def _following(parents: Mapping[ast.AST, ast.AST], node: ast.AST) -> Iterator[ast.AST]:
+    """The statements that may run after *node*: those after it in its block, in the blocks around, and whole loops."""
+    at: ast.AST | None = node
+    while at is not None and not isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+        holder = parents.get(at)
+        for block in _blocks(holder):
+            if at in block:
+                rest = block[block.index(at) + 1 :]
+                yield from rest
+                if any(isinstance(s, _LEAVING) for s in rest):
+                    return
+        if isinstance(holder, ast.Try) and at not in holder.finalbody:
+            yield from holder.finalbody
+        if isinstance(holder, (ast.For, ast.While, ast.AsyncFor)):
+            yield holder
+        at = holder
+
+
+def _blocks(node: ast.AST | None) -> Iterable[list[ast.stmt]]:
+    return [b for b in (getattr(node, n, None) for n in ("body", "orelse", "finalbody")) if isinstance(b, list)]
+
+
+def _is_read(graph: Graph, function: FunctionFacts, node: ast.AST) -> bool:
+    match node:
+        case ast.Attribute(value=base, ctx=ast.Load()):
+            return _mapped(graph, graph.value(function, base))
+        case ast.Return(value=ast.expr() as value):
+            return _mapped(graph, graph.value(function, value))
+        case ast.Call(args=arguments):
+            return any(_mapped(graph, graph.value(function, a)) for a in arguments)
+    return False
+
+
+def _mapped(graph: Graph, value: Value) -> bool:
+    for part in parts(value):
+        match part:
+            case Instance(cls=cls) if not isinstance(cls, str):
+                if graph.knowledge.models.is_mapped(cls):
+                    return True
+            case Plain(of=of) | Rows(of=of) if of is not None:
+                if _mapped(graph, of):
+                    return True
+    return False

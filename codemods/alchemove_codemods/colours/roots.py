@@ -1,0 +1,187 @@
+"""Where requests enter: endpoints, and what FastAPI injects into them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.facts import FunctionFacts, ModuleFacts, last_name
+from alchemove_codemods.trees import walk
+from alchemove_codemods.values import UNKNOWN, Class, Function, Instance, Session, Value, parts
+
+ROUTES = frozenset(
+    {"get", "post", "put", "patch", "delete", "head", "options", "trace", "api_route", "websocket", "route"}
+)
+_INJECTING = frozenset({"Depends", "Security"})
+_FRAMEWORKS = ("fastapi", "starlette")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Injection:
+    """A parameter that FastAPI fills: ``db: Session = Depends(get_db)``.
+
+    ``call`` is the ``Depends(...)``; ``provider`` the function or class that is called, None if that is not of the
+    program; ``alias`` the global that holds the ``Annotated`` where the parameter only names it.
+    """
+
+    function: FunctionFacts
+    parameter: ast.arg
+    call: ast.Call
+    provider: FunctionFacts | None
+    alias: tuple[ModuleFacts, str] | None = None
+
+
+class Roots:
+    """Endpoints and dependencies of the program."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+
+    @cached_property
+    def endpoints(self) -> dict[FunctionFacts, ast.expr]:
+        """The functions that a route calls, each with its decorator."""
+        found: dict[FunctionFacts, ast.expr] = {}
+        for module in self._knowledge.program.loaded():
+            for function in module.functions.values():
+                for decorator in function.decorators:
+                    if self._routes(function, decorator):
+                        found[function] = decorator
+        return found
+
+    def _routes(self, function: FunctionFacts, decorator: ast.expr) -> bool:
+        match decorator:
+            case ast.Call(func=ast.Attribute(value=router, attr=name)) if name in ROUTES | {"exception_handler"}:
+                outer = function.outer or function.module.body
+                value = self._knowledge.observed.get(outer, {}).get(router)
+                if value is None:
+                    value = self._knowledge.static(function.module, router, function.owner)
+                return self.is_router(value)
+        return False
+
+    def is_router(self, value: Value) -> bool:
+        """Whether *value* is an application or router of FastAPI or Starlette."""
+        for part in parts(value):
+            match part:
+                case Instance(cls=str(name)) if name.startswith(_FRAMEWORKS):
+                    return True
+                case Instance(cls=cls) if not isinstance(cls, str):
+                    names = [n for n in self._knowledge.models.lineage(cls) if isinstance(n, str)]
+                    if any(n.startswith(_FRAMEWORKS) for n in names):
+                        return True
+        return False
+
+    @cached_property
+    def injections(self) -> dict[FunctionFacts, list[Injection]]:
+        """What FastAPI injects, by function."""
+        found: dict[FunctionFacts, list[Injection]] = {}
+        for path in self._knowledge.program.mentioning(*(name.encode() for name in _INJECTING)):
+            module = self._knowledge.program.module(path)
+            for function in list(module.functions.values()) if module else ():
+                if made := list(self._of(function)):
+                    found[function] = made
+        for module in self._knowledge.program.loaded():
+            # Parameters that only name an alias of another file.
+            for function in module.functions.values():
+                if function not in found and function.parameters and (made := list(self._of(function))):
+                    found[function] = made
+        return found
+
+    def _of(self, function: FunctionFacts) -> Iterator[Injection]:
+        for parameter in function.parameters:
+            call, alias = injecting(default_of(function, parameter)), None
+            where = function.module
+            if call is None and parameter.annotation is not None:
+                call, alias, where = self._annotated(function.module, parameter.annotation)
+            if call is not None:
+                yield Injection(function, parameter, call, self._provider(where, function, parameter, call), alias)
+
+    def _annotated(
+        self, module: ModuleFacts, node: ast.expr
+    ) -> tuple[ast.Call | None, tuple[ModuleFacts, str] | None, ModuleFacts]:
+        match node:
+            case ast.Subscript(value=head, slice=ast.Tuple(elts=items)) if last_name(head) == "Annotated":
+                for item in items[1:]:
+                    if (call := injecting(item)) is not None:
+                        return call, None, module
+                return None, None, module
+            case ast.Name() | ast.Attribute():
+                origin = self._knowledge.program.origin_of(module, node)
+                source = self._knowledge.program.module(origin[0]) if origin and origin[0].endswith(".py") else None
+                for binding in source.bindings.get(origin[1], ()) if source and origin else ():
+                    if isinstance(binding.node, ast.Subscript):
+                        assert source is not None
+                        assert origin is not None
+                        call, _, _ = self._annotated(source, binding.node)
+                        return call, (source, origin[1]), source
+        return None, None, module
+
+    def _provider(
+        self, module: ModuleFacts, function: FunctionFacts, parameter: ast.arg, call: ast.Call
+    ) -> FunctionFacts | None:
+        if not call.args:
+            keyword = next((k.value for k in call.keywords if k.arg == "dependency"), None)
+            target = keyword if keyword is not None else parameter.annotation
+        else:
+            target = call.args[0]
+        if target is None:
+            return None
+        return self.callable(module, target, function)
+
+    def callable(
+        self, module: ModuleFacts, node: ast.expr, function: FunctionFacts | None = None
+    ) -> FunctionFacts | None:
+        """The function that calling *node* runs: itself, an initializer, ``__call__``."""
+        value = self._knowledge.static(module, node, function.owner if function else None)
+        match value:
+            case Function(facts=facts):
+                return facts
+            case Class(facts=cls):
+                return self._knowledge.method(cls, "__init__")
+            case Instance(cls=cls) if not isinstance(cls, str):
+                return self._knowledge.method(cls, "__call__")
+        return None
+
+    @cached_property
+    def dependencies(self) -> frozenset[FunctionFacts]:
+        """The functions that FastAPI calls to fill parameters, and those that routes and routers name themselves."""
+        found = {i.provider for made in self.injections.values() for i in made if i.provider is not None}
+        for path in self._knowledge.program.mentioning(b"dependencies"):
+            module = self._knowledge.program.module(path)
+            for node in walk(module.source.tree) if module else ():
+                if isinstance(node, ast.keyword) and node.arg == "dependencies":
+                    for inner in walk(node.value):
+                        call = injecting(inner)
+                        if call is not None and call.args and module is not None:
+                            provider = self.callable(module, call.args[0])
+                            if provider is not None:
+                                found.add(provider)
+        return frozenset(found)
+
+    def session_parameters(self) -> Iterator[Injection]:
+        """The injected parameters that are a sync session."""
+        for function, made in self.injections.items():
+            for injection in made:
+                value = self._knowledge.observed.get(function, {}).get(injection.parameter, UNKNOWN)
+                if any(isinstance(v, Session) and v.flavour != "async" for v in parts(value)):
+                    yield injection
+
+
+def default_of(function: FunctionFacts, parameter: ast.arg) -> ast.expr | None:
+    """The default of *parameter*."""
+    arguments = getattr(function.node, "args", None)
+    if not isinstance(arguments, ast.arguments):
+        return None
+    if parameter in arguments.kwonlyargs:
+        return arguments.kw_defaults[arguments.kwonlyargs.index(parameter)]
+    positional = [*arguments.posonlyargs, *arguments.args]
+    return dict(zip(reversed(positional), reversed(arguments.defaults))).get(parameter)
+
+
+def injecting(node: ast.AST | None) -> ast.Call | None:
+    """*node* if it is a ``Depends(...)``."""
+    if isinstance(node, ast.Call) and last_name(node.func) in _INJECTING:
+        return node
+    return None

@@ -1,0 +1,103 @@
+"""The ``async`` stage over a set of files: from sync sessions to AsyncSession."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+
+from alchemove_codemods.colours.decide import Colours
+from alchemove_codemods.colours.report import findings
+from alchemove_codemods.colours.survey import survey
+from alchemove_codemods.facts import ModuleFacts
+from alchemove_codemods.findings import Outcome
+from alchemove_codemods.program import Program
+from alchemove_codemods.rewrite.coroutines import File
+from alchemove_codemods.rewrite.edits import Conflict, Edits
+from alchemove_codemods.rewrite.imports import Imports
+from alchemove_codemods.rules.coroutines.async_function import async_function
+from alchemove_codemods.rules.coroutines.await_call import await_call
+from alchemove_codemods.rules.coroutines.exec_call import exec_call
+from alchemove_codemods.rules.coroutines.response_model import response_model
+from alchemove_codemods.rules.coroutines.run_sync import run_sync
+from alchemove_codemods.rules.coroutines.session_dependency import session_dependency
+from alchemove_codemods.rules.coroutines.thread import thread_call
+
+
+def run(
+    outcome: Outcome,
+    sources: Mapping[str, bytes],
+    source_roots: Sequence[str],
+    session_names: Sequence[str],
+    wanted: frozenset[str],
+    say: Callable[[str], None],
+) -> None:
+    """Fill *outcome* with what the stage changes in *wanted* files of *sources*, and what it finds."""
+    program = Program(sources, source_roots)
+    say("interpreting the program")
+    knowledge = survey(program, session_names)
+    broken: dict[ModuleFacts, str] = {}
+    while True:
+        say("colouring")
+        colours = Colours(knowledge, wanted, broken)
+        say("rewriting")
+        failed = _write(outcome, colours, wanted)
+        if not failed.keys() - broken.keys():
+            break
+        # What is tied to a file whose edits do not fit has to stay as well, so everything is decided again.
+        broken.update(failed)
+        outcome.changed.clear()
+    outcome.findings.extend(f for f in findings(colours) if f.path in wanted)
+    outcome.problems.extend(sorted(p for p in program.problems.values() if p.path in wanted))
+
+
+def _write(outcome: Outcome, colours: Colours, wanted: frozenset[str]) -> dict[ModuleFacts, str]:
+    """Put the new content of every changed file into *outcome*; gives the files whose edits do not fit, and why."""
+    failed: dict[ModuleFacts, str] = {}
+    for module in list(colours.knowledge.program.loaded()):
+        if module.path not in wanted or colours.layer is None:
+            continue
+        try:
+            new = _rewritten(colours, module)
+        except (Conflict, SyntaxError) as error:
+            failed[module] = f"{type(error).__name__}: {error}"
+            continue
+        if new != module.source.raw:
+            outcome.changed[module.path] = new
+    return failed
+
+
+def _rewritten(colours: Colours, module: ModuleFacts) -> bytes:
+    source = module.source
+    edits = Edits(source)
+    imports = Imports(module, colours.knowledge.program)
+    file = File(colours, module, edits, imports)
+    for function, plan in colours.plans.items():
+        if function.module is module:
+            async_function(file, function, plan)
+            await_call(file, plan)
+            run_sync(file, plan)
+            thread_call(file, plan)
+            response_model(file, plan)
+    exec_call(file)
+    session_dependency(file)
+    if not len(edits):
+        return source.raw
+    text = edits.apply()
+    imports.keep_used(edits.rendered)
+    imports.drop_unneeded(_needless(colours, module), text)
+    imports.add_edits(edits)
+    text = edits.apply()
+    ast.parse(text)
+    return source.encode(text)
+
+
+def _needless(colours: Colours, module: ModuleFacts) -> list[str]:
+    """The imported names that the rewriting may have left without a use."""
+    providers = {i.provider.name for i in colours.injected.values() if i.provider is not None}
+    return [
+        name
+        for name, bindings in module.bindings.items()
+        if len(bindings) == 1
+        and bindings[0].kind == "import"
+        and (bindings[0].attribute in {"Session", "Depends"} or bindings[0].attribute in providers)
+    ]

@@ -1,0 +1,57 @@
+"""What every expression of the program is: all of it interpreted, as the decision about colours needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.analysis.occurrences import Occurrences
+from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.program import Program
+from alchemove_codemods.values import Instance, Rows, Session, Value, parts
+
+_ROUNDS = 6
+
+
+def survey(program: Program, session_names: Iterable[str] = ()) -> Knowledge:
+    """Interpret every function of *program* until nothing changes.
+
+    Returns:
+        Knowledge whose ``observed`` holds the value of every expression, by the function it stands in.
+    """
+    knowledge = Knowledge(program, session_names)
+    knowledge.observing = True
+    for path in program.raw:
+        if (module := program.module(path)) is not None:
+            knowledge.require(module.body)
+            for function in list(module.functions.values()):
+                knowledge.require(function)
+    occurrences = Occurrences(knowledge)
+    for _ in range(_ROUNDS):
+        knowledge.solve()
+        occurrences.forget()
+        grown = [f for f in _unannotated(knowledge) if occurrences.closed(f)]
+        if not grown:
+            break
+        for function in grown:
+            knowledge.trusted.add(function)
+            knowledge.schedule(function)
+    knowledge.give_up()
+    knowledge.solve()
+    return knowledge
+
+
+def _unannotated(knowledge: Knowledge) -> list[FunctionFacts]:
+    """Functions with parameters that only their callers say something about, and something that matters."""
+    return [
+        function
+        for function in knowledge.assumed - knowledge.trusted
+        if any(
+            parameter.annotation is None and _matters(knowledge.read("parameter", function, parameter.arg, None))
+            for parameter in function.parameters
+        )
+    ]
+
+
+def _matters(value: Value) -> bool:
+    return any(isinstance(v, (Session, Instance, Rows)) for v in parts(value))

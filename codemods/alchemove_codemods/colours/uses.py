@@ -1,0 +1,91 @@
+"""Whether every use of a function is known: a call that was followed, or an injection by FastAPI."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+
+from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.analysis.occurrences import Occurrences
+from alchemove_codemods.colours.roots import Roots, injecting
+from alchemove_codemods.facts import FunctionFacts, ModuleFacts, last_name, local_names, stored_names
+from alchemove_codemods.trees import walk
+
+
+class Uses(Occurrences):
+    """Like :class:`Occurrences`, where ``Depends(function)`` counts as a use that is known."""
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        roots: Roots,
+        parents: Callable[[ModuleFacts], Mapping[ast.AST, ast.AST]],
+    ) -> None:
+        super().__init__(knowledge)
+        self._roots = roots
+        self._parents = parents
+        self._promised: set[str] | None = None
+        self._injected: dict[ModuleFacts, frozenset[ast.AST]] = {}
+
+    def _use(
+        self, module: ModuleFacts, node: ast.AST, name: str, function: FunctionFacts, family: list[FunctionFacts]
+    ) -> int | None:
+        if isinstance(node, ast.Name) and node not in self._knowledge.calls and self._is_local(module, node, function):
+            return 0
+        verdict = super()._use(module, node, name, function, family)
+        if verdict is None and node in self._injections_in(module):
+            return 1
+        return verdict
+
+    def _is_local(self, module: ModuleFacts, node: ast.Name, function: FunctionFacts) -> bool:
+        """Whether *node* is a variable of the function around it that only has the name of *function*."""
+        parents = self._parents(module)
+        at: ast.AST | None = node
+        while at is not None:
+            if isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+                if function.outer is not None and at is function.outer.node:
+                    return False
+                if node.id in local_names(at):
+                    return True
+            generators: list[ast.comprehension] = getattr(at, "generators", [])
+            if any(node.id in stored_names(g.target) for g in generators):
+                return True
+            at = parents.get(at)
+        return False
+
+    def is_promised(self, function: FunctionFacts) -> bool:
+        """Whether a Protocol of the program, which needs no inheritance, has a method of that name."""
+        if function.owner is None:
+            return False
+        if self._promised is None:
+            models, program = self._knowledge.models, self._knowledge.program
+            self._promised = {
+                name
+                for path in program.mentioning(b"Protocol")
+                if (module := program.module(path)) is not None
+                for cls in module.classes.values()
+                if any(isinstance(n, str) and n.endswith(".Protocol") for n in models.lineage(cls))
+                for name in cls.members
+            }
+        return function.name in self._promised
+
+    def is_open(self, function: FunctionFacts) -> bool:
+        """Whether calls of *function* may come from elsewhere: the decorators of routes give the function back."""
+        return function not in self._roots.endpoints and super().is_open(function)
+
+    def _unreferenced(self, function: FunctionFacts) -> bool:
+        if function in self._roots.endpoints:
+            return True
+        # Nothing has the name of the method, and no base class outside the program may call it.
+        return (function.owner is not None and not function.decorators) or super()._unreferenced(function)
+
+    def _injections_in(self, module: ModuleFacts) -> frozenset[ast.AST]:
+        if module not in self._injected:
+            found: set[ast.AST] = set()
+            for node in walk(module.source.tree):
+                if (call := injecting(node)) is not None:
+                    found.update(call.args)
+                elif isinstance(node, ast.Subscript) and last_name(node.value) == "dependency_overrides":
+                    found.add(node.slice)
+            self._injected[module] = frozenset(found)
+        return self._injected[module]

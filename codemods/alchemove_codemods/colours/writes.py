@@ -1,0 +1,241 @@
+"""Whether a request can end with writes that nobody committed.
+
+The legacy dependency closes the session and they are lost; the request's AsyncSession commits at the end. So an endpoint
+may only change over if every way to its end leaves nothing uncommitted behind.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+
+from alchemove_codemods.colours.graph import Graph, Site
+from alchemove_codemods.colours.sources import Sources
+from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.trees import children, walk
+from alchemove_codemods.values import UNKNOWN, Instance, parts
+
+_ENDING = frozenset({"commit", "rollback", "close", "reset", "invalidate"})
+_READING = frozenset(
+    {
+        "scalars",
+        "scalar",
+        "get",
+        "get_one",
+        "refresh",
+        "flush",
+        "begin",
+        "begin_nested",
+        "query",
+        "expunge",
+        "expire",
+        "expire_all",
+        "in_transaction",
+        "is_modified",
+        "get_bind",
+        "get_transaction",
+        "get_nested_transaction",
+    }
+)
+_GROWING = frozenset({"append", "remove", "extend", "clear", "add", "insert", "discard", "pop"})
+_ROUNDS = 4
+
+State = bool
+"""Whether something uncommitted may be there."""
+
+
+class Writes:
+    """Which functions leave uncommitted writes behind."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self.sources = Sources(graph)
+        self._columns: frozenset[str] | None = None
+        self._summaries: dict[tuple[FunctionFacts, State], State] = {}
+        self._open: set[tuple[FunctionFacts, State]] = set()
+        self._sites: dict[FunctionFacts, dict[ast.AST, Site]] = {}
+
+    def after(self, function: FunctionFacts, before: State) -> State:
+        """Whether something uncommitted may be there when *function* ends normally, if it was so *before* it."""
+        key = (function, before)
+        if key in self._summaries:
+            return self._summaries[key]
+        if key in self._open:
+            return before
+        self._open.add(key)
+        run = _Run(self, function)
+        last = run.block(getattr(function.node, "body", []), before)
+        self._open.discard(key)
+        ends = [*run.ends, *([] if last is None else [last])]
+        self._summaries[key] = any(ends)
+        return self._summaries[key]
+
+    def site(self, function: FunctionFacts, node: ast.AST) -> Site | None:
+        """What the graph knows of *node*."""
+        if function not in self._sites:
+            self._sites[function] = {
+                s.node: s for s in self._graph.sites.get(function, ()) if s.kind not in ("lazy", "response")
+            }
+        return self._sites[function].get(node)
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The names of mapped attributes of any class."""
+        if self._columns is None:
+            models = self._graph.knowledge.models
+            self._columns = frozenset(
+                name
+                for module in self._graph.knowledge.program.loaded()
+                for cls in module.classes.values()
+                if models.is_mapped(cls)
+                for name in models.own(cls)
+            )
+        return self._columns
+
+    def is_mapped(self, function: FunctionFacts, node: ast.expr, attribute: str | None) -> bool:
+        """Whether *node* may be a mapped object, as far as its *attribute* tells."""
+        for part in parts(self._graph.value(function, node)):
+            match part:
+                case Instance(cls=str()):
+                    continue
+                case Instance(cls=cls) if self._graph.knowledge.models.is_mapped(cls):  # type: ignore[arg-type]
+                    return True
+                case _ if part == UNKNOWN and (attribute is None or attribute in self.columns):
+                    return True
+        return False
+
+
+class _Run:
+    """One function, statement by statement; None stands for a point that is not reached."""
+
+    def __init__(self, writes: Writes, function: FunctionFacts) -> None:
+        self.writes = writes
+        self.function = function
+        self.ends: list[State] = []
+        self.jumps: list[State] = []
+
+    def block(self, body: Sequence[ast.stmt], state: State | None) -> State | None:
+        for node in body:
+            if state is None:
+                return None
+            state = self.statement(node, state)
+        return state
+
+    def statement(self, node: ast.stmt, state: State) -> State | None:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                return state
+            case ast.Return(value=value):
+                self.ends.append(self.expressions([value] if value is not None else [], state))
+                return None
+            case ast.Raise():
+                return None
+            case ast.Break() | ast.Continue():
+                self.jumps.append(state)
+                return None
+            case ast.If(test=test, body=body, orelse=orelse):
+                state = self.expressions([test], state)
+                return _either(self.block(body, state), self.block(orelse, state))
+            case ast.For(iter=head, body=body, orelse=orelse) | ast.AsyncFor(iter=head, body=body, orelse=orelse):
+                return self._loop(head, body, orelse, state, endless=False)
+            case ast.While(test=head, body=body, orelse=orelse):
+                endless = isinstance(head, ast.Constant) and bool(head.value)
+                return self._loop(head, body, orelse, state, endless=endless)
+            case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
+                state = self.expressions([i.context_expr for i in items], state)
+                after = self.block(body, state)
+                commits = any(_is_begin(i.context_expr) for i in items)
+                return False if commits and after is not None else after
+            case ast.Try() as attempt:
+                return self._attempt(attempt, state)
+            case ast.Match(subject=subject, cases=cases):
+                state = self.expressions([subject], state)
+                return _either(state, *(self.block(c.body, state) for c in cases))
+        return self.expressions([n for n in children(node) if isinstance(n, ast.expr)], state)
+
+    def _loop(
+        self, head: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt], state: State, *, endless: bool
+    ) -> State | None:
+        outer, self.jumps = self.jumps, []
+        state = self.expressions([head], state)
+        for _ in range(_ROUNDS):
+            again = _either(state, self.block(body, state))
+            if again == state or again is None:
+                break
+            state = again
+        jumped, self.jumps = self.jumps, outer
+        done = None if endless else self.block(orelse, state)
+        return _either(done, *jumped)
+
+    def _attempt(self, node: ast.Try, state: State) -> State | None:
+        mark = len(self.ends)
+        after = self.block(node.body, state)
+        # A handler starts from any point of the body.
+        somewhere = state or bool(after) or any(self.ends[mark:]) or self._dirties(node.body)
+        done = self.block(node.orelse, after)
+        ends = [done, *(self.block(h.body, somewhere) for h in node.handlers)]
+        if node.finalbody:
+            self.ends[mark:] = [bool(self.block(node.finalbody, e)) for e in self.ends[mark:]]
+            return self.block(node.finalbody, _either(*ends))
+        return _either(*ends)
+
+    def _dirties(self, body: Iterable[ast.stmt]) -> bool:
+        return any(self._effect(n, False) for s in body for n in walk(s))
+
+    def expressions(self, nodes: Iterable[ast.expr], state: State) -> State:
+        for node in nodes:
+            for inner in _in_order(node):
+                state = self._effect(inner, state)
+        return state
+
+    def _effect(self, node: ast.AST, state: State) -> State:
+        writes, function = self.writes, self.function
+        match node:
+            case ast.Attribute(ctx=ast.Store() | ast.Del(), value=base, attr=name):
+                return state or writes.is_mapped(function, base, name)
+            case ast.Call(func=ast.Name(id="setattr"), args=[first, *_]):
+                return state or writes.is_mapped(function, first, None)
+            case ast.Call(func=ast.Attribute(value=ast.Attribute(value=base, attr=name), attr=method)) if (
+                method in _GROWING and writes.is_mapped(function, base, name)
+            ):
+                return True
+        site = writes.site(function, node)
+        match site:
+            case None:
+                return state
+            case Site(kind="io", name=name):
+                if name in _ENDING:
+                    return False
+                if name in ("execute", "exec") and isinstance(node, ast.Call):
+                    return state or not writes.sources.only_reads(function, node.args[0] if node.args else None)
+                return state or name not in _READING
+            case Site(kind="call" | "property", targets=targets):
+                return any(writes.after(t, state) for t in targets)
+            case Site(kind="handed"):
+                return True
+            case Site(kind="query"):
+                called = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+                inside = any(writes.after(t, state) for t in self._called(node))
+                return state or called in ("update", "delete") or inside
+        return state
+
+    def _called(self, node: ast.AST) -> list[FunctionFacts]:
+        called = self.writes._graph.knowledge.calls.get(node.func) if isinstance(node, ast.Call) else None
+        return [] if called is None else [called]
+
+
+def _either(*states: State | None) -> State | None:
+    reached = [s for s in states if s is not None]
+    return any(reached) if reached else None
+
+
+def _is_begin(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "begin"
+
+
+def _in_order(node: ast.AST) -> Iterator[ast.AST]:
+    """*node* and what is below it, arguments before calls."""
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        for inner in children(node):
+            yield from _in_order(inner)
+        yield node

@@ -1,0 +1,103 @@
+"""What stays sync is run with `run_sync` where a coroutine needs it.
+
+`AsyncSession.run_sync(f)` calls `f` with the sync session that is inside the AsyncSession, in the same transaction, and waits
+for the database without blocking the event loop; lazy loading works in it. It is the boundary between coroutines
+and functions that have to stay sync, and what becomes of a lazy load whose statement is not known.
+
+    event = WebhookService(db).receive(body)
+    event = await db.run_sync(lambda db: WebhookService(db).receive(body))
+
+    tag = get_tag(db, name)                            tag = await db.run_sync(get_tag, name)
+
+Methods that AsyncSession does not have (`query`, `bulk_save_objects`, ...) and calls of other libraries that are given the
+session are run in the same way. An endpoint without a session of its own gets one as a parameter: FastAPI gives all
+parameters of a request the same session.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from alchemove_codemods.colours.crossings import Crossing, Plan
+from alchemove_codemods.registry import rule
+from alchemove_codemods.rewrite.coroutines import File, validated
+
+
+@rule(
+    "run-sync",
+    stage="async",
+    reasons={
+        "no-session": "this runs sync functions that need a session, and there is none here to run them with. Pass the "
+        "session as a parameter",
+        "cannot-move": "the expression awaits, yields, binds a name or calls super(), which means something else inside "
+        "run_sync. Assign the parts to variables first",
+        "awaited-inside": "a call with a sync function around it cannot be awaited there. Assign its result to a "
+        "variable first",
+        "deferred-outside-call": "a lambda or generator expression that talks to the database is kept for later. Use a "
+        "function, or a list",
+        "consumed-generator": "a sync generator that talks to the database is kept or gone through step by step, while the "
+        "coroutine does something else. Make it return a list",
+        "implicit-call": "going through an object, or indexing it, calls a special method that talks to the database. Give "
+        "it a method, and call that",
+        "lazy-assignment": "assigning a collection loads what it replaces, which has to be awaited before. Load the "
+        "collection first, with `selectinload` or `await session.refresh(obj, [name])`",
+    },
+)
+def run_sync(file: File, plan: Plan) -> None:
+    """``f(db, x)`` → ``await db.run_sync(f, x)``; other expressions inside a lambda."""
+    for crossing in plan.crossings:
+        _cross(file, crossing)
+
+
+def _cross(file: File, crossing: Crossing) -> None:
+    source = file.module.source
+    node = crossing.node
+    direct = crossing.response is None and _is_direct(crossing)
+    for renamed in crossing.renamed:
+        if not direct and source.segment(renamed) != crossing.parameter:
+            file.replace(renamed, crossing.parameter, "run-sync")
+    for other in crossing.unwrapped:
+        file.insert(source.end(other), ".sync_session", "run-sync")
+    if direct:
+        assert isinstance(node, ast.Call)
+        _run(file, node, crossing.session)
+        return
+    validate = "{}" if crossing.response is None else validated(file, crossing.response)
+    file.wrap(
+        node,
+        lambda text: f"await {crossing.session}.run_sync(lambda {crossing.parameter}: {validate.format(text)})",
+        "run-sync",
+    )
+
+
+def _run(file: File, node: ast.Call, session: str) -> None:
+    """``f(session, x)`` → ``await session.run_sync(f, x)``."""
+    source = file.module.source
+    start, end = source.start(node), source.end(node)
+    opening = source.text.index("(", source.end(node.func)) + 1
+    following = re.compile(r"\s*,?\s*").match(source.text, source.end(node.args[0]))
+    rest_at = following.end() if following else source.end(node.args[0])
+    alone = source.text[rest_at:end] == ")"
+
+    def text() -> str:
+        name, rest = file.edits.segment(start, opening - 1), file.edits.segment(rest_at, end)
+        return f"await {session}.run_sync({name}{')' if alone else ', ' + rest}"
+
+    file.wrap_as(node, text, "run-sync")
+
+
+def _is_direct(crossing: Crossing) -> bool:
+    """Whether the crossing is ``f(session, ...)``, which ``run_sync(f, ...)`` says better."""
+    match crossing.node:
+        case ast.Call(func=function, args=[first, *_]) if (
+            len(crossing.sites) == 1
+            and crossing.sites[0].node is crossing.node
+            and crossing.renamed == (first,)
+            and not crossing.unwrapped
+        ):
+            at: ast.expr = function
+            while isinstance(at, ast.Attribute):
+                at = at.value
+            return isinstance(at, ast.Name)
+    return False

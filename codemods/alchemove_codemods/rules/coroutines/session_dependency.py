@@ -1,0 +1,167 @@
+"""`Depends(get_db)` becomes the session dependency of the session module.
+
+The dependency of `alchemove init` hands out an AsyncSession, commits before the response, rolls back after an exception and
+closes. `SessionDep` is used where the order of the parameters allows, `session_depends(get_session)` otherwise.
+
+    db: Session = Depends(get_db)                      db: SessionDep
+
+Annotations `Session` of everything that the session is passed to become `AsyncSession`. What stays sync is
+given `db.sync_session`, the sync session inside.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import partial
+
+from alchemove_codemods.analysis.annotations import instance_of
+from alchemove_codemods.colours.holders import Holder
+from alchemove_codemods.colours.roots import Injection
+from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.registry import rule
+from alchemove_codemods.rewrite.coroutines import File
+from alchemove_codemods.values import Session, Value, parts
+
+_ASYNCIO = "sqlalchemy.ext.asyncio"
+
+
+@rule(
+    "session-dependency",
+    stage="async",
+    reasons={
+        "no-session-layer": "there is no module that makes an `alchemove.Database` with `get_session`. Run `alchemove init` "
+        "first: it writes the session module",
+        "custom-dependency": "the session comes from a dependency that does more than open, hand out and close one. Move "
+        "what it does elsewhere, or have it use `get_session`",
+        "overridden-dependency": "tests replace this dependency by a sync session (`dependency_overrides`), which the "
+        "coroutines would not see. Have them replace `get_session` as well, by a generator of an AsyncSession",
+        "session-for-later": "the session is given to something that keeps it for later: a background task, a thread, an object "
+        "of a library. An AsyncSession cannot be used there: open one of its own in it",
+        "session-method": "this method of the session gives something that is tied to the sync session (a connection, a "
+        "transaction), or is no method of SQLAlchemy's Session",
+        "read-after-rollback": "objects are read after rollback(), which expires them: the sync session loads them again, "
+        "an AsyncSession cannot. Read what is needed before, or refresh them",
+        "uncommitted-write": "a request can end here with changes that nobody committed. The legacy session dropped them, "
+        "the request's session commits them: commit or roll back before the end",
+        "shared-request": "FastAPI gives this function objects of the same session as one that has to stay sync",
+    },
+)
+def session_dependency(file: File) -> None:
+    """The parameters and annotations of *file* that hold an AsyncSession from now on, and where sync ones are needed."""
+    _parameters(file)
+    _aliases(file)
+    _handed_on(file)
+    for function, plan in file.colours.plans.items():
+        if function.module is file.module and plan.wants_session:
+            _give_session(file, function)
+
+
+def _parameters(file: File) -> None:
+    colours = file.colours
+    for function in file.module.functions.values():
+        for parameter in function.parameters:
+            holder = Holder("parameter", function, parameter.arg)
+            if holder in colours.asynchronous:
+                injection = colours.injected.get(holder)
+                if injection is None:
+                    _annotation(file, parameter.annotation)
+                elif injection.alias is None:
+                    _injected(file, injection)
+
+
+def _annotation(file: File, node: ast.expr | None) -> None:
+    """``Session`` in *node* becomes ``AsyncSession``."""
+    for inner in ast.walk(node) if node is not None else ():
+        if isinstance(inner, (ast.Name, ast.Attribute)):
+            value = file.colours.knowledge.static(file.module, inner)
+            if _is_session_class(file, value):
+                file.replace(inner, file.imports.use("AsyncSession", _ASYNCIO), "session-dependency")
+                return
+
+
+def _is_session_class(file: File, value: Value) -> bool:
+    made = instance_of(file.colours.knowledge, value)
+    return made is not None and any(isinstance(v, Session) and v.flavour != "async" for v in parts(made))
+
+
+def _injected(file: File, injection: Injection) -> None:
+    source, parameter = file.module.source, injection.parameter
+    default, before = _default(injection)
+    end = source.end(default if default is not None else parameter)
+    if before or file.layer.dependency is None:
+        session, made = file.imports.use("AsyncSession", _ASYNCIO), _depends(file)
+        text = f"{parameter.arg}: {session} = {made}"
+    else:
+        text = f"{parameter.arg}: {_dependency(file)}"
+    file.edits.add(source.start(parameter), end, partial(str, text), "session-dependency")
+
+
+def _default(injection: Injection) -> tuple[ast.expr | None, bool]:
+    """The default of the parameter, and whether it needs one: a parameter before it has one."""
+    arguments: ast.arguments = injection.function.node.args  # type: ignore[attr-defined]
+    parameter = injection.parameter
+    if parameter in arguments.kwonlyargs:
+        return arguments.kw_defaults[arguments.kwonlyargs.index(parameter)], False
+    positional = [*arguments.posonlyargs, *arguments.args]
+    defaults = dict(zip(reversed(positional), reversed(arguments.defaults)))
+    before = positional[: positional.index(parameter)]
+    return defaults.get(parameter), any(p in defaults for p in before)
+
+
+def _depends(file: File) -> str:
+    depends = file.imports.use("session_depends", "alchemove")
+    return f"{depends}({file.imports.of_program(file.layer.names['get_session'], file.layer.module)})"
+
+
+def _dependency(file: File) -> str:
+    assert file.layer.dependency is not None
+    return file.imports.of_program(file.layer.dependency, file.layer.module)
+
+
+def _aliases(file: File) -> None:
+    """``X = Annotated[Session, Depends(get_db)]``, which parameters of other files name."""
+    changed = {
+        injection.alias[1]
+        for holder, injection in file.colours.injected.items()
+        if injection.alias is not None and injection.alias[0] is file.module and holder in file.colours.asynchronous
+    }
+    for name in sorted(changed):
+        for binding in file.module.bindings.get(name, ()):
+            match binding.node:
+                case ast.Subscript(slice=ast.Tuple(elts=[annotated, call, *_])):
+                    _annotation(file, annotated)
+                    file.replace(call, _depends(file), "session-dependency")
+
+
+def _handed_on(file: File) -> None:
+    """Sync holders are given the sync session inside the AsyncSession."""
+    colours = file.colours
+    crossed = {
+        node
+        for function, plan in colours.plans.items()
+        if function.module is file.module
+        for crossing in plan.crossings
+        for node in (*crossing.renamed, *crossing.unwrapped)
+    }
+    done: set[ast.expr] = set()
+    for edge in colours.holders.edges:
+        if edge.function.module is not file.module or edge.node in crossed or edge.node in done:
+            continue
+        if edge.source in colours.asynchronous and edge.target not in colours.asynchronous:
+            done.add(edge.node)
+            file.insert(file.module.source.end(edge.node), ".sync_session", "session-dependency")
+
+
+def _give_session(file: File, function: FunctionFacts) -> None:
+    """One more parameter, the first one, since it has no default."""
+    source, name = file.module.source, file.colours.given_name(function)
+    text = f"{name}: {_dependency(file)}"
+    own = 1 if function.is_method and function.parameters else 0
+    rest = function.parameters[own:]
+    if not rest:
+        at = source.end(function.parameters[0]) if own else source.text.index("(", source.start(function.node)) + 1
+        file.insert(at, f", {text}" if own else text, "session-dependency")
+        return
+    start = source.start(rest[0])
+    indent = source.text[source.starts[rest[0].lineno - 1] : start]
+    file.insert(start, f"{text},{source.newline}{indent}" if not indent.strip() else f"{text}, ", "session-dependency")

@@ -1,0 +1,50 @@
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models import Tag, User
+
+
+def count_users(db: Session) -> int:  # stays: test
+    return db.scalar(select(func.count(User.id)))
+
+
+def count_tags(db: Session) -> int:  # stays: revision
+    return db.scalar(select(func.count(Tag.id)))
+
+
+def names(db: Session) -> list[str]:  # stays: import-time
+    return list(db.scalars(select(User.name).order_by(User.id)))
+
+
+class Figures:
+    """Mostly runs what has to stay sync, so that it is run as a whole."""
+
+    def __init__(self, db: Session):
+        self.db = db
+
+    def everything(self) -> dict:  # stays: cheapest-boundary
+        return {"users": count_users(self.db), "tags": count_tags(self.db), "names": names(self.db)}
+
+    def once_more(self) -> list:  # stays: cheapest-boundary
+        return [count_users(self.db), count_tags(self.db)]
+
+
+class Users:
+    def __init__(self, db: Session):
+        self.db = db
+
+    def __iter__(self):  # stays: special-method
+        return iter(self.db.scalars(select(User.name).order_by(User.id)).all())
+
+
+class WithoutSession:
+    def total(self, user: User) -> int:  # stays: no-session
+        return len(user.posts)
+
+
+def each(db: Session):  # stays: generator
+    yield from db.scalars(select(User.name))
+
+
+def run(db: Session, statement):  # stays: not-reached
+    return db.exec(statement).all()

@@ -1,0 +1,13 @@
+from api import app
+
+
+def requests(client):
+    import start
+
+    yield start.NAMES
+    yield client.get("/figures")
+    yield client.get("/again")
+    yield client.get("/posts")
+    yield client.get("/iterated")
+    yield client.get("/stepwise")
+    yield client.get("/current")

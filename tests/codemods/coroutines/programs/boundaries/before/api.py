@@ -1,0 +1,58 @@
+from fastapi import Depends, FastAPI
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import Session as SQLModelSession
+
+from database import get_db
+from helpers import Figures, Users, WithoutSession, each, names
+from models import Tag, User
+
+app = FastAPI()
+
+
+@app.get("/figures")
+def figures(db: Session = Depends(get_db)):
+    return Figures(db).everything()
+
+
+@app.get("/again")
+def again(db: Session = Depends(get_db)):
+    return [*Figures(db).once_more(), *names(db)]
+
+
+@app.get("/posts")
+def posts(db: Session = Depends(get_db)):
+    return WithoutSession().total(db.get(User, 1))
+
+
+@app.get("/iterated")
+def iterated(db: Session = Depends(get_db)):  # stays: implicit-call
+    found = []
+    for name in Users(db):
+        found.append(name)
+    return found
+
+
+@app.get("/stepwise")
+def stepwise(db: Session = Depends(get_db)):  # stays: consumed-generator
+    found = []
+    for name in each(db):
+        found.append(name)
+    return sorted(found)
+
+
+@app.get("/unknown")
+def unknown(kind: str = "tags", db: SQLModelSession = Depends(get_db)):  # stays: unknown-select
+    statements = {"tags": select(Tag.name), "users": select(User.name)}
+    found = sorted(db.exec(statements[kind]))
+    db.rollback()
+    return found
+
+
+def current(db: Session = Depends(get_db)) -> str:
+    return db.get(User, 1).name
+
+
+@app.get("/current")
+def read_current(name: str = Depends(current)):
+    return {"name": name}

@@ -1,0 +1,99 @@
+from typing import List, Optional
+
+from fastapi import FastAPI
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload, selectinload
+
+from session import SessionDep
+from models import Post, Team, User
+
+app = FastAPI()
+
+
+class Out(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class TeamOut(Out):
+    name: str
+
+
+class UserOut(Out):
+    name: str
+    team: Optional[TeamOut]
+    titles: List[str]
+
+
+class PostOut(Out):
+    title: str
+    author: UserOut
+
+
+class Page(BaseModel):
+    items: List[PostOut]
+    total: int
+
+
+class Plain(Out):
+    name: str
+
+
+async def load(db: AsyncSession, name: str) -> User:
+    return (await db.scalars(select(User).where(User.name == name))).one()
+
+
+@app.get("/teams/{name}")
+async def team(name: str, db: SessionDep):
+    found = (await db.scalars(select(Team).where(Team.name == name))).first()
+    return {"members": [user.name for user in await db.run_sync(lambda _: found.users)], "first": (await db.run_sync(lambda _: found.users[0].posts))[0].title}
+
+
+@app.get("/teams/{name}/eager")
+async def eager(name: str, db: SessionDep):
+    statement = select(Team).where(Team.name == name).options(selectinload(Team.users).selectinload(User.posts))
+    return [len(await db.run_sync(lambda _: user.posts)) for user in await db.run_sync(lambda db: db.scalars(statement).one().users)]
+
+
+@app.get("/rows")
+async def rows(db: SessionDep):
+    found = (await db.execute(select(User, Post).join(Post, Post.author_id == User.id).order_by(Post.id))).all()
+    return [[(await db.run_sync(lambda _: user.team)).name, (await db.run_sync(lambda _: post.author)).name, post.title] for user, post in found]
+
+
+@app.get("/users/{name}", response_model=UserOut)
+async def user(name: str, db: SessionDep):
+    return await db.run_sync(lambda _, value: UserOut.model_validate(value), await load(db, name))
+
+
+@app.get("/plain/{name}", response_model=Plain)
+async def plain(name: str, db: SessionDep):
+    return await load(db, name)
+
+
+@app.get("/posts", response_model=List[PostOut])
+async def posts(db: SessionDep):
+    return await db.run_sync(lambda _, value: [PostOut.model_validate(item) for item in value], (await db.scalars(select(Post).order_by(Post.id).options(joinedload(Post.author)))).all())
+
+
+@app.get("/page")
+async def page(db: SessionDep) -> Page:
+    items = (await db.scalars(select(Post).order_by(Post.id))).all()
+    return await db.run_sync(lambda _: Page.model_validate({"items": items, "total": len(items)}, from_attributes=True))
+
+
+@app.post("/users/{name}/rename")
+async def rename(name: str, to: str, db: SessionDep):
+    found = await load(db, name)
+    found.name = to
+    await db.commit()
+    return {"changed": await db.run_sync(lambda _: found.changed_at) is not None, "name": found.name, "titles": await db.run_sync(lambda _: found.titles)}
+
+
+@app.post("/users")
+async def create(name: str, db: SessionDep):
+    made = User(name=name)
+    db.add(made)
+    await db.commit()
+    return {"posts": len(await db.run_sync(lambda _: made.posts)), "team": await db.run_sync(lambda _: made.team)}

@@ -1,0 +1,5 @@
+from api import app
+
+
+def requests(client):
+    yield client.get("/user")

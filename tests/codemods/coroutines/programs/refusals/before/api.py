@@ -1,0 +1,128 @@
+from fastapi import BackgroundTasks, Depends, FastAPI
+from pydantic import BaseModel, ConfigDict, field_validator
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from database import SessionLocal, get_db
+from models import Post, Tag, User
+from own import CALLBACKS, Report, batches, total
+
+app = FastAPI()
+
+
+def get_audited_db():  # stays: sync-session
+    db = SessionLocal()
+    try:
+        db.info["audited"] = True
+        yield db
+        db.commit()
+    finally:
+        db.close()
+
+
+@app.get("/total")
+def read_total(db: Session = Depends(get_db)):
+    return {"total": total(db), "size": Report(db).size, "len": len(Report(db)), "first": Report(db).first_name()}
+
+
+@app.get("/batches")
+def read_batches(db: Session = Depends(get_db)):
+    return list(batches(db))
+
+
+@app.get("/callback")
+def read_callback(db: Session = Depends(get_db)):  # stays: uncommitted-write
+    return CALLBACKS["name"](db, 1)
+
+
+@app.post("/custom")
+def custom(name: str, db: Session = Depends(get_audited_db)):  # stays: custom-dependency
+    db.add(Tag(name=name))
+    return {"audited": db.info["audited"]}
+
+
+@app.post("/uncommitted")
+def uncommitted(name: str, db: Session = Depends(get_db)):  # stays: uncommitted-write
+    user = db.scalars(select(User).where(User.name == "ada")).one()
+    user.name = name
+    if name != "ada":
+        return {"name": user.name}
+    db.commit()
+    return None
+
+
+@app.post("/transaction")
+def transaction(db: Session = Depends(get_db)):  # stays: transaction-object
+    db.begin_nested()
+    db.add(Tag(name="lost"))
+    db.rollback()
+    return len(db.scalars(select(Tag)).all())
+
+
+@app.post("/own")
+def own(db: Session = Depends(get_db)):  # stays: sync-session
+    with SessionLocal() as other:
+        names = other.scalars(select(Tag.name)).all()
+    return [*names, db.get(User, 1).name]
+
+
+@app.post("/assigned")
+def assigned(db: Session = Depends(get_db)):  # stays: lazy-assignment
+    post = db.get(Post, 1)
+    post.tags = [Tag(name="only")]
+    db.commit()
+    return [tag.name for tag in db.scalars(select(Tag).order_by(Tag.id))]
+
+
+@app.post("/rolled-back")
+def rolled_back(db: Session = Depends(get_db)):  # stays: read-after-rollback
+    user = db.get(User, 1)
+    db.rollback()
+    return user.name
+
+
+@app.post("/background")
+def background(tasks: BackgroundTasks, db: Session = Depends(get_db)):  # stays: session-for-later
+    tasks.add_task(total, db)
+    db.rollback()
+
+
+@app.get("/connection")
+def connection(db: Session = Depends(get_db)):  # stays: session-method
+    return db.get_transaction() is None
+
+
+@app.get("/kept")
+def kept(db: Session = Depends(get_db)):  # stays: deferred-outside-call
+    name_of = lambda ident: db.get(User, ident).name  # noqa: E731
+    return [name_of(1), name_of(2)]
+
+
+class UserOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    name: str
+    titles: list[str]
+
+    @field_validator("titles", mode="before")
+    @classmethod
+    def shout(cls, value):
+        return [title + "!" for title in value]
+
+
+@app.get("/validated", response_model=UserOut)
+def validated(db: Session = Depends(get_db)):  # stays: response-model
+    return db.get(User, 1)
+
+
+def current(db: Session = Depends(get_db)) -> User:  # stays: shared-request
+    return db.get(User, 1)
+
+
+@app.get("/shared")
+def shared(user: User = Depends(current), db: Session = Depends(get_db)):  # stays: cannot-move
+    return total(db) + len([(mine := user).posts, mine.posts][0])
+
+
+@app.get("/skipped")
+def skipped(db: Session = Depends(get_db)):  # alchemove: skip
+    return db.get(User, 1).name

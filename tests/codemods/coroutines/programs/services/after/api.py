@@ -1,0 +1,28 @@
+from fastapi import Depends, FastAPI, HTTPException
+
+from session import SessionDep
+from service import BlogService, NotFound
+
+app = FastAPI()
+
+
+def get_service(db: SessionDep) -> BlogService:
+    return BlogService(db)
+
+
+@app.get("/overview")
+async def overview(service: BlogService = Depends(get_service)):
+    return await service.overview()
+
+
+@app.get("/counts")
+async def counts(service: BlogService = Depends(get_service)):
+    return {"users": len(await service.users.everything()), "posts": len(await service.posts.everything())}
+
+
+@app.post("/posts")
+async def write(name: str, title: str, service: BlogService = Depends(get_service)):
+    try:
+        return {"id": (await service.write(name, title)).id}
+    except NotFound:
+        raise HTTPException(404)

@@ -1,0 +1,29 @@
+from fastapi import Depends, FastAPI, HTTPException
+from sqlalchemy.orm import Session
+
+from database import get_db
+from service import BlogService, NotFound
+
+app = FastAPI()
+
+
+def get_service(db: Session = Depends(get_db)) -> BlogService:
+    return BlogService(db)
+
+
+@app.get("/overview")
+def overview(service: BlogService = Depends(get_service)):
+    return service.overview()
+
+
+@app.get("/counts")
+def counts(service: BlogService = Depends(get_service)):
+    return {"users": len(service.users.everything()), "posts": len(service.posts.everything())}
+
+
+@app.post("/posts")
+def write(name: str, title: str, service: BlogService = Depends(get_service)):
+    try:
+        return {"id": service.write(name, title).id}
+    except NotFound:
+        raise HTTPException(404)

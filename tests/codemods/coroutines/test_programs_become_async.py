@@ -1,0 +1,195 @@
+"""Small FastAPI applications before and after the ``async`` stage: rewritten as wholes, and run on SQLite and PostgreSQL.
+
+``programs/common`` is the session module and the shim that `alchemove init` writes, and the models. A program adds
+``api.py`` with the application and ``main.py``, whose ``requests(client)`` makes requests. Before, they run on the sync
+session; afterwards on AsyncSession with aiosqlite and asyncpg. ``# stays: reason`` marks the functions that stay sync.
+``ALCHEMOVE_ACCEPT=1`` writes ``after/`` anew; read the difference before it is committed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import URL, MetaData, create_engine, select
+
+from alchemove_codemods.colours import stage
+from alchemove_codemods.colours.crossings import Plan
+from alchemove_codemods.engine import run
+from alchemove_codemods.registry import reasons
+from alchemove_codemods.rewrite.coroutines import File
+from tests.codemods.test_programs import imported, tree
+
+FOLDER = Path(__file__).parent / "programs"
+COMMON = FOLDER / "common"
+PROGRAMS = sorted(p for p in FOLDER.iterdir() if (p / "before").is_dir())
+_MARKER = re.compile(r"# (?:stays: |alchemove: )(\S+)$", re.MULTILINE)
+
+
+def rewritten(program: Path) -> dict[str, bytes]:
+    """The files of *program* after the stage, without those that all programs share."""
+    before = tree(program / "before")
+    outcome = run("async", {**tree(COMMON), **before})
+    assert not outcome.problems
+    assert outcome.changed.keys() <= before.keys()
+    return {**before, **outcome.changed}
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
+def test_a_program_becomes_exactly_what_it_should(program: Path) -> None:
+    result = rewritten(program)
+    if os.environ.get("ALCHEMOVE_ACCEPT"):
+        for path, content in result.items():
+            (program / "after" / path).parent.mkdir(parents=True, exist_ok=True)
+            (program / "after" / path).write_bytes(content)
+    assert {p: c.decode() for p, c in result.items()} == {p: c.decode() for p, c in tree(program / "after").items()}
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
+def test_the_functions_that_stay_are_reported_with_their_reason(program: Path) -> None:
+    before = tree(program / "before")
+    outcome = run("async", {**tree(COMMON), **before})
+    expected = Counter(
+        (path, line, match[1])
+        for path, raw in before.items()
+        for line, text in enumerate(raw.decode().splitlines(), 1)
+        if (match := _MARKER.search(text))
+    )
+    found = Counter(
+        (f.path, f.line, f.reason or "skip") for f in outcome.findings if f.status != "rewritten" and f.path in before
+    )
+    assert found == expected
+    assert {reason for _, _, reason in found} <= {"skip", *reasons()}
+
+
+ELSEWHERE = {"no-session-layer", "outside-paths", "internal-error"}
+"""The reasons that belong to a whole run, each with a test of its own."""
+
+
+def test_every_reason_has_a_program() -> None:
+    declared = {reason for reason, (rule, _) in reasons().items() if rule.stage == "async"}
+    marked = {
+        reason
+        for program in PROGRAMS
+        for raw in tree(program / "before").values()
+        for reason in _MARKER.findall(raw.decode())
+    }
+    assert marked - {"skip"} == declared - ELSEWHERE
+
+
+def test_without_a_session_module_the_report_says_what_to_run_first() -> None:
+    sources = {**tree(COMMON), **tree(FOLDER / "endpoints" / "before")}
+    sources["session.py"] = b"from sqlalchemy import create_engine\n\ndatabase = create_engine('sqlite://')\n"
+    outcome = run("async", sources)
+    assert not outcome.changed
+    messages = {f.reason: f.message for f in outcome.findings}
+    assert "alchemove init" in messages["no-session-layer"]
+
+
+def test_functions_outside_of_the_given_paths_stay_and_hold_what_they_share() -> None:
+    sources = {**tree(COMMON), **tree(FOLDER / "services" / "before")}
+    outcome = run("async", sources, targets=["api.py", "service.py"])
+    assert outcome.changed.keys() == {"api.py", "service.py"}
+    whole = run("async", sources)
+    assert whole.changed["service.py"] != outcome.changed["service.py"]
+    assert b"run_sync" in b"".join(outcome.changed.values())
+
+
+def test_a_file_whose_edits_do_not_fit_costs_what_is_tied_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def twice(file: File, plan: Plan) -> None:
+        for node in plan.awaited if file.module.path == "helpers.py" else ():
+            file.replace(node, "((", "await-call")
+
+    monkeypatch.setattr(stage, "await_call", twice)
+    outcome = run("async", {**tree(COMMON), **tree(FOLDER / "shared_with_a_task" / "before")})
+    assert "helpers.py" not in outcome.changed
+    assert "internal-error" in {f.reason for f in outcome.findings}
+    for content in outcome.changed.values():
+        compile(content, "changed", "exec")
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
+def test_a_second_run_changes_nothing(program: Path) -> None:
+    assert not run("async", {**tree(COMMON), **tree(program / "after")}).changed
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
+def test_a_program_does_the_same_on_sqlite(program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = [
+        ran(program / state, f"sqlite:///{tmp_path / state}.db", tmp_path / state, monkeypatch)
+        for state in ("before", "after")
+    ]
+    assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
+def test_a_program_does_the_same_on_postgresql(
+    program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres_url: URL
+) -> None:
+    url = postgres_url.set(drivername="postgresql").render_as_string(hide_password=False)
+    seen = [ran(program / state, url, tmp_path / state, monkeypatch) for state in ("before", "after")]
+    assert seen[0] == seen[1]
+
+
+def ran(program: Path, url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[list[object], object]:
+    """What the requests of *program* are answered with on the database *url*, and the rows that are left."""
+    folder.mkdir()
+    for path, content in {**tree(COMMON), **tree(program)}.items():
+        (folder / path).write_bytes(content)
+    monkeypatch.setenv("DATABASE_URL", url)
+    with imported(folder), warnings.catch_warnings():
+        # An un-awaited coroutine is an error; pytest turns what is raised while it is collected into one.
+        warnings.simplefilter("error", RuntimeWarning)
+        main = importlib.import_module("main")
+        models = importlib.import_module(getattr(main, "MODELS", "models"))
+        with filled(models, url) as rows:
+            with TestClient(main.app) as client:
+                answers = [described(answer) for answer in main.requests(client)]
+            importlib.import_module("session").database.close_all_connections()
+            return answers, rows()
+
+
+def described(answer: object) -> object:
+    """A response as plain data; other values as they are."""
+    if hasattr(answer, "status_code"):
+        return [answer.status_code, answer.json() if answer.content else None]
+    return answer
+
+
+@contextmanager
+def filled(models, url: str) -> Iterator[object]:
+    """The tables of *models* in the database *url*, with their seed; gives a function that reads all rows."""
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg2://"))
+    metadata: MetaData = models.Base.metadata
+    metadata.create_all(engine)
+    from sqlalchemy.orm import Session
+
+    with Session(engine) as session:
+        models.seed(session)
+
+    def rows() -> dict[str, list[list[object]]]:
+        with engine.connect() as connection:
+            return {
+                table.name: sorted(
+                    [
+                        [c if not hasattr(c, "isoformat") else "time" for c in row]
+                        for row in connection.execute(select(table))
+                    ],
+                    key=repr,
+                )
+                for table in metadata.sorted_tables
+            }
+
+    try:
+        yield rows
+    finally:
+        metadata.drop_all(engine)
+        engine.dispose()
