@@ -59,11 +59,17 @@ class Select:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the whole expression stands: the indentation of its line, the unit and the line ending."""
+    """Where the whole expression stands: the indentation of its line, the unit and the line ending.
+
+    ``room`` is how many characters it may have on its line, ``width`` how many a line may have; None where it has to
+    stay on one line.
+    """
 
     indent: str
     unit: str = "    "
     newline: str = "\n"
+    room: int | None = None
+    width: int = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,9 @@ def render(wrapped: Wrapped, place: Place) -> str:
         comment = match.group()
         tail = (replace(tail[0], joiner=tail[0].joiner[match.end() :]), *tail[1:])
     if not select.stacked and not comment:
-        return wrapped.before + select.text + wrapped.after + "".join(link.text for link in tail)
+        flat = wrapped.before + select.text + wrapped.after + "".join(link.text for link in tail)
+        too_long = place.room is not None and len(flat) > place.room and "\n" not in flat
+        return _broken(replace(wrapped, select=select), place) if too_long else flat
     stacked_at = next((_last_indent(link.joiner) for link in select.links if "\n" in link.joiner), None)
     own_lines = stacked_at is not None and len(stacked_at) <= len(place.indent)
     if stacked_at is None:
@@ -107,6 +115,20 @@ def render(wrapped: Wrapped, place: Place) -> str:
     return f"{wrapped.before}{newline}{inner}{body}{comment}{newline}{closing}{after}" + "".join(
         link.text for link in tail
     )
+
+
+def _broken(wrapped: Wrapped, place: Place) -> str:
+    """What was on one line, on several: the statement inside the call, its links on lines of their own if it is still too long."""
+    select, inner = wrapped.select, place.newline + place.indent + place.unit
+    body = select.text
+    if len(place.indent + place.unit + body) > place.width and all(link.joiner == "." for link in select.links):
+        body = select.opening + select.head + "".join(inner + link.text for link in select.links)
+    after = wrapped.after
+    if after.startswith(", "):
+        # Further arguments come on a line of their own, before the parenthesis.
+        body, after = f"{body},{inner}{after[2:-1]},", after[-1]
+    tail = "".join(link.text for link in wrapped.tail)
+    return f"{wrapped.before}{inner}{body}{place.newline}{place.indent}{after}{tail}"
 
 
 def _bare(select: Select) -> Select:

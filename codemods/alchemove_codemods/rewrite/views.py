@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from alchemove_codemods.rewrite.imports import Imports
 
 _FSTRING = re.compile(r"\b[rR]?[fF][rR]?\"")
+_WIDEST = 120
+"""How long a line may become: more than this is no project's limit."""
+_ANY_FSTRING = re.compile(r"\b[rR]?[fF][rR]?[\"']")
+_LONG_FSTRING = re.compile(r"\b[rR]?[fF][rR]?(?:\"\"\"|''')")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Refused(Exception):
         self.refusal = Refusal(reason, detail)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class File:
     """One file while its edits are made."""
 
@@ -90,6 +94,28 @@ class File:
                 return text.replace('"', "'")
             outer = self.parents.get(outer)
         return text
+
+    def room(self, node: ast.expr) -> tuple[int | None, int]:
+        """How long what takes the place of *node* may be on its line, and the width of a line.
+
+        A line may be as long as it was. Inside an f-string nothing can be broken before Python 3.12, and what was on
+        several lines has a layout of its own.
+        """
+        source = self.module.source
+        start, end = source.start(node), source.end(node)
+        first, last = source.line_of(start), source.line_of(end)
+        line = source.text[source.starts[first - 1] : source.starts[first] if first < len(source.starts) else None]
+        width = max(_WIDEST, len(line.rstrip()))
+        if first != last or ((_ANY_FSTRING.search(line) or _LONG_FSTRING.search(source.text)) and self._in_string(node)):
+            return None, width
+        code = line.partition("  #")[0].rstrip() if "  #" in line[end - source.starts[first - 1] :] else line.rstrip()
+        return width - (len(code) - (end - start)), width
+
+    def _in_string(self, node: ast.AST) -> bool:
+        outer: ast.AST | None = node
+        while outer is not None and not isinstance(outer, ast.JoinedStr):
+            outer = self.parents.get(outer)
+        return outer is not None
 
     @property
     def parents(self) -> dict[ast.AST, ast.AST]:
@@ -361,7 +387,7 @@ class Ending(View):
         source = self.file.module.source
         indent = source.indent_at(source.start(self.chain.top))
         unit = "\t" if "\t" in indent else "    "
-        return Place(indent, unit, source.newline)
+        return Place(indent, unit, source.newline, *self.file.room(self.chain.top))
 
     @property
     def tail_joiner(self) -> str:
