@@ -31,6 +31,7 @@ class Config:
     source_roots: tuple[str, ...] = ()
     session_names: tuple[str, ...] = ()
     strict: bool = False
+    line_length: int = 120
     stages: Mapping[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
 
     def options(self, stage: str, root: Path, *, strict: bool = False) -> dict[str, Any]:
@@ -45,6 +46,7 @@ class Config:
             "strict": strict or self.strict,
             "source_roots": tuple(self._relative(name, root) for name in self.source_roots),
             "session_names": self.session_names,
+            "line_length": self.line_length,
             "stage_options": dict(self.stages.get(stage, {})),
         }
 
@@ -124,12 +126,16 @@ def _checked(file: Path, table: Mapping[str, Any]) -> Config:
             if not isinstance(value, bool):
                 raise WrongConfig(f"{where} has to be true or false, not {_kind(value)}")
             settings[key] = value
+        elif key == "line_length":
+            if type(value) is not int or value < 1:
+                raise WrongConfig(f"{where} has to be a number of characters, not {value!r}")
+            settings[key] = value
         elif key in _LISTS:
             if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
                 raise WrongConfig(f"{where} has to be a list of strings, not {_kind(value)}")
             settings[key] = tuple(value)
         else:
-            raise _unknown(file, f"tool.alchemove.{key}", (*_LISTS, "strict", *STAGES))
+            raise _unknown(file, f"tool.alchemove.{key}", (*_LISTS, "line_length", "strict", *STAGES))
     return Config(file.parent.resolve(), **settings, stages=stages)
 
 

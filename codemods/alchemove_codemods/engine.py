@@ -43,13 +43,15 @@ class Options:
 
     ``source_roots`` are folders (relative, ``/``) from which absolute imports start, besides the detected ones;
     ``session_names`` are further expressions that hold a session (``ctx.db``); ``strict`` accepts annotation and
-    constructor proofs of a session only; ``stage_options`` is the table ``[tool.alchemove.STAGE]``.
+    constructor proofs of a session only; ``stage_options`` is the table ``[tool.alchemove.STAGE]``. A line that a
+    rewrite makes longer than ``line_length`` characters, and than it was, is broken; None leaves all on one line.
     """
 
     strict: bool = False
     source_roots: tuple[str, ...] = ()
     session_names: tuple[str, ...] = ()
     stage_options: Mapping[str, object] = field(default_factory=dict)
+    line_length: int | None = None
 
 
 def run(
@@ -82,7 +84,7 @@ def run(
         return outcome
     with _room():
         program = Program(sources, options.source_roots)
-        knowledge = Knowledge(program, options.session_names)
+        knowledge = Knowledge(program, options.session_names, options.line_length)
         say("reading")
         _schedule_sites(program, knowledge)
         say("following queries")

@@ -95,7 +95,9 @@ class SQLChatStore(BaseChatStore):
     def add_message(self, key, message):
         db = self.session_factory()
         try:
-            count = db.scalar(select(func.count()).select_from(select(AssistantMessage).filter_by(store_key=key).subquery()))
+            count = db.scalar(select(func.count()).select_from(
+                select(AssistantMessage).filter_by(store_key=key).subquery()
+            ))
             db.add(
                 AssistantMessage(
                     store_key=key,

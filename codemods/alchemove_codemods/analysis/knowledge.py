@@ -63,7 +63,8 @@ class Passing:
 class Knowledge:
     """Summaries of functions, attributes and names; grows until :meth:`solve` returns."""
 
-    def __init__(self, program: Program, session_names: Iterable[str] = ()) -> None:
+    def __init__(self, program: Program, session_names: Iterable[str] = (), line_length: int | None = None) -> None:
+        self.line_length = line_length
         self.program = program
         self.models = Models(self)
         self.session_names = frozenset(session_names)

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from alchemove_codemods.rewrite.imports import Imports
 
 _FSTRING = re.compile(r"\b[rR]?[fF][rR]?\"")
-_WIDEST = 120
-"""How long a line may become: more than this is no project's limit."""
 _ANY_FSTRING = re.compile(r"\b[rR]?[fF][rR]?[\"']")
 _LONG_FSTRING = re.compile(r"\b[rR]?[fF][rR]?(?:\"\"\"|''')")
 
@@ -101,12 +99,16 @@ class File:
         A line may be as long as it was. Inside an f-string nothing can be broken before Python 3.12, and what was on
         several lines has a layout of its own.
         """
-        source = self.module.source
+        source, widest = self.module.source, self.knowledge.line_length
+        if widest is None:
+            return None, 0
         start, end = source.start(node), source.end(node)
         first, last = source.line_of(start), source.line_of(end)
         line = source.text[source.starts[first - 1] : source.starts[first] if first < len(source.starts) else None]
-        width = max(_WIDEST, len(line.rstrip()))
-        if first != last or ((_ANY_FSTRING.search(line) or _LONG_FSTRING.search(source.text)) and self._in_string(node)):
+        width = max(widest, len(line.rstrip()))
+        if first != last or (
+            (_ANY_FSTRING.search(line) or _LONG_FSTRING.search(source.text)) and self._in_string(node)
+        ):
             return None, width
         code = line.partition("  #")[0].rstrip() if "  #" in line[end - source.starts[first - 1] :] else line.rstrip()
         return width - (len(code) - (end - start)), width

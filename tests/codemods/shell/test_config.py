@@ -15,6 +15,7 @@ exclude = ["app/generated/"]
 source_roots = ["src", "services/billing"]
 session_names = ["ctx.db"]
 strict = true
+line_length = 100
 [tool.alchemove.select]
 """
 
@@ -26,6 +27,7 @@ def test_all_settings_reach_the_engine(folder: Path, git: Git, alchemove: Alchem
     sources, options, targets = engine.calls[0]
     assert options.source_roots == ("backend/src", "backend/services/billing")
     assert (options.session_names, options.strict, options.stage_options) == (("ctx.db",), True, {})
+    assert options.line_length == 100
     assert "backend/app/generated/z.py" in sources
     assert "backend/app/generated/z.py" not in targets
 
@@ -50,7 +52,7 @@ def test_strict_on_the_command_line_wins(folder: Path, alchemove: Alchemove, eng
     [
         (
             "[tool.alchemove]\npath = []",
-            "tool.alchemove.path is not known; allowed are async, exclude, paths, select, ",
+            "tool.alchemove.path is not known; allowed are async, exclude, line_length, paths, ",
         ),
         ("[tool.alchemove]\npaths = 'app'", "tool.alchemove.paths has to be a list of strings, not a string"),
         (

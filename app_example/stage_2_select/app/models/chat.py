@@ -116,7 +116,12 @@ class ChatSession(TimestampMixin, Base):
     def transcript(self):
         """The conversation as text, for mails and exports."""
         lines = ["%s (%s)" % (self.subject, self.customer.full_name)]
-        for message in object_session(self).scalars(select(Message).where(with_parent(self, ChatSession.messages)).order_by(Message.id).where(Message.body != "")):
+        for message in object_session(self).scalars(
+            select(Message)
+            .where(with_parent(self, ChatSession.messages))
+            .order_by(Message.id)
+            .where(Message.body != "")
+        ):
             name = message.sender.full_name if message.sender else "System"
             lines.append("%s: %s" % (name, message.body))
         return "\n".join(lines)

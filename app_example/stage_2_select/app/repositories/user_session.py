@@ -83,7 +83,12 @@ class UserSessionRepository(BaseRepository[UserSession]):
         )
         if except_for is not None:
             query = query.where(UserSession.id != except_for)
-        return self.session.execute(update(UserSession).where(query.whereclause).values({UserSession.ended_at: utcnow()}).execution_options(synchronize_session=False)).rowcount
+        return self.session.execute(
+            update(UserSession)
+            .where(query.whereclause)
+            .values({UserSession.ended_at: utcnow()})
+            .execution_options(synchronize_session=False)
+        ).rowcount
 
     def end_stale(self, moment: datetime) -> int:
         return (

@@ -60,7 +60,9 @@ class BaseRepository(Generic[ModelType]):
 
     def exists(self, **criteria: Any) -> bool:
         query = select(self.model).filter_by(**criteria)
-        return self.session.scalar(select(query.with_only_columns(literal_column("1"), maintain_column_froms=True).exists()))
+        return self.session.scalar(
+            select(query.with_only_columns(literal_column("1"), maintain_column_froms=True).exists())
+        )
 
     def create(self, **values: Any) -> ModelType:
         instance = self.model(**values)

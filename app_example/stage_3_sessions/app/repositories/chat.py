@@ -157,7 +157,9 @@ class MessageRepository(BaseRepository[Message]):
         )
 
     def unread_count(self, chat_id: int, reader_id: int) -> int:
-        return self.session.scalar(select(func.count()).select_from(unread_messages(self.session, chat_id, reader_id).subquery()))
+        return self.session.scalar(select(func.count()).select_from(
+            unread_messages(self.session, chat_id, reader_id).subquery()
+        ))
 
     def mark_read(self, chat_id: int, reader_id: int) -> int:
         return self.session.execute(update(Message).where(unread_messages(self.session, chat_id, reader_id).whereclause).values(
