@@ -63,7 +63,7 @@ def test_the_documented_configuration_is_accepted(folder: Path) -> None:
 
 def test_every_key_of_the_configuration_is_documented() -> None:
     (documented,) = blocks("docs/command-line.md", "toml")
-    assert set(tomllib.loads(documented)["tool"]["alchemove"]) == {*config._LISTS, "strict"}
+    assert set(tomllib.loads(documented)["tool"]["alchemove"]) == {*config._LISTS, "line_length", "strict"}
 
 
 def test_links_of_the_documentation_lead_somewhere() -> None:
