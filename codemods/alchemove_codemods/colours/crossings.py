@@ -253,7 +253,7 @@ class _Planner:
             at: ast.AST | None = node
             outer = node
             while at is not None and not isinstance(at, ast.stmt):
-                if at in self.crossed:
+                if isinstance(at, ast.expr) and at in self.crossed:
                     outer = at
                 at = self.parents.get(at)
             found.setdefault(outer, []).extend(sites)

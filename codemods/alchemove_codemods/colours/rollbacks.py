@@ -24,7 +24,7 @@ def _following(parents: Mapping[ast.AST, ast.AST], node: ast.AST) -> Iterator[as
     while at is not None and not isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
         holder = parents.get(at)
         for block in _blocks(holder):
-            if at in block:
+            if isinstance(at, ast.stmt) and at in block:
                 rest = block[block.index(at) + 1 :]
                 yield from rest
                 if any(isinstance(s, _LEAVING) for s in rest):
