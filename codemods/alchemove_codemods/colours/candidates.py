@@ -1,0 +1,130 @@
+"""Which functions may become coroutines, looked at one by one; the rest is decided together in :mod:`.takebacks`."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.colours import flavours
+from alchemove_codemods.colours.colour import Sync, named
+from alchemove_codemods.colours.crossings import is_generator
+from alchemove_codemods.colours.forced import Forced, forced
+from alchemove_codemods.colours.holders import Holder
+from alchemove_codemods.facts import FunctionFacts, last_name
+from alchemove_codemods.trees import walk
+
+if TYPE_CHECKING:
+    from alchemove_codemods.colours.decide import Colours
+
+
+def candidates(colours: Colours) -> tuple[set[FunctionFacts], dict[FunctionFacts, Sync]]:
+    """The functions that may become coroutines, and why each of the others stays sync."""
+    talking = colours.graph.talking
+    reached = _reached(colours)
+    overridden = _overridden(colours)
+    found: set[FunctionFacts] = set()
+    sync: dict[FunctionFacts, Sync] = {}
+    for function in talking:
+        if (because := _stays(colours, function, reached, overridden)) is None:
+            found.add(function)
+        else:
+            sync[function] = Sync(because.reason, because.label)
+    return found, sync
+
+
+def _stays(
+    colours: Colours, function: FunctionFacts, reached: set[FunctionFacts], overridden: frozenset[FunctionFacts]
+) -> Forced | None:
+    if (because := _untouchable(colours, function) or forced(colours.knowledge, function)) is not None:
+        return because
+    if function not in reached and not _beside(colours, function, reached):
+        return Forced("not-reached", named(function))
+    if is_generator(function) and not colours.is_root(function):
+        return Forced("generator", f"generator {named(function)}")
+    for injection in colours.roots.injections.get(function, ()):
+        held = Holder("parameter", function, injection.parameter.arg)
+        if held in colours.injected and not flavours.replaceable(injection):
+            return Forced("custom-dependency", named(injection.provider or function))
+        if held in colours.injected and injection.provider in overridden:
+            return Forced("overridden-dependency", named(injection.provider or function))
+    if function in colours.roots.endpoints and _leaves_writes(colours, function):
+        return Forced("uncommitted-write", named(function))
+    if colours.uses.is_promised(function):
+        return Forced("unfollowed-calls", named(function))
+    if not isinstance(function.node, ast.AsyncFunctionDef) and not colours.uses.closed(function):
+        return Forced("unfollowed-calls", named(function))
+    return None
+
+
+def _untouchable(colours: Colours, function: FunctionFacts) -> Forced | None:
+    """Why the file or a comment in it keeps *function* as it is."""
+    module = function.module
+    if module in colours.broken:
+        return Forced("internal-error", colours.broken[module])
+    if colours.targets is not None and module.path not in colours.targets:
+        return Forced("outside-paths", f"{named(function)} in {module.path}")
+    if {0, getattr(function.node, "lineno", 0)} & module.source.skipped:
+        return Forced("skip-comment", named(function))
+    if colours.layer is None and colours.is_root(function) and function not in colours.requests.providers:
+        return Forced("no-session-layer", named(function))
+    return None
+
+
+def _overridden(colours: Colours) -> frozenset[FunctionFacts]:
+    """The dependencies that tests replace, where they do not replace ``get_session`` as well."""
+    found: set[FunctionFacts] = set()
+    for path in colours.knowledge.program.mentioning(b"dependency_overrides"):
+        module = colours.knowledge.program.module(path)
+        for node in walk(module.source.tree) if module is not None else ():
+            if isinstance(node, ast.Subscript) and last_name(node.value) == "dependency_overrides":
+                provider = colours.roots.callable(module, node.slice) if module is not None else None
+                if provider is not None:
+                    found.add(provider)
+                elif last_name(node.slice) == (colours.layer.names["get_session"] if colours.layer else None):
+                    return frozenset()
+    return frozenset(found)
+
+
+def _leaves_writes(colours: Colours, function: FunctionFacts) -> bool:
+    """Whether a request that ends in the endpoint *function* may leave writes that nobody committed."""
+    state = False
+    seen: set[FunctionFacts] = set()
+
+    def run(each: FunctionFacts) -> None:
+        nonlocal state
+        if each in seen or colours.requests.hands_out(each):
+            return
+        seen.add(each)
+        for injection in colours.roots.injections.get(each, ()):
+            if injection.provider is not None:
+                run(injection.provider)
+        state = colours.writes.after(each, state)
+
+    run(function)
+    return state
+
+
+def _reached(colours: Colours) -> set[FunctionFacts]:
+    """What is called, through whatever, from endpoints, dependencies and coroutines."""
+    pending = [f for f in colours.graph.sites if colours.is_root(f) or isinstance(f.node, ast.AsyncFunctionDef)]
+    found = set(pending)
+    while pending:
+        for site in colours.graph.sites.get(pending.pop(), ()):
+            for target in site.targets:
+                if target not in found:
+                    found.add(target)
+                    pending.append(target)
+    return found
+
+
+def _beside(colours: Colours, function: FunctionFacts, reached: set[FunctionFacts]) -> bool:
+    """Whether *function* is a method that nobody calls of a class whose other methods are reached."""
+    return (
+        function.owner is not None
+        and not colours.graph.callers.get(function)
+        and any(
+            method in reached and method in colours.graph.talking
+            for cls in colours.knowledge.models.family(function.owner).classes
+            for method in colours.knowledge.methods(cls)
+        )
+    )

@@ -1,0 +1,88 @@
+"""Which holders have an AsyncSession, which a Session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.colours import layer
+from alchemove_codemods.colours.holders import Holder
+from alchemove_codemods.colours.roots import Injection
+from alchemove_codemods.facts import FunctionFacts
+
+if TYPE_CHECKING:
+    from alchemove_codemods.colours.decide import Colours
+
+
+def asynchronous(colours: Colours) -> set[Holder]:
+    """The holders that are fed by asynchronous sessions only."""
+    used = _used_by_sync(colours)
+    everything = {*colours.holders.into, *colours.holders.out, *colours.injected}
+    found = {h for h in everything if h not in used and _may(colours, h)}
+    changed = True
+    while changed:
+        changed = False
+        for holder in list(found):
+            into = colours.holders.into.get(holder, ())
+            if holder not in colours.injected and (not into or any(e.source not in found for e in into)):
+                found.discard(holder)
+                changed = True
+    return found
+
+
+def prune(colours: Colours) -> None:
+    """What only passes a session on to sync holders gets the sync session already."""
+    awaiting = {
+        holder
+        for function in colours.coroutines
+        for site in colours.graph.sites.get(function, ())
+        if site.session is not None
+        for holder in colours.holders.of(function, site.session)
+    }
+    crossed = {(f, c.session) for f, p in colours.plans.items() for c in p.crossings}
+    changed = True
+    while changed:
+        changed = False
+        for holder in list(colours.asynchronous):
+            owner = holder.owner
+            if holder in colours.injected or holder in awaiting or owner in colours.coroutines:
+                continue
+            if holder.where == "attribute" and any(s.endswith(f".{holder.name}") for _, s in crossed):
+                continue
+            targets = [e.target in colours.asynchronous for e in colours.holders.out.get(holder, ())]
+            if targets and not any(targets):
+                colours.asynchronous.discard(holder)
+                changed = True
+
+
+def convertible(colours: Colours, injection: Injection) -> bool:
+    """Whether an injected session can be the request's AsyncSession."""
+    if injection.function in colours.graph.talking and injection.function not in colours.coroutines:
+        return False
+    return replaceable(injection)
+
+
+def replaceable(injection: Injection) -> bool:
+    """Whether the dependency only opens, hands out and closes a session, and is called in the plain way."""
+    plain = len(injection.call.args) == 1 and not injection.call.keywords
+    return plain and layer.is_legacy(injection.provider)
+
+
+def _used_by_sync(colours: Colours) -> set[Holder]:
+    """The holders whose session a sync function uses itcolours."""
+    return {
+        holder
+        for function, sites in colours.graph.sites.items()
+        if function not in colours.coroutines
+        for site in sites
+        if site.session is not None
+        for holder in colours.holders.of(function, site.session)
+    }
+
+
+def _may(colours: Colours, holder: Holder) -> bool:
+    if holder.where in ("made", "global"):
+        return False
+    owner = holder.owner
+    if holder in colours.injected:
+        return convertible(colours, colours.injected[holder])
+    return not isinstance(owner, FunctionFacts) or owner not in colours.sync or owner.name == "__init__"

@@ -1,0 +1,53 @@
+"""What FastAPI injects into one request: who makes its session, and who shares it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from alchemove_codemods.colours.graph import Graph
+from alchemove_codemods.colours.holders import Holder
+from alchemove_codemods.colours.roots import Injection, Roots
+from alchemove_codemods.facts import FunctionFacts
+
+
+class Requests:
+    """The functions of a request, by what they have to do with its session."""
+
+    def __init__(self, roots: Roots, graph: Graph, injected: Mapping[Holder, Injection]) -> None:
+        self._roots = roots
+        self._graph = graph
+        self._injected = injected
+
+    @cached_property
+    def providers(self) -> frozenset[FunctionFacts]:
+        """The dependencies that make the session."""
+        return frozenset(i.provider for i in self._injected.values() if i.provider is not None)
+
+    def hands_out(self, function: FunctionFacts) -> bool:
+        """Whether *function* is the dependency that makes the session."""
+        return function in self.providers
+
+    @cached_property
+    def concerned(self) -> frozenset[FunctionFacts]:
+        """The functions that have to do with the request's session: by themselves, or by what they are injected."""
+        found = {f for f in self._roots.injections if f in self._graph.talking}
+        found |= {i.function for i in self._injected.values()}
+        found |= {f for f in self._roots.dependencies if f in self._graph.talking}
+        found -= {i.provider for i in self._injected.values() if i.provider is not None}
+        changed = True
+        while changed:
+            changed = False
+            for function, injections in self._roots.injections.items():
+                if function not in found and any(i.provider in found for i in injections):
+                    found.add(function)
+                    changed = True
+        return frozenset(found)
+
+    def alias_users(self) -> Iterator[tuple[FunctionFacts, FunctionFacts]]:
+        """Functions whose session comes by the same ``Annotated``, in pairs."""
+        first: dict[object, FunctionFacts] = {}
+        for injection in self._injected.values():
+            if injection.alias is not None:
+                key = (injection.alias[0].path, injection.alias[1])
+                yield first.setdefault(key, injection.function), injection.function

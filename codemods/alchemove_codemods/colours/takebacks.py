@@ -1,0 +1,143 @@
+"""What takes a candidate back: each step gives coroutines that cannot be one as things stand, and why.
+
+:class:`~alchemove_codemods.colours.decide.Colours` runs the steps until none of them finds anything.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TypeAlias
+
+from alchemove_codemods.colours.colour import Sync, named
+from alchemove_codemods.colours.crossings import plan
+from alchemove_codemods.colours.graph import Site
+from alchemove_codemods.colours.holders import Holder
+from alchemove_codemods.colours.methods import how
+from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.values import Component
+
+if TYPE_CHECKING:
+    from alchemove_codemods.colours.decide import Colours
+
+Taken: TypeAlias = Iterator[tuple[FunctionFacts, Sync]]
+
+
+def called_from_sync(colours: Colours) -> Taken:
+    """A coroutine needs callers that await it."""
+    for function in colours.coroutines:
+        if isinstance(function.node, ast.AsyncFunctionDef):
+            continue
+        for site in colours.graph.callers.get(function, ()):
+            if site.function not in colours.coroutines:
+                yield function, Sync(_reason(colours, site.function), "", site.function)
+                break
+
+
+def families(colours: Colours) -> Taken:
+    """A method and what overrides it have one colour."""
+    for function in colours.coroutines:
+        for member in colours.knowledge.overriding(function):
+            if member in colours.sync:
+                yield function, Sync(colours.sync[member].reason, "", member)
+                break
+
+
+def deferred(colours: Colours) -> Taken:
+    """What a lambda or a generator expression calls cannot be awaited there."""
+    for function in colours.coroutines:
+        for site in colours.graph.callers.get(function, ()):
+            if site.deferred is not None or site.kind == "property":
+                yield function, Sync("deferred", f"deferred call in {named(site.function)}", None)
+                break
+
+
+def sessions(colours: Colours) -> Taken:
+    """Functions that use one holder have one colour; a coroutine uses asynchronous ones only."""
+    users: dict[Holder, list[tuple[FunctionFacts, Site]]] = {}
+    for function, sites in colours.graph.sites.items():
+        for site in sites:
+            if site.session is not None and site.kind == "io" and how(site.name) != "plain":
+                for holder in colours.holders.of(function, site.session):
+                    users.setdefault(holder, []).append((function, site))
+    for holder, found in users.items():
+        other = next((f for f, _ in found if f not in colours.coroutines), None)
+        for function, _ in found:
+            if function not in colours.coroutines:
+                continue
+            if other is not None:
+                yield function, Sync(_reason(colours, other), "", other)
+            elif holder not in colours.asynchronous:
+                source = _sync_source(colours, holder)
+                yield function, Sync("sync-session", source, None)
+
+
+def requests(colours: Colours) -> Taken:
+    """The functions that share the session of a request have one colour."""
+    tied: dict[FunctionFacts, Component] = {}
+    for function, injections in colours.roots.injections.items():
+        for injection in injections:
+            provider = injection.provider
+            if (
+                provider in colours.requests.concerned
+                and function in colours.requests.concerned
+                and provider is not None
+            ):
+                first = tied.setdefault(function, Component())
+                first.unite(tied.setdefault(provider, Component()))
+    for function, other in colours.requests.alias_users():
+        tied.setdefault(function, Component()).unite(tied.setdefault(other, Component()))
+    broken: dict[Component, FunctionFacts] = {}
+    for function, component in tied.items():
+        if function in colours.sync and not colours.requests.hands_out(function):
+            broken.setdefault(component.find(), function)
+    for function, component in tied.items():
+        culprit = broken.get(component.find())
+        if culprit is not None and function in colours.coroutines:
+            yield function, Sync("shared-request", "", culprit)
+
+
+def crossings(colours: Colours) -> Taken:
+    """A coroutine that runs sync functions needs a session to run them with."""
+    for function in colours.coroutines:
+        if (obstacle := plan(colours, function).obstacle) is not None:
+            reason, node = obstacle
+            line, _ = function.module.source.place(node)
+            because = Sync(reason, f"{named(function)} ({function.module.path}:{line})")
+            inside = _called_at(colours, function, node) if reason == "awaited-inside" else ()
+            for target in inside or (function,):
+                yield target, because
+
+
+def _reason(colours: Colours, function: FunctionFacts) -> str:
+    because = colours.sync.get(function)
+    return because.reason if because is not None else "not-reached"
+
+
+def _sync_source(colours: Colours, holder: Holder) -> str:
+    """Where the sync session of *holder* comes from."""
+    seen = {holder}
+    pending = [holder]
+    while pending:
+        at = pending.pop()
+        for edge in colours.holders.into.get(at, ()):
+            if edge.source not in seen and edge.source not in colours.asynchronous:
+                seen.add(edge.source)
+                pending.append(edge.source)
+            if edge.source.where == "made":
+                line, _ = edge.function.module.source.place(edge.node)
+                return f"session made at {edge.function.module.path}:{line}"
+        if at.where in ("made", "global"):
+            return f"session {at.name or 'made here'}"
+    return f"session {holder.name}"
+
+
+def _called_at(colours: Colours, function: FunctionFacts, node: ast.AST) -> tuple[FunctionFacts, ...]:
+    """The functions that the call *node* may reach, if they could stay sync."""
+    for site in colours.graph.sites.get(function, ()):
+        if site.node is node and not any(isinstance(t.node, ast.AsyncFunctionDef) for t in site.targets):
+            return site.targets
+    return ()
+
+
+STEPS: tuple[Callable[[Colours], Taken], ...] = (called_from_sync, families, deferred, sessions, requests, crossings)
