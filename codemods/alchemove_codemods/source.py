@@ -15,7 +15,7 @@ import tokenize
 import warnings
 from bisect import bisect_right
 
-from alchemove_codemods.trees import walk
+from alchemove_codemods.trees import children, walk
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _SKIP_COMMENT = re.compile(r"#\s*alchemove:\s*skip\b")
@@ -56,6 +56,11 @@ class Source:
     def nodes(self) -> list[ast.AST]:
         """All nodes of the tree but contexts and operators, in no particular order."""
         return walk(self.tree)
+
+    @functools.cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """The parent of every node but the tree itself."""
+        return {child: node for node in self.nodes for child in children(node)}
 
     @functools.cached_property
     def newline(self) -> str:

@@ -24,7 +24,6 @@ from alchemove_codemods.rewrite.blocks import CannotLayOut
 from alchemove_codemods.rewrite.edits import Conflict, Edits
 from alchemove_codemods.rewrite.opened import Opened, SessionImports
 from alchemove_codemods.rewrite.views import Refusal, Refused
-from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Value
 
 STAGE = "sessions"
@@ -56,7 +55,6 @@ class Stage:
     wanted: frozenset[str]
     sites: list[Site] = field(default_factory=list)
     holders: Holders = field(init=False)
-    _parents: dict[ModuleFacts, dict[ast.AST, ast.AST]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.holders = Holders(self.program, self.openers)
@@ -106,9 +104,7 @@ class Stage:
             site.refuse("session-patched", patched.replaced(opening))
             return site
         try:
-            if module not in self._parents:
-                self._parents[module] = _parents(module)
-            scope = scope_of(opening, self._parents[module])
+            scope = scope_of(opening, module.source.parents)
             site.plan = judge(effects, scope, heard)
         except NoScope as none:
             site.refuse(none.reason, none.detail)
@@ -194,10 +190,6 @@ class Stage:
             result = Refusal("session-layout")
         if isinstance(result, Refusal):
             site.refuse(result.reason, result.detail)
-
-
-def _parents(module: ModuleFacts) -> dict[ast.AST, ast.AST]:
-    return {child: node for node in walk(module.source.tree) for child in ast.iter_child_nodes(node)}
 
 
 def run(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.analysis.elsewhere import Elsewhere
 from alchemove_codemods.analysis.models import is_neutral_base
 from alchemove_codemods.analysis.places import functions_at
 from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts, last_name
@@ -34,6 +35,7 @@ class Occurrences:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
+        self._elsewhere = Elsewhere(knowledge)
         self._names: dict[ModuleFacts, dict[str, list[ast.AST]]] = {}
         self._closed: dict[FunctionFacts, bool] = {}
         self._imported: dict[ModuleFacts, frozenset[str]] = {}
@@ -170,7 +172,7 @@ class Occurrences:
         if called is not None:
             return int(called in family)
         if isinstance(node, ast.Constant):
-            return None
+            return 0 if self._elsewhere.means_another(module, node, family) else None
         is_property = function.decorated("property", "cached_property", "classproperty", "hybrid_property")
         if isinstance(node, ast.Attribute):
             if node in knowledge.settled:
@@ -180,7 +182,7 @@ class Occurrences:
                 return None if any(v.facts in family for v in reached) else 0
             if function.owner is None:
                 return 0
-            return None
+            return 0 if not is_property and self._elsewhere.means_another(module, node, family) else None
         if function.owner is not None and function.name != "__init__":
             return 0
         if function.outer is not None and module is function.module:

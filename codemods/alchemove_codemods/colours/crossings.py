@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -85,7 +84,7 @@ class _Planner:
         self.plan = Plan()
         self.returned: list[ast.expr] = []
         self.crossed: dict[ast.expr, list[Site]] = {}
-        self.parents = colours.parents(function.module)
+        self.parents = function.module.source.parents
 
     def made(self) -> Plan:
         """Sort the sites, then see what surrounds what."""
@@ -334,16 +333,3 @@ def _fresh(name: str, node: ast.expr) -> str:
     while name in taken:
         name = f"{name}_"
     return name
-
-
-def parents_of(tree: ast.AST) -> Mapping[ast.AST, ast.AST]:
-    """Each node below *tree* and what holds it."""
-    found: dict[ast.AST, ast.AST] = {}
-    stack: list[ast.AST] = [tree]
-    while stack:
-        node = stack.pop()
-        below: Iterable[ast.AST] = children(node)
-        for inner in below:
-            found[inner] = node
-            stack.append(inner)
-    return found

@@ -15,7 +15,7 @@ from alchemove_codemods.colours import flavours, layer
 from alchemove_codemods.colours.boundary import beyond
 from alchemove_codemods.colours.candidates import candidates
 from alchemove_codemods.colours.colour import Sync, named
-from alchemove_codemods.colours.crossings import parents_of, plan
+from alchemove_codemods.colours.crossings import plan
 from alchemove_codemods.colours.graph import Graph, Site
 from alchemove_codemods.colours.holders import Holder, Holders
 from alchemove_codemods.colours.lazy import loading
@@ -51,8 +51,7 @@ class Colours:
         self._readers = Readers(knowledge, loaded)
         self.graph = Graph(knowledge, loaded, self._readers)
         self.roots = Roots(knowledge)
-        self._parents: dict[ModuleFacts, Mapping[ast.AST, ast.AST]] = {}
-        self.uses = Uses(knowledge, self.roots, self.parents)
+        self.uses = Uses(knowledge, self.roots)
         self.holders = Holders(self.graph)
         self.layer = layer.find(knowledge.program)
         self.writes = Writes(self.graph)
@@ -168,12 +167,6 @@ class Colours:
                 self.sync[function] = because
                 found = True
         return found
-
-    def parents(self, module: ModuleFacts) -> Mapping[ast.AST, ast.AST]:
-        """The parent of every node of *module*."""
-        if module not in self._parents:
-            self._parents[module] = parents_of(module.source.tree)
-        return self._parents[module]
 
     def is_asynchronous(self, function: FunctionFacts, node: ast.expr) -> bool:
         """Whether the expression *node* is an AsyncSession after the stage."""

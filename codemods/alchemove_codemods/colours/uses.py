@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
 
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.occurrences import Occurrences
@@ -19,11 +18,9 @@ class Uses(Occurrences):
         self,
         knowledge: Knowledge,
         roots: Roots,
-        parents: Callable[[ModuleFacts], Mapping[ast.AST, ast.AST]],
     ) -> None:
         super().__init__(knowledge)
         self._roots = roots
-        self._parents = parents
         self._promised: set[str] | None = None
         self._injected: dict[ModuleFacts, frozenset[ast.AST]] = {}
 
@@ -39,7 +36,7 @@ class Uses(Occurrences):
 
     def _is_local(self, module: ModuleFacts, node: ast.Name, function: FunctionFacts) -> bool:
         """Whether *node* is a variable of the function around it that only has the name of *function*."""
-        parents = self._parents(module)
+        parents = module.source.parents
         at: ast.AST | None = node
         while at is not None:
             if isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):

@@ -52,7 +52,7 @@ class File:
         self.edits.add(source.start(node), source.end(node), lambda: f"({text()})" if parenthesised else text(), rule)
 
     def _binds(self, node: ast.expr) -> bool:
-        match self.colours.parents(self.module).get(node):
+        match self.module.source.parents.get(node):
             case ast.Attribute() | ast.Await() | ast.BinOp(op=ast.Pow()):
                 return True
             case ast.Subscript(value=value) | ast.Call(func=value):

@@ -13,7 +13,6 @@ from alchemove_codemods.analysis.rows import rows_can_repeat
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, local_names
 from alchemove_codemods.rewrite.globals import Globals
 from alchemove_codemods.rewrite.layout import Link, Place, Select, Wrapped, bare, render
-from alchemove_codemods.trees import children
 from alchemove_codemods.values import Class, Element, Entity, Module, Query, Sql, State, Value
 
 if TYPE_CHECKING:
@@ -53,7 +52,6 @@ class File:
     imports: Imports
     core_autoflush: bool = False
     globals: Globals = field(init=False)
-    _parents: dict[ast.AST, ast.AST] | None = None
     _made: dict[ast.AST, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -122,9 +120,7 @@ class File:
     @property
     def parents(self) -> dict[ast.AST, ast.AST]:
         """The parent of every node of the file."""
-        if self._parents is None:
-            self._parents = {child: node for node in self.module.source.nodes for child in children(node)}
-        return self._parents
+        return self.module.source.parents
 
 
 @dataclass(eq=False)
