@@ -2,7 +2,8 @@
 
 Recorded are the statements with their parameters as the driver got them, how many rows they touched or returned (as
 far as the driver says), the line of the application, errors, and the boundaries of transactions; for every engine of
-the process, sync and async, and by the psycopg2 cursors that the application makes itself. What the ORM loads for relationships is marked as lazy or eager.
+the process, sync and async, and by the psycopg2 cursors that the application makes itself. What the ORM loads for
+relationships is marked as lazy or eager, what it reads again of an object (expired, refreshed or deferred) as column.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.engine.interfaces import ExecuteStyle
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstanceState, Mapper, Session
 from sqlalchemy.orm.interfaces import MapperProperty
 from sqlalchemy.sql.elements import ReleaseSavepointClause, RollbackToSavepointClause, SavepointClause
 
@@ -87,6 +88,7 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
         """Record from now on."""
         for target, name, listener in self._listeners:
             event.listen(target, name, listener)
+        event.listen(Mapper, "expire", self._note_expired, raw=True)
         watch_latent(self._note_latent)
         if find_spec("psycopg2") is not None:
             from alchemove import psycopg2_recording
@@ -96,6 +98,7 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
     def stop(self) -> None:
         """Record no more."""
         unwatch_latent(self._note_latent)
+        event.remove(Mapper, "expire", self._note_expired)
         if "alchemove.psycopg2_recording" in sys.modules:
             sys.modules["alchemove.psycopg2_recording"].unwatch(self)
         for target, name, listener in self._listeners:
@@ -200,8 +203,7 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
                 dialect.paramstyle,
                 sys._getframe(1),
             )
-            if loaded := _loads(context):
-                entry["load"], entry["attribute"] = loaded
+            _mark_load(entry, context)
             context._alchemove_entry = entry
 
     def _note(
@@ -278,6 +280,9 @@ class SqlRecording(AbstractContextManager["SqlRecording"]):
                 number = self._number(connection if owner is None else owner)
                 self._entries.append({"event": boundary, "transaction": number})
 
+    def _note_expired(self, state: InstanceState[Any], _attributes: object) -> None:
+        state.__dict__["_alchemove_expired"] = True
+
     def _note_latent(self, load: LazyLoad, session: Session) -> None:
         del session
         self._latent.add(f"{load.class_}.{load.attribute}")
@@ -301,21 +306,30 @@ def _is_savepoint(context: Any) -> bool:
     return isinstance(getattr(compiled, "statement", None), _SAVEPOINTS)
 
 
-def _loads(context: Any) -> tuple[str, str] | None:
-    """What a statement of the ORM loads by itself: how, and which relationship."""
+def _mark_load(entry: Entry, context: Any) -> None:
+    """What a statement of the ORM loads by itself: how, and which class or relationship."""
     options: Any = context.execution_options.get("_sa_orm_load_options")
     if options is None:
-        return None
+        return
     if options._refresh_state is not None:
-        return "column", ""
+        entry["load"], entry["attribute"] = "column", _name(options._refresh_state.class_)
+        return
     state = getattr(context.compiled, "compile_state", None)
     path: tuple[Any, ...] | None = getattr(getattr(state, "current_path", None), "path", None)
     if not path:
-        return None
+        return
     loaded = next((each for each in reversed(path) if isinstance(each, MapperProperty)), None)
     if loaded is None:
-        return None
-    class_ = loaded.parent.class_
+        return
+    entry["attribute"] = f"{_name(loaded.parent.class_)}.{loaded.key}"
     lazy: Any = options._lazy_loaded_from
-    kind = "lazy" if lazy is not None and is_access(lazy.session) else "eager"
-    return kind, f"{class_.__module__}.{class_.__qualname__}.{loaded.key}"
+    if lazy is None or not is_access(lazy.session):
+        entry["load"] = "eager"
+        return
+    entry["load"] = "lazy"
+    if "_alchemove_expired" in lazy.__dict__:
+        entry["expired"] = True
+
+
+def _name(class_: type) -> str:
+    return f"{class_.__module__}.{class_.__qualname__}"

@@ -99,8 +99,8 @@ def verify(
         counts[1] += _statements(sent_after)
         values = Values(section["started"], theirs[name]["started"], volatile)
         if allow_eager:
-            difference, replaced = compare_eager(sent, sent_after, values, lazy)
-            verdict.replaced = Replaced(verdict.replaced.lazy + replaced.lazy, verdict.replaced.eager + replaced.eager)
+            difference, replaced = compare_eager(sent, sent_after, values, lazy, after["latent"])
+            verdict.replaced = verdict.replaced.plus(replaced)
         else:
             difference = compare(sent, sent_after, values)
         if difference:

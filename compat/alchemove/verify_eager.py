@@ -4,6 +4,11 @@ A lazy load of the first run may be gone from the second if the second loads the
 statement of its own (``selectinload``) or by an outer join in the statement of the parent (``joinedload``). The eager
 load has to bring at least the rows that the lazy loads brought, and may only load what the first recording loaded
 lazily somewhere, be it latent.
+
+An AsyncSession keeps after a commit what it has (``expire_on_commit=False``), where a Session reads it again. What reads
+columns of one object again, and a lazy load of an object that was expired before, may therefore be gone without
+another in its place; there may not be more of them. So may a lazy load of what the second run finds in the identity map:
+what reads a response while the session is at work finds the objects that the endpoint still holds.
 """
 
 from __future__ import annotations
@@ -20,14 +25,23 @@ _AFTER_JOINS = frozenset({"WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET"
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """How many statements of lazy loads went, and how many of eager loads came."""
+    """How many statements of lazy loads went, of eager loads came, and went that read columns again."""
 
     lazy: int = 0
     eager: int = 0
+    again: int = 0
+
+    def plus(self, other: Replaced) -> Replaced:
+        """The sum of both."""
+        return Replaced(self.lazy + other.lazy, self.eager + other.eager, self.again + other.again)
 
 
 def compare_eager(
-    before: Sequence[Sent], after: Sequence[Sent], values: Values, lazy: Collection[str]
+    before: Sequence[Sent],
+    after: Sequence[Sent],
+    values: Values,
+    lazy: Collection[str],
+    latent: Collection[str] = (),
 ) -> tuple[Difference, Replaced]:
     """What differs apart from eager loads in place of lazy ones.
 
@@ -36,9 +50,11 @@ def compare_eager(
         after: those of the second one.
         values: compares their parameters.
         lazy: the relationships that the first recording loads lazily anywhere.
+        latent: those that the second one takes from the identity map somewhere, where they would be loaded otherwise.
     """
     ours, our_loads = _divide(before)
     theirs, their_loads = _divide(after)
+    ours, theirs = _began_with_a_statement(ours), _began_with_a_statement(theirs)
     joined = _extend(ours, theirs)
     difference = compare([joined.get(id(each), each) for each in ours], theirs, values)
     extended = {id(each) for each in joined.values()}
@@ -46,10 +62,11 @@ def compare_eager(
     difference.changes = [
         each for each in difference.changes if id(each.before) not in extended or not _only_more_rows(each)
     ]
-    _check_loads(difference, our_loads, their_loads, lazy, bool(joined))
+    _check_loads(difference, our_loads, their_loads, lazy, latent, joined=bool(joined))
     return difference, Replaced(
         sum(our_loads["lazy"].values()) - sum(their_loads["lazy"].values()),
         sum(their_loads["eager"].values()) - sum(our_loads["eager"].values()),
+        sum(our_loads["column"].values()) - sum(their_loads["column"].values()),
     )
 
 
@@ -57,15 +74,18 @@ def _only_more_rows(change: Change) -> bool:
     return bool(change.details) and all(detail.startswith("rows:") for detail in change.details)
 
 
+_COUNTED = ("lazy", "eager", "column", "expired", "lazy rows", "eager rows", "column rows")
+
 Loads = dict[str, Counter[str]]
 
 
 def _divide(entries: Iterable[Sent]) -> tuple[list[Sent], Loads]:
-    """The entries without loads of relationships, and those loads by relationship: their number and their rows."""
+    """The entries without what the ORM loads by itself, and those loads by relationship or class: number and rows."""
     rest: list[Sent] = []
-    loads: Loads = {name: Counter() for name in ("lazy", "eager", "lazy rows", "eager rows")}
+    loads: Loads = {name: Counter() for name in _COUNTED}
     for each in entries:
-        if each.load in {"lazy", "eager"}:
+        if each.load and not _locks(each):
+            loads["expired"][each.attribute] += bool(each.entry.get("expired"))
             loads[each.load][each.attribute] += 1
             loads[f"{each.load} rows"][each.attribute] += each.entry.get("rows") or 0
         else:
@@ -73,12 +93,43 @@ def _divide(entries: Iterable[Sent]) -> tuple[list[Sent], Loads]:
     return rest, loads
 
 
-def _check_loads(difference: Difference, ours: Loads, theirs: Loads, lazy: Collection[str], joined: bool) -> None:
+def _locks(sent: Sent) -> bool:
+    return "FOR" in sent.key
+
+
+def _began_with_a_statement(entries: Sequence[Sent]) -> list[Sent]:
+    """The entries where each transaction begins right before its first statement; without those that have none."""
+    begins = {each.entry["transaction"]: each for each in entries if each.entry.get("event") == "BEGIN"}
+    used = {each.entry["transaction"] for each in entries if each.statement is not None}
+    found: list[Sent] = []
+    for each in entries:
+        number = each.entry["transaction"]
+        if number not in used or each.entry.get("event") == "BEGIN":
+            continue
+        if each.statement is not None and number in begins:
+            found.append(begins.pop(number))
+        found.append(each)
+    return found
+
+
+def _check_loads(
+    difference: Difference,
+    ours: Loads,
+    theirs: Loads,
+    lazy: Collection[str],
+    latent: Collection[str],
+    *,
+    joined: bool,
+) -> None:
     for name in sorted(theirs["lazy"]):
         if theirs["lazy"][name] > ours["lazy"][name]:
             difference.notes.append(
                 f"{name} is loaded lazily {ours['lazy'][name]} → {theirs['lazy'][name]} times: more than before"
             )
+    for name in sorted(theirs["column"]):
+        if theirs["column"][name] > ours["column"][name]:
+            counts = f"{ours['column'][name]} → {theirs['column'][name]}"
+            difference.notes.append(f"columns of {name} are read again {counts} times: more than before")
     for name in sorted(theirs["eager"].keys() | ours["eager"].keys()):
         if theirs["eager"][name] > ours["eager"][name] and name not in lazy:
             difference.notes.append(f"{name} is loaded eagerly now, and nothing in the first recording loads it lazily")
@@ -89,7 +140,9 @@ def _check_loads(difference: Difference, ours: Loads, theirs: Loads, lazy: Colle
         if theirs["lazy"][name] >= ours["lazy"][name]:
             continue
         rows, now = ours["lazy rows"][name], theirs["eager rows"][name] + theirs["lazy rows"][name]
-        if not came and not joined:
+        if theirs["lazy"][name] >= ours["lazy"][name] - ours["expired"][name]:
+            continue
+        if not came and not joined and name not in latent:
             difference.notes.append(f"{name} was loaded lazily, and nothing loads it now")
         elif came[name] and now < rows and not joined:
             difference.notes.append(f"{name}: the lazy loads brought {rows} rows, the eager ones bring {now}")

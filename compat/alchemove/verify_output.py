@@ -47,7 +47,9 @@ def text(verdict: Verdict, most: int) -> Iterator[str]:
     if verdict.outcomes:
         yield f"{len(verdict.outcomes)} tests did not pass alike in both runs, so that the recordings prove nothing about them"
     if verdict.replaced != Replaced():
-        yield f"{verdict.replaced.lazy} lazy loads replaced by {verdict.replaced.eager} statements that load eagerly"
+        replaced = verdict.replaced
+        yield f"{replaced.lazy} lazy loads are gone, {replaced.eager} statements load eagerly instead"
+        yield f"{replaced.again} statements that read an object again are gone"
 
 
 def _change(before: Sent | None, after: Sent | None, details: Sequence[str]) -> Iterator[str]:

@@ -147,7 +147,7 @@ class Sent:
 
     @property
     def attribute(self) -> str:
-        """The relationship that is loaded."""
+        """The relationship that is loaded, or the class whose columns are read again."""
         return str(self.entry.get("attribute", ""))
 
     @property

@@ -189,3 +189,10 @@ def test_any_text_is_taken() -> None:
     ):
         canonical(text)
         canonical(text, "pyformat")
+
+
+def test_a_backslash_ends_no_text_but_in_one_that_says_so() -> None:
+    ours = canonical(r"SELECT a FROM t WHERE a ILIKE %(a)s ESCAPE '\' AND b = %(b)s", "pyformat")
+    theirs = canonical(r"SELECT a FROM t WHERE a ILIKE $1 ESCAPE '\' AND b = $2", "numeric_dollar")
+    assert ours.tokens == theirs.tokens
+    assert canonical(r"SELECT E'it\'s %(a)s'", "pyformat").keys == ()

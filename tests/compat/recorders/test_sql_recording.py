@@ -147,7 +147,7 @@ def test_what_the_orm_loads_for_relationships_is_marked(engine: Engine) -> None:
     module = User.__module__
     assert loads == [
         (None, None), ("eager", f"{module}.User.posts"), ("lazy", f"{module}.Post.comments"),
-        ("column", ""), (None, None), ("column", ""), (None, None),
+        ("column", f"{module}.User"), (None, None), ("column", f"{module}.Tag"), (None, None),
     ]  # fmt: skip
 
 

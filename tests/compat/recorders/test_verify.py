@@ -380,6 +380,91 @@ def test_a_lazy_load_that_nothing_replaces_is_found() -> None:
     assert f"{User.__module__}.User.posts was loaded lazily, and nothing loads it now" in difference.notes
 
 
+def keeping(expire: bool) -> Callable[[Session], object]:
+    """Work that reads a user again after a commit, or not."""
+
+    def work(session: Session) -> None:
+        user = session.scalars(select(User).where(User.name == "ann").options(selectinload(User.posts))).one()
+        session.flush()
+        if expire:
+            session.expire(user)
+        assert user.name == "ann"
+        assert len(user.posts)
+
+    return work
+
+
+def test_what_expired_objects_read_again_may_be_gone() -> None:
+    before, after = as_test(keeping(expire=True)), as_test(keeping(expire=False))
+    assert not verify(before, after).is_equal
+    verdict = verify(before, after, allow_eager=True)
+    assert verdict.different == {}
+    assert (verdict.replaced.lazy, verdict.replaced.eager, verdict.replaced.again) == (1, 0, 1)
+
+
+def test_reading_more_again_than_before_is_found() -> None:
+    before, after = as_test(keeping(expire=False)), as_test(keeping(expire=True))
+    [difference] = verify(before, after, allow_eager=True).different.values()
+    assert f"columns of {User.__module__}.User are read again 0 → 1 times: more than before" in difference.notes
+
+
+def test_a_locking_refresh_is_no_reading_again() -> None:
+    def work(lock: bool) -> Callable[[Session], object]:
+        def refreshing(session: Session) -> None:
+            user = session.scalars(select(User).where(User.name == "ann")).one()
+            if lock:
+                session.refresh(user, with_for_update=True)
+
+        return refreshing
+
+    before = as_test(work(lock=True))
+    for entry in before["sections"]["test"]["entries"]:
+        # SQLite has no FOR UPDATE.
+        if entry.get("load") == "column":
+            entry["sql"] += " FOR UPDATE"
+    assert not verify(before, as_test(work(lock=False)), allow_eager=True).is_equal
+
+
+def test_a_lazy_load_may_be_gone_where_the_object_is_still_there() -> None:
+    def work(hold: bool) -> Callable[[Session], object]:
+        def reading(session: Session) -> None:
+            held = session.scalars(select(User)).all()
+            if not hold:
+                del held
+                session.expunge_all()
+            post = session.scalars(select(Post).where(Post.id == 1)).one()
+            assert post.author is not None
+
+        return reading
+
+    before, after = as_test(work(hold=False)), as_test(work(hold=True))
+    assert verify(before, after, allow_eager=True).different == {}
+    assert not verify(before, {**after, "latent": []}, allow_eager=True).is_equal
+
+
+def test_a_transaction_may_begin_later_if_only_reading_again_began_it(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'shop.db'}")
+    Base.metadata.create_all(engine)
+    with Session(engine) as session:
+        fill(session)
+
+    def work(expire: bool) -> Document:
+        with SqlRecording() as recording, Session(engine, expire_on_commit=expire) as first, Session(engine) as second:
+            recording.section("test")
+            user = first.scalars(select(User).where(User.name == "ann")).one()
+            first.commit()
+            assert user.name == "ann"
+            second.scalars(select(User).where(User.name == "bob")).one()
+            second.commit()
+            first.scalars(select(Post).where(Post.id == 1)).one()
+        return recording.document()
+
+    before, after = work(expire=True), work(expire=False)
+    assert not verify(before, after).is_equal
+    assert verify(before, after, allow_eager=True).different == {}
+    engine.dispose()
+
+
 def test_more_lazy_loads_than_before_are_found() -> None:
     verdict = verify(as_test(eagerly), as_test(lazily), allow_eager=True)
     [difference] = verdict.different.values()
