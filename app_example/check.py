@@ -4,7 +4,9 @@
     python app_example/check.py 0 1         # only these, compared with each other
 
 For each stage: the tests pass; what they send to the database is what the stage before sent
-(`alchemove verify`); and the number of legacy sites and uses is what MIGRATION.md says.
+(`alchemove verify`); and the number of legacy sites and uses is what MIGRATION.md says. The
+async stage may load eagerly what was loaded lazily (`--allow-eager`), and mypy finds nothing
+in it that it does not find in the stage before: no coroutine that nobody awaits, for one.
 """
 
 import json
@@ -13,12 +15,15 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 from stages import HERE, stage_folder
 
 ROOT = HERE.parent
 RESULTS = ROOT / "build" / "example"
+ASYNC = "_async"
+ERROR = re.compile(r"^([^:\n]+):\d+: error: .*\[([a-z-]+)\]$", re.MULTILINE)
 ROW = re.compile(r"^\| `(stage_\w+)` \| (\d+) \| (\d+) \|", re.MULTILINE)
 
 
@@ -34,15 +39,35 @@ def run_tests(folder: Path) -> bool:
     ledger.mkdir(parents=True)
     print(f"\n== The tests of the example on {folder.name}", flush=True)
     command = [sys.executable, "-m", "pytest", "--quiet", "-n", "2", "-c", "app_example/pytest.ini"]
+    # a coroutine that nobody awaits is told by a RuntimeWarning
+    command += ["-W", "error::RuntimeWarning"]
     command += ["app_example/tests", "--record-sql", str(RESULTS / f"{folder.name}.json")]
     environment = {**os.environ, "STAGE": str(folder), "ALCHEMOVE_LEDGER": str(ledger)}
     return subprocess.run(command, cwd=ROOT, env=environment).returncode == 0
 
 
+def becomes_async(before: Path, after: Path) -> bool:
+    return not before.name.endswith(ASYNC) and after.name.endswith(ASYNC)
+
+
 def same_sql(before: Path, after: Path) -> bool:
-    done = alchemove("verify", str(RESULTS / f"{before.name}.json"), str(RESULTS / f"{after.name}.json"))
-    print(done.stdout.strip().rsplit("\n", 1)[-1] if done.returncode == 0 else done.stdout + done.stderr)
+    options = ["--allow-eager"] if becomes_async(before, after) else []
+    recordings = [str(RESULTS / f"{folder.name}.json") for folder in (before, after)]
+    done = alchemove("verify", *options, *recordings)
+    print(done.stdout.strip().rsplit("\n\n", 1)[-1] if done.returncode == 0 else done.stdout + done.stderr)
     return done.returncode == 0
+
+
+def type_errors(folder: Path) -> Counter[tuple[str, str]]:
+    """What mypy finds, by file and kind; the legacy application never was without."""
+    command = [sys.executable, "-m", "mypy", "--strict", "--enable-error-code", "unused-awaitable", "--config-file="]
+    command += ["--explicit-package-bases", "--cache-dir", str(RESULTS / "mypy"), "-p", "app"]
+    paths = os.pathsep.join([str(ROOT / "compat"), str(folder)])
+    done = subprocess.run(command, cwd=folder, env={**os.environ, "MYPYPATH": paths}, capture_output=True, text=True)
+    found = Counter(ERROR.findall(done.stdout))
+    if done.returncode > 1 or bool(done.returncode) != bool(found):
+        raise SystemExit(f"mypy could not check {folder}:\n{done.stdout}{done.stderr}")
+    return found
 
 
 def legacy_sites(folder: Path) -> int:
@@ -58,7 +83,9 @@ def legacy_uses(folder: Path) -> int:
 
 
 def main() -> int:
-    chosen = sys.argv[1:] or [path.name.removeprefix("stage_") for path in sorted(HERE.glob("stage_*")) if path.is_dir()]
+    chosen = sys.argv[1:] or [
+        path.name.removeprefix("stage_") for path in sorted(HERE.glob("stage_*")) if path.is_dir()
+    ]
     folders = [stage_folder(each) for each in chosen]
     promised = {name: (int(sites), int(uses)) for name, sites, uses in ROW.findall((ROOT / "MIGRATION.md").read_text())}
     failures = []
@@ -68,6 +95,9 @@ def main() -> int:
             continue
         if number and not same_sql(folders[number - 1], folder):
             failures.append(f"{folder.name}: sends other SQL than {folders[number - 1].name}")
+        if number and becomes_async(folders[number - 1], folder):
+            more = type_errors(folder) - type_errors(folders[number - 1])
+            failures += [f"{folder.name}: mypy finds {kind} in {path}" for path, kind in more]
         found = (legacy_sites(folder), legacy_uses(folder))
         print(f"{found[0]} legacy sites, {found[1]} lines that use the shim")
         if folder.name in promised and promised[folder.name] != found:
