@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from alchemove.errors import TenantError as TenantError
     from alchemove.errors import UrlError as UrlError
     from alchemove.health import Health as Health
+    from alchemove.overrides import session_override as session_override
     from alchemove.settings import Settings as Settings
     from alchemove.shim import LegacyDatabase as LegacyDatabase
     from alchemove.tenants import current_tenant as current_tenant
@@ -51,6 +52,7 @@ _HOMES = {
     "default_database": "default",
     "get_session": "dependency",
     "session_depends": "dependency",
+    "session_override": "overrides",
     "use_database": "default",
     "AlchemoveWarning": "errors",
     "BridgeError": "errors",

@@ -1,0 +1,125 @@
+"""``app.dependency_overrides`` of a test suite that was written for a sync session, where endpoints await theirs.
+
+The tests of a FastAPI application give it a `Session` of their own: of another engine, or one in a transaction that is
+rolled back at the end. They go on to work on it themselves, before and after the requests. `session_override` lets
+endpoints that have become coroutines work on the very same session, so that neither fixtures nor tests change.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import typing
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.exc import MissingGreenlet
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import ORMExecuteState, Session, scoped_session
+from sqlalchemy.util.concurrency import in_greenlet
+
+
+def session_override(override: Callable[..., Any]) -> Callable[..., AsyncGenerator[AsyncSession, None]]:
+    """What overrides an asynchronous session dependency, from what overrides the sync one.
+
+        app.dependency_overrides[get_session] = session_override(override_get_db)
+
+    The request's `AsyncSession` works on the `Session` that *override* hands out, in its transaction and with its
+    objects. Two things are as with a real AsyncSession, so that the tests show what production would: what the request
+    commits is not expired before the request has ended, and an attribute that has to be loaded outside of an ``await``
+    raises ``MissingGreenlet``. Statements block the event loop, so requests that have to wait for each other must not
+    be made at the same time.
+
+    Args:
+        override: a dependency that yields or returns a sync session: a generator function, a function or a coroutine
+            function; its parameters are injected as before.
+
+    Returns:
+        A dependency that yields an `AsyncSession`. It neither commits nor closes: what *override* does around the
+        request is all that is done.
+
+    Raises:
+        TypeError: in the request, if *override* hands out no `Session`.
+    """
+    handed_out = _manager(override)
+
+    async def get_session(*arguments: Any, **keywords: Any) -> AsyncGenerator[AsyncSession, None]:
+        async with handed_out(*arguments, **keywords) as session:
+            found = session() if isinstance(session, scoped_session) else session
+            if not isinstance(found, Session):
+                raise TypeError(f"{override!r} handed out {found!r}; session_override() needs a Session")
+            with _asynchronous(found) as asynchronous:
+                yield asynchronous
+
+    get_session.__signature__ = _signature(override)  # type: ignore[attr-defined]
+    get_session.__doc__ = f"The session of {getattr(override, '__qualname__', override)}, as an AsyncSession."
+    return get_session
+
+
+def _manager(override: Callable[..., Any]) -> Callable[..., AbstractAsyncContextManager[Any]]:
+    if inspect.isasyncgenfunction(override):
+        return asynccontextmanager(override)
+
+    @asynccontextmanager
+    async def returned(*arguments: Any, **keywords: Any) -> AsyncGenerator[Any, None]:
+        if inspect.isgeneratorfunction(override):
+            with contextmanager(override)(*arguments, **keywords) as session:
+                yield session
+            return
+        result = override(*arguments, **keywords)
+        yield await result if inspect.isawaitable(result) else result
+
+    return returned
+
+
+def _signature(override: Callable[..., Any]) -> inspect.Signature:
+    """The parameters of *override*, with annotations that mean the same outside of its module."""
+    signature = inspect.signature(override)
+    try:
+        hints = typing.get_type_hints(override, include_extras=True)
+    except (NameError, TypeError, AttributeError):
+        return signature
+    parameters = [p.replace(annotation=hints.get(name, p.annotation)) for name, p in signature.parameters.items()]
+    return signature.replace(parameters=parameters)
+
+
+@contextmanager
+def _asynchronous(session: Session) -> Iterator[AsyncSession]:
+    expires = session.expire_on_commit
+    committed = False
+
+    def note_commit(_: Session) -> None:
+        nonlocal committed
+        committed = committed or not session.in_nested_transaction()
+
+    session.expire_on_commit = False
+    event.listen(session, "after_commit", note_commit)
+    event.listen(session, "do_orm_execute", _refuse_outside_of_await)
+    try:
+        yield AsyncSession(sync_session_class=lambda **_: session)  # type: ignore[arg-type]
+    finally:
+        event.remove(session, "do_orm_execute", _refuse_outside_of_await)
+        event.remove(session, "after_commit", note_commit)
+        session.expire_on_commit = expires
+        if expires and committed:
+            # The tests read again what the request has committed, as they did before.
+            for state in session.identity_map.all_states():
+                if not state.modified and (loaded := state.obj()) is not None:
+                    session.expire(loaded)
+
+
+def _refuse_outside_of_await(execution: ORMExecuteState) -> None:
+    if not (execution.is_column_load or execution.is_relationship_load):
+        return
+    if in_greenlet():
+        return
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise MissingGreenlet(
+        "An attribute has to be loaded, and nothing awaits it: with a session of an async engine this fails as well. "
+        "Load it with the object (selectinload, joinedload), or with await session.refresh(object, [name])."
+    )
