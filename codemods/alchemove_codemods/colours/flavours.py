@@ -17,7 +17,9 @@ def asynchronous(colours: Colours) -> set[Holder]:
     """The holders that are fed by asynchronous sessions only."""
     used = _used_by_sync(colours)
     everything = {*colours.holders.into, *colours.holders.out, *colours.injected}
-    found = {h for h in everything if h not in used and _may(colours, h)}
+    broken = colours.requests.broken(colours.sync)
+    kept = {h for h, injection in colours.injected.items() if injection.function in broken}
+    found = {h for h in everything if h not in used and h not in kept and _may(colours, h)}
     changed = True
     while changed:
         changed = False

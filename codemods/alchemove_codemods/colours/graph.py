@@ -19,7 +19,10 @@ from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Instance
 Kind = Literal["io", "call", "property", "handed", "query", "lazy", "opened", "response", "implicit"]
 _LOOKING = frozenset({"isinstance", "hasattr", "id", "type", "print", "repr", "bool", "cast", "str", "len"})
 _LATER = frozenset(
-    {"add_task", "submit", "Thread", "create_task", "ensure_future", "gather", "partial", "delay", "apply_async"}
+    {
+        *("add_task", "submit", "Thread", "create_task", "ensure_future", "gather", "partial", "delay", "apply_async"),
+        *("dict", "list", "tuple", "set", "setattr"),
+    }
 )
 _SPECIAL = {
     **dict.fromkeys(("str", "print", "format", "repr"), ("__str__", "__repr__", "__format__")),
@@ -189,6 +192,9 @@ class _Walk:
                 yield from self._call(node, deferred, inside)
             case ast.Attribute():
                 yield from self._attribute(node, deferred, inside)
+            case ast.Assign() | ast.AnnAssign() | ast.Dict() | ast.List() | ast.Tuple() | ast.Set():
+                for kept in self._put_away(node):
+                    yield Site("handed", kept, self.function, "kept", kept, (), deferred, inside)
             case ast.JoinedStr():
                 named = [p.value for p in node.values if isinstance(p, ast.FormattedValue)]
                 shown = [t for n in named for t in self._special(n, ("__str__", "__repr__", "__format__"))]
@@ -200,6 +206,29 @@ class _Walk:
                     yield Site("implicit", value, self.function, "", None, reached, deferred, inside)
         for within in children(node):
             yield from self._visit(within, deferred, inside)
+
+    def _put_away(self, node: ast.AST) -> Iterator[ast.expr]:
+        """The sessions that *node* puts where nobody can follow them: a container, an object of unknown class."""
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                found = [value] if any(self._is_unknown_place(t) for t in targets) else []
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                found = [value] if self._is_unknown_place(target) else []
+            case ast.Dict(values=values):
+                found = values
+            case ast.List(elts=values) | ast.Tuple(elts=values) | ast.Set(elts=values):
+                found = [] if isinstance(getattr(node, "ctx", None), ast.Store) else values
+            case _:
+                found = []
+        # What is made here stays what it is.
+        return (v for v in found if not isinstance(v, ast.Call) and self.graph.is_session(self.function, v))
+
+    def _is_unknown_place(self, target: ast.expr) -> bool:
+        match target:
+            case ast.Attribute(value=base):
+                owners = list(parts(self.graph.value(self.function, base)))
+                return not owners or any(not isinstance(o, Instance) or isinstance(o.cls, str) for o in owners)
+        return isinstance(target, ast.Subscript)
 
     def _opens(self, node: ast.expr) -> bool:
         match node:

@@ -9,6 +9,8 @@ from alchemove_codemods.facts import FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.program import Program
 from alchemove_codemods.trees import walk
 
+_DEPENDENCIES = frozenset({"get_db", "get_session"})
+"""The names of ``LegacyDatabase`` that FastAPI can depend on: both open a session, yield it and close it."""
 _FACES = frozenset({"get_session", "session", "sync_session"})
 
 
@@ -68,7 +70,7 @@ def _dependency(module: ModuleFacts) -> str | None:
 def is_legacy(provider: FunctionFacts | None) -> bool:
     """Whether the dependency *provider* only hands out a session.
 
-    That is ``get_db`` of the shim, or a generator that opens a session, yields it and closes it.
+    That is ``get_db`` or ``get_session`` of the shim, or a generator that opens a session, yields it and closes it.
     """
     if provider is None:
         return False
@@ -86,7 +88,7 @@ def _exported(provider: FunctionFacts) -> bool:
             case ast.Call(func=ast.Attribute(attr="export"), args=[ast.Name(id="__name__")], keywords=keywords):
                 for keyword in keywords:
                     if keyword.arg == provider.name:
-                        return _legacy_name(keyword) == "get_db"
+                        return _legacy_name(keyword) in _DEPENDENCIES
     return False
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.roots import Injection, Roots
 from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.values import Component
 
 
 class Requests:
@@ -44,7 +45,32 @@ class Requests:
                     changed = True
         return frozenset(found)
 
-    def alias_users(self) -> Iterator[tuple[FunctionFacts, FunctionFacts]]:
+    @cached_property
+    def _tied(self) -> Mapping[FunctionFacts, Component]:
+        """The functions that share the session of a request, by what holds them together."""
+        tied: dict[FunctionFacts, Component] = {}
+        for function, injections in self._roots.injections.items():
+            for injection in injections:
+                provider = injection.provider
+                if provider is not None and {provider, function} <= self.concerned:
+                    tied.setdefault(function, Component()).unite(tied.setdefault(provider, Component()))
+        for function, other in self._alias_users():
+            tied.setdefault(function, Component()).unite(tied.setdefault(other, Component()))
+        return tied
+
+    def broken(self, sync: Collection[FunctionFacts]) -> Mapping[FunctionFacts, FunctionFacts]:
+        """The functions whose request is shared with one of *sync*, each with that one: they keep the legacy session."""
+        culprits: dict[Component, FunctionFacts] = {}
+        for function, component in self._tied.items():
+            if function in sync and not self.hands_out(function):
+                culprits.setdefault(component.find(), function)
+        return {
+            function: culprits[component.find()]
+            for function, component in self._tied.items()
+            if component.find() in culprits
+        }
+
+    def _alias_users(self) -> Iterator[tuple[FunctionFacts, FunctionFacts]]:
         """Functions whose session comes by the same ``Annotated``, in pairs."""
         first: dict[object, FunctionFacts] = {}
         for injection in self._injected.values():

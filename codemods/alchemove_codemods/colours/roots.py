@@ -123,7 +123,7 @@ class Roots:
     ) -> FunctionFacts | None:
         if not call.args:
             keyword = next((k.value for k in call.keywords if k.arg == "dependency"), None)
-            target = keyword if keyword is not None else parameter.annotation
+            target = keyword if keyword is not None else _annotated_type(parameter.annotation)
         else:
             target = call.args[0]
         if target is None:
@@ -178,6 +178,14 @@ def default_of(function: FunctionFacts, parameter: ast.arg) -> ast.expr | None:
         return arguments.kw_defaults[arguments.kwonlyargs.index(parameter)]
     positional = [*arguments.posonlyargs, *arguments.args]
     return dict(zip(reversed(positional), reversed(arguments.defaults))).get(parameter)
+
+
+def _annotated_type(node: ast.expr | None) -> ast.expr | None:
+    """The class that a parameter is annotated with, without the ``Annotated`` around it: ``Depends()`` calls that."""
+    match node:
+        case ast.Subscript(value=head, slice=ast.Tuple(elts=[first, *_])) if last_name(head) == "Annotated":
+            return first
+    return node
 
 
 def injecting(node: ast.AST | None) -> ast.Call | None:

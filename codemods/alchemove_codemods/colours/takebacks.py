@@ -15,7 +15,6 @@ from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.methods import how
 from alchemove_codemods.facts import FunctionFacts
-from alchemove_codemods.values import Component
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
@@ -74,26 +73,8 @@ def sessions(colours: Colours) -> Taken:
 
 def requests(colours: Colours) -> Taken:
     """The functions that share the session of a request have one colour."""
-    tied: dict[FunctionFacts, Component] = {}
-    for function, injections in colours.roots.injections.items():
-        for injection in injections:
-            provider = injection.provider
-            if (
-                provider in colours.requests.concerned
-                and function in colours.requests.concerned
-                and provider is not None
-            ):
-                first = tied.setdefault(function, Component())
-                first.unite(tied.setdefault(provider, Component()))
-    for function, other in colours.requests.alias_users():
-        tied.setdefault(function, Component()).unite(tied.setdefault(other, Component()))
-    broken: dict[Component, FunctionFacts] = {}
-    for function, component in tied.items():
-        if function in colours.sync and not colours.requests.hands_out(function):
-            broken.setdefault(component.find(), function)
-    for function, component in tied.items():
-        culprit = broken.get(component.find())
-        if culprit is not None and function in colours.coroutines:
+    for function, culprit in colours.requests.broken(colours.sync).items():
+        if function in colours.coroutines:
             yield function, Sync("shared-request", "", culprit)
 
 
@@ -140,4 +121,4 @@ def _called_at(colours: Colours, function: FunctionFacts, node: ast.AST) -> tupl
     return ()
 
 
-STEPS: tuple[Callable[[Colours], Taken], ...] = (called_from_sync, families, deferred, sessions, requests, crossings)
+STEPS: tuple[Callable[[Colours], Taken], ...] = (called_from_sync, families, deferred, requests, sessions, crossings)

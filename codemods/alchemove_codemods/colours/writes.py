@@ -211,8 +211,9 @@ class _Run:
                 return state or name not in _READING
             case Site(kind="call" | "property", targets=targets):
                 return any(writes.after(t, state) for t in targets)
-            case Site(kind="handed"):
-                return True
+            case Site(kind="handed", name=name):
+                # Where it is kept for later, that is what stands in the way.
+                return state or name != "kept"
             case Site(kind="query"):
                 called = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
                 inside = any(writes.after(t, state) for t in self._called(node))

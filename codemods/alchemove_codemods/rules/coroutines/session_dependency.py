@@ -36,7 +36,8 @@ _ASYNCIO = "sqlalchemy.ext.asyncio"
         "overridden-dependency": "tests replace this dependency by a sync session (`dependency_overrides`), which the "
         "coroutines would not see. Have them replace `get_session` as well, by a generator of an AsyncSession",
         "session-for-later": "the session is given to something that keeps it for later: a background task, a thread, an object "
-        "of a library. An AsyncSession cannot be used there: open one of its own in it",
+        "of a library, `request.state`, a dictionary. An AsyncSession cannot be used there: open one of its own in it, or "
+        "pass the session as a parameter",
         "session-method": "this method of the session gives something that is tied to the sync session (a connection, a "
         "transaction), or is no method of SQLAlchemy's Session",
         "read-after-rollback": "objects are read after rollback(), which expires them: the sync session loads them again, "

@@ -1,0 +1,33 @@
+from typing import Annotated
+
+from fastapi import Depends, FastAPI
+
+from services import Posts, Tags, Team, Users
+
+app = FastAPI()
+
+
+@app.get("/users")
+async def read_users(users: Annotated[Users, Depends()]):
+    return await users.names()
+
+
+@app.get("/first")
+async def read_first(team: Annotated[Team, Depends()], users: Users = Depends()):
+    return {"first": await team.first(), "all": len(await users.names())}
+
+
+@app.get("/tags")
+def read_tags(tags: Annotated[Tags, Depends()]):  # stays: shared-request
+    return tags.names()
+
+
+@app.post("/tags")
+def forget_tag(name: str, tags: Annotated[Tags, Depends()]):  # stays: uncommitted-write
+    tags.drop(name)
+    return tags.names()
+
+
+@app.post("/posts")
+def forget_post(posts: Annotated[Posts, Depends()]):  # stays: uncommitted-write
+    return posts.leave("lost")

@@ -1,0 +1,6 @@
+from api import app
+
+
+def requests(client):
+    for path in ("state", "typed", "display", "called", "item", "list", "followed"):
+        yield client.get(f"/{path}")
