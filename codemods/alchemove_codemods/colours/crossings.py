@@ -60,7 +60,8 @@ class Plan:
     """What is done in one coroutine.
 
     ``obstacle`` is a reason why it cannot be one after all, with the line it stands on; ``wants_session`` says that it
-    has to be given a session as a parameter, which only FastAPI's own functions can.
+    has to be given a session as a parameter, which only FastAPI's own functions can. ``expiring`` are the commits that
+    ``expire_all()`` has to follow.
     """
 
     awaited: list[ast.Call] = field(default_factory=list)
@@ -68,6 +69,7 @@ class Plan:
     crossings: list[Crossing] = field(default_factory=list)
     threads: list[ast.Call] = field(default_factory=list)
     validations: list[Validation] = field(default_factory=list)
+    expiring: list[ast.Call] = field(default_factory=list)
     obstacle: tuple[str, ast.AST] | None = None
     wants_session: bool = False
 
@@ -172,6 +174,11 @@ class _Planner:
         if site.name in _EXPIRING and reads_later(self.colours.graph, self.parents, site):
             self.plan.obstacle = ("read-after-rollback", site.node)
             return
+        if site.name == "commit" and self.colours.behind.matters(site):
+            if self.colours.behind.in_use(site) or not self._stands_alone(site.node):
+                self.plan.obstacle = ("stale-after-commit", site.node)
+                return
+            self.plan.expiring.append(site.node)
         match how(site.name):
             case "awaited" if site.deferred is None:
                 self.plan.awaited.append(site.node)
@@ -188,6 +195,15 @@ class _Planner:
                     self.plan.managers.append(block)
                 else:
                     self.plan.obstacle = ("transaction-object", site.node)
+
+    def _stands_alone(self, node: ast.Call) -> bool:
+        """Whether *node* is a statement on a line of its own, so that another one can follow it."""
+        statement, source = self.parents.get(node), self.function.module.source
+        if not isinstance(statement, ast.Expr):
+            return False
+        line = source.text[source.starts[statement.lineno - 1] : source.start(statement)]
+        rest = source.text[source.end(statement) :].partition("\n")[0].strip()
+        return not line.strip() and (not rest or rest.startswith("#"))
 
     def _exec(self, site: Site) -> None:
         """SQLModel's ``exec``: what it runs is known, or it is in the way."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.colours import flavours, layer
+from alchemove_codemods.colours.behind import Behind
 from alchemove_codemods.colours.boundary import beyond
 from alchemove_codemods.colours.candidates import candidates
 from alchemove_codemods.colours.colour import Sync, named
@@ -55,6 +56,7 @@ class Colours:
         self.holders = Holders(self.graph)
         self.layer = layer.find(knowledge.program)
         self.writes = Writes(self.graph)
+        self.behind = Behind(self.graph, self.writes.sources)
         self.injected = {Holder("parameter", i.function, i.parameter.arg): i for i in self.roots.session_parameters()}
         self.requests = Requests(self.roots, self.graph, self.injected)
         self.graph.given |= {i.function for i in self.injected.values()}

@@ -15,10 +15,10 @@ _LEAVING = (ast.Raise, ast.Return)
 
 def reads_later(graph: Graph, parents: Mapping[ast.AST, ast.AST], site: Site) -> bool:
     """Whether the function of *site*, which expires the objects of the session, reads one of them afterwards."""
-    return any(_is_read(graph, site.function, inner) for node in _following(parents, site.node) for inner in walk(node))
+    return any(_is_read(graph, site.function, inner) for node in following(parents, site.node) for inner in walk(node))
 
 
-def _following(parents: Mapping[ast.AST, ast.AST], node: ast.AST) -> Iterator[ast.AST]:
+def following(parents: Mapping[ast.AST, ast.AST], node: ast.AST) -> Iterator[ast.AST]:
     """The statements that may run after *node*: those after it in its block, in the blocks around, and whole loops."""
     at: ast.AST | None = node
     while at is not None and not isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
@@ -43,21 +43,22 @@ def _blocks(node: ast.AST | None) -> Iterable[list[ast.stmt]]:
 def _is_read(graph: Graph, function: FunctionFacts, node: ast.AST) -> bool:
     match node:
         case ast.Attribute(value=base, ctx=ast.Load()):
-            return _mapped(graph, graph.value(function, base))
+            return is_mapped_value(graph, graph.value(function, base))
         case ast.Return(value=ast.expr() as value):
-            return _mapped(graph, graph.value(function, value))
+            return is_mapped_value(graph, graph.value(function, value))
         case ast.Call(args=arguments):
-            return any(_mapped(graph, graph.value(function, a)) for a in arguments)
+            return any(is_mapped_value(graph, graph.value(function, a)) for a in arguments)
     return False
 
 
-def _mapped(graph: Graph, value: Value) -> bool:
+def is_mapped_value(graph: Graph, value: Value) -> bool:
+    """Whether *value* is, or holds, objects of a mapped class."""
     for part in parts(value):
         match part:
             case Instance(cls=cls) if not isinstance(cls, str):
                 if graph.knowledge.models.is_mapped(cls):
                     return True
             case Plain(of=of) | Rows(of=of) if of is not None:
-                if _mapped(graph, of):
+                if is_mapped_value(graph, of):
                     return True
     return False

@@ -1,0 +1,13 @@
+from api import app
+
+
+def requests(client):
+    yield client.put("/unsynchronised", params={"name": "eve"})
+    yield client.put("/textual")
+    yield client.put("/table")
+    yield client.put("/refreshed")
+    yield client.put("/used")
+    yield client.put("/helper")
+    yield client.delete("/nothing")
+    yield client.put("/synchronised")
+    yield client.put("/line")
