@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, field
 
 from alchemove_codemods.analysis.knowledge import Knowledge
-from alchemove_codemods.analysis.occurrences import Occurrences
+from alchemove_codemods.analysis.occurrences import Occurrences, keeps
 from alchemove_codemods.analysis.records import (
     Annotated,
     Creation,
@@ -20,6 +20,7 @@ from alchemove_codemods.analysis.records import (
     Suspect,
     Tested,
 )
+from alchemove_codemods.analysis.transfer import is_neutral
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.rewrite.chain import Chain, chains_of
 from alchemove_codemods.rewrite.edits import Edits
@@ -27,7 +28,7 @@ from alchemove_codemods.rewrite.imports import Imports
 from alchemove_codemods.rewrite.removed import pieces_of
 from alchemove_codemods.rewrite.signatures import Insertion, session_insertions
 from alchemove_codemods.rewrite.views import File, Refusal, Refused
-from alchemove_codemods.values import Component, Element
+from alchemove_codemods.values import Component, Element, State
 
 _ROW_METHODS = frozenset({"_asdict", "_fields", "_mapping", "keys", "items"})
 
@@ -283,7 +284,11 @@ def _check_boundaries(decisions: Decisions, knowledge: Knowledge, occurrences: O
     for component, functions in list(knowledge.boundaries.items()):
         verdict = decisions.of(component)
         for function in sorted(functions, key=lambda f: (f.module.path, getattr(f.node, "lineno", 0))):
-            if verdict.reason is None and not occurrences.closed(function):
+            if (
+                verdict.reason is None
+                and not occurrences.closed(function)
+                and not _passes_on(knowledge, component, function)
+            ):
                 verdict.refuse("unknown-callers", function.name, function.module, function.node)
     for name, components in knowledge.attributes_holding.items():
         if not occurrences.attribute_closed(name):
@@ -293,6 +298,37 @@ def _check_boundaries(decisions: Decisions, knowledge: Knowledge, occurrences: O
                     owner = _first_function(knowledge, component)
                     if owner is not None:
                         verdict.refuse("query-stored", name, owner.module, owner.node)
+
+
+def _passes_on(knowledge: Knowledge, component: Component, function: FunctionFacts) -> bool:
+    """Whether all that *function* does with the queries it is given is right for any query; its text then stays what it is.
+
+    A caller that is not known may go on to pass a Query, and gets one.
+    """
+    family = knowledge.overriding(function)
+    if not all(keeps(member) for member in family):
+        return False
+    steps = []
+    for member, records in knowledge.records.items():
+        inside = member in family or member.outer in family
+        for record in records.values() if inside else ():
+            own = _component(record)
+            if own is None or own.find() is not component.find():
+                continue
+            match record:
+                case Step(before=query, after=State(), method=method) if is_neutral(method, record.values):
+                    steps.append(record)
+                case Mention(query=query):
+                    pass
+                case Annotated():
+                    continue
+                case _:
+                    return False
+            if query.passed is None or query.passed.function is not family[0]:
+                return False
+    for step in steps:
+        step.as_is = True
+    return True
 
 
 def _first_function(knowledge: Knowledge, component: Component) -> FunctionFacts | None:

@@ -28,6 +28,7 @@ class Program:
         self.raw = sources
         self.problems: dict[str, Problem] = {}
         self._modules: dict[str, ModuleFacts | None] = {}
+        self._only_folders: dict[str, bool] = {}
         self._roots = tuple(root.strip("/") for root in source_roots)
         self._by_tail: dict[str, list[str]] = {}
         self._packages = {path.rsplit("/", 1)[0] for path in sources if path.endswith("/__init__.py")}
@@ -124,7 +125,7 @@ class Program:
                 root = stem[: -len(wanted) - 1]
             else:
                 continue
-            if root in self._packages and root not in self._roots:
+            if root in self._packages and root not in self._roots and not self._is_only_a_folder(root, wanted):
                 continue
             found.append((root, path))
         if not found:
@@ -140,6 +141,20 @@ class Program:
             ),
         )
         return best[1]
+
+    def _is_only_a_folder(self, root: str, wanted: str) -> bool:
+        """Whether imports start at *root* although it has an ``__init__.py``.
+
+        So it is where nothing imports the folder by its name, while ``package.module`` that stands in it is imported. A name without
+        a dot says nothing: it may be that of a library.
+        """
+        top, _, below = wanted.partition("/")
+        if not below or f"{root}/{top}" not in self._packages:
+            return False
+        if root not in self._only_folders:
+            name = root.rpartition("/")[2].encode()
+            self._only_folders[root] = not self.mentioning(b"import " + name, b"from " + name)
+        return self._only_folders[root]
 
     def dotted(self, path: str, importer: ModuleFacts) -> str:
         """The name by which *importer* imports the file *path*: from the folder that its other imports start at."""

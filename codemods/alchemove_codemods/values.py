@@ -32,6 +32,15 @@ class Unknown(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Brought(Unknown):
+    """What the parameter ``name`` of ``function`` may bring beside queries, and what comes of it; ``select`` says a ``select()``."""
+
+    function: FunctionFacts
+    name: str
+    select: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Nothing(Value):
     """``None``."""
 
@@ -272,14 +281,30 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Passed:
+    """The parameter ``name`` of ``function`` that brought a query, and what was done to it ``since``.
+
+    ``since`` is relative: its elements are those that were added, and its ``last`` is None where nothing was joined.
+    """
+
+    function: FunctionFacts
+    name: str
+    since: State
+
+
+@dataclass(frozen=True, slots=True)
 class Query(Value):
-    """A legacy Query. ``held`` is how its session is written, None where it cannot be carried along."""
+    """A legacy Query. ``held`` is how its session is written, None where it cannot be carried along.
+
+    ``passed`` says which parameter it came in by, if it is that on all paths.
+    """
 
     state: State
     held: Held | None = None
     flavour: Flavour = "orm"
     query_class: ClassFacts | str | None = None
     component: Component = field(default_factory=Component, compare=False)
+    passed: Passed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,24 +413,35 @@ def _join_plain(values: set[Plain]) -> Plain:
 def join_queries(a: Query, b: Query) -> Query:
     """The query that either *a* or *b* is; ties their components."""
     a.component.unite(b.component)
-    first, second = a.state, b.state
-    last = first.last
-    if first.last != second.last:
-        last = UNKNOWN
-    state = State(
-        elements=_join_elements(first.elements, second.elements),
-        may=first.may | second.may,
-        must=first.must & second.must,
-        last=last,
-        froms=first.froms | second.froms,
-        criteria=first.criteria | second.criteria,
-    )
+    state = _join_states(a.state, b.state)
     held = a.held if a.held == b.held else None
     flavour = a.flavour if a.flavour == b.flavour else "orm"
     custom = a.query_class or b.query_class
     if held is None:
         state = replace(state, may=state.may | {"several-sessions"})
-    return Query(state, held, flavour, custom, a.component)
+    return Query(state, held, flavour, custom, a.component, _join_passed(a.passed, b.passed))
+
+
+def _join_states(first: State, second: State) -> State:
+    if first == second:
+        return first
+    return State(
+        elements=_join_elements(first.elements, second.elements),
+        may=first.may | second.may,
+        must=first.must & second.must,
+        last=first.last if first.last == second.last else UNKNOWN,
+        froms=first.froms | second.froms,
+        criteria=first.criteria | second.criteria,
+    )
+
+
+def _join_passed(first: Passed | None, second: Passed | None) -> Passed | None:
+    if first == second or first is None or second is None:
+        return first if first == second else None
+    if (first.function, first.name) != (second.function, second.name):
+        return None
+    since = _join_states(first.since, second.since)
+    return replace(first, since=since) if since.elements is not None else None
 
 
 def _join_elements(a: tuple[Element, ...] | None, b: tuple[Element, ...] | None) -> tuple[Element, ...] | None:

@@ -221,6 +221,10 @@ def _class_attribute(frame: Frame, node: ast.Attribute, value: Class, cls: Class
             "__doc__",
         ):
             return UNKNOWN
+    if mapped and name == "query":
+        # Nothing of the program makes it: it may still be a query that is put there from outside.
+        frame.suspect(node, "model-query", "model-not-proved")
+        return UNKNOWN
     if mapped and not name.startswith("__"):
         return Sql("column", frozenset([value]), name=name, opaque=False)
     if value.some:
@@ -295,6 +299,10 @@ def _instance_attribute(frame: Frame, node: ast.Attribute, value: Instance, cls:
                 return member
             found = join(found, member)
             break
+    else:
+        found = _of_subclasses(frame, value, cls, name)
+        if isinstance(found, Function):
+            return found
     stored: Value = BOTTOM
     pending = False
     for relative in (
@@ -314,6 +322,21 @@ def _instance_attribute(frame: Frame, node: ast.Attribute, value: Instance, cls:
     elif queries_in(stored):
         found = join(found, stored)
     return found if not isinstance(found, type(BOTTOM)) or pending else UNKNOWN
+
+
+def _of_subclasses(frame: Frame, value: Instance, cls: ClassFacts, name: str) -> Value:
+    """The method *name* that only subclasses of *cls* have: what a base class or mixin expects of them.
+
+    Methods that a family of classes shares by name are taken together, so one of them stands for all.
+    """
+    models = frame.knowledge.models
+    candidates = models.family(cls).functions.get(name)
+    below = models.subclasses(cls) if candidates else ()
+    defining = [c for c in below if name in c.members]
+    if not defining or any(c.members[name][-1].kind != "function" for c in defining):
+        return BOTTOM
+    member = _member(frame, value, defining[0], name, defining[0].members[name][-1])
+    return member if isinstance(member, Function) and member.facts in (candidates or ()) else BOTTOM
 
 
 def _is_empty(binding: Binding) -> bool:

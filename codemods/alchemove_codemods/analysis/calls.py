@@ -644,8 +644,15 @@ def _sqlalchemy(frame: Frame, node: ast.Call, callee: External, arguments: list[
     return (
         made
         if isinstance(made, Sql)
-        else (Sql("expression", opaque=True, core=True) if last in _EXPRESSION_FUNCTIONS else UNKNOWN)
+        else (
+            Sql("expression", opaque=not _names_only(values), core=True) if last in _EXPRESSION_FUNCTIONS else UNKNOWN
+        )
     )
+
+
+def _names_only(values: list[Value]) -> bool:
+    """Whether *values* are texts, which name what is selected and bring nothing into FROM: ``desc("name")``."""
+    return bool(values) and all(isinstance(v, Plain) and isinstance(v.literal, str) for v in values)
 
 
 _EXPRESSION_FUNCTIONS = frozenset(

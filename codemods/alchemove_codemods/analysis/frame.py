@@ -140,6 +140,7 @@ class Frame:
                 record.query = join_queries(before, after)  # type: ignore[union-attr]
             case Step(before=before, values=old_values), Step(before=after, values=new_values):
                 record.before = join_queries(before, after)
+                record.as_is = record.as_is or old.as_is
                 if len(old_values) == len(new_values):
                     record.values = [join(a, b) for a, b in zip(old_values, new_values)]
             case Escape(component=before), Escape(component=after):

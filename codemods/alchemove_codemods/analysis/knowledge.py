@@ -252,7 +252,7 @@ class Knowledge:
             value = self.static(module, target)
             if any(isinstance(v, Class) and v.facts is cls for v in parts(value)):
                 return _query_property(module, call)
-            if External("sqlalchemy.Base") in parts(value) and isinstance(target, ast.Name):
+            if External("sqlalchemy.Base") in parts(value):
                 for base in cls.node.bases:
                     if self.program.origin_of(cls.module, base) == self.program.origin_of(module, target):
                         return _query_property(module, call)

@@ -213,7 +213,7 @@ def called_from_outside(knowledge: Knowledge, function: FunctionFacts) -> bool:
         return True
     if function.owner is not None and not name.startswith("_") and _hooks_possible(knowledge, function.owner):
         return True
-    return any(f.decorators and not _keeps(f) for f in knowledge.overriding(function))
+    return any(f.decorators and not keeps(f) for f in knowledge.overriding(function))
 
 
 def _inside(node: ast.AST, outer: ast.AST) -> bool:
@@ -238,7 +238,7 @@ _KEEPING = frozenset(
 )
 
 
-def _keeps(function: FunctionFacts) -> bool:
+def keeps(function: FunctionFacts) -> bool:
     """Whether the decorators of *function* leave calls of it what they are."""
     return all(last_name(d) in _KEEPING for d in function.decorators)
 

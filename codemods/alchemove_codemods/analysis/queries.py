@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import functools
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
-from alchemove_codemods.analysis import calls, expressions, foreign, modern, removed, states, wrappers
+from alchemove_codemods.analysis import calls, expressions, foreign, modern, removed, states, transfer, wrappers
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.models import Attribute
 from alchemove_codemods.analysis.names import BUILDERS
@@ -21,6 +21,7 @@ from alchemove_codemods.values import (
     PLAIN,
     SOME_CLASS,
     UNKNOWN,
+    Brought,
     Class,
     Element,
     Entity,
@@ -127,7 +128,7 @@ def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value)
     if any(s.flavour == "async" for s in sessions):
         return None
     if others and not sessions:
-        if any(isinstance(v, (Plain, Row, Sql)) for v in others):
+        if any(isinstance(v, (Plain, Row)) or (isinstance(v, Sql) and v.kind != "column") for v in others):
             return None
         for other in others:
             if (
@@ -379,9 +380,9 @@ def method(frame: Frame, node: ast.Call, function: ast.Attribute, base: Value) -
     name = function.attr
     arguments = calls.arguments_of(frame, node)
     queries = [v for v in parts(base) if isinstance(v, Query)]
-    if len(queries) != len(list(parts(base))) and any(
-        v != NOTHING and not isinstance(v, (Query, type(BOTTOM))) for v in parts(base)
-    ):
+    others = [v for v in parts(base) if v != NOTHING and not isinstance(v, (Query, type(BOTTOM)))]
+    neutral = transfer.is_neutral(name, [a.value for a in arguments])
+    if others and not neutral:
         frame.escape(node, base, "mixed-value")
     query = queries[0]
     frame.knowledge.settled[function] = PLAIN
@@ -401,11 +402,16 @@ def method(frame: Frame, node: ast.Call, function: ast.Attribute, base: Value) -
         _tie(frame, query, name, argument)
     if name in BUILDERS:
         after = states.step_state(frame, query.state, name, node, arguments)
-        frame.note(Step(node, name, function.value, query, after, frame.function, values))
+        unclear = [v for v in others if not transfer.is_select(v)]
+        frame.note(Step(node, name, function.value, query, after, frame.function, values, as_is=bool(unclear)))
         held = query.held
         if name == "with_session" and arguments:
             held = frame.held(arguments[0].node, arguments[0].value)
-        return replace(query, state=after, held=held)
+        passed = transfer.stepped(frame, query.passed, name, node, arguments)
+        made: Value = replace(query, state=after, held=held, passed=passed)
+        for other in others if neutral else ():
+            made = join(made, other if isinstance(other, Brought) or transfer.is_select(other) else UNKNOWN)
+        return made
     if name in QUERY_METHODS:
         frame.note(Step(node, name, function.value, query, None, frame.function, values))
         return _ended(frame, node, query, name, arguments)
@@ -606,6 +612,30 @@ def suspicious(frame: Frame, node: ast.Call, function: ast.Attribute, base: Valu
 # a query changes hands ---------------------------------------------------------------------------------------------
 
 
+def given_back(frame: Frame, value: Value) -> Value:
+    """What the function of *frame* returns, with sessions written as any method that overrides it writes them.
+
+    ``self.session`` is the same to the caller whichever of the methods it reaches.
+    """
+    function = frame.function
+    shared = frame.knowledge.overriding(function)[0]
+    if shared is function or not queries_in(value):
+        return value
+    own, other = ([p.arg for p in f.parameters] for f in (function, shared))
+
+    def translate(query: Query) -> Query:
+        held = query.held
+        if held is None or held.frame is not function or held.root not in own:
+            return query
+        is_self = function.is_method and held.root == own[0]
+        root = other[0] if is_self and other else held.root
+        if root not in other or (root == other[0]) != is_self:
+            return query
+        return replace(query, held=Held(root + held.text[len(held.root) :], root, shared, carried=held.carried))
+
+    return _map_queries(value, translate)
+
+
 def received(
     frame: Frame,
     value: Value,
@@ -615,7 +645,15 @@ def received(
     node: ast.Call | None = None,
 ) -> Value:
     """A query that *function* returned, with its session written as the caller can write it."""
-    return _map_queries(value, lambda q: replace(q, held=_held_by_caller(frame, q.held, function, bound, node)))
+
+    def translate(query: Query) -> Value:
+        own = transfer.returned(frame, query, function, bound)
+        if own is not None:
+            return own
+        held = _held_by_caller(frame, query.held, function, bound, node)
+        return replace(query, held=held, passed=transfer.kept(frame, query.passed))
+
+    return _map_queries(transfer.come_back(frame, value, function, bound), translate)
 
 
 def _held_by_caller(
@@ -677,6 +715,7 @@ def sent(
     """A query that is passed to *function*, with its session written as *function* can write it."""
 
     def translate(query: Query) -> Query:
+        query = replace(query, passed=None)
         held = query.held
         if held is None or held.frame is None:
             return query
@@ -731,6 +770,7 @@ def stored_form(frame: Frame, value: Value) -> Value:
     own = frame.own_instance()
 
     def translate(query: Query) -> Query:
+        query = replace(query, passed=None)
         held = query.held
         if held is None or held.frame is None:
             return query
@@ -757,13 +797,15 @@ def reheld(frame: Frame, node: ast.Attribute, value: Value) -> Value:
     return _map_queries(value, translate)
 
 
-def _map_queries(value: Value, change: Any) -> Value:
+def _map_queries(value: Value, change: Callable[[Query], Value]) -> Value:
     match value:
         case Query():
-            changed: Value = change(value)
-            return changed
+            return change(value)
         case Mixed(values=values):
-            return Mixed(frozenset(_map_queries(v, change) for v in values))
+            joined: Value = BOTTOM
+            for part in values:
+                joined = join(joined, _map_queries(part, change))
+            return joined
         case Plain(of=of, parts=pieces) if queries_in(value):
             return Plain(
                 _map_queries(of, change) if of is not None else None,

@@ -36,7 +36,8 @@ class Step:
     """A method called, or an attribute or item taken, on a query.
 
     ``before`` is the query it is applied to, ``after`` the state it leaves (None for what ends the query);
-    ``values`` are the values of the arguments in their order in the source.
+    ``values`` are the values of the arguments in their order in the source. ``as_is`` says that something else may be there instead of
+    the query, so that the text has to stay what it is.
     """
 
     node: ast.expr
@@ -46,6 +47,7 @@ class Step:
     after: State | None
     function: FunctionFacts
     values: list[Value] = field(default_factory=list)
+    as_is: bool = False
 
 
 @dataclass(slots=True, eq=False)

@@ -6,6 +6,7 @@ import ast
 import functools
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.analysis import queries, transfer
 from alchemove_codemods.analysis.annotations import annotated
 from alchemove_codemods.analysis.expressions import assign, context_value, entered, evaluate, items_of, truth
 from alchemove_codemods.analysis.frame import Frame
@@ -64,7 +65,7 @@ def interpret(knowledge: Knowledge, function: FunctionFacts) -> None:
         frame.env = {}
     frame.annotation(getattr(function.node, "returns", None), frame.result)
     if not is_generator(function.node):
-        knowledge.write("returns", function, "", frame.result)
+        knowledge.write("returns", function, "", queries.given_back(frame, frame.result))
     if not isinstance(frame.yielded, type(BOTTOM)):
         knowledge.write("yields", function, "", frame.yielded)
     for inner in list(function.module.functions.values()):
@@ -95,7 +96,7 @@ def parameters(frame: Frame) -> None:
         if value is None and name in defaults:
             value = depends(frame, defaults[name])
         if queries:
-            value = passed
+            value = transfer.arriving(frame, name, passed)
             frame.annotation(argument.annotation, passed)
         elif value is None and any(isinstance(v, Sql) for v in parts(passed)):
             # One caller that passes a column is enough: what it is compared with may be another table's.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis import attributes, queries
 from alchemove_codemods.analysis.frame import Frame
-from alchemove_codemods.values import UNKNOWN, Class, Entity, Plain, Query, Sql, State, Value, parts
+from alchemove_codemods.values import UNKNOWN, Class, Entity, Nothing, Plain, Query, Sql, State, Value, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.calls import Argument
@@ -29,7 +29,7 @@ CRITERIA = frozenset(
         "with_parent",
     }
 )
-_WRAPPED = frozenset({"set", "from_self", "select_entity_from"})
+WRAPPED = frozenset({"set", "from_self", "select_entity_from"})
 _SETS = frozenset({"union", "union_all", "intersect", "intersect_all", "except_", "except_all"})
 
 
@@ -66,7 +66,7 @@ def step_state(frame: Frame, state: State, name: str, node: ast.Call, arguments:
         case "offset" | "slice":
             return state.with_("limit" if name == "slice" else "offset")
         case "join" | "outerjoin":
-            return _joined(frame, state.with_("join", *(["dup"] if _WRAPPED & state.may else [])), arguments)
+            return _joined(frame, state.with_("join", *(["dup"] if WRAPPED & state.may else [])), arguments)
         case "select_from":
             return _selected_from(state.with_("select_from"), values)
         case "options":
@@ -145,13 +145,13 @@ def _criteria(state: State, values: list[Value]) -> State:
                     opaque = opaque or unclear
                 case Class() | Entity():
                     owners.add(part)
-                case Plain(of=None) | Query():
+                case Plain(of=None) | Query() | Nothing():
                     pass
                 case _ if isinstance(part, type(UNKNOWN)) or not isinstance(part, Plain):
                     opaque = True
     if any(isinstance(part, Sql) and part.custom for value in values for part in parts(_items(value))):
         state = state.with_("custom_operator")
-    if _WRAPPED & state.may and owners - {e.value for e in state.elements or ()}:
+    if WRAPPED & state.may and owners - {e.value for e in state.elements or ()}:
         state = state.with_("dup")
     changed = replace(state, criteria=frozenset(owners))
     return changed.with_("opaque") if opaque else changed

@@ -118,6 +118,8 @@ class Chain:
             result = self._rule("Builder", step.method).function(Builder(self, step, select))
             if isinstance(result, Refusal):
                 raise Refused(result.reason, result.detail)
+            if step.as_is:
+                result = _as_is(Builder(self, step, select), result)
             select = (
                 result
                 if isinstance(result, Select)
@@ -249,6 +251,14 @@ class Chain:
             return [r for r in records if isinstance(r, Creation)]
         component = self.query.component.find()
         return [r for r in records if isinstance(r, Creation) and r.query.component.find() is component]
+
+
+def _as_is(step: Builder, made: Select | list[Link]) -> list[Link]:
+    """The step as it stands, if it stands for a ``select()`` as well. Raises :exc:`Refused` if its modern form is another."""
+    own = step.link(step.step.method)
+    if not isinstance(made, list) or [(own.arguments, own.joiner)] != [(link.arguments, link.joiner) for link in made]:
+        raise Refused("mixed-value")
+    return [own]
 
 
 def chains_of(file: File, stage: str, records: list[Record]) -> list[Chain]:

@@ -1,10 +1,12 @@
+from sqlalchemy import select
+
 from models import User
 from narrowing import some
 from narrowing import some as narrow
 
 
 def chosen(session):
-    return some(session.query(User)).all()  # refuse: mixed-value
+    return session.scalars(some(select(User))).all()
 
 
 def renamed_elsewhere(anything):

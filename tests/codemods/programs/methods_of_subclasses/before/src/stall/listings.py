@@ -1,0 +1,24 @@
+from stall.listing import Listing
+from stall.models import Item, User
+
+
+class Users(Listing):
+    def _base_query(self):
+        return self.session.query(User).order_by(User.id)
+
+    def _matching(self, query, text):
+        return query.filter(User.name == text)
+
+    def _title(self):
+        return "users"
+
+
+class Items(Listing):
+    def _base_query(self):
+        return self.session.query(Item).order_by(Item.id.desc())
+
+    def _matching(self, query, text):
+        return query.filter(Item.label.contains(text))
+
+    def _title(self):
+        return "items"
