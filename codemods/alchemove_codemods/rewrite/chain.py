@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from alchemove_codemods.analysis.knowledge import SessionParameter
-from alchemove_codemods.analysis.records import Creation, Iteration, Record, Step
+from alchemove_codemods.analysis.records import Creation, Iteration, Mention, Record, Step
 from alchemove_codemods.facts import FunctionFacts, local_names
 from alchemove_codemods.registry import Rule, handlers
 from alchemove_codemods.rewrite.aliasing import Aliasing, aliasing
@@ -238,10 +238,20 @@ class Chain:
         parameter = any(a.arg == held.root for a in held.frame.parameters)
         if len(stores) + parameter <= 1:
             return
-        starts = [c.node.lineno for c in self.creations]
+        starts = [c.node.lineno for c in self.creations] or [node.lineno for node in self._received]
         first, last = min(starts, default=0), self.top.lineno
         if not starts or any(first <= n.lineno <= last for n in stores):
             raise Refused("session-rebound", held.root)
+
+    @property
+    def _received(self) -> list[ast.expr]:
+        """Where the same function gets queries of the component from other functions."""
+        if isinstance(self.base, ast.Call):
+            return [self.base]
+        if not self.steps and self.iteration is None:
+            return []
+        component, records = self.query.component.find(), self.file.knowledge.records.get(self.function, {}).values()
+        return [r.node for r in records if isinstance(r, Mention) and r.query.component.find() is component]
 
     @property
     def creations(self) -> list[Creation]:
