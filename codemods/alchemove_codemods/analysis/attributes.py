@@ -49,6 +49,7 @@ _MOCKED = frozenset(
     }
 )
 _TABLE_ATTRIBUTES = frozenset({"c", "columns", "exported_columns", "selected_columns"})
+DATABASE = "alchemove.Database"
 
 
 def attribute(frame: Frame, node: ast.Attribute, value: Value) -> Value:
@@ -158,6 +159,8 @@ def _foreign(cls: str, name: str) -> Value:
             ):
                 return External(f"flask_sqlalchemy.SQLAlchemy.{name}")
         return External(f"sqlalchemy.{name}")
+    if cls == DATABASE and name == "sync_session":
+        return Session("orm", "constructor")
     if last == "MetaData" or (last == "registry" and name in ("mapped", "metadata")):
         return UNKNOWN
     if last == "registry" and name == "generate_base":

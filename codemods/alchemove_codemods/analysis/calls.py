@@ -482,6 +482,8 @@ def _external(frame: Frame, node: ast.Call, callee: External, arguments: list[Ar
     removed.call(frame, node, callee, arguments)
     if name in foreign.MODEL_FACTORIES:
         return SOME_CLASS
+    if name in (attributes.DATABASE, f"{attributes.DATABASE}.from_env", f"{attributes.DATABASE}.from_engine"):
+        return Instance(attributes.DATABASE)
     if name == "alembic.op.get_bind":
         return Executor("connection")
     if top in ORM_PACKAGES:

@@ -49,6 +49,8 @@ def _stays(
             return Forced("overridden-dependency", named(injection.provider or function))
     if function in colours.roots.endpoints and _leaves_writes(colours, function):
         return Forced("uncommitted-write", named(function))
+    if function in colours.opened.functions and colours.opened.replaced is not None:
+        return Forced("replaced-opener", colours.opened.replaced)
     if colours.uses.is_promised(function):
         return Forced("unfollowed-calls", named(function))
     if not isinstance(function.node, ast.AsyncFunctionDef) and not colours.uses.closed(function):
@@ -87,21 +89,23 @@ def _overridden(colours: Colours) -> frozenset[FunctionFacts]:
 
 def _leaves_writes(colours: Colours, function: FunctionFacts) -> bool:
     """Whether a request that ends in the endpoint *function* may leave writes that nobody committed."""
-    state = False
+    state = given = False
     seen: set[FunctionFacts] = set()
 
     def run(each: FunctionFacts) -> None:
-        nonlocal state
+        nonlocal state, given
         if each in seen or colours.requests.hands_out(each):
             return
         seen.add(each)
         for injection in colours.roots.injections.get(each, ()):
+            given = given or Holder("parameter", each, injection.parameter.arg) in colours.injected
             if injection.provider is not None:
                 run(injection.provider)
         state = colours.writes.after(each, state)
 
     run(function)
-    return state
+    # Without a session of the request, what is written is in a session that the function opened, and ends as before.
+    return state and given
 
 
 def _reached(colours: Colours) -> set[FunctionFacts]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.methods import how
+from alchemove_codemods.colours.opened import Block
 from alchemove_codemods.colours.responses import Response
 from alchemove_codemods.colours.rollbacks import reads_later
 from alchemove_codemods.facts import FunctionFacts, last_name
@@ -66,6 +67,7 @@ class Plan:
 
     awaited: list[ast.Call] = field(default_factory=list)
     managers: list[ast.With] = field(default_factory=list)
+    opened: list[Block] = field(default_factory=list)
     crossings: list[Crossing] = field(default_factory=list)
     threads: list[ast.Call] = field(default_factory=list)
     validations: list[Validation] = field(default_factory=list)
@@ -167,7 +169,7 @@ class _Planner:
                 if any(t in self.colours.graph.talking for t in site.targets):
                     self.plan.obstacle = ("implicit-call", site.node)
             case "opened":
-                self.plan.obstacle = ("sync-session", site.node)
+                self._opened(site)
 
     def _method(self, site: Site) -> None:
         assert isinstance(site.node, ast.Call)
@@ -204,6 +206,18 @@ class _Planner:
         line = source.text[source.starts[statement.lineno - 1] : source.start(statement)]
         rest = source.text[source.end(statement) :].partition("\n")[0].strip()
         return not line.strip() and (not rest or rest.startswith("#"))
+
+    def _opened(self, site: Site) -> None:
+        """A block of the session layer becomes its async one."""
+        block = self.colours.opened.blocks.get(site.node)
+        if (
+            block is None
+            or self.colours.requests.hands_out(self.function)
+            or any(Holder("variable", self.function, n) not in self.colours.asynchronous for n in block.names)
+        ):
+            self.plan.obstacle = ("sync-session", site.node)
+        elif block not in self.plan.opened:
+            self.plan.opened.append(block)
 
     def _exec(self, site: Site) -> None:
         """SQLModel's ``exec``: what it runs is known, or it is in the way."""
@@ -301,8 +315,10 @@ class _Planner:
         return sorted(found, key=lambda n: (n.lineno, n.col_offset))
 
     def _available(self, node: ast.expr) -> str | None:
-        """An asynchronous session that can be written in the function: a parameter, an attribute of ``self``."""
-        del node
+        """An asynchronous session that can be written at *node*: one opened around it, a parameter, an attribute."""
+        for opened in self.colours.opened.around(self.function.module, node):
+            if Holder("variable", self.function, opened) in self.colours.asynchronous:
+                return opened
         for parameter in self.function.parameters:
             if Holder("parameter", self.function, parameter.arg) in self.colours.asynchronous:
                 return parameter.arg

@@ -21,6 +21,7 @@ from alchemove_codemods.colours.graph import Graph, Site
 from alchemove_codemods.colours.holders import Holder, Holders
 from alchemove_codemods.colours.lazy import loading
 from alchemove_codemods.colours.needing import needing
+from alchemove_codemods.colours.opened import Opened
 from alchemove_codemods.colours.readers import Readers
 from alchemove_codemods.colours.requests import Requests
 from alchemove_codemods.colours.responses import Response, Responses
@@ -55,6 +56,7 @@ class Colours:
         self.uses = Uses(knowledge, self.roots)
         self.holders = Holders(self.graph)
         self.layer = layer.find(knowledge.program)
+        self.opened = Opened(self.graph, self.layer, self.uses)
         self.writes = Writes(self.graph)
         self.behind = Behind(self.graph, self.writes.sources)
         self.injected = {Holder("parameter", i.function, i.parameter.arg): i for i in self.roots.session_parameters()}
@@ -91,7 +93,7 @@ class Colours:
 
     def _leave_others(self) -> None:
         """Coroutines that have nothing to do with a sync session load what they load already."""
-        reached = {i.function for i in self.injected.values()}
+        reached = {i.function for i in self.injected.values()} | self.opened.functions
         changed = True
         while changed:
             before = len(reached)

@@ -25,7 +25,11 @@ def asynchronous(colours: Colours) -> set[Holder]:
         changed = False
         for holder in list(found):
             into = colours.holders.into.get(holder, ())
-            if holder not in colours.injected and (not into or any(e.source not in found for e in into)):
+            if (
+                holder.where != "made"
+                and holder not in colours.injected
+                and (not into or any(e.source not in found for e in into))
+            ):
                 found.discard(holder)
                 changed = True
     return found
@@ -82,7 +86,10 @@ def _used_by_sync(colours: Colours) -> set[Holder]:
 
 
 def _may(colours: Colours, holder: Holder) -> bool:
-    if holder.where in ("made", "global"):
+    if holder.where == "made":
+        block = colours.opened.blocks.get(holder.owner)  # type: ignore[call-overload]
+        return block is not None and block.function in colours.coroutines
+    if holder.where == "global":
         return False
     owner = holder.owner
     if holder in colours.injected:

@@ -19,6 +19,7 @@ from alchemove_codemods.rules.coroutines.await_call import await_call
 from alchemove_codemods.rules.coroutines.exec_call import exec_call
 from alchemove_codemods.rules.coroutines.response_model import response_model
 from alchemove_codemods.rules.coroutines.run_sync import run_sync
+from alchemove_codemods.rules.coroutines.session_block import session_block
 from alchemove_codemods.rules.coroutines.session_dependency import session_dependency
 from alchemove_codemods.rules.coroutines.thread import thread_call
 
@@ -78,6 +79,7 @@ def _rewritten(colours: Colours, module: ModuleFacts) -> bytes:
             run_sync(file, plan)
             thread_call(file, plan)
             response_model(file, plan)
+            session_block(file, plan)
     exec_call(file)
     session_dependency(file)
     if not len(edits):
@@ -93,11 +95,11 @@ def _rewritten(colours: Colours, module: ModuleFacts) -> bytes:
 
 def _needless(colours: Colours, module: ModuleFacts) -> list[str]:
     """The imported names that the rewriting may have left without a use."""
-    providers = {i.provider.name for i in colours.injected.values() if i.provider is not None}
+    unused = {"Session", "Depends"} | {i.provider.name for i in colours.injected.values() if i.provider is not None}
+    if colours.layer is not None:
+        unused |= {colours.layer.names.get("sync_session", "")}
     return [
         name
         for name, bindings in module.bindings.items()
-        if len(bindings) == 1
-        and bindings[0].kind == "import"
-        and (bindings[0].attribute in {"Session", "Depends"} or bindings[0].attribute in providers)
+        if len(bindings) == 1 and bindings[0].kind == "import" and bindings[0].attribute in unused
     ]

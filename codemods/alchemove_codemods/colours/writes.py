@@ -113,6 +113,7 @@ class _Run:
         self.function = function
         self.ends: list[State] = []
         self.jumps: list[State] = []
+        self.own = frozenset(_opened_in(writes, function))
 
     def block(self, body: Sequence[ast.stmt], state: State | None) -> State | None:
         for node in body:
@@ -203,6 +204,8 @@ class _Run:
         match site:
             case None:
                 return state
+            case Site(kind="io", session=ast.Name(id=held)) if held in self.own:
+                return state
             case Site(kind="io", name=name):
                 if name in _ENDING:
                     return False
@@ -210,7 +213,9 @@ class _Run:
                     return state or not writes.sources.only_reads(function, node.args[0] if node.args else None)
                 return state or name not in _READING
             case Site(kind="call" | "property", targets=targets):
-                return any(writes.after(t, state) for t in targets)
+                after = any(writes.after(t, state) for t in targets)
+                # What is done with a session of its own does not end the transaction of the request.
+                return after or (state and self._gets_own(node))
             case Site(kind="handed", name=name):
                 # Where it is kept for later, that is what stands in the way.
                 return state or name != "kept"
@@ -220,6 +225,10 @@ class _Run:
                 return state or called in ("update", "delete") or inside
         return state
 
+    def _gets_own(self, node: ast.AST) -> bool:
+        """Whether *node* has to do with a session that this function opened."""
+        return bool(self.own) and any(isinstance(n, ast.Name) and n.id in self.own for n in walk(node))
+
     def _called(self, node: ast.AST) -> list[FunctionFacts]:
         called = self.writes._graph.knowledge.calls.get(node.func) if isinstance(node, ast.Call) else None
         return [] if called is None else [called]
@@ -228,6 +237,14 @@ class _Run:
 def _either(*states: State | None) -> State | None:
     reached = [s for s in states if s is not None]
     return any(reached) if reached else None
+
+
+def _opened_in(writes: Writes, function: FunctionFacts) -> Iterator[str]:
+    """The names of sessions that *function* opens by ``with``: that block ends them, whatever the request does."""
+    opened = {s.node for s in writes._graph.sites.get(function, ()) if s.kind == "opened"}
+    for node in walk(function.node) if opened else ():
+        if isinstance(node, ast.withitem) and node.context_expr in opened and isinstance(node.optional_vars, ast.Name):
+            yield node.optional_vars.id
 
 
 def _is_begin(node: ast.expr) -> bool:
