@@ -14,7 +14,7 @@ def renamed():  # stays: not-reached
         db.rollback()
 
 
-def requests(client):
+def requests(client):  # stays: not-reached
     yield client.get("/names")
     jobs.get_sync_session = renamed
     try:
