@@ -27,6 +27,16 @@ def functions_at(module: ModuleFacts, lines: set[int]) -> Iterator[FunctionFacts
         yield module.body
 
 
+def function_around(module: ModuleFacts, node: ast.AST) -> FunctionFacts:
+    """The innermost function of *module* that *node* stands in; the body of the module outside of functions."""
+    at: ast.AST | None = module.source.parents.get(node)
+    while at is not None:
+        if (found := module.functions.get(at)) is not None:
+            return found
+        at = module.source.parents.get(at)
+    return module.body
+
+
 @functools.lru_cache(maxsize=4096)
 def _spans(module: ModuleFacts) -> list[tuple[int, int, FunctionFacts]]:
     """First line, last line and facts of the outermost functions, which do not overlap, in order."""

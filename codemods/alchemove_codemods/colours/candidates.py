@@ -10,8 +10,7 @@ from alchemove_codemods.colours.colour import Sync, named
 from alchemove_codemods.colours.crossings import is_generator
 from alchemove_codemods.colours.forced import Forced, forced
 from alchemove_codemods.colours.holders import Holder
-from alchemove_codemods.facts import FunctionFacts, last_name
-from alchemove_codemods.trees import walk
+from alchemove_codemods.facts import FunctionFacts
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
@@ -21,7 +20,7 @@ def candidates(colours: Colours) -> tuple[set[FunctionFacts], dict[FunctionFacts
     """The functions that may become coroutines, and why each of the others stays sync."""
     talking = colours.graph.talking
     reached = _reached(colours)
-    overridden = _overridden(colours)
+    overridden = colours.overrides.unknown(colours.writable)
     found: set[FunctionFacts] = set()
     sync: dict[FunctionFacts, Sync] = {}
     for function in talking:
@@ -70,21 +69,6 @@ def _untouchable(colours: Colours, function: FunctionFacts) -> Forced | None:
     if colours.layer is None and colours.is_root(function) and function not in colours.requests.providers:
         return Forced("no-session-layer", named(function))
     return None
-
-
-def _overridden(colours: Colours) -> frozenset[FunctionFacts]:
-    """The dependencies that tests replace, where they do not replace ``get_session`` as well."""
-    found: set[FunctionFacts] = set()
-    for path in colours.knowledge.program.mentioning(b"dependency_overrides"):
-        module = colours.knowledge.program.module(path)
-        for node in walk(module.source.tree) if module is not None else ():
-            if isinstance(node, ast.Subscript) and last_name(node.value) == "dependency_overrides":
-                provider = colours.roots.callable(module, node.slice) if module is not None else None
-                if provider is not None:
-                    found.add(provider)
-                elif last_name(node.slice) == (colours.layer.names["get_session"] if colours.layer else None):
-                    return frozenset()
-    return frozenset(found)
 
 
 def _leaves_writes(colours: Colours, function: FunctionFacts) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.colours import flavours, layer
@@ -22,6 +23,7 @@ from alchemove_codemods.colours.holders import Holder, Holders
 from alchemove_codemods.colours.lazy import loading
 from alchemove_codemods.colours.needing import needing
 from alchemove_codemods.colours.opened import Opened
+from alchemove_codemods.colours.overrides import Overrides
 from alchemove_codemods.colours.readers import Readers
 from alchemove_codemods.colours.requests import Requests
 from alchemove_codemods.colours.responses import Response, Responses
@@ -60,6 +62,7 @@ class Colours:
         self.writes = Writes(self.graph)
         self.behind = Behind(self.graph, self.writes.sources)
         self.injected = {Holder("parameter", i.function, i.parameter.arg): i for i in self.roots.session_parameters()}
+        self.overrides = Overrides(knowledge, self.roots, self.graph, self.layer)
         self.requests = Requests(self.roots, self.graph, self.injected)
         self.graph.given |= {i.function for i in self.injected.values()}
         self.execs = self._execs()
@@ -73,6 +76,16 @@ class Colours:
         self._solve()
         self.plans = {f: plan(self, f) for f in self.coroutines}
         flavours.prune(self)
+
+    @cached_property
+    def writable(self) -> frozenset[ModuleFacts] | None:
+        """The files that may be changed, None for all."""
+        if self.targets is None and not self.broken:
+            return None
+        modules = self.knowledge.program.loaded()
+        return frozenset(
+            m for m in modules if (self.targets is None or m.path in self.targets) and m not in self.broken
+        )
 
     def is_root(self, function: FunctionFacts) -> bool:
         """Whether FastAPI calls *function*."""

@@ -16,6 +16,7 @@ from alchemove_codemods.rewrite.edits import Conflict, Edits
 from alchemove_codemods.rewrite.imports import Imports
 from alchemove_codemods.rules.coroutines.async_function import async_function
 from alchemove_codemods.rules.coroutines.await_call import await_call
+from alchemove_codemods.rules.coroutines.dependency_override import dependency_override
 from alchemove_codemods.rules.coroutines.exec_call import exec_call
 from alchemove_codemods.rules.coroutines.response_model import response_model
 from alchemove_codemods.rules.coroutines.run_sync import run_sync
@@ -81,6 +82,7 @@ def _rewritten(colours: Colours, module: ModuleFacts) -> bytes:
             response_model(file, plan)
             session_block(file, plan)
     exec_call(file)
+    dependency_override(file)
     session_dependency(file)
     if not len(edits):
         return source.raw

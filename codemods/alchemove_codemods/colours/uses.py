@@ -6,9 +6,16 @@ import ast
 
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.occurrences import Occurrences
+from alchemove_codemods.analysis.places import function_around
 from alchemove_codemods.colours.roots import Roots, injecting
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts, last_name, local_names, stored_names
 from alchemove_codemods.trees import walk
+from alchemove_codemods.values import Session, parts
+
+_GIVES_RESULTS = frozenset({"execute", "scalars", "exec"})
+_KEEPS_RESULTS = frozenset(
+    {"scalars", "mappings", "unique", "columns", "tuples", "yield_per", "partitions", "freeze", "all"}
+)
 
 
 class Uses(Occurrences):
@@ -29,10 +36,25 @@ class Uses(Occurrences):
     ) -> int | None:
         if isinstance(node, ast.Name) and node not in self._knowledge.calls and self._is_local(module, node, function):
             return 0
+        if isinstance(node, ast.Attribute) and self._is_result(module, node.value):
+            return 0
         verdict = super()._use(module, node, name, function, family)
         if verdict is None and node in self._injections_in(module):
             return 1
         return verdict
+
+    def _is_result(self, module: ModuleFacts, node: ast.expr) -> bool:
+        """Whether *node* is a Result of a session, or made of one."""
+        while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr in _GIVES_RESULTS:
+                function = function_around(module, node)
+                value = self._knowledge.observed.get(function, {}).get(node.func.value)
+                if value is not None and any(isinstance(part, Session) for part in parts(value)):
+                    return True
+            if node.func.attr not in _KEEPS_RESULTS:
+                return False
+            node = node.func.value
+        return False
 
     def _is_local(self, module: ModuleFacts, node: ast.Name, function: FunctionFacts) -> bool:
         """Whether *node* is a variable of the function around it that only has the name of *function*."""

@@ -33,8 +33,6 @@ _ASYNCIO = "sqlalchemy.ext.asyncio"
         "first: it writes the session module",
         "custom-dependency": "the session comes from a dependency that does more than open, hand out and close one. Move "
         "what it does elsewhere, or have it use `get_session`",
-        "overridden-dependency": "tests replace this dependency by a sync session (`dependency_overrides`), which the "
-        "coroutines would not see. Have them replace `get_session` as well, by a generator of an AsyncSession",
         "session-for-later": "the session is given to something that keeps it for later: a background task, a thread, an object "
         "of a library, `request.state`, a dictionary. An AsyncSession cannot be used there: open one of its own in it, or "
         "pass the session as a parameter",

@@ -1,5 +1,13 @@
+from unittest.mock import MagicMock
+
 from api import app
+from database import get_db
 
 
 def requests(client):
+    session = MagicMock()
+    session.get.return_value.name = "mocked"
+    app.dependency_overrides[get_db] = lambda: session
+    yield client.get("/user")
+    app.dependency_overrides.clear()
     yield client.get("/user")

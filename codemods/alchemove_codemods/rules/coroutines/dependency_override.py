@@ -1,0 +1,74 @@
+"""Tests that override `get_db` by a sync session override `get_session` with the same one.
+
+`alchemove.session_override` gives the coroutines an AsyncSession that works on the very session of the tests, in their
+transaction and with their objects, so that neither fixtures nor tests change.
+
+    app.dependency_overrides[get_db] = override_get_db
+    app.dependency_overrides[get_session] = session_override(override_get_db)
+
+Where endpoints that stay sync use `get_db`, too, its override stays beside the new one. What the override hands out has to be proved
+to be a session; otherwise everything that uses the dependency stays sync, with the reason `overridden-dependency`.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from alchemove_codemods.colours.overrides import Override
+from alchemove_codemods.registry import rule
+from alchemove_codemods.rewrite.coroutines import File
+
+_NAME = "dependency-override"
+
+
+@rule(
+    _NAME,
+    stage="async",
+    reasons={
+        "overridden-dependency": "tests replace this dependency (`dependency_overrides`) by something that is not proved to be a "
+        "sync session: a mock, a call, a class. Use a function that returns or yields a `Session`, or override `get_session` there",
+    },
+)
+def dependency_override(file: File) -> None:
+    """The overrides in *file* of dependencies that hand out sessions to coroutines."""
+    colours = file.colours
+    for override in colours.overrides.to_rewrite():
+        if override.module is not file.module:
+            continue
+        concerned = [h for h, i in colours.injected.items() if i.provider is override.provider]
+        asynchronous = [h in colours.asynchronous for h in concerned]
+        if all(asynchronous) and asynchronous:
+            _replaced(file, override)
+        elif any(asynchronous):
+            _beside(file, override)
+
+
+def _get_session(file: File) -> str:
+    return file.imports.of_program(file.layer.names["get_session"], file.layer.module)
+
+
+def _made(file: File, value: ast.expr) -> str:
+    source = file.module.source
+    return f"{file.imports.use('session_override', 'alchemove')}({source.segment(value)})"
+
+
+def _replaced(file: File, override: Override) -> None:
+    file.replace(override.key, _get_session(file), _NAME)
+    if override.value is not None:
+        file.replace(override.value, _made(file, override.value), _NAME)
+
+
+def _beside(file: File, override: Override) -> None:
+    source, value = file.module.source, override.value
+    if override.statement is None:
+        if value is not None:
+            text = f", {_get_session(file)}: {_made(file, value)}"
+            file.insert(source.end(value), text, _NAME)
+        return
+    start, end = source.start(override.statement), source.end(override.statement)
+    before, after = source.text[start : source.start(override.key)], source.text[source.end(override.key) : end]
+    if value is not None:
+        after = source.text[source.end(override.key) : source.start(value)] + _made(file, value)
+    indent = source.text[source.starts[override.statement.lineno - 1] : start]
+    separator = f"{source.newline}{indent}" if not indent.strip() else "; "
+    file.insert(end, f"{separator}{before}{_get_session(file)}{after}", _NAME)
