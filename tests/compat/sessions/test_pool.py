@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import signal
+import threading
 import time
 import warnings
 from collections.abc import Callable
@@ -42,6 +43,29 @@ async def test_the_limit_holds_and_connections_are_kept(
         assert postgres_server.connections(name) <= 5
     assert most == 5
     assert len(opened) == 5
+
+
+async def test_both_engines_of_a_process_hold_twice_the_limit(
+    make_database: Callable[..., Database], postgres_server: Postgres
+) -> None:
+    database = make_database(pool_size=2, max_overflow=0)
+    name = database.settings.url.database
+    assert name is not None
+
+    def hold() -> None:
+        with database.sync_session() as session:
+            session.execute(text("SELECT 1"))
+            everybody.wait(10)
+
+    everybody = threading.Barrier(3)
+    async with database.session() as first, database.session() as second:
+        for session in (first, second):
+            await session.execute(text("SELECT 1"))
+        assert postgres_server.connections(name) == 2
+        held = [asyncio.create_task(asyncio.to_thread(hold)) for _ in range(2)]
+        await asyncio.to_thread(everybody.wait, 10)
+        await asyncio.gather(*held)
+        assert postgres_server.connections(name) == 4
 
 
 async def test_the_plain_pool_opens_and_closes_connections_all_the_time(
