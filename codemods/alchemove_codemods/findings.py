@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+POINTED_OUT = frozenset({"bulk-methods", "blocking-call", "session-in-tasks"})
+"""The rules whose findings are no sites."""
+
 Status = Literal["rewritten", "refused", "skipped"]
 
 
@@ -28,8 +31,8 @@ class Finding:
 
     @property
     def counts(self) -> bool:
-        """Whether it is a site: ``bulk_*`` methods are no Query and legal in 2.0, so they are only pointed out."""
-        return self.rule != "bulk-methods"
+        """Whether it is a site; what is legal as it is and may be meant is only pointed out."""
+        return self.rule not in POINTED_OUT
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from alchemove_codemods.colours.blocking import blocking
 from alchemove_codemods.colours.crossings import Plan
 from alchemove_codemods.colours.decide import Colours
+from alchemove_codemods.colours.tasks import shared_sessions
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.findings import Finding
 from alchemove_codemods.registry import reasons
+from alchemove_codemods.rules.coroutines.blocking_call import blocking_call
+from alchemove_codemods.rules.coroutines.session_in_tasks import session_in_tasks
 
 
 def findings(colours: Colours) -> Iterator[Finding]:
@@ -32,6 +36,12 @@ def findings(colours: Colours) -> Iterator[Finding]:
         yield Finding(
             path, line, column, declared.name, "refused", because.reason, f"{text} [{colours.chain(function)}]"
         )
+
+
+def pointed_out(colours: Colours) -> Iterator[Finding]:
+    """What works as it is and is worth a look: blocking calls, and sessions that several tasks share."""
+    yield from map(blocking_call, blocking(colours))
+    yield from map(session_in_tasks, shared_sessions(colours))
 
 
 def _what(function: FunctionFacts, plan: Plan) -> str:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 
 from alchemove_codemods.colours.decide import Colours
-from alchemove_codemods.colours.report import findings
+from alchemove_codemods.colours.report import findings, pointed_out
 from alchemove_codemods.colours.survey import survey
 from alchemove_codemods.facts import ModuleFacts
 from alchemove_codemods.findings import Outcome
@@ -48,7 +48,7 @@ def run(
         # What is tied to a file whose edits do not fit has to stay as well, so everything is decided again.
         broken.update(failed)
         outcome.changed.clear()
-    outcome.findings.extend(f for f in findings(colours) if f.path in wanted)
+    outcome.findings.extend(f for f in (*findings(colours), *pointed_out(colours)) if f.path in wanted)
     outcome.problems.extend(sorted(p for p in program.problems.values() if p.path in wanted))
 
 

@@ -1,0 +1,80 @@
+"""One session in several tasks at a time, which neither a Session nor an AsyncSession can be used by."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.facts import FunctionFacts, last_name
+from alchemove_codemods.trees import children, walk
+from alchemove_codemods.values import Session, parts
+
+if TYPE_CHECKING:
+    from alchemove_codemods.colours.decide import Colours
+
+_GATHERING = frozenset({"gather", "wait", "as_completed"})
+_STARTING = frozenset({"create_task", "ensure_future", "start_soon", "run_coroutine_threadsafe"})
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)
+_LOOPS = (ast.For, ast.AsyncFor, ast.While)
+_NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SharedSession:
+    """A call that starts tasks which use one session, written ``session``, at the same time."""
+
+    function: FunctionFacts
+    node: ast.Call
+    session: str
+
+
+def shared_sessions(colours: Colours) -> Iterator[SharedSession]:
+    """The calls in coroutines that hand one session to several tasks."""
+    for function in colours.knowledge.observed:
+        if isinstance(function.node, ast.AsyncFunctionDef) or function in colours.coroutines:
+            yield from _in(colours, function)
+
+
+def _in(colours: Colours, function: FunctionFacts) -> Iterator[SharedSession]:
+    started: Counter[str] = Counter()
+    for node, repeated in _calls(function.node):
+        name = last_name(node.func)
+        if name in _GATHERING:
+            uses: Counter[str] = Counter()
+            for argument in node.args:
+                inner = argument.value if isinstance(argument, ast.Starred) else argument
+                many = isinstance(inner, _COMPREHENSIONS)
+                for session in _sessions(colours, function, inner):
+                    uses[session] += 2 if many else 1
+            yield from (SharedSession(function, node, s) for s, count in uses.items() if count > 1)
+        elif name in _STARTING:
+            for session in {s for argument in node.args for s in _sessions(colours, function, argument)}:
+                started[session] += 2 if repeated else 1
+                if started[session] == 2:
+                    yield SharedSession(function, node, session)
+
+
+def _calls(function: ast.AST) -> Iterator[tuple[ast.Call, bool]]:
+    """The calls of *function* itself in their order, and whether a loop repeats them."""
+    stack: list[tuple[ast.AST, bool]] = [(n, False) for n in reversed(getattr(function, "body", []))]
+    while stack:
+        node, repeated = stack.pop()
+        if isinstance(node, _NESTED):
+            continue
+        if isinstance(node, ast.Call):
+            yield node, repeated
+        inside = repeated or isinstance(node, (*_LOOPS, *_COMPREHENSIONS))
+        stack += [(child, inside) for child in reversed(children(node))]
+
+
+def _sessions(colours: Colours, function: FunctionFacts, node: ast.AST) -> set[str]:
+    """The sessions that *node* names, as they are written; those that a comprehension makes for each task are none."""
+    return {
+        ast.unparse(inner)
+        for inner in walk(node)
+        if isinstance(inner, (ast.Name, ast.Attribute))
+        and any(isinstance(v, Session) for v in parts(colours.graph.value(function, inner)))
+    }

@@ -1,0 +1,8 @@
+from api import app
+
+
+def requests(client):
+    yield client.get("/users")
+    yield client.get("/sync")
+    yield client.get("/alone")
+    yield client.get("/one")
