@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from alchemove.errors import TenantError as TenantError
     from alchemove.errors import UrlError as UrlError
     from alchemove.health import Health as Health
+    from alchemove.overrides import async_session as async_session
     from alchemove.overrides import session_override as session_override
     from alchemove.settings import Settings as Settings
     from alchemove.shim import LegacyDatabase as LegacyDatabase
@@ -48,6 +49,7 @@ _HOMES = {
     "CommitRoute": "dependency",
     "SessionDep": "dependency",
     "as_sync": "bridge",
+    "async_session": "overrides",
     "commit_before_response": "dependency",
     "default_database": "default",
     "get_session": "dependency",

@@ -58,6 +58,25 @@ def session_override(override: Callable[..., Any]) -> Callable[..., AsyncGenerat
     return get_session
 
 
+def async_session(session: Session | scoped_session[Session]) -> AsyncSession:
+    """An AsyncSession that works on *session* itself: in its transaction, with its objects.
+
+        user = asyncio.run(create_user(async_session(session), "ada"))
+
+    For tests that call a coroutine directly and go on with their sync session, which sees at once what the coroutine did.
+    Everything about *session* stays as it is, ``expire_on_commit`` and its engine too: its statements block the event
+    loop, and lazy loads that a real AsyncSession refuses succeed. Who made *session* closes it; the AsyncSession need
+    not be closed.
+
+    Raises:
+        TypeError: *session* is no `Session`.
+    """
+    found = session() if isinstance(session, scoped_session) else session
+    if not isinstance(found, Session):
+        raise TypeError(f"async_session() works on a Session, not on {found!r}")
+    return AsyncSession(sync_session_class=lambda **_: found)  # type: ignore[arg-type]
+
+
 def _manager(override: Callable[..., Any]) -> Callable[..., AbstractAsyncContextManager[Any]]:
     if inspect.isasyncgenfunction(override):
         return asynccontextmanager(override)
@@ -98,7 +117,7 @@ def _asynchronous(session: Session) -> Iterator[AsyncSession]:
     event.listen(session, "after_commit", note_commit)
     event.listen(session, "do_orm_execute", _refuse_outside_of_await)
     try:
-        yield AsyncSession(sync_session_class=lambda **_: session)  # type: ignore[arg-type]
+        yield async_session(session)
     finally:
         event.remove(session, "do_orm_execute", _refuse_outside_of_await)
         event.remove(session, "after_commit", note_commit)

@@ -31,6 +31,7 @@ from alchemove_codemods.colours.roots import Roots
 from alchemove_codemods.colours.takebacks import STEPS
 from alchemove_codemods.colours.uses import Uses
 from alchemove_codemods.colours.writes import Writes
+from alchemove_codemods.colours.testing import Testing
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.trees import walk
 
@@ -68,6 +69,7 @@ class Colours:
         self.execs = self._execs()
         self._leave_others()
         self.responses = self._responses()
+        self.testing = Testing(self)
         self.coroutines, self.sync = candidates(self)
         self.asynchronous: set[Holder] = set()
         self.needing = needing(self.graph, self.holders)

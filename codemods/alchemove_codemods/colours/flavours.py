@@ -28,7 +28,7 @@ def asynchronous(colours: Colours) -> set[Holder]:
             if (
                 holder.where != "made"
                 and holder not in colours.injected
-                and (not into or any(e.source not in found for e in into))
+                and (not into or any(e.source not in found and not colours.testing.wraps(e) for e in into))
             ):
                 found.discard(holder)
                 changed = True

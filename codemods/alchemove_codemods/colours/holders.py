@@ -55,11 +55,18 @@ class Holders:
         self.out: dict[Holder, list[Edge]] = {}
         for module in list(self._knowledge.program.loaded()):
             for function in [module.body, *module.functions.values()]:
-                if any(graph.is_session(function, n) for n in self._knowledge.observed.get(function, {})):
+                if self._concerns(function):
                     for edge in self._edges_of(function):
                         self.edges.append(edge)
                         self.into.setdefault(edge.target, []).append(edge)
                         self.out.setdefault(edge.source, []).append(edge)
+
+    def _concerns(self, function: FunctionFacts) -> bool:
+        """Whether *function* has a session, or calls what is given one: something else, a mock, may be passed there."""
+        if any(self._graph.is_session(function, n) for n in self._knowledge.observed.get(function, {})):
+            return True
+        targets = {t for s in self._graph.sites.get(function, ()) for t in s.targets}
+        return any(self._graph.is_session(t, p) for t in targets for p in t.parameters)
 
     def of(self, function: FunctionFacts, node: ast.expr) -> list[Holder]:
         """The holders that the expression *node* of *function* may be."""

@@ -28,6 +28,10 @@ def findings(colours: Colours) -> Iterator[Finding]:
             message = _what(function, colours.plans[function])
             yield Finding(path, line, column, "async-function", "rewritten", None, message)
             continue
+        if runs := len(colours.testing.calls.get(function, ())):
+            message = f"{function.name} runs {runs} coroutine{'' if runs == 1 else 's'}"
+            yield Finding(path, line, column, "test-call", "rewritten", None, message)
+            continue
         because = colours.sync[function]
         if because.reason == "skip-comment":
             yield Finding(path, line, column, "async-function", "skipped", None, "left as '# alchemove: skip' asks")

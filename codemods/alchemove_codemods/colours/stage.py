@@ -22,6 +22,7 @@ from alchemove_codemods.rules.coroutines.response_model import response_model
 from alchemove_codemods.rules.coroutines.run_sync import run_sync
 from alchemove_codemods.rules.coroutines.session_block import session_block
 from alchemove_codemods.rules.coroutines.session_dependency import session_dependency
+from alchemove_codemods.rules.coroutines.test_call import test_call
 from alchemove_codemods.rules.coroutines.thread import thread_call
 
 
@@ -83,6 +84,7 @@ def _rewritten(colours: Colours, module: ModuleFacts) -> bytes:
             session_block(file, plan)
     exec_call(file)
     dependency_override(file)
+    test_call(file)
     session_dependency(file)
     if not len(edits):
         return source.raw

@@ -28,7 +28,7 @@ def called_from_sync(colours: Colours) -> Taken:
         if isinstance(function.node, ast.AsyncFunctionDef):
             continue
         for site in colours.graph.callers.get(function, ()):
-            if site.function not in colours.coroutines:
+            if site.function not in colours.coroutines and not colours.testing.runs(site):
                 yield function, Sync(_reason(colours, site.function), "", site.function)
                 break
 

@@ -51,6 +51,11 @@ class File:
         parenthesised = self._binds(node)
         self.edits.add(source.start(node), source.end(node), lambda: f"({text()})" if parenthesised else text(), rule)
 
+    def wrap_call(self, node: ast.expr, callee: str, rule: str) -> None:
+        """``node`` → ``callee(node)``."""
+        start, end = self.module.source.start(node), self.module.source.end(node)
+        self.edits.add(start, end, lambda: f"{callee}({self.edits.segment(start, end)})", rule)
+
     def _binds(self, node: ast.expr) -> bool:
         match self.module.source.parents.get(node):
             case ast.Attribute() | ast.Await() | ast.BinOp(op=ast.Pow()):

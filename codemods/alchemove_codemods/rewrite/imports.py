@@ -49,6 +49,23 @@ class Imports:
         self.needed[key] = local
         return local
 
+    def use_module(self, name: str) -> str:
+        """How to write the module *name* in this file; ``import name`` is added when the edits are applied."""
+        for local, bindings in self.module.bindings.items():
+            binding = bindings[0]
+            if (
+                binding.kind == "import"
+                and binding.attribute is None
+                and not binding.level
+                and binding.module == name
+                and local not in self._local_bindings
+                and self._at_runtime(bindings)
+            ):
+                return local
+        local = name if self._free(name) or (name, "") in self.needed else f"{name}_"
+        self.needed[name, ""] = local
+        return local
+
     def of_program(self, name: str, source: ModuleFacts) -> str:
         """How to write the global *name* of *source* here, with an import of its own where that takes one."""
         if source is self.module:
@@ -162,6 +179,9 @@ class Imports:
         """Add what the imports need to *edits*."""
         by_module: dict[str, list[tuple[str, str]]] = {}
         for (package, symbol), local in self.needed.items():
+            if not symbol:
+                self._insert_module(edits, f"import {package}" + (f" as {local}" if local != package else ""))
+                continue
             by_module.setdefault(package, []).append((symbol, local))
         taken = {name for package in by_module for _, name in by_module[package]}
         removed = self._removals(taken)
@@ -377,6 +397,25 @@ class Imports:
             start = source.start(anchor)
             indent = source.indent_at(start)
             edits.add(start, start, lambda: f"{line}{source.newline}{indent}", "imports")
+
+    def _insert_module(self, edits: Edits, line: str) -> None:
+        """Add the import of a module of the standard library."""
+        source = self.module.source
+        leading = [
+            n
+            for n in _leading(source.tree.body)
+            if isinstance(n, (ast.Import, ast.ImportFrom)) and _top(n) != "__future__"
+        ]
+        standard = [n for n in leading if _top(n) in sys.stdlib_module_names and not self._is_local(n)]
+        earlier = [n for n in standard if isinstance(n, ast.Import) and f"import {n.names[0].name}" < line]
+        if earlier:
+            self._insert_after(edits, earlier[-1], line)
+        elif leading:
+            first = (standard or leading)[0]
+            separator = source.newline if standard else source.newline * 2
+            edits.add(source.start(first), source.start(first), lambda: f"{line}{separator}", "imports")
+        else:
+            self._insert_first(edits, line)
 
     def _insert_after(self, edits: Edits, anchor: ast.stmt, line: str) -> None:
         source = self.module.source

@@ -143,6 +143,7 @@ def ran(program: Path, url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) 
     """What the requests of *program* are answered with on the database *url*, and the rows that are left."""
     folder.mkdir()
     for path, content in {**tree(COMMON), **tree(program)}.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
     monkeypatch.setenv("DATABASE_URL", url)
     with imported(folder), warnings.catch_warnings():

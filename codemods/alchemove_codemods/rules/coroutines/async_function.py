@@ -36,8 +36,8 @@ from alchemove_codemods.rewrite.coroutines import File
         "constructor": "__init__ cannot be a coroutine. Load what it needs in a classmethod that is one, or later",
         "special-method": "Python calls special methods itself and does not await them",
         "revision": "revisions of Alembic run on a sync connection",
-        "test": "tests, and what they call directly, stay sync: the functions they test are run with run_sync by the "
-        "endpoints. Test through HTTP, or make the test a coroutine by hand, to move the boundary",
+        "test": "tests stay sync, and so does what they call where no event loop can be started for it: in a callback, a "
+        "lambda, a helper whose callers are not known. Call it from the test itself, or make the test a coroutine",
         "import-time": "code at the level of a module runs while it is imported and cannot await",
         "generator": "a generator that talks to the database is consumed by a sync for; make it return a list",
         "unfollowed-calls": "something that could not be followed may call this, so whether it awaits is not known: a "

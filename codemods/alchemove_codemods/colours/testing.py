@@ -1,0 +1,107 @@
+"""Tests that call functions which become coroutines, with a sync session that the tests have made."""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.colours.crossings import is_generator
+from alchemove_codemods.colours.forced import is_test
+from alchemove_codemods.colours.graph import Site
+from alchemove_codemods.colours.holders import Edge
+from alchemove_codemods.facts import FunctionFacts
+
+if TYPE_CHECKING:
+    from alchemove_codemods.colours.decide import Colours
+
+_AROUND = frozenset(
+    {
+        *("setUp", "tearDown", "setUpClass", "tearDownClass", "setup_method", "teardown_method"),
+        *("setup_class", "teardown_class", "setup_module", "teardown_module", "setup_function", "teardown_function"),
+    }
+)
+
+
+class Testing:
+    """Which functions of the tests can run coroutines.
+
+    A test, a fixture, or a helper that only those call runs without an event loop, so ``asyncio.run`` can start one for
+    a call. What a callback or a function of unknown callers runs in is not known.
+    """
+
+    def __init__(self, colours: Colours) -> None:
+        self._colours = colours
+        self._decided: dict[FunctionFacts, bool] = {}
+
+    def runs(self, site: Site) -> bool:
+        """Whether the call *site* in a test can be made by ``asyncio.run``, or awaited by an ``async def`` test."""
+        return (
+            site.kind == "call"
+            and site.deferred is None
+            and is_test(site.function)
+            and not any(is_generator(t) for t in site.targets)
+            and self._may_run(site.function)
+        )
+
+    def wraps(self, edge: Edge) -> bool:
+        """Whether the sync session that *edge* hands over can be given as an AsyncSession that works on it."""
+        target = edge.target.owner
+        return (
+            edge.call is not None
+            and edge.node is not edge.call
+            and edge.target.where == "parameter"
+            and isinstance(target, FunctionFacts)
+            and not is_test(target)
+            and is_test(edge.function)
+            and self._may_run(edge.function)
+        )
+
+    def _may_run(self, function: FunctionFacts) -> bool:
+        if function not in self._decided:
+            # A recursion says nothing by itself.
+            self._decided[function] = True
+            self._decided[function] = self._decide(function)
+        return self._decided[function]
+
+    def _decide(self, function: FunctionFacts) -> bool:
+        colours = self._colours
+        module = function.module
+        if isinstance(function.node, (ast.Module, ast.Lambda)) or module in colours.broken:
+            return False
+        if colours.targets is not None and module.path not in colours.targets:
+            return False
+        if {0, getattr(function.node, "lineno", 0)} & module.source.skipped:
+            return False
+        if isinstance(function.node, ast.AsyncFunctionDef):
+            return True
+        callers = colours.graph.callers.get(function, ())
+        known = _is_run_by_the_framework(function) or (bool(callers) and colours.uses.closed(function))
+        return known and all(
+            is_test(c.function)
+            and c.deferred is None
+            and not isinstance(c.function.node, ast.AsyncFunctionDef)
+            and self._may_run(c.function)
+            for c in callers
+        )
+
+    @cached_property
+    def calls(self) -> dict[FunctionFacts, list[Site]]:
+        """The calls in tests of what has become a coroutine, once the colours are decided."""
+        coroutines = self._colours.coroutines
+        found: dict[FunctionFacts, list[Site]] = {}
+        for function, sites in self._colours.graph.sites.items():
+            for site in sites if function not in coroutines and is_test(function) else ():
+                fresh = [t for t in site.targets if t in coroutines and not isinstance(t.node, ast.AsyncFunctionDef)]
+                if fresh and self.runs(site):
+                    found.setdefault(function, []).append(site)
+        return found
+
+
+def _is_run_by_the_framework(function: FunctionFacts) -> bool:
+    """Whether pytest or unittest calls *function*, on a thread that runs no event loop."""
+    if function.decorated("fixture", "yield_fixture"):
+        return True
+    if function.outer is not None and not isinstance(function.outer.node, ast.Module):
+        return False
+    return function.name.startswith("test") or (function.name in _AROUND)

@@ -1,0 +1,33 @@
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+from models import Post, Team, User
+
+
+async def user_named(db: AsyncSession, name: str) -> User | None:
+    return (await db.scalars(select(User).where(User.name == name))).first()
+
+
+async def create_user(db: AsyncSession, *, name: str) -> User:
+    user = User(name=name)
+    db.add(user)
+    await db.commit()
+    await db.refresh(user)
+    return user
+
+
+def teams(db: Session) -> int:  # stays: test
+    return db.scalar(select(func.count(Team.id)))
+
+
+def mocked(db: Session) -> int:  # stays: sync-session
+    return db.scalar(select(func.count(Team.id)))
+
+
+class PostRepository:
+    def __init__(self, db: AsyncSession):
+        self.db = db
+
+    async def titles(self) -> list[str]:
+        return list(await self.db.scalars(select(Post.title).order_by(Post.id)))

@@ -1,0 +1,56 @@
+from unittest.mock import MagicMock
+
+import pytest
+from fastapi import HTTPException
+from sqlalchemy import func, select
+
+import api
+import crud
+from models import User
+from tests.utils import CHECKS, random_user
+
+
+def test_a_user_is_created(db):
+    before = db.scalar(select(func.count(User.id)))
+    user = crud.create_user(db, name="dan")
+    assert user.name == "dan"
+    assert db.scalar(select(func.count(User.id))) == before + 1
+    assert crud.user_named(db, "dan") is user
+    assert user.posts == []
+
+
+def test_a_fixture_runs_a_coroutine(db, ada, somebody):
+    assert (ada.name, somebody.name) == ("ada", "zoe")
+    assert somebody in db
+
+
+def test_a_helper_runs_a_coroutine(db):
+    assert [random_user(db, name).name for name in ("x", "y")] == ["x", "y"]
+    assert crud.user_named(db, "x").name == "x"
+
+
+def test_nobody_is_refused(db):
+    with pytest.raises(HTTPException):
+        api.current_user("nobody", db)
+    assert api.current_user(name="ada", db=db).name == "ada"
+
+
+@pytest.mark.parametrize("count", [3])
+def test_a_repository(repository, db, count):
+    assert len(repository.titles()) == count
+    assert crud.PostRepository(db).titles() == repository.titles()
+
+
+async def test_a_coroutine_awaits(db):
+    db.commit()
+    assert crud.user_named(db, "ada").name == "ada"
+
+
+def test_checks(db):  # stays: test
+    assert [check(db) for check in CHECKS] == [2]
+
+
+def test_a_mock():  # stays: test
+    db = MagicMock()
+    db.scalar.return_value = 7
+    assert crud.mocked(db) == 7
