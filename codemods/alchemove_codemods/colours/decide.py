@@ -29,9 +29,9 @@ from alchemove_codemods.colours.requests import Requests
 from alchemove_codemods.colours.responses import Response, Responses
 from alchemove_codemods.colours.roots import Roots
 from alchemove_codemods.colours.takebacks import STEPS
+from alchemove_codemods.colours.testing import Testing
 from alchemove_codemods.colours.uses import Uses
 from alchemove_codemods.colours.writes import Writes
-from alchemove_codemods.colours.testing import Testing
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.trees import walk
 
