@@ -44,6 +44,8 @@ def _stays(
         held = Holder("parameter", function, injection.parameter.arg)
         if held in colours.injected and not flavours.replaceable(injection):
             return Forced("custom-dependency", named(injection.provider or function))
+        if held in colours.injected and (different := colours.sameness.difference(injection.provider)) is not None:
+            return Forced("other-sessions", f"{named(injection.provider or function)}: {different}")
         if held in colours.injected and injection.provider in overridden:
             return Forced("overridden-dependency", named(injection.provider or function))
     if function in colours.roots.endpoints and _leaves_writes(colours, function):

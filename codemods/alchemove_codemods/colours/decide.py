@@ -28,6 +28,7 @@ from alchemove_codemods.colours.readers import Readers
 from alchemove_codemods.colours.requests import Requests
 from alchemove_codemods.colours.responses import Response, Responses
 from alchemove_codemods.colours.roots import Roots
+from alchemove_codemods.colours.sameness import Sameness
 from alchemove_codemods.colours.takebacks import STEPS
 from alchemove_codemods.colours.testing import Testing
 from alchemove_codemods.colours.uses import Uses
@@ -59,6 +60,7 @@ class Colours:
         self.uses = Uses(knowledge, self.roots)
         self.holders = Holders(self.graph)
         self.layer = layer.find(knowledge.program)
+        self.sameness = Sameness(knowledge.program, self.layer)
         self.opened = Opened(self.graph, self.layer, self.uses)
         self.writes = Writes(self.graph)
         self.behind = Behind(self.graph, self.writes.sources)

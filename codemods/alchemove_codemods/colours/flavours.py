@@ -64,7 +64,7 @@ def convertible(colours: Colours, injection: Injection) -> bool:
     """Whether an injected session can be the request's AsyncSession."""
     if injection.function in colours.graph.talking and injection.function not in colours.coroutines:
         return False
-    return replaceable(injection)
+    return replaceable(injection) and colours.sameness.difference(injection.provider) is None
 
 
 def replaceable(injection: Injection) -> bool:

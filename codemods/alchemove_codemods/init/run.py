@@ -20,6 +20,7 @@ from alchemove_codemods.init.place import Place, choose
 from alchemove_codemods.init.session_module import Style
 from alchemove_codemods.init.split import NEW, Inseparable, Split
 from alchemove_codemods.init.types import Export
+from alchemove_codemods.init.unpacked import unpacked_options
 from alchemove_codemods.program import Program
 from alchemove_codemods.rules.init.database_module import REASONS
 from alchemove_codemods.stages import SHIM
@@ -226,7 +227,8 @@ class _Writer:
         options = []
         class_ = None
         needed: set[str] = set()
-        for option in split.factory.options if split and split.factory else ():
+        given = split.factory.options if split and split.factory else unpacked_options(program, module, engine.name)
+        for option in given:
             if option.arg == "class_":
                 class_ = outside(program, module, option.value)
                 if class_ is not None and class_.startswith("sqlalchemy."):

@@ -33,6 +33,9 @@ _ASYNCIO = "sqlalchemy.ext.asyncio"
         "first: it writes the session module",
         "custom-dependency": "the session comes from a dependency that does more than open, hand out and close one. Move "
         "what it does elsewhere, or have it use `get_session`",
+        "other-sessions": "the sessions of this dependency are not those of the session module: another database, options that "
+        "its `Database` was not given (`autoflush=False` decides what a query sees), or a factory that is not known. Make "
+        "`Database(...)` with the same engine and `session_options`",
         "session-for-later": "the session is given to something that keeps it for later: a background task, a thread, an object "
         "of a library, `request.state`, a dictionary. An AsyncSession cannot be used there: open one of its own in it, or "
         "pass the session as a parameter",

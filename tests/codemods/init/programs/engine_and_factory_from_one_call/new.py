@@ -2,4 +2,4 @@ from app.db.session import get_sync_session
 from sqlalchemy import text
 
 with get_sync_session() as session:
-    print(session.execute(text("SELECT 1")).scalar_one())
+    print(session.execute(text("SELECT 1")).scalar_one(), session.autoflush)

@@ -7,7 +7,7 @@ from app.db.session import Sessions as _Sessions, database
 
 # The names that old code uses: each use warns at its own line and is counted.
 # When `alchemove usage` shows none, nobody needs them any more.
-legacy = LegacyDatabase(database)
+legacy = LegacyDatabase(database, autoflush=False)
 legacy.export(
     __name__,
     connect=("app.db.session:connect", "app.db.session.connect"),

@@ -14,7 +14,7 @@ def connect(url: str):
 
 Sessions, engine = connect(os.environ["DATABASE_URL"])
 
-database = Database.from_engine(engine)
+database = Database.from_engine(engine, session_options={"autoflush": False})
 
 # with get_sync_session() as session: commits at the end, rolls back when the block
 # raises, and closes.

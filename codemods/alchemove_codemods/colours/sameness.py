@@ -1,0 +1,49 @@
+"""Whether the session of a legacy dependency is like those of the session module: the same database, the same options."""
+
+from __future__ import annotations
+
+import ast
+
+from alchemove_codemods.analysis.transactions.openers import Opener, Openers
+from alchemove_codemods.colours.layer import Layer
+from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.program import Program
+from alchemove_codemods.trees import walk
+
+
+class Sameness:
+    """Answers for one program and its session module."""
+
+    def __init__(self, program: Program, layer: Layer | None) -> None:
+        self._openers = Openers(program)
+        self._layer = layer
+        self._known: dict[FunctionFacts, str | None] = {}
+
+    def difference(self, provider: FunctionFacts | None) -> str | None:
+        """How the sessions that *provider* hands out differ from those of the session module; None if they do not."""
+        if provider is None or self._layer is None:
+            return None
+        if provider not in self._known:
+            self._known[provider] = self._compared(self._opener(provider))
+        return self._known[provider]
+
+    def _opener(self, provider: FunctionFacts) -> Opener | None:
+        if provider.outer is None and provider.owner is None:
+            found = self._openers.at((provider.module.path, provider.name))
+            if found is not None:
+                return found
+        for node in walk(provider.node):
+            if isinstance(node, ast.Call):
+                found = self._openers.of(provider, node.func) or self._openers.session(provider, node)
+                if found is not None:
+                    return found
+        return None
+
+    def _compared(self, opener: Opener | None) -> str | None:
+        if opener is None:
+            return "sessions of an unknown factory"
+        if opener.problem in ("session-options", "other-database"):
+            return opener.detail or "another database"
+        if opener.target is not None and self._layer is not None and opener.target.module is not self._layer.module:
+            return f"the database of {opener.target.module.path}"
+        return None
