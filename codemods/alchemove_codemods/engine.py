@@ -79,7 +79,9 @@ def run(
         from alchemove_codemods.colours import stage as coloured
 
         with _room():
-            coloured.run(outcome, sources, options.source_roots, options.session_names, wanted, say)
+            coloured.run(
+                outcome, sources, options.source_roots, options.session_names, wanted, say, options.stage_options
+            )
         outcome.findings.sort()
         return outcome
     with _room():

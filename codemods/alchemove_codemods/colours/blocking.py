@@ -59,19 +59,24 @@ _CLIENTS = {
     "elasticsearch.Elasticsearch": "use `AsyncElasticsearch`",
     "pika.": "use aio-pika, or " + _THREAD,
 }
+_MOVABLE = frozenset({"time", "requests", "httpx", "urllib", "subprocess", "shutil", "os", "socket"})
 _ASYNCHRONOUS = "redis.asyncio"
 _NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Blocking:
-    """A call that blocks the loop: what is called, what to do, and the way from the coroutine to it."""
+    """A call that blocks the loop: what is called, what to do, and the way from the coroutine to it.
+
+    ``movable`` says that it can run in a thread instead: a function is called, and the coroutine calls it itself.
+    """
 
     function: FunctionFacts
     node: ast.Call
     called: str
     advice: str
     chain: str
+    movable: bool
 
 
 def blocking(colours: Colours) -> Iterator[Blocking]:
@@ -88,11 +93,24 @@ def blocking(colours: Colours) -> Iterator[Blocking]:
                 continue
             found = _blocks(colours, function, node)
             if found is not None:
-                yield Blocking(function, node, *found, chain)
+                yield Blocking(function, node, *found, chain, _is_movable(colours, function, node, found[0]))
             target = colours.knowledge.calls.get(node.func)
             if target is not None and target not in seen and isinstance(target.node, ast.FunctionDef):
                 seen.add(target)
                 pending.append((target, f"{chain} → {named(target)}"))
+
+
+def _is_movable(colours: Colours, function: FunctionFacts, node: ast.Call, called: str) -> bool:
+    if called not in _FUNCTIONS or called.partition(".")[0] not in _MOVABLE or function not in colours.coroutines:
+        return False
+    plan = colours.plans[function]
+    within = {c.node for c in plan.crossings} | {v.node for v in plan.validations}
+    at: ast.AST | None = node
+    while at is not None and at is not function.node:
+        if at in within or isinstance(at, ast.GeneratorExp):
+            return False
+        at = function.module.source.parents.get(at)
+    return True
 
 
 def _calls(function: FunctionFacts) -> Iterator[ast.Call]:

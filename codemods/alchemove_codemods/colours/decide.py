@@ -14,6 +14,7 @@ from functools import cached_property
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.colours import flavours, layer
 from alchemove_codemods.colours.behind import Behind
+from alchemove_codemods.colours.blocking import blocking
 from alchemove_codemods.colours.boundary import beyond
 from alchemove_codemods.colours.candidates import candidates
 from alchemove_codemods.colours.colour import Sync, named
@@ -41,7 +42,8 @@ class Colours:
     """The decision.
 
     ``coroutines`` are the functions that become (or are) ``async def`` and await their session; ``sync`` says of each
-    other function that talks to the database why it is none; ``asynchronous`` are the holders of an AsyncSession.
+    other function that talks to the database why it is none; ``asynchronous`` are the holders of an AsyncSession;
+    ``moved`` are the blocking calls that run in a thread, if that was asked for.
     """
 
     def __init__(
@@ -49,6 +51,8 @@ class Colours:
         knowledge: Knowledge,
         targets: frozenset[str] | None = None,
         broken: Mapping[ModuleFacts, str] | None = None,
+        *,
+        to_thread: bool = False,
     ) -> None:
         self.knowledge = knowledge
         self.targets = targets
@@ -80,6 +84,7 @@ class Colours:
         self._solve()
         self.plans = {f: plan(self, f) for f in self.coroutines}
         flavours.prune(self)
+        self.moved = [found for found in blocking(self) if found.movable] if to_thread else []
 
     @cached_property
     def writable(self) -> frozenset[ModuleFacts] | None:

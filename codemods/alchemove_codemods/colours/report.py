@@ -44,7 +44,8 @@ def findings(colours: Colours) -> Iterator[Finding]:
 
 def pointed_out(colours: Colours) -> Iterator[Finding]:
     """What works as it is and is worth a look: blocking calls, and sessions that several tasks share."""
-    yield from map(blocking_call, blocking(colours))
+    moved = {found.node for found in colours.moved}
+    yield from (blocking_call(found) for found in blocking(colours) if found.node not in moved)
     yield from map(session_in_tasks, shared_sessions(colours))
 
 

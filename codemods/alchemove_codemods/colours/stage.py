@@ -24,6 +24,7 @@ from alchemove_codemods.rules.coroutines.session_block import session_block
 from alchemove_codemods.rules.coroutines.session_dependency import session_dependency
 from alchemove_codemods.rules.coroutines.test_call import test_call
 from alchemove_codemods.rules.coroutines.thread import thread_call
+from alchemove_codemods.rules.coroutines.to_thread import to_thread
 
 
 def run(
@@ -33,15 +34,19 @@ def run(
     session_names: Sequence[str],
     wanted: frozenset[str],
     say: Callable[[str], None],
+    options: Mapping[str, object],
 ) -> None:
-    """Fill *outcome* with what the stage changes in *wanted* files of *sources*, and what it finds."""
+    """Fill *outcome* with what the stage changes in *wanted* files of *sources*, and what it finds.
+
+    *options* is the table ``[tool.alchemove.async]``.
+    """
     program = Program(sources, source_roots)
     say("interpreting the program")
     knowledge = survey(program, session_names)
     broken: dict[ModuleFacts, str] = {}
     while True:
         say("colouring")
-        colours = Colours(knowledge, wanted, broken)
+        colours = Colours(knowledge, wanted, broken, to_thread=options.get("to_thread") is True)
         say("rewriting")
         failed = _write(outcome, colours, wanted)
         if not failed.keys() - broken.keys():
@@ -85,6 +90,9 @@ def _rewritten(colours: Colours, module: ModuleFacts) -> bytes:
     exec_call(file)
     dependency_override(file)
     test_call(file)
+    for found in colours.moved:
+        if found.function.module is module:
+            to_thread(file, found)
     session_dependency(file)
     if not len(edits):
         return source.raw

@@ -45,7 +45,8 @@ class Imports:
         existing = self._existing(symbol, package)
         if existing is not None:
             return existing
-        local = symbol if self._free(symbol) else f"sa_{symbol}"
+        prefix = "sa" if package.startswith("sqlalchemy") else package.rsplit(".", 1)[-1]
+        local = symbol if self._free(symbol) else f"{prefix}_{symbol}"
         self.needed[key] = local
         return local
 
@@ -94,6 +95,8 @@ class Imports:
                     and self._at_runtime(bindings)
                 ):
                     return local
+        if package in sys.stdlib_module_names and self._imports_module(package):
+            return f"{package}.{symbol}"
         has_from = any(n.module in packages for n in self.import_froms(all_levels=False))
         if package == "sqlalchemy" and not has_from:
             for local, bindings in self.module.bindings.items():
@@ -112,6 +115,14 @@ class Imports:
                     if local not in self._local_bindings and isinstance(value, Instance) and value.cls == _FLASK:
                         return f"{local}.{symbol}"
         return None
+
+    def _imports_module(self, package: str) -> bool:
+        bindings = self.module.bindings.get(package, [])
+        return (
+            any(b.kind == "import" and b.attribute is None and b.module == package for b in bindings)
+            and package not in self._local_bindings
+            and self._at_runtime(bindings)
+        )
 
     @staticmethod
     def _at_runtime(bindings: list[Binding]) -> bool:

@@ -23,7 +23,7 @@ from sqlalchemy import URL, MetaData, create_engine, select
 
 from alchemove_codemods.colours import stage
 from alchemove_codemods.colours.crossings import Plan
-from alchemove_codemods.engine import run
+from alchemove_codemods.engine import Options, run
 from alchemove_codemods.registry import reasons
 from alchemove_codemods.rewrite.coroutines import File
 from tests.codemods.test_programs import imported, tree
@@ -101,6 +101,32 @@ def test_functions_outside_of_the_given_paths_stay_and_hold_what_they_share() ->
     whole = run("async", sources)
     assert whole.changed["service.py"] != outcome.changed["service.py"]
     assert b"run_sync" in b"".join(outcome.changed.values())
+
+
+def test_blocking_calls_run_in_threads_if_that_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = FOLDER / "waiting"
+    sources = {**tree(COMMON), **tree(program / "before")}
+    outcome = run("async", sources, Options(stage_options={"to_thread": True}))
+    text = outcome.changed["api.py"].decode()
+    assert "    await asyncio.sleep(0)  # stays" in text
+    assert (
+        'shown = (await asyncio.to_thread(subprocess.run, ["echo", str(len(names))], capture_output=True, text=True))'
+        ".stdout" in text
+    )
+    pointed_out = {(f.path, f.message.split()[0]) for f in outcome.findings if f.rule == "blocking-call"}
+    assert ("api.py", "builtins.open") in pointed_out
+    assert ("clients.py", "time.sleep") in pointed_out
+    assert ("api.py", "time.sleep") not in pointed_out
+    folder = tmp_path / "program"
+    folder.mkdir()
+    for path, content in {**sources, **outcome.changed}.items():
+        (folder / path).write_bytes(content)
+    seen = [
+        ran(tree_of, f"sqlite:///{tmp_path / name}.db", tmp_path / name, monkeypatch)
+        for name, tree_of in (("one", program / "before"), ("two", folder))
+    ]
+    assert seen[0] == seen[1]
+    assert not run("async", {**sources, **outcome.changed}, Options(stage_options={"to_thread": True})).changed
 
 
 def test_a_file_whose_edits_do_not_fit_costs_what_is_tied_to_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,5 @@
 import asyncio
+import subprocess
 import time
 from time import sleep
 
@@ -19,7 +20,8 @@ async def users(db: SessionDep):
     with open(__file__) as source:  # stays: blocking-call
         length = len(source.read()) > 0
     names = [user.name for user in await db.scalars(select(User).order_by(User.id))]
-    return {"names": names, "length": length, "sent": printer.send(names[0]), "echo": echo(names[0])}
+    shown = subprocess.run(["echo", str(len(names))], capture_output=True, text=True).stdout  # stays: blocking-call
+    return {"shown": shown, "names": names, "length": length, "sent": printer.send(names[0]), "echo": echo(names[0])}
 
 
 @app.get("/sync")

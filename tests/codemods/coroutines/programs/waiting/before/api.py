@@ -1,4 +1,5 @@
 import asyncio
+import subprocess
 import time
 from time import sleep
 
@@ -21,7 +22,8 @@ def users(db: Session = Depends(get_db)):
     with open(__file__) as source:  # stays: blocking-call
         length = len(source.read()) > 0
     names = [user.name for user in db.scalars(select(User).order_by(User.id))]
-    return {"names": names, "length": length, "sent": printer.send(names[0]), "echo": echo(names[0])}
+    shown = subprocess.run(["echo", str(len(names))], capture_output=True, text=True).stdout  # stays: blocking-call
+    return {"shown": shown, "names": names, "length": length, "sent": printer.send(names[0]), "echo": echo(names[0])}
 
 
 @app.get("/sync")
