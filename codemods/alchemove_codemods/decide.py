@@ -6,21 +6,20 @@ import ast
 from dataclasses import dataclass, field
 
 from alchemove_codemods.analysis.knowledge import Knowledge
-from alchemove_codemods.analysis.occurrences import Occurrences, keeps
+from alchemove_codemods.analysis.occurrences import Occurrences
 from alchemove_codemods.analysis.records import (
     Annotated,
     Creation,
     Escape,
     Iteration,
-    Mention,
     Record,
     Removed,
     RowUse,
     Step,
     Suspect,
     Tested,
+    component_of,
 )
-from alchemove_codemods.analysis.transfer import is_neutral
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.rewrite.chain import Chain, chains_of
 from alchemove_codemods.rewrite.edits import Edits
@@ -28,7 +27,8 @@ from alchemove_codemods.rewrite.imports import Imports
 from alchemove_codemods.rewrite.removed import pieces_of
 from alchemove_codemods.rewrite.signatures import Insertion, session_insertions
 from alchemove_codemods.rewrite.views import File, Refusal, Refused
-from alchemove_codemods.values import Component, Element, State
+from alchemove_codemods.ties import Ties
+from alchemove_codemods.values import Component, Element
 
 _ROW_METHODS = frozenset({"_asdict", "_fields", "_mapping", "keys", "items"})
 
@@ -124,13 +124,14 @@ def decide(
     for module, found in by_module.items():
         file = File(module, knowledge, Edits(module.source), Imports(module, knowledge.program))
         decisions.chains[module] = chains_of(file, stage, found)
+        decisions.removed += [(r, _judge(file, stage, r)) for r in found if isinstance(r, Removed)]
+    ties = Ties(knowledge, [chain for chains in decisions.chains.values() for chain in chains])
+    for module, found in by_module.items():
         for record in found:
-            if record.function in knowledge.unsettled and (unclear := _component(record)) is not None:
+            if record.function in knowledge.unsettled and (unclear := component_of(record)) is not None:
                 decisions.of(unclear).refuse("too-complex", record.function.name, module, record.node)
-            if isinstance(record, Removed):
-                decisions.removed.append((record, _judge(file, stage, record)))
-                continue
-            _check(decisions, module, record, targets, strict, events)
+            if not isinstance(record, Removed):
+                _check(decisions, module, record, targets, strict, events)
     _check_boundaries(decisions, knowledge, occurrences)
     for module, chains in decisions.chains.items():
         for chain in chains:
@@ -141,7 +142,21 @@ def decide(
                 except Refused as refused:
                     verdict.refuse(refused.refusal.reason, refused.refusal.detail, module, chain.top)
     _hand_sessions(decisions, knowledge, stage, targets)
+    _leave_helpers(decisions, ties)
     return decisions
+
+
+def _leave_helpers(decisions: Decisions, ties: Ties) -> None:
+    """A helper that stands for itself keeps its text where one of its callers keeps its query."""
+    changed = True
+    while changed:
+        changed = False
+        for inner, callers in ties.loose():
+            own = decisions.of(inner)
+            for caller in map(decisions.of, callers):
+                if own.reason is None and caller.reason is not None:
+                    own.reason, own.detail, own.path, own.line = caller.reason, caller.detail, caller.path, caller.line
+                    changed = True
 
 
 def _judge(file: File, stage: str, record: Removed) -> Verdict:
@@ -162,26 +177,13 @@ def _skipped(module: ModuleFacts, node: ast.AST) -> bool:
     return bool(skipped) and (0 in skipped or any(node.lineno <= line <= node.end_lineno for line in skipped))  # type: ignore[attr-defined]
 
 
-def _component(record: Record) -> Component | None:
-    match record:
-        case Creation(query=query) | Iteration(query=query) | Mention(query=query) | Step(before=query):
-            return query.component
-        case Annotated(query=query) | Tested(query=query):
-            return query.component
-        case Escape(component=component):
-            return component
-        case RowUse(row=row):
-            return row.component
-    return None
-
-
 def _check(
     decisions: Decisions, module: ModuleFacts, record: Record, targets: frozenset[str], strict: bool, events: Listeners
 ) -> None:
     if isinstance(record, Suspect):
         decisions.suspects.append(record)
         return
-    component = _component(record)
+    component = component_of(record)
     assert component is not None
     verdict = decisions.of(component)
     if _skipped(module, record.node):
@@ -284,11 +286,7 @@ def _check_boundaries(decisions: Decisions, knowledge: Knowledge, occurrences: O
     for component, functions in list(knowledge.boundaries.items()):
         verdict = decisions.of(component)
         for function in sorted(functions, key=lambda f: (f.module.path, getattr(f.node, "lineno", 0))):
-            if (
-                verdict.reason is None
-                and not occurrences.closed(function)
-                and not _passes_on(knowledge, component, function)
-            ):
+            if verdict.reason is None and not occurrences.closed(function):
                 verdict.refuse("unknown-callers", function.name, function.module, function.node)
     for name, components in knowledge.attributes_holding.items():
         if not occurrences.attribute_closed(name):
@@ -300,41 +298,10 @@ def _check_boundaries(decisions: Decisions, knowledge: Knowledge, occurrences: O
                         verdict.refuse("query-stored", name, owner.module, owner.node)
 
 
-def _passes_on(knowledge: Knowledge, component: Component, function: FunctionFacts) -> bool:
-    """Whether all that *function* does with the queries it is given is right for any query; its text then stays what it is.
-
-    A caller that is not known may go on to pass a Query, and gets one.
-    """
-    family = knowledge.overriding(function)
-    if not all(keeps(member) for member in family):
-        return False
-    steps = []
-    for member, records in knowledge.records.items():
-        inside = member in family or member.outer in family
-        for record in records.values() if inside else ():
-            own = _component(record)
-            if own is None or own.find() is not component.find():
-                continue
-            match record:
-                case Step(before=query, after=State(), method=method) if is_neutral(method, record.values):
-                    steps.append(record)
-                case Mention(query=query):
-                    pass
-                case Annotated():
-                    continue
-                case _:
-                    return False
-            if query.passed is None or query.passed.function is not family[0]:
-                return False
-    for step in steps:
-        step.as_is = True
-    return True
-
-
 def _first_function(knowledge: Knowledge, component: Component) -> FunctionFacts | None:
     for function, records in knowledge.records.items():
         for record in records.values():
-            found = _component(record)
+            found = component_of(record)
             if found is not None and found.find() is component.find():
                 return function
     return None

@@ -6,7 +6,7 @@ import ast
 import re
 from dataclasses import dataclass, replace
 
-from alchemove_codemods.analysis import attributes, expressions, foreign, modern, queries, removed, wrappers
+from alchemove_codemods.analysis import attributes, expressions, foreign, modern, queries, removed, transfer, wrappers
 from alchemove_codemods.analysis.annotations import annotated, instance_of, session_flavour
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.knowledge import Passing
@@ -284,11 +284,11 @@ def call_function(
         passed = argument.value
         if queries_in(passed):
             frame.mention(argument.node, passed)
-            knowledge.cross(passed, function)
             if frame.recording:
                 given = knowledge.passings.setdefault(node, Passing(node, function, frame.function, {}))
                 given.queries[name] = queries_in(passed)[0]
-            passed = queries.sent(frame, passed, function, bound, node)
+            passed = transfer.handed(frame, queries.sent(frame, passed, function, bound, node), function, name)
+            knowledge.cross(passed, function)
             knowledge.require(function)
         if frame.recording:
             knowledge.write("parameter", function, name, passed)

@@ -87,6 +87,10 @@ class Knowledge:
         self.unsettled: set[FunctionFacts] = set()
         self.session_parameters: dict[FunctionFacts, SessionParameter] = {}
         self.passings: dict[ast.Call, Passing] = {}
+        self.passed_on: dict[tuple[FunctionFacts, str], Component] = {}
+        """The component of what a parameter brings, inside the function."""
+        self.links: dict[tuple[Component, Component], None] = {}
+        """The component inside a function, and that of a caller's query."""
         self._facts: dict[Key, Value] = {}
         self._readers: dict[Key, dict[FunctionFacts, None]] = {}
         self._pending: dict[FunctionFacts, None] = {}

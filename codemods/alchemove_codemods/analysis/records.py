@@ -137,3 +137,17 @@ class Removed:
 
 
 Record = Annotated | Creation | Step | Iteration | Mention | Tested | Escape | RowUse | Suspect | Removed
+
+
+def component_of(record: Record) -> Component | None:
+    """The component that *record* speaks of, if it is one of a query."""
+    match record:
+        case Creation(query=query) | Iteration(query=query) | Mention(query=query) | Step(before=query):
+            return query.component
+        case Annotated(query=query) | Tested(query=query):
+            return query.component
+        case Escape(component=component):
+            return component
+        case RowUse(row=row):
+            return row.component
+    return None

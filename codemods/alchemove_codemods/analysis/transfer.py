@@ -17,6 +17,7 @@ from alchemove_codemods.values import (
     UNKNOWN,
     Bottom,
     Brought,
+    Component,
     Instance,
     Mixed,
     Nothing,
@@ -43,7 +44,20 @@ _REPLACING = frozenset({"with_entities", "set", "from_self", "select_entity_from
 """Steps after which a query is another one: what is known of it is what the function says, for all callers."""
 
 _NEUTRAL = frozenset(
-    {"filter", "where", "having", "order_by", "group_by", "limit", "offset", "distinct", "options", "join", "outerjoin"}
+    {
+        "filter",
+        "where",
+        "filter_by",
+        "having",
+        "order_by",
+        "group_by",
+        "limit",
+        "offset",
+        "distinct",
+        "options",
+        "join",
+        "outerjoin",
+    }
 )
 
 _UNTOUCHED = State(elements=())
@@ -62,6 +76,20 @@ def arriving(frame: Frame, name: str, value: Value) -> Value:
                 part = Brought(shared, name)  # noqa: PLW2901
             case Sql(kind="select") if isinstance(value, Mixed):
                 part = Brought(shared, name, select=True)  # noqa: PLW2901
+        joined = join(joined, part)
+    return joined
+
+
+def handed(frame: Frame, value: Value, function: FunctionFacts, name: str) -> Value:
+    """Queries as the parameter *name* of *function* gets them: what becomes of them there need not concern the caller."""
+    knowledge = frame.knowledge
+    inner = knowledge.passed_on.setdefault((_shared(frame, function), name), Component())
+    joined: Value = BOTTOM
+    for part in parts(value):
+        if isinstance(part, Query):
+            if frame.recording:
+                knowledge.links[(inner, part.component)] = None
+            part = replace(part, component=inner, passed=None)  # noqa: PLW2901
         joined = join(joined, part)
     return joined
 
@@ -100,7 +128,7 @@ def returned(frame: Frame, query: Query, function: FunctionFacts, bound: dict[st
     if not given:
         # What other callers pass does not come back to this one.
         return BOTTOM
-    made = [_after(source, query, passed.since) for source in given]
+    made = [_after(source, passed.since) for source in given]
     joined = made[0]
     for other in made[1:]:
         joined = join_queries(joined, other)
@@ -127,8 +155,7 @@ def kept(frame: Frame, passed: Passed | None) -> Passed | None:
     return None
 
 
-def _after(source: Query, result: Query, since: State) -> Query:
-    result.component.unite(source.component)
+def _after(source: Query, since: State) -> Query:
     passed = source.passed
     if passed is not None:
         passed = replace(passed, since=_composed(passed.since, since))

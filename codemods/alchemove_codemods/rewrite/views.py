@@ -401,9 +401,20 @@ class Ending(View):
         names = ["unique", *methods] if method != "scalar" and self.unique else list(methods)
         return self.running(method, select or self.select, names, extra)
 
-    def running(self, method: str, select: Select, names: list[str], extra: str = "", joiner: str | None = None) -> str:
-        """The statement run by *method* of the session, then the methods *names* of the result, the first after *joiner*."""
-        session, entity = None, self._entity_of_table
+    def running(
+        self,
+        method: str,
+        select: Select,
+        names: list[str],
+        extra: str = "",
+        joiner: str | None = None,
+        session: str | None = None,
+    ) -> str:
+        """The statement run by *method* of the session, then the methods *names* of the result, the first after *joiner*.
+
+        ``session`` is how the session is written where it need not be asked whether the statement autoflushes.
+        """
+        entity = self._entity_of_table if session is None else None
         if entity is not None:
             session = self.chain.session(self.query)
             select = replace(select, links=(Link("select_from", f"({entity})"), *select.links))

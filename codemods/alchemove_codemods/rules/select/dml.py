@@ -3,6 +3,8 @@
     query(User).filter(c).update({"nick": "x"})                  ->  session.execute(update(User).where(c).values({"nick": "x"})).rowcount
     query(User).filter(c).delete(synchronize_session=False)      ->  session.execute(delete(User).where(c).execution_options(synchronize_session=False)).rowcount
 
+    query(table).filter_by(id=1).delete()                        ->  session.execute(delete(table).filter_by(id=1)).rowcount
+
 ``.rowcount`` is left out where nobody reads it. Refused after limit, order_by, distinct, group_by or join and on columns (the
 legacy code raises or ignores them), and on a query from elsewhere whose criteria may be missing.
 """
@@ -15,6 +17,7 @@ import re
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.layout import Link, Select, bare
 from alchemove_codemods.rewrite.views import Refusal, Terminal
+from alchemove_codemods.values import Element, Sql, State
 
 _FORBIDDEN = frozenset(
     {
@@ -44,7 +47,7 @@ _CRITERIA = frozenset({"where", "filter_by"})
     on=("update", "delete"),
     reasons={
         "dml-with-clauses": "update() or delete() follows limit(), order_by(), distinct(), group_by() or join(), where the legacy code raises or ignores them.",
-        "dml-of-columns": "update() or delete() of a query that does not select exactly one mapped class.",
+        "dml-of-columns": "update() or delete() of a query that does not select exactly one mapped class or table.",
         "dml-arguments": "update() or delete() is called with arguments that have no exact modern form.",
         "dml-synchronize": "The criteria have a custom operator, which cannot be evaluated in Python: without synchronize_session, 1.4 raises and 2.x falls back to 'fetch'. State synchronize_session.",
         "dml-of-variable": "update() or delete() of a query from elsewhere that may have no criteria. Build the statement where it is run.",
@@ -56,10 +59,13 @@ def update_delete(end: Terminal) -> str | Refusal:
     if _FORBIDDEN & state.may:
         return Refusal("dml-with-clauses")
     elements = state.elements
-    if elements is None or len(elements) != 1 or elements[0].kind != "entity" or elements[0].starred:
+    if elements is None or len(elements) != 1 or elements[0].starred:
         return Refusal("dml-of-columns")
-    entity_value = elements[0].value
-    if "filter_by" in state.may and state.criteria - {entity_value}:
+    entity_value, of_table = elements[0].value, _is_table(elements[0], state)
+    if elements[0].kind != "entity" and not (of_table and chain.creation is not None):
+        return Refusal("dml-of-columns")
+    own = entity_value.owners if isinstance(entity_value, Sql) else {entity_value}
+    if "filter_by" in state.may and state.criteria - own:
         return Refusal("dml-with-clauses")
     method = end.step.method
     if "custom_operator" in state.may and not _synchronizes(end):
@@ -100,7 +106,14 @@ def update_delete(end: Terminal) -> str | Refusal:
     else:
         statement = statement.plus(*(Link(link.name, link.arguments) for link in added))
     names = [] if end.statement_only else ["rowcount"]
-    return end.running("execute", statement, names, parameters, joiner)
+    # A bulk statement of a table alone does not autoflush, neither from a Query nor by itself.
+    session = chain.session(end.query) if of_table else None
+    return end.running("execute", statement, names, parameters, joiner, session)
+
+
+def _is_table(element: Element, state: State) -> bool:
+    """Whether *element* is a table, and the criteria are its own: what is mapped would make the statement one of the ORM."""
+    return isinstance(element.value, Sql) and element.value.kind == "table" and "orm" not in state.may
 
 
 def _synchronizes(end: Terminal) -> bool:

@@ -55,3 +55,35 @@ def starting(session: Session):
 
 def filtered(session: Session):
     return FILTERS[1](session.query(User)).count()  # refuse: query-escapes
+
+
+def described(session: Session):
+    query = newest(session.query(User), User.id, 1)  # refuse: query-as-text
+    return str(query).split()[0], query.one().name
+
+
+def named(query, name):
+    """Is right for a Query and for a select()."""
+    return query.filter_by(name=name)
+
+
+def one_named(session: Session):
+    return named(session.query(User), "jo").one().name
+
+
+def shown(session: Session):
+    query = named(session.query(User), "al")  # refuse: query-as-text
+    return f"{query}".split()[0], query.one().name
+
+
+def flat(query):
+    """Only right for a Query as it stands."""
+    return query.order_by(False).order_by(User.id)
+
+
+def first_flat(session: Session):
+    return flat(session.query(User).order_by(User.name)).first().name
+
+
+def flat_ids(session: Session):
+    return flat(session.query(User.id)).all()
