@@ -8,7 +8,17 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
-from alchemove_codemods.analysis import calls, expressions, foreign, modern, removed, states, transfer, wrappers
+from alchemove_codemods.analysis import (
+    calls,
+    entities,
+    expressions,
+    foreign,
+    modern,
+    removed,
+    states,
+    transfer,
+    wrappers,
+)
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.models import Attribute
 from alchemove_codemods.analysis.names import BUILDERS
@@ -179,7 +189,12 @@ def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value)
         session = Session("orm", "inferred", next((s.query_class for s in sessions if s.query_class), None))
     for argument in arguments:
         frame.mention(argument.node, argument.value)
-    elements = elements_of(arguments, proved=True)
+    elements = tuple(
+        Element("entity", SOME_CLASS)
+        if e.kind == "unknown" and not e.starred and entities.is_entity(frame, node, a.node)
+        else e
+        for e, a in zip(elements_of(arguments, proved=True), arguments)
+    )
     value = Query(initial(frame, elements), frame.held(receiver, base), session.flavour, session.query_class)
     if session.proof in ("argument", "inferred"):
         value = replace(value, state=value.state.with_("unproved-session"))
