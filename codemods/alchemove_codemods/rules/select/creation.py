@@ -6,6 +6,10 @@
     self.query(User)               ->  select(User)                 where query() returns self.session.query() of its arguments
 
 The session that made the query runs the statement: ``session.query(User).all()`` is ``session.scalars(select(User)).all()``.
+
+To know: ``session.query()`` configures the mappers, ``select()`` does not before it is run. An attribute that only a ``backref`` makes does not
+exist until then, so a process whose very first use of the models is such a statement raises AttributeError. Call
+``sqlalchemy.orm.configure_mappers()`` once all models are imported, or write both sides with ``back_populates``.
 """
 
 from __future__ import annotations
