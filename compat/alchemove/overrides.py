@@ -12,13 +12,15 @@ import inspect
 import typing
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 from sqlalchemy.exc import MissingGreenlet
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, scoped_session
 from sqlalchemy.util.concurrency import in_greenlet
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 
 def session_override(override: Callable[..., Any]) -> Callable[..., AsyncGenerator[AsyncSession, None]]:
@@ -74,6 +76,9 @@ def async_session(session: Session | scoped_session[Session]) -> AsyncSession:
     found = session() if isinstance(session, scoped_session) else session
     if not isinstance(found, Session):
         raise TypeError(f"async_session() works on a Session, not on {found!r}")
+    # An application that stays sync has no greenlet (SQLAlchemy 2.1), and imports this module all the same.
+    from sqlalchemy.ext.asyncio import AsyncSession
+
     return AsyncSession(sync_session_class=lambda **_: found)  # type: ignore[arg-type]
 
 
