@@ -52,6 +52,8 @@ def _stays(
         return Forced("uncommitted-write", named(function))
     if function in colours.opened.functions and colours.opened.replaced is not None:
         return Forced("replaced-opener", colours.opened.replaced)
+    if (place := colours.faked.place(function)) is not None and not isinstance(function.node, ast.AsyncFunctionDef):
+        return Forced("faked", place)
     if colours.uses.is_promised(function):
         return Forced("unfollowed-calls", named(function))
     if not isinstance(function.node, ast.AsyncFunctionDef) and not colours.uses.closed(function):

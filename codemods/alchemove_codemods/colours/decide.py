@@ -19,6 +19,7 @@ from alchemove_codemods.colours.boundary import beyond
 from alchemove_codemods.colours.candidates import candidates
 from alchemove_codemods.colours.colour import Sync, named
 from alchemove_codemods.colours.crossings import plan
+from alchemove_codemods.colours.faked import Faked
 from alchemove_codemods.colours.graph import Graph, Site
 from alchemove_codemods.colours.holders import Holder, Holders
 from alchemove_codemods.colours.lazy import loading
@@ -76,6 +77,7 @@ class Colours:
         self._leave_others()
         self.responses = self._responses()
         self.testing = Testing(self)
+        self.faked = Faked(self.graph, self.holders)
         self.coroutines, self.sync = candidates(self)
         self.asynchronous: set[Holder] = set()
         self.needing = needing(self.graph, self.holders)

@@ -146,17 +146,7 @@ class Holders:
         target = self._knowledge.calls.get(node.func)
         if target is None:
             return
-        given = [*((None, a) for a in node.args), *((k.arg, k.value) for k in node.keywords)]
-        arguments = [
-            Argument(
-                a.value if isinstance(a, ast.Starred) else a,
-                self._graph.value(function, a),
-                name,
-                isinstance(a, ast.Starred) or (name is None and a not in node.args),
-            )
-            for name, a in given
-        ]
-        bound = bind(target, self._receiver(function, node, target), arguments)
+        bound = self.bound(function, node, target)
         for name, argument in (bound or {}).items():
             if self._graph.is_session(function, argument.node):
                 for member in self._knowledge.overriding(target):
@@ -167,6 +157,20 @@ class Holders:
                 if self._graph.is_session(member, parameter) and not self._known(function, member, parameter, bound):
                     # What is passed here was not recognised: it may be any session.
                     yield Edge(Holder("made", node), Holder("parameter", member, parameter.arg), node, function, node)
+
+    def bound(self, function: FunctionFacts, node: ast.Call, target: FunctionFacts) -> dict[str, Argument] | None:
+        """Which parameter of *target* the call *node* in *function* gives what; None if that cannot be told."""
+        given = [*((None, a) for a in node.args), *((k.arg, k.value) for k in node.keywords)]
+        arguments = [
+            Argument(
+                a.value if isinstance(a, ast.Starred) else a,
+                self._graph.value(function, a),
+                name,
+                isinstance(a, ast.Starred) or (name is None and a not in node.args),
+            )
+            for name, a in given
+        ]
+        return bind(target, self._receiver(function, node, target), arguments)
 
     def _known(
         self, function: FunctionFacts, member: FunctionFacts, parameter: ast.arg, bound: Mapping[str, Argument] | None

@@ -8,7 +8,8 @@ its fixtures and in its helpers changes, whatever plugins it is run with.
     names = Users(db).names()                          names = asyncio.run(Users(async_session(db)).names())
 
 A test that is a coroutine already awaits instead. A function that tests call where no event loop can be started for it (in a
-callback, in a helper whose callers are not known, with a mock for its session) stays sync, with the reason `test`.
+callback, in a helper whose callers are not known) stays sync, with the reason `test`, and so do the methods of a class in whose
+place a test passes something else.
 """
 
 from __future__ import annotations
@@ -21,7 +22,14 @@ from alchemove_codemods.rewrite.coroutines import File
 _NAME = "test-call"
 
 
-@rule(_NAME, stage="async")
+@rule(
+    _NAME,
+    stage="async",
+    reasons={
+        "faked": "a test passes something else in the place of an object of this class (a mock, a class of its own), whose methods "
+        "give no coroutines. Pass an object of a subclass, or an AsyncMock, and make the methods coroutines by hand",
+    },
+)
 def test_call(file: File) -> None:
     """``f(db)`` → ``asyncio.run(f(async_session(db)))``, in tests."""
     colours = file.colours

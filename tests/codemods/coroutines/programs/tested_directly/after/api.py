@@ -32,3 +32,8 @@ async def titles(db: SessionDep):
 @app.get("/checked")
 async def checked(db: SessionDep):
     return {"teams": await db.run_sync(crud.teams), "mocked": await db.run_sync(crud.mocked)}
+
+
+@app.get("/report")
+async def report(db: SessionDep):
+    return await db.run_sync(lambda db: crud.Report(crud.UserRepository(db)).lines())

@@ -33,3 +33,8 @@ def titles(db: Session = Depends(get_db)):
 @app.get("/checked")
 def checked(db: Session = Depends(get_db)):
     return {"teams": crud.teams(db), "mocked": crud.mocked(db)}
+
+
+@app.get("/report")
+def report(db: Session = Depends(get_db)):
+    return crud.Report(crud.UserRepository(db)).lines()

@@ -30,3 +30,19 @@ class PostRepository:
 
     def titles(self) -> list[str]:
         return list(self.db.scalars(select(Post.title).order_by(Post.id)))
+
+
+class UserRepository:
+    def __init__(self, db: Session):
+        self.db = db
+
+    def names(self) -> list[str]:  # stays: faked
+        return list(self.db.scalars(select(User.name).order_by(User.id)))
+
+
+class Report:
+    def __init__(self, users: UserRepository):
+        self.users = users
+
+    def lines(self) -> list[str]:  # stays: no-session
+        return [name.title() for name in self.users.names()]

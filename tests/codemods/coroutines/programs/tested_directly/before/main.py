@@ -11,6 +11,7 @@ def requests(client):
     yield client.post("/users?name=dan")
     yield client.get("/titles")
     yield client.get("/checked")
+    yield client.get("/report")
     options = ["-q", "-W", "error::RuntimeWarning", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "asyncio_mode=auto"]
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", *options, "--rootdir", ".", "-c", "/dev/null", "tests"],

@@ -56,3 +56,12 @@ def test_a_mock():  # stays: test
     db = MagicMock()
     db.scalar.return_value = 7
     assert crud.mocked(db) == 7
+
+
+class Names:
+    def names(self):
+        return ["fake"]
+
+
+def test_a_report_of_a_fake():  # stays: test
+    assert crud.Report(Names()).lines() == ["Fake"]

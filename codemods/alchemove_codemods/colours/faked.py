@@ -1,0 +1,59 @@
+"""Classes that tests put something else in the place of: a mock, or a class of their own, whose methods nobody awaits."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from alchemove_codemods.colours.forced import is_test
+from alchemove_codemods.colours.graph import Graph, Site
+from alchemove_codemods.colours.holders import Holders
+from alchemove_codemods.facts import ClassFacts, FunctionFacts
+from alchemove_codemods.values import BOTTOM, NOTHING, UNKNOWN, Instance, Value, parts
+
+
+class Faked:
+    """The classes whose objects tests replace in an argument: ``ReportService(repository=MagicMock())``.
+
+    The parameter says which class it is for, what the test passes is not proved to be of that class.
+    """
+
+    def __init__(self, graph: Graph, holders: Holders) -> None:
+        self._graph = graph
+        self._holders = holders
+        self._found: dict[ClassFacts, str] = {}
+        for function, sites in graph.sites.items():
+            for site in sites if is_test(function) else ():
+                for cls, place in self._at(site):
+                    for member in graph.knowledge.models.family(cls).classes:
+                        self._found.setdefault(member, place)
+
+    def place(self, function: FunctionFacts) -> str | None:
+        """Where a test passes something else in the place of the class that *function* is a method of."""
+        return self._found.get(function.owner) if function.owner is not None else None
+
+    def _at(self, site: Site) -> Iterator[tuple[ClassFacts, str]]:
+        models = self._graph.knowledge.models
+        for target in site.targets if isinstance(site.node, ast.Call) else ():
+            bound = {} if is_test(target) else self._holders.bound(site.function, site.node, target)
+            for parameter in target.parameters:
+                argument = bound.get(parameter.arg) if bound is not None else None
+                given = self._graph.value(site.function, argument.node) if argument is not None else UNKNOWN
+                for part in (
+                    parts(self._graph.value(target, parameter)) if bound is None or argument is not None else ()
+                ):
+                    if (
+                        isinstance(part, Instance)
+                        and isinstance(part.cls, ClassFacts)
+                        and not models.is_mapped(part.cls)
+                        and not self._is_one(given, part.cls)
+                    ):
+                        line, _ = site.function.module.source.place(site.node)
+                        yield part.cls, f"{site.function.module.path}:{line}"
+
+    def _is_one(self, given: Value, cls: ClassFacts) -> bool:
+        """Whether *given* is proved to be of *cls*, or None."""
+        family = self._graph.knowledge.models.family(cls).classes
+        return given not in (UNKNOWN, BOTTOM) and all(
+            p == NOTHING or (isinstance(p, Instance) and p.cls in family) for p in parts(given)
+        )
