@@ -21,15 +21,17 @@ STAGES = {
     "stage_1_shim": ("init", "."),
     "stage_2_select": ("rewrite", ".", "--stage", "select"),
     "stage_3_sessions": ("rewrite", ".", "--stage", "sessions"),
+    "stage_4_async": ("rewrite", ".", "--stage", "async"),
 }
-GENERATED = shutil.ignore_patterns("__pycache__", "*.pyc", ".pytest_cache")
+CACHES = {"__pycache__", ".pytest_cache", ".mypy_cache"}
+GENERATED = shutil.ignore_patterns(*CACHES)
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
     """The content of every file of a stage by its path."""
     if not folder.is_dir():
         return {}
-    found = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    found = (path for path in folder.rglob("*") if path.is_file() and CACHES.isdisjoint(path.parts))
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.colours import flavours
 from alchemove_codemods.colours.colour import Sync, named
 from alchemove_codemods.colours.crossings import is_generator
-from alchemove_codemods.colours.forced import Forced, forced
+from alchemove_codemods.colours.forced import Forced, forced, is_test
 from alchemove_codemods.colours.holders import Holder
-from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.colours.unreached import NOT_REACHED, called_by
+from alchemove_codemods.facts import ClassFacts, FunctionFacts
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
@@ -20,6 +21,7 @@ def candidates(colours: Colours) -> tuple[set[FunctionFacts], dict[FunctionFacts
     """The functions that may become coroutines, and why each of the others stays sync."""
     talking = colours.graph.talking
     reached = _reached(colours)
+    reached |= _beside(colours, reached)
     overridden = colours.overrides.unknown(colours.writable)
     found: set[FunctionFacts] = set()
     sync: dict[FunctionFacts, Sync] = {}
@@ -28,7 +30,7 @@ def candidates(colours: Colours) -> tuple[set[FunctionFacts], dict[FunctionFacts
             found.add(function)
         else:
             sync[function] = Sync(because.reason, because.label)
-    return found, sync
+    return found, sync | called_by(colours.graph, sync)
 
 
 def _stays(
@@ -36,8 +38,8 @@ def _stays(
 ) -> Forced | None:
     if (because := _untouchable(colours, function) or forced(colours.knowledge, function)) is not None:
         return because
-    if function not in reached and not _beside(colours, function, reached):
-        return Forced("not-reached", named(function))
+    if function not in reached:
+        return Forced(NOT_REACHED, named(function))
     if is_generator(function) and not colours.is_root(function):
         return Forced("generator", f"generator {named(function)}")
     for injection in colours.roots.injections.get(function, ()):
@@ -109,14 +111,26 @@ def _reached(colours: Colours) -> set[FunctionFacts]:
     return found
 
 
-def _beside(colours: Colours, function: FunctionFacts, reached: set[FunctionFacts]) -> bool:
-    """Whether *function* is a method that nobody calls of a class whose other methods are reached."""
-    return (
-        function.owner is not None
-        and not colours.graph.callers.get(function)
-        and any(
-            method in reached and method in colours.graph.talking
-            for cls in colours.knowledge.models.family(function.owner).classes
-            for method in colours.knowledge.methods(cls)
-        )
+def _beside(colours: Colours, reached: set[FunctionFacts]) -> set[FunctionFacts]:
+    """The methods that only tests and one another call, of classes whose other methods are reached."""
+    talking = colours.graph.talking
+    found = {f for f in talking if f not in reached and f.owner is not None and _in_use(colours, f.owner, reached)}
+    changed = True
+    while changed:
+        called = {
+            f
+            for f in found
+            if not all(is_test(s.function) or s.function in found for s in colours.graph.callers.get(f, ()))
+        }
+        found -= called
+        changed = bool(called)
+    return found
+
+
+def _in_use(colours: Colours, owner: ClassFacts, reached: set[FunctionFacts]) -> bool:
+    """Whether a method of *owner* or of its relatives that talks to the database is reached."""
+    return any(
+        method in reached and method in colours.graph.talking
+        for cls in colours.knowledge.models.family(owner).classes
+        for method in colours.knowledge.methods(cls)
     )

@@ -14,6 +14,7 @@ from alchemove_codemods.colours.crossings import plan
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.methods import how
+from alchemove_codemods.colours.unreached import NOT_REACHED
 from alchemove_codemods.facts import FunctionFacts
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def crossings(colours: Colours) -> Taken:
 
 def _reason(colours: Colours, function: FunctionFacts) -> str:
     because = colours.sync.get(function)
-    return because.reason if because is not None else "not-reached"
+    return because.reason if because is not None else NOT_REACHED
 
 
 def _sync_source(colours: Colours, holder: Holder) -> str:

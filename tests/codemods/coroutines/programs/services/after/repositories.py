@@ -24,6 +24,12 @@ class Repository(Reading[T]):
     async def by_id(self, ident) -> T:
         return await self.session.get(self.model, ident)
 
+    async def by_id_or_raise(self, ident) -> T:
+        found = await self.by_id(ident)
+        if found is None:
+            raise LookupError(ident)
+        return found
+
     def statement(self):
         return select(self.model).order_by(self.model.id)
 

@@ -24,6 +24,12 @@ class Repository(Reading[T]):
     def by_id(self, ident) -> T:
         return self.session.get(self.model, ident)
 
+    def by_id_or_raise(self, ident) -> T:
+        found = self.by_id(ident)
+        if found is None:
+            raise LookupError(ident)
+        return found
+
     def statement(self):
         return select(self.model).order_by(self.model.id)
 

@@ -1,5 +1,5 @@
 from api import app
-from tasks import tag_all
+from tasks import drop, tag_all
 
 
 def requests(client):  # stays: not-reached
@@ -8,3 +8,6 @@ def requests(client):  # stays: not-reached
     yield client.post("/posts/1/tags?name=more")
     yield tag_all("late")
     yield client.post("/posts/3/tags?name=late")
+    yield client.get("/titles")
+    yield drop("one")
+    yield client.get("/titles")

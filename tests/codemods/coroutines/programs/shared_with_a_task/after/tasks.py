@@ -1,5 +1,5 @@
 from database import SessionLocal
-from helpers import Tagger
+from helpers import Archive, Tagger
 
 
 def shared_task(function):
@@ -13,3 +13,9 @@ def tag_all(name):  # stays: task
         return [Tagger(db).tag(post_id, name) for post_id in (1, 2)]
     finally:
         db.close()
+
+
+@shared_task
+def drop(title):  # stays: task
+    with SessionLocal() as db:
+        return Archive(db).drop(title)

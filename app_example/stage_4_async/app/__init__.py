@@ -1,0 +1,3 @@
+"""Customer chat backend."""
+
+__version__ = "1.14.2"
