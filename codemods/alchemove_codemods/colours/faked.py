@@ -33,23 +33,29 @@ class Faked:
         return self._found.get(function.owner) if function.owner is not None else None
 
     def _at(self, site: Site) -> Iterator[tuple[ClassFacts, str]]:
-        models = self._graph.knowledge.models
-        for target in site.targets if isinstance(site.node, ast.Call) else ():
-            bound = {} if is_test(target) else self._holders.bound(site.function, site.node, target)
-            for parameter in target.parameters:
-                argument = bound.get(parameter.arg) if bound is not None else None
-                given = self._graph.value(site.function, argument.node) if argument is not None else UNKNOWN
-                for part in (
-                    parts(self._graph.value(target, parameter)) if bound is None or argument is not None else ()
-                ):
-                    if (
-                        isinstance(part, Instance)
-                        and isinstance(part.cls, ClassFacts)
-                        and not models.is_mapped(part.cls)
-                        and not self._is_one(given, part.cls)
-                    ):
-                        line, _ = site.function.module.source.place(site.node)
-                        yield part.cls, f"{site.function.module.path}:{line}"
+        if not isinstance(call := site.node, ast.Call):
+            return
+        line, _ = site.function.module.source.place(call)
+        for target in site.targets:
+            for cls, given in self._parameters(site.function, call, target):
+                if not self._is_one(given, cls):
+                    yield cls, f"{site.function.module.path}:{line}"
+
+    def _parameters(
+        self, function: FunctionFacts, call: ast.Call, target: FunctionFacts
+    ) -> Iterator[tuple[ClassFacts, Value]]:
+        """The classes of the program that parameters of *target* are of, and what *call* in *function* gives them."""
+        bound = {} if is_test(target) else self._holders.bound(function, call, target)
+        for parameter in target.parameters:
+            argument = bound.get(parameter.arg) if bound is not None else None
+            if argument is None and bound is not None:
+                continue
+            given = self._graph.value(function, argument.node) if argument is not None else UNKNOWN
+            for part in parts(self._graph.value(target, parameter)):
+                if not (isinstance(part, Instance) and isinstance(part.cls, ClassFacts)):
+                    continue
+                if not self._graph.knowledge.models.is_mapped(part.cls):
+                    yield part.cls, given
 
     def _is_one(self, given: Value, cls: ClassFacts) -> bool:
         """Whether *given* is proved to be of *cls*, or None."""

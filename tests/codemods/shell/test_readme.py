@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from alchemove_codemods import cli, config
+from alchemove_codemods.stages import STAGES
 from tests.codemods.shell.conftest import fill
 
 if sys.version_info >= (3, 11):
@@ -63,7 +64,10 @@ def test_the_documented_configuration_is_accepted(folder: Path) -> None:
 
 def test_every_key_of_the_configuration_is_documented() -> None:
     (documented,) = blocks("docs/command-line.md", "toml")
-    assert set(tomllib.loads(documented)["tool"]["alchemove"]) == {*config._LISTS, "line_length", "strict"}
+    table = tomllib.loads(documented)["tool"]["alchemove"]
+    stages = {name: set(stage.options) for name, stage in STAGES.items() if stage.options}
+    assert {name: set(table.pop(name)) for name in stages} == stages
+    assert set(table) == {*config._LISTS, "line_length", "strict"}
 
 
 def test_links_of_the_documentation_lead_somewhere() -> None:
