@@ -6,22 +6,20 @@ import ast
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.colours.consumers import evaluated, exhausted
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.opened import Block
 from alchemove_codemods.colours.responses import Response
 from alchemove_codemods.colours.rollbacks import reads_later
-from alchemove_codemods.facts import FunctionFacts, last_name
+from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.trees import children, walk
 from alchemove_codemods.values import Instance, Value, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
 
-_CONSUMING = frozenset(
-    {"list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "any", "all", "min", "max", "join", "len", "Counter"}
-)
 _EXPIRING = frozenset({"rollback", "expire", "expire_all"})
 
 
@@ -252,8 +250,8 @@ class _Planner:
 
     def _consume(self, site: Site) -> None:
         """A sync generator is run together with what goes through it."""
-        around = self.parents.get(site.node)
-        if isinstance(around, ast.Call) and last_name(around.func) in _CONSUMING and site.node in around.args:
+        around = exhausted(self.parents, site.node) if isinstance(site.node, ast.expr) else None
+        if around is not None:
             self._cross(replace(site, node=around))
         else:
             self.plan.obstacle = ("consumed-generator", site.node)
@@ -261,20 +259,13 @@ class _Planner:
     def _cross(self, site: Site) -> None:
         node = site.node
         if site.deferred is not None:
-            enclosing = self._enclosing_call(site.deferred)
+            enclosing = evaluated(self.parents, site.deferred)
             if enclosing is None:
-                self.plan.obstacle = ("deferred-outside-call", site.node)
+                lazy = isinstance(site.deferred, ast.GeneratorExp)
+                self.plan.obstacle = ("consumed-generator" if lazy else "deferred-outside-call", site.node)
                 return
             node = enclosing
         self.crossed.setdefault(node, []).append(site)
-
-    def _enclosing_call(self, node: ast.AST) -> ast.Call | None:
-        at: ast.AST | None = self.parents.get(node)
-        while at is not None and not isinstance(at, ast.stmt):
-            if isinstance(at, ast.Call):
-                return at
-            at = self.parents.get(at)
-        return None
 
     def _outermost(self) -> dict[ast.expr, list[Site]]:
         found: dict[ast.expr, list[Site]] = {}

@@ -1,4 +1,5 @@
 from fastapi import Depends, FastAPI
+from fastapi.responses import StreamingResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import Session as SQLModelSession
@@ -40,6 +41,19 @@ def stepwise(db: Session = Depends(get_db)):  # stays: consumed-generator
     for name in each(db):
         found.append(name)
     return sorted(found)
+
+
+@app.get("/mapped")
+def mapped(db: Session = Depends(get_db)):  # stays: deferred-outside-call
+    found = []
+    for name in map(lambda ident: db.get(User, ident).name, [1, 2]):
+        found.append(name)
+    return found
+
+
+@app.get("/streamed")
+def streamed(db: Session = Depends(get_db)):  # stays: consumed-generator
+    return StreamingResponse(str(len(db.get(User, ident).posts)) for ident in (1, 2))
 
 
 @app.get("/unknown")

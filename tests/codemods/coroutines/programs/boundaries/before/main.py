@@ -11,3 +11,5 @@ def requests(client):
     yield client.get("/iterated")
     yield client.get("/stepwise")
     yield client.get("/current")
+    yield client.get("/mapped")
+    yield client.get("/streamed")

@@ -1,3 +1,5 @@
+from itertools import groupby
+
 from fastapi import BackgroundTasks, FastAPI
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import func, select
@@ -52,3 +54,19 @@ async def count(background: BackgroundTasks, db: SessionDep):
 @app.get("/existing")
 async def existing(db: SessionDep):
     return [user.name for user in await db.run_sync(users_of)]
+
+
+@app.get("/mapped")
+async def mapped(db: SessionDep):
+    return await db.run_sync(lambda db: [name.upper() for name in map(lambda ident: db.get(User, ident).name, [1, 2])])
+
+
+@app.get("/grouped")
+async def grouped(db: SessionDep):
+    users = await db.run_sync(users_of)
+    return await db.run_sync(lambda _: {team: [user.name for user in group] for team, group in groupby(users, key=lambda user: user.team.name)})
+
+
+@app.get("/found")
+async def found(name: str, db: SessionDep):
+    return await db.run_sync(lambda db: [name in (user.team.name for user in users_of(db)), *(posts_of(db, user) for user in users_of(db))])

@@ -8,3 +8,6 @@ def requests(client):
     yield client.post("/count")
     yield api.log
     yield client.get("/existing")
+    yield client.get("/mapped")
+    yield client.get("/grouped")
+    yield client.get("/found?name=red")

@@ -1,3 +1,5 @@
+from itertools import groupby
+
 from fastapi import BackgroundTasks, Depends, FastAPI
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -50,3 +52,19 @@ def count(background: BackgroundTasks, db: Session = Depends(get_db)):
 @app.get("/existing")
 async def existing(db: Session = Depends(get_db)):
     return [user.name for user in users_of(db)]
+
+
+@app.get("/mapped")
+def mapped(db: Session = Depends(get_db)):
+    return [name.upper() for name in map(lambda ident: db.get(User, ident).name, [1, 2])]
+
+
+@app.get("/grouped")
+def grouped(db: Session = Depends(get_db)):
+    users = users_of(db)
+    return {team: [user.name for user in group] for team, group in groupby(users, key=lambda user: user.team.name)}
+
+
+@app.get("/found")
+def found(name: str, db: Session = Depends(get_db)):
+    return [name in (user.team.name for user in users_of(db)), *(posts_of(db, user) for user in users_of(db))]
