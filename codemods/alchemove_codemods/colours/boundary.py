@@ -29,7 +29,7 @@ def beyond(colours: Colours) -> Iterator[tuple[FunctionFacts, Sync]]:
                     network.implies(target, function)
                 elif target in colours.needing:
                     network.cost(function, target)
-        for other in colours.knowledge.overriding(function):
+        for other in colours.graph.overriding(function):
             network.implies(function, other)
     for group in _sharing(colours):
         for other in group[1:]:

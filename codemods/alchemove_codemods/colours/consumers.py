@@ -40,10 +40,12 @@ Parents = Mapping[ast.AST, ast.AST]
 
 
 def evaluated(parents: Parents, node: ast.expr) -> ast.expr | None:
-    """The expression that runs the lambda or generator expression *node*; None if that is not known.
+    """The expression that runs the lambda, generator expression or comprehension *node*; None if that is not known.
 
     A lambda is taken to be called by the call that it is an argument of, unless that returns an iterator.
     """
+    if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp)):
+        return node
     if isinstance(node, ast.GeneratorExp):
         return exhausted(parents, node)
     call = _enclosing_call(parents, node)

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.colours.comprehensions import becomes_a_list, waiting
 from alchemove_codemods.colours.consumers import evaluated, exhausted
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.holders import Holder
@@ -60,7 +61,7 @@ class Plan:
 
     ``obstacle`` is a reason why it cannot be one after all, with the line it stands on; ``wants_session`` says that it
     has to be given a session as a parameter, which only FastAPI's own functions can. ``expiring`` are the commits that
-    ``expire_all()`` has to follow.
+    ``expire_all()`` has to follow, ``listed`` the generator expressions that become lists, since they await.
     """
 
     awaited: list[ast.Call] = field(default_factory=list)
@@ -70,6 +71,7 @@ class Plan:
     threads: list[ast.Call] = field(default_factory=list)
     validations: list[Validation] = field(default_factory=list)
     expiring: list[ast.Call] = field(default_factory=list)
+    listed: list[ast.GeneratorExp] = field(default_factory=list)
     obstacle: tuple[str, ast.AST] | None = None
     wants_session: bool = False
 
@@ -112,6 +114,8 @@ class _Planner:
         for node in self.returned:
             if node not in outermost and not self._validate(node):
                 return self.plan
+        awaits = [*self.plan.awaited, *self.plan.threads, *(c.node for c in self.plan.crossings)]
+        self.plan.listed = waiting(awaits, self.parents)
         return self.plan
 
     def _validate(self, node: ast.expr) -> bool:
@@ -180,7 +184,7 @@ class _Planner:
                 return
             self.plan.expiring.append(site.node)
         match how(site.name):
-            case "awaited" if site.deferred is None:
+            case "awaited" if self._can_await(site):
                 self.plan.awaited.append(site.node)
             case "awaited" | "bridged":
                 self._cross(site)
@@ -222,10 +226,13 @@ class _Planner:
         assert isinstance(site.node, ast.Call)
         if site.node not in self.colours.execs:
             self.plan.obstacle = ("unknown-select", site.node)
-        elif site.deferred is None:
+        elif self._can_await(site):
             self.plan.awaited.append(site.node)
         else:
             self._cross(site)
+
+    def _can_await(self, site: Site) -> bool:
+        return site.deferred is None or becomes_a_list(self.colours.graph, site)
 
     def _called(self, site: Site) -> None:
         assert isinstance(site.node, ast.Call)

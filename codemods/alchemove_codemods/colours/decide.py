@@ -26,6 +26,7 @@ from alchemove_codemods.colours.lazy import loading
 from alchemove_codemods.colours.needing import needing
 from alchemove_codemods.colours.opened import Opened
 from alchemove_codemods.colours.overrides import Overrides
+from alchemove_codemods.colours.protocols import Protocols
 from alchemove_codemods.colours.readers import Readers
 from alchemove_codemods.colours.requests import Requests
 from alchemove_codemods.colours.responses import Response, Responses
@@ -60,9 +61,10 @@ class Colours:
         self.broken = broken or {}
         loaded = loading(knowledge)
         self._readers = Readers(knowledge, loaded)
-        self.graph = Graph(knowledge, loaded, self._readers)
+        protocols = Protocols(knowledge)
+        self.graph = Graph(knowledge, loaded, self._readers, protocols)
         self.roots = Roots(knowledge)
-        self.uses = Uses(knowledge, self.roots)
+        self.uses = Uses(knowledge, self.roots, protocols)
         self.holders = Holders(self.graph)
         self.layer = layer.find(knowledge.program)
         self.sameness = Sameness(knowledge.program, self.layer)

@@ -25,14 +25,35 @@ def asynchronous(colours: Colours) -> set[Holder]:
         changed = False
         for holder in list(found):
             into = colours.holders.into.get(holder, ())
-            if (
+            starved = (
                 holder.where != "made"
                 and holder not in colours.injected
                 and (not into or any(e.source not in found and not colours.testing.wraps(e) for e in into))
-            ):
+            )
+            if starved or _used_in_a_thread(colours, holder, found):
                 found.discard(holder)
                 changed = True
     return found
+
+
+def _used_in_a_thread(colours: Colours, holder: Holder, found: set[Holder]) -> bool:
+    """Whether a sync endpoint, or what FastAPI gives it, hands this session to sync code that is called in no known way.
+
+    The endpoint would run that code on a thread, where nothing awaits for it.
+    """
+    if holder not in colours.injected or holder.owner in colours.coroutines:
+        return False
+    if all(e in colours.coroutines for e in colours.requests.endpoints_with(colours.injected[holder].function)):
+        return False
+    seen, pending = {holder}, [holder]
+    while pending:
+        for edge in colours.holders.out.get(pending.pop(), ()):
+            if edge.target not in found:
+                return True
+            if edge.target not in seen:
+                seen.add(edge.target)
+                pending.append(edge.target)
+    return False
 
 
 def prune(colours: Colours) -> None:

@@ -11,6 +11,7 @@ from typing import Literal
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.colours.lazy import EAGER, expires
 from alchemove_codemods.colours.methods import how
+from alchemove_codemods.colours.protocols import Protocols
 from alchemove_codemods.colours.readers import VALIDATING, Readers
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.trees import children
@@ -45,8 +46,8 @@ class Site:
     ``targets``; ``property`` the same by an attribute. ``handed``: a call of something unknown that gets ``session``.
     ``query``: a call that has to do with a legacy Query. ``lazy``: the attribute ``name`` of a mapped object that may have to be loaded. ``opened``: ``with`` makes a session.
     ``implicit``: a special method is called without a call that could be moved. ``response``: an object is returned whose response model may have to load something.
-    ``deferred`` is the outermost lambda or generator expression around it, which runs later than it stands;
-    ``inside`` says that it stands in a comprehension, ``settled`` that ``run_sync`` runs it already.
+    ``deferred`` is the outermost lambda, generator expression or comprehension around it in which it cannot be awaited;
+    ``settled`` says that ``run_sync`` runs it already.
     """
 
     kind: Kind
@@ -56,7 +57,6 @@ class Site:
     session: ast.expr | None = None
     targets: tuple[FunctionFacts, ...] = ()
     deferred: ast.expr | None = None
-    inside: bool = False
     settled: bool = False
 
 
@@ -64,13 +64,14 @@ class Graph:
     """All sites of the program by function, and the calls by what they call.
 
     ``loading`` are the names of attributes that may have to be loaded when they are read, ``given`` the functions that
-    FastAPI gives a session.
+    FastAPI gives a session. ``overriding`` gives all methods that a call of one may reach.
     """
 
-    def __init__(self, knowledge: Knowledge, loading: frozenset[str], readers: Readers) -> None:
+    def __init__(self, knowledge: Knowledge, loading: frozenset[str], readers: Readers, protocols: Protocols) -> None:
         self.knowledge = knowledge
         self.loading = loading
         self.readers = readers
+        self.overriding = protocols.overriding
         self.called: set[ast.expr] = set()
         self.given: set[FunctionFacts] = set()
         self.sites: dict[FunctionFacts, list[Site]] = {}
@@ -121,7 +122,7 @@ class Graph:
         while pending:
             function = pending.pop()
             # A method that is abstract here and talks elsewhere is called in the same way.
-            reached = [*(s.function for s in self.callers.get(function, ())), *self.knowledge.overriding(function)]
+            reached = [*(s.function for s in self.callers.get(function, ())), *self.overriding(function)]
             for other in reached:
                 if other not in found:
                     found.add(other)
@@ -153,18 +154,19 @@ class _Walk:
     def sites(self) -> Iterator[Site]:
         body = getattr(self.function.node, "body", [])
         for node in body if isinstance(body, list) else [body]:
-            for site in self._visit(node, None, False):
+            for site in self._visit(node, None, None):
                 yield replace(site, settled=True) if site.deferred in self.run_already else site
 
-    def _visit(self, node: ast.AST, deferred: ast.expr | None, inside: bool) -> Iterator[Site]:
+    def _visit(self, node: ast.AST, deferred: ast.expr | None, around: ast.expr | None) -> Iterator[Site]:
+        """The sites in *node*; *around* is the outermost comprehension that it is in."""
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 for outside in [*node.decorator_list, *_defaults(node.args)]:
-                    yield from self._visit(outside, deferred, inside)
+                    yield from self._visit(outside, deferred, around)
                 return
             case ast.Lambda(body=body):
                 for each in [*_defaults(node.args), body]:
-                    yield from self._visit(each, deferred or node, inside)
+                    yield from self._visit(each, deferred or node, None)
                 return
             case (
                 ast.GeneratorExp(generators=[first, *_])
@@ -173,39 +175,39 @@ class _Walk:
                 | ast.DictComp(generators=[first, *_])
             ):
                 # What is gone through first is evaluated at once, the rest for each item.
-                yield from self._visit(first.iter, deferred, inside)
-                later = deferred or (node if isinstance(node, ast.GeneratorExp) else None)
+                yield from self._visit(first.iter, deferred, around)
+                later = deferred or (node if isinstance(node, ast.GeneratorExp) else around)
                 for below in children(node):
                     pieces: list[ast.AST] = children(below) if below is first else [below]
                     for piece in pieces:
                         if piece is not first.iter:
-                            yield from self._visit(piece, later, True)
+                            yield from self._visit(piece, later, around or node)
                 return
             case ast.With(items=items):
                 for item in items:
                     if self._opens(item.context_expr):
-                        yield Site("opened", item.context_expr, self.function, deferred=deferred, inside=inside)
+                        yield Site("opened", item.context_expr, self.function, deferred=deferred)
             case ast.Call():
                 self.graph.called.add(node.func)
                 if isinstance(node.func, ast.Attribute) and node.func.attr == "run_sync":
                     self.run_already.update(a for a in node.args if isinstance(a, ast.Lambda))
-                yield from self._call(node, deferred, inside)
+                yield from self._call(node, deferred)
             case ast.Attribute():
-                yield from self._attribute(node, deferred, inside)
+                yield from self._attribute(node, deferred)
             case ast.Assign() | ast.AnnAssign() | ast.Dict() | ast.List() | ast.Tuple() | ast.Set():
                 for kept in self._put_away(node):
-                    yield Site("handed", kept, self.function, "kept", kept, (), deferred, inside)
+                    yield Site("handed", kept, self.function, "kept", kept, (), deferred)
             case ast.JoinedStr():
                 named = [p.value for p in node.values if isinstance(p, ast.FormattedValue)]
                 shown = [t for n in named for t in self._special(n, ("__str__", "__repr__", "__format__"))]
                 if shown:
-                    yield Site("property", node, self.function, "", None, tuple(shown), deferred, inside)
+                    yield Site("property", node, self.function, "", None, tuple(shown), deferred)
             case ast.For(iter=value) | ast.Subscript(value=value):
                 names = ("__iter__",) if isinstance(node, ast.For) else ("__getitem__",)
                 if reached := tuple(self._special(value, names)):
-                    yield Site("implicit", value, self.function, "", None, reached, deferred, inside)
+                    yield Site("implicit", value, self.function, "", None, reached, deferred)
         for within in children(node):
-            yield from self._visit(within, deferred, inside)
+            yield from self._visit(within, deferred, around)
 
     def _put_away(self, node: ast.AST) -> Iterator[ast.expr]:
         """The sessions that *node* puts where nobody can follow them: a container, an object of unknown class."""
@@ -238,35 +240,35 @@ class _Walk:
                 return self.graph.is_session(self.function, node)
         return False
 
-    def _call(self, node: ast.Call, deferred: ast.expr | None, inside: bool) -> Iterator[Site]:
+    def _call(self, node: ast.Call, deferred: ast.expr | None) -> Iterator[Site]:
         function, callee = self.function, node.func
         if isinstance(callee, ast.Attribute) and self.graph.is_session(function, callee.value):
-            yield Site("io", node, function, callee.attr, callee.value, (), deferred, inside)
+            yield Site("io", node, function, callee.attr, callee.value, (), deferred)
             return
         if self._is_query(callee) or any(self._is_query(a) for a in node.args):
-            yield Site("query", node, function, "", None, (), deferred, inside)
+            yield Site("query", node, function, "", None, (), deferred)
             return
         target = self.knowledge.calls.get(callee)
         if target is not None:
-            targets = tuple(self.knowledge.overriding(target))
+            targets = tuple(self.graph.overriding(target))
             if not any(self.graph.is_session(t, p) for t in targets for p in t.parameters):
                 # What a parameter of unknown kind does with a session is not known either.
                 for argument in [*node.args, *(k.value for k in node.keywords)]:
                     if self.graph.is_session(function, argument):
-                        yield Site("handed", node, function, "", argument, (), deferred, inside)
+                        yield Site("handed", node, function, "", argument, (), deferred)
                         break
-            yield Site("call", node, function, target.name, None, targets, deferred, inside)
+            yield Site("call", node, function, target.name, None, targets, deferred)
             return
         value = self.graph.value(function, callee)
-        yield from self._implicit(node, value, deferred, inside)
+        yield from self._implicit(node, value, deferred)
         if self._validates(node, value):
-            yield Site("lazy", node, function, "", None, (), deferred, inside)
+            yield Site("lazy", node, function, "", None, (), deferred)
         if any(isinstance(v, External) and v.last in _LOOKING for v in parts(value)):
             return
         for argument in [*node.args, *(k.value for k in node.keywords)]:
             if self.graph.is_session(function, argument) and not isinstance(argument, ast.Call):
                 kept = "kept" if _keeps(callee, value) else ""
-                yield Site("handed", node, function, kept, argument, (), deferred, inside)
+                yield Site("handed", node, function, kept, argument, (), deferred)
                 return
 
     def _may_load(self, node: ast.Attribute) -> bool:
@@ -276,14 +278,14 @@ class _Walk:
         value = self.graph.value(self.function, node.value)
         return value in (UNKNOWN, BOTTOM)
 
-    def _implicit(self, node: ast.Call, value: Value, deferred: ast.expr | None, inside: bool) -> Iterator[Site]:
+    def _implicit(self, node: ast.Call, value: Value, deferred: ast.expr | None) -> Iterator[Site]:
         """``len(report)``, ``log.info("%s", user)``: calls that call special methods of their arguments."""
         names = {n for v in parts(value) if isinstance(v, External) for n in _SPECIAL.get(v.last, ())}
         if isinstance(node.func, ast.Attribute) and node.func.attr in _LOGGING:
             names |= {"__str__", "__repr__"}
         targets = [t for a in node.args for t in self._special(a, names)] if names else []
         if targets:
-            yield Site("property", node, self.function, "", None, tuple(targets), deferred, inside)
+            yield Site("property", node, self.function, "", None, tuple(targets), deferred)
 
     def _special(self, node: ast.expr, names: Iterable[str]) -> Iterator[FunctionFacts]:
         """The special methods of the class of *node* that have one of *names*."""
@@ -310,7 +312,7 @@ class _Walk:
         inner = node.value if isinstance(node, ast.Attribute) else node
         return any(isinstance(v, Query) for v in parts(self.graph.value(self.function, inner)))
 
-    def _attribute(self, node: ast.Attribute, deferred: ast.expr | None, inside: bool) -> Iterator[Site]:
+    def _attribute(self, node: ast.Attribute, deferred: ast.expr | None) -> Iterator[Site]:
         targets: dict[FunctionFacts, None] = {}
         lazy = False
         for part in parts(self.graph.value(self.function, node.value)):
@@ -330,8 +332,8 @@ class _Walk:
                 continue
             method = self.knowledge.method(part.cls, node.attr)
             if method is not None and method.decorated(*PROPERTIES):
-                targets.update(dict.fromkeys(self.knowledge.overriding(method)))
+                targets.update(dict.fromkeys(self.graph.overriding(method)))
         if targets:
-            yield Site("property", node, self.function, node.attr, None, tuple(targets), deferred, inside)
+            yield Site("property", node, self.function, node.attr, None, tuple(targets), deferred)
         if lazy or self._may_load(node):
-            yield Site("lazy", node, self.function, node.attr, None, (), deferred, inside)
+            yield Site("lazy", node, self.function, node.attr, None, (), deferred)

@@ -83,7 +83,7 @@ class Holders:
             case ast.Call(func=callee):
                 target = self._knowledge.calls.get(callee)
                 if target is not None and target.name != "__init__":
-                    return [Holder("result", member) for member in self._knowledge.overriding(target)]
+                    return [Holder("result", member) for member in self._graph.overriding(target)]
             case ast.IfExp(body=first, orelse=second):
                 return [*self.of(function, first), *self.of(function, second)]
             case ast.BoolOp(values=values):
@@ -149,10 +149,10 @@ class Holders:
         bound = self.bound(function, node, target)
         for name, argument in (bound or {}).items():
             if self._graph.is_session(function, argument.node):
-                for member in self._knowledge.overriding(target):
+                for member in self._graph.overriding(target):
                     for source in self.of(function, argument.node):
                         yield Edge(source, Holder("parameter", member, name), argument.node, function, node)
-        for member in self._knowledge.overriding(target):
+        for member in self._graph.overriding(target):
             for parameter in member.parameters:
                 if self._graph.is_session(member, parameter) and not self._known(function, member, parameter, bound):
                     # What is passed here was not recognised: it may be any session.

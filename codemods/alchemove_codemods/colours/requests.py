@@ -29,6 +29,18 @@ class Requests:
         """Whether *function* is the dependency that makes the session."""
         return function in self.providers
 
+    def endpoints_with(self, function: FunctionFacts) -> list[FunctionFacts]:
+        """The endpoints that FastAPI runs *function* for, itself if it is one."""
+        found = {function: None}
+        pending = [function]
+        while pending:
+            at = pending.pop()
+            for user, injections in self._roots.injections.items():
+                if user not in found and any(i.provider is at for i in injections):
+                    found[user] = None
+                    pending.append(user)
+        return [f for f in found if f in self._roots.endpoints]
+
     @cached_property
     def concerned(self) -> frozenset[FunctionFacts]:
         """The functions that have to do with the request's session: by themselves, or by what they are injected."""

@@ -18,6 +18,7 @@ from alchemove_codemods.rules.coroutines.async_function import async_function
 from alchemove_codemods.rules.coroutines.await_call import await_call
 from alchemove_codemods.rules.coroutines.dependency_override import dependency_override
 from alchemove_codemods.rules.coroutines.exec_call import exec_call
+from alchemove_codemods.rules.coroutines.generator_expression import generator_expression
 from alchemove_codemods.rules.coroutines.response_model import response_model
 from alchemove_codemods.rules.coroutines.run_sync import run_sync
 from alchemove_codemods.rules.coroutines.session_block import session_block
@@ -83,6 +84,7 @@ def _rewritten(colours: Colours, module: ModuleFacts) -> bytes:
         if function.module is module:
             async_function(file, function, plan)
             await_call(file, plan)
+            generator_expression(file, plan)
             run_sync(file, plan)
             thread_call(file, plan)
             response_model(file, plan)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
 from alchemove_codemods.colours.colour import Sync, named
+from alchemove_codemods.colours.comprehensions import becomes_a_list
 from alchemove_codemods.colours.crossings import plan
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.holders import Holder
@@ -37,7 +38,7 @@ def called_from_sync(colours: Colours) -> Taken:
 def families(colours: Colours) -> Taken:
     """A method and what overrides it have one colour."""
     for function in colours.coroutines:
-        for member in colours.knowledge.overriding(function):
+        for member in colours.graph.overriding(function):
             if member in colours.sync:
                 yield function, Sync(colours.sync[member].reason, "", member)
                 break
@@ -47,7 +48,7 @@ def deferred(colours: Colours) -> Taken:
     """What a lambda or a generator expression calls cannot be awaited there."""
     for function in colours.coroutines:
         for site in colours.graph.callers.get(function, ()):
-            if site.deferred is not None or site.kind == "property":
+            if site.kind == "property" or (site.deferred is not None and not becomes_a_list(colours.graph, site)):
                 yield function, Sync("deferred", f"deferred call in {named(site.function)}", None)
                 break
 

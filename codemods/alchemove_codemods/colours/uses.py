@@ -7,6 +7,7 @@ import ast
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.occurrences import Occurrences
 from alchemove_codemods.analysis.places import function_around
+from alchemove_codemods.colours.protocols import Protocols
 from alchemove_codemods.colours.roots import Roots, injecting
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts, last_name, local_names, stored_names
 from alchemove_codemods.trees import walk
@@ -25,10 +26,11 @@ class Uses(Occurrences):
         self,
         knowledge: Knowledge,
         roots: Roots,
+        protocols: Protocols,
     ) -> None:
         super().__init__(knowledge)
         self._roots = roots
-        self._promised: set[str] | None = None
+        self._protocols = protocols
         self._injected: dict[ModuleFacts, frozenset[ast.AST]] = {}
 
     def _use(
@@ -73,20 +75,8 @@ class Uses(Occurrences):
         return False
 
     def is_promised(self, function: FunctionFacts) -> bool:
-        """Whether a Protocol of the program, which needs no inheritance, has a method of that name."""
-        if function.owner is None:
-            return False
-        if self._promised is None:
-            models, program = self._knowledge.models, self._knowledge.program
-            self._promised = {
-                name
-                for path in program.mentioning(b"Protocol")
-                if (module := program.module(path)) is not None
-                for cls in module.classes.values()
-                if any(isinstance(n, str) and n.endswith(".Protocol") for n in models.lineage(cls))
-                for name in cls.members
-            }
-        return function.name in self._promised
+        """Whether a Protocol of the program, which needs no inheritance, may have *function* called in a way not known."""
+        return self._protocols.is_promised(function)
 
     def is_open(self, function: FunctionFacts) -> bool:
         """Whether calls of *function* may come from elsewhere: the decorators of routes give the function back."""

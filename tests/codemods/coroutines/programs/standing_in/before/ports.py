@@ -1,0 +1,97 @@
+from abc import ABC, abstractmethod
+from typing import Protocol, runtime_checkable
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models import Tag, User
+
+
+class Counting(Protocol):
+    def total(self) -> int: ...
+
+    def described(self, text: str) -> str: ...
+
+
+class UserCounter:
+    def __init__(self, db: Session) -> None:
+        self.db = db
+
+    def total(self) -> int:
+        return self.db.scalar(select(func.count(User.id)))
+
+    def described(self, text: str) -> str:
+        return f"{text} {self.total()}"
+
+
+class NoCounter:
+    def total(self) -> int:
+        return 0
+
+    def described(self, text: str) -> str:
+        return text
+
+
+class Store(ABC):
+    def __init__(self, db: Session) -> None:
+        self.db = db
+
+    @abstractmethod
+    def names(self) -> list[str]: ...
+
+
+class Users(Store):
+    def names(self) -> list[str]:
+        return list(self.db.scalars(select(User.name).order_by(User.id)))
+
+
+class Tags(Store):
+    def names(self) -> list[str]:
+        return list(self.db.scalars(select(Tag.name).order_by(Tag.id)))
+
+
+@runtime_checkable
+class Sized(Protocol):
+    def size(self) -> int: ...  # stays: property
+
+
+class SizedUsers:
+    def __init__(self, db: Session) -> None:
+        self.db = db
+
+    def size(self) -> int:  # stays: property
+        return self.db.scalar(select(func.count(User.id)))
+
+
+class SizedNames:
+    def __init__(self, names: list[str], other: Sized) -> None:
+        self.other = other
+
+    def size(self) -> int:  # stays: property
+        return self.twice
+
+    @property
+    def twice(self) -> int:  # stays: property
+        return 2 * self.other.size()
+
+
+class Half(Protocol):
+    def first(self) -> str: ...
+
+    def second(self) -> str: ...
+
+
+class First:
+    def __init__(self, db: Session) -> None:
+        self.db = db
+
+    def first(self) -> str:  # stays: unfollowed-calls
+        return self.db.get(User, 1).name
+
+
+class Behind:
+    def __init__(self, db: Session) -> None:
+        self.db = db
+
+    def latest(self) -> str:  # stays: not-reached
+        return self.db.scalar(select(func.max(User.name)))
