@@ -205,6 +205,7 @@ def _class_attribute(frame: Frame, node: ast.Attribute, value: Class, cls: Class
     if mapped or value.some:
         found = _mapped(frame, value, cls, name)
         if found is not None:
+            _note_late(frame, node, cls)
             return found
     for ancestor in knowledge.models.ancestors(cls):
         bindings = ancestor.members.get(name)
@@ -236,6 +237,20 @@ def _class_attribute(frame: Frame, node: ast.Attribute, value: Class, cls: Class
             if found is not None:
                 return found
     return UNKNOWN
+
+
+def _note_late(frame: Frame, node: ast.Attribute, cls: ClassFacts) -> None:
+    """Keep *node* if it reads what a backref makes, and nothing shows that the mappers are configured by then.
+
+    ``session.query()`` configures them, ``select()`` does not. Where there is an object of a mapped class, they are.
+    """
+    models, program = frame.knowledge.models, frame.knowledge.program
+    found = models.attribute(cls, node.attr)
+    if found is None or not found.by_backref or program.mentioning(b"configure_mappers"):
+        return
+    seen = (part for value in (frame.env or {}).values() for part in parts(value))
+    if not any(isinstance(v, Instance) and isinstance(v.cls, ClassFacts) and models.is_mapped(v.cls) for v in seen):
+        frame.knowledge.late.add(node)
 
 
 def _member(frame: Frame, receiver: Value, cls: ClassFacts, name: str, binding: Binding) -> Value:

@@ -30,7 +30,8 @@ class Attribute:
     """One attribute of a mapped class.
 
     For relationships, ``target`` is the related class if it is of the program; ``collection`` is False only if the
-    attribute is proved to hold at most one object, ``many_to_one`` True only if each row is proved to join at most one.
+    attribute is proved to hold at most one object, ``many_to_one`` True only if each row is proved to join at most one. One that
+    is made ``by_backref`` does not exist before the mappers are configured.
     """
 
     kind: Literal["column", "relationship", "hybrid", "method", "other"]
@@ -44,6 +45,7 @@ class Attribute:
     lazy: Lazy = "select"
     secondary: bool = False
     order_by: ast.expr | None = None
+    by_backref: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -383,7 +385,7 @@ class Models:
         scalar = _is_false(options.get("uselist")) or foreign
         return Attribute(
             "relationship", cls, call, target=source, collection=not scalar, many_to_one=bool(foreign),
-            lazy=_lazy(options.get("lazy")), secondary=secondary, order_by=options.get("order_by"),
+            lazy=_lazy(options.get("lazy")), secondary=secondary, order_by=options.get("order_by"), by_backref=True,
         )  # fmt: skip
 
     def backrefs(self) -> dict[str, list[tuple[ClassFacts, str, ast.Call, ast.expr]]]:

@@ -72,6 +72,7 @@ class Chain:
     def render(self) -> str:
         """The modern text of the whole expression. Raises :exc:`Refused` where a rule declines."""
         self._select = None
+        self._check_configured()
         if self.terminal is not None:
             text = self._result(Terminal(self, self.terminal), self.terminal.method)
         elif self.iteration is not None:
@@ -79,6 +80,15 @@ class Chain:
         else:
             text = self.select().text
         return self.file.quoted(self.top, text)
+
+    def _check_configured(self) -> None:
+        """Nothing that follows the creation may need what ``session.query()`` does besides: it configures the mappers."""
+        late = self.file.knowledge.late
+        for step in self.steps if late else ():
+            call = step.node
+            for argument in (*call.args, *(k.value for k in call.keywords)) if isinstance(call, ast.Call) else ():
+                if any(node in late for node in ast.walk(argument)):
+                    raise Refused("backref-first")
 
     def _result(self, view: Terminal | Iterated, method: str) -> str:
         if "unflushed" in view.state.may and method not in _OF_THE_DATABASE:

@@ -7,9 +7,8 @@
 
 The session that made the query runs the statement: ``session.query(User).all()`` is ``session.scalars(select(User)).all()``.
 
-To know: ``session.query()`` configures the mappers, ``select()`` does not before it is run. An attribute that only a ``backref`` makes does not
-exist until then, so a process whose very first use of the models is such a statement raises AttributeError. Call
-``sqlalchemy.orm.configure_mappers()`` once all models are imported, or write both sides with ``back_populates``.
+``session.query()`` also configures the mappers, ``select()`` does not before it is run: an attribute that only a ``backref`` makes may not exist yet.
+Criteria with one are refused (``backref-first``) unless an object of a mapped class is at hand or the program calls ``configure_mappers()``.
 """
 
 from __future__ import annotations

@@ -1,0 +1,20 @@
+from sqlalchemy.orm import Session
+
+from models import Address, User
+
+
+def cities(session: Session, name):
+    return [a.city for a in session.query(Address).filter(Address.user.has(name=name)).order_by(Address.id)]  # refuse: backref-first
+
+
+def users(session: Session, city):
+    return [user.name for user in session.query(User).filter(User.addresses.any(city=city)).order_by(User.id)]
+
+
+def others(session: Session, user: User):
+    return [a.city for a in session.query(Address).filter(Address.user != user).order_by(Address.id)]
+
+
+def in_city(session: Session, name):
+    user = session.query(User).filter_by(name=name).one()
+    return session.query(Address).filter(Address.user == user).count()
