@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from alchemove_codemods.analysis import calls, queries
+from alchemove_codemods.analysis import calls, configured, queries
 from alchemove_codemods.analysis.annotations import annotated
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.analysis.models import Attribute
@@ -205,7 +205,7 @@ def _class_attribute(frame: Frame, node: ast.Attribute, value: Class, cls: Class
     if mapped or value.some:
         found = _mapped(frame, value, cls, name)
         if found is not None:
-            _note_late(frame, node, cls)
+            configured.note(frame, node, cls, name)
             return found
     for ancestor in knowledge.models.ancestors(cls):
         bindings = ancestor.members.get(name)
@@ -237,20 +237,6 @@ def _class_attribute(frame: Frame, node: ast.Attribute, value: Class, cls: Class
             if found is not None:
                 return found
     return UNKNOWN
-
-
-def _note_late(frame: Frame, node: ast.Attribute, cls: ClassFacts) -> None:
-    """Keep *node* if it reads what a backref makes, and nothing shows that the mappers are configured by then.
-
-    ``session.query()`` configures them, ``select()`` does not. Where there is an object of a mapped class, they are.
-    """
-    models, program = frame.knowledge.models, frame.knowledge.program
-    found = models.attribute(cls, node.attr)
-    if found is None or not found.by_backref or program.mentioning(b"configure_mappers"):
-        return
-    seen = (part for value in (frame.env or {}).values() for part in parts(value))
-    if not any(isinstance(v, Instance) and isinstance(v.cls, ClassFacts) and models.is_mapped(v.cls) for v in seen):
-        frame.knowledge.late.add(node)
 
 
 def _member(frame: Frame, receiver: Value, cls: ClassFacts, name: str, binding: Binding) -> Value:

@@ -30,8 +30,8 @@ class Attribute:
     """One attribute of a mapped class.
 
     For relationships, ``target`` is the related class if it is of the program; ``collection`` is False only if the
-    attribute is proved to hold at most one object, ``many_to_one`` True only if each row is proved to join at most one. One that
-    is made ``by_backref`` does not exist before the mappers are configured.
+    attribute is proved to hold at most one object, ``many_to_one`` True only if each row is proved to join at most one. One
+    that is made ``by_backref`` does not exist before the mappers are configured.
     """
 
     kind: Literal["column", "relationship", "hybrid", "method", "other"]

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from alchemove_codemods.analysis import (
     calls,
+    configured,
     entities,
     expressions,
     foreign,
@@ -415,6 +416,8 @@ def method(frame: Frame, node: ast.Call, function: ast.Attribute, base: Value) -
     values = [a.value for a in arguments]
     for argument in arguments:
         _tie(frame, query, name, argument)
+    if name == "filter_by":
+        configured.note_keywords(frame, node, query, {a.node: a.value for a in arguments})
     if name in BUILDERS:
         after = states.step_state(frame, query.state, name, node, arguments)
         unclear = [v for v in others if not transfer.is_select(v)]

@@ -19,3 +19,11 @@ def others(session: Session, user: User):
 def in_city(session: Session, name):
     user = session.scalars(select(User).filter_by(name=name)).one()
     return session.scalar(select(func.count()).select_from(select(Address).where(Address.user == user).subquery()))
+
+
+def homeless(session: Session):
+    return session.query(Address).filter_by(user=None).count()  # refuse: backref-first
+
+
+def owned(session: Session, user: User):
+    return session.scalar(select(func.count()).select_from(select(Address).filter_by(user=user).subquery()))

@@ -18,3 +18,11 @@ def others(session: Session, user: User):
 def in_city(session: Session, name):
     user = session.query(User).filter_by(name=name).one()
     return session.query(Address).filter(Address.user == user).count()
+
+
+def homeless(session: Session):
+    return session.query(Address).filter_by(user=None).count()  # refuse: backref-first
+
+
+def owned(session: Session, user: User):
+    return session.query(Address).filter_by(user=user).count()

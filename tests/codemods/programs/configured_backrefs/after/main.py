@@ -3,7 +3,7 @@ from sqlalchemy.orm import Session, configure_mappers
 from sqlalchemy.pool import StaticPool
 
 from models import Address, Base, User
-from views import cities, in_city, others, users
+from views import cities, homeless, in_city, others, owned, users
 
 
 configure_mappers()
@@ -16,4 +16,4 @@ def main():
         connection.execute(insert(User.__table__), [{"id": 1, "name": "ed"}, {"id": 2, "name": "jo"}])
         connection.execute(insert(Address.__table__), [{"id": 1, "city": "ny", "user_id": 1}, {"id": 2, "city": "la", "user_id": 2}])
     with Session(engine) as session:
-        return [cities(session, "ed"), users(session, "la"), others(session, session.get(User, 1)), in_city(session, "jo")]
+        return [homeless(session), cities(session, "ed"), users(session, "la"), others(session, session.get(User, 1)), in_city(session, "jo"), owned(session, session.get(User, 1))]

@@ -1,0 +1,40 @@
+"""Attributes that need configured mappers: what a backref makes exists only then.
+
+``session.query()`` configures them, ``select()`` does not before it is run. Where there is an object of a mapped class, they are.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from alchemove_codemods.analysis.frame import Frame
+from alchemove_codemods.facts import ClassFacts
+from alchemove_codemods.values import Class, Entity, Instance, Query, Value, parts
+
+
+def note(frame: Frame, node: ast.expr, cls: ClassFacts, name: str, given: Value | None = None) -> None:
+    """Keep *node* if the attribute *name* of *cls* is made by a backref, and nothing shows that the mappers are configured by then.
+
+    *given* is what the attribute is compared with.
+    """
+    models, late = frame.knowledge.models, frame.knowledge.late
+    found = models.attribute(cls, name)
+    if found is None or not found.by_backref or frame.knowledge.program.mentioning(b"configure_mappers"):
+        return
+    known = (*(frame.env or {}).values(), *([] if given is None else [given]))
+    seen = (part for value in known for part in parts(value))
+    if any(isinstance(v, Instance) and isinstance(v.cls, ClassFacts) and models.is_mapped(v.cls) for v in seen):
+        late.discard(node)  # where less was known, it may have been noted
+    else:
+        late.add(node)
+
+
+def note_keywords(frame: Frame, node: ast.Call, query: Query, values: dict[ast.expr, Value]) -> None:
+    """The same for the keywords of ``filter_by()``, which name attributes of the entities of *query*."""
+    state = query.state
+    entities = (state.last, *(element.value for element in state.elements or ()))
+    for entity in entities:
+        cls = entity.facts if isinstance(entity, Class) else entity.model if isinstance(entity, Entity) else None
+        for keyword in node.keywords if isinstance(cls, ClassFacts) else ():
+            if keyword.arg is not None and isinstance(cls, ClassFacts):
+                note(frame, keyword.value, cls, keyword.arg, values.get(keyword.value))
