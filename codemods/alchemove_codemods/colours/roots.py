@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from alchemove_codemods.analysis.knowledge import Knowledge
-from alchemove_codemods.facts import FunctionFacts, ModuleFacts, last_name
+from alchemove_codemods.analysis.places import function_around
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import UNKNOWN, Class, Function, Instance, Session, Value, parts
 
@@ -16,6 +17,7 @@ ROUTES = frozenset(
     {"get", "post", "put", "patch", "delete", "head", "options", "trace", "api_route", "websocket", "route"}
 )
 _INJECTING = frozenset({"Depends", "Security"})
+_ADDING = frozenset({"add_api_route", "add_api_websocket_route"})
 _FRAMEWORKS = ("fastapi", "starlette")
 
 
@@ -42,24 +44,42 @@ class Roots:
 
     @cached_property
     def endpoints(self) -> dict[FunctionFacts, ast.expr]:
-        """The functions that a route calls, each with its decorator."""
+        """The functions that a route calls, each with its decorator, or with the call that adds the route."""
         found: dict[FunctionFacts, ast.expr] = {}
         for module in self._knowledge.program.loaded():
             for function in module.functions.values():
                 for decorator in function.decorators:
                     if self._routes(function, decorator):
                         found[function] = decorator
+        mentioning = self._knowledge.program.mentioning(*(name.encode() for name in _ADDING))
+        for module in filter(None, map(self._knowledge.program.module, mentioning)):
+            for function, call in self._added(module):
+                found.setdefault(function, call)
         return found
+
+    def _added(self, module: ModuleFacts) -> Iterator[tuple[FunctionFacts, ast.Call]]:
+        """The endpoints that ``router.add_api_route(path, endpoint)`` gives to routers."""
+        for node in module.source.nodes:
+            if not isinstance(node, ast.Call) or (endpoint := routed(node)) is None:
+                continue
+            assert isinstance(node.func, ast.Attribute)
+            function = self.callable(module, endpoint)
+            if function is None or not self.is_router(self._value(function_around(module, node), node.func.value)):
+                continue
+            # A response model of another file has no name in the one that would have to use it.
+            declared = any(k.arg == "response_model" for k in node.keywords)
+            if function.module is module or not declared:
+                yield function, node
 
     def _routes(self, function: FunctionFacts, decorator: ast.expr) -> bool:
         match decorator:
             case ast.Call(func=ast.Attribute(value=router, attr=name)) if name in ROUTES | {"exception_handler"}:
-                outer = function.outer or function.module.body
-                value = self._knowledge.observed.get(outer, {}).get(router)
-                if value is None:
-                    value = self._knowledge.static(function.module, router, function.owner)
-                return self.is_router(value)
+                return self.is_router(self._value(function.outer or function.module.body, router, function.owner))
         return False
+
+    def _value(self, around: FunctionFacts, node: ast.expr, owner: ClassFacts | None = None) -> Value:
+        value = self._knowledge.observed.get(around, {}).get(node)
+        return value if value is not None else self._knowledge.static(around.module, node, owner)
 
     def is_router(self, value: Value) -> bool:
         """Whether *value* is an application or router of FastAPI or Starlette."""
@@ -186,6 +206,15 @@ def _annotated_type(node: ast.expr | None) -> ast.expr | None:
         case ast.Subscript(value=head, slice=ast.Tuple(elts=[first, *_])) if last_name(head) == "Annotated":
             return first
     return node
+
+
+def routed(call: ast.Call) -> ast.expr | None:
+    """The endpoint in a call that adds a route: ``router.add_api_route(path, endpoint)``."""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr not in _ADDING:
+        return None
+    if len(call.args) > 1:
+        return call.args[1]
+    return next((k.value for k in call.keywords if k.arg == "endpoint"), None)
 
 
 def injecting(node: ast.AST | None) -> ast.Call | None:

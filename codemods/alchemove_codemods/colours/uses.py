@@ -7,10 +7,10 @@ import ast
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.occurrences import Occurrences
 from alchemove_codemods.analysis.places import function_around
+from alchemove_codemods.colours.injected import Injected
 from alchemove_codemods.colours.protocols import Protocols
-from alchemove_codemods.colours.roots import Roots, injecting
-from alchemove_codemods.facts import FunctionFacts, ModuleFacts, last_name, local_names, stored_names
-from alchemove_codemods.trees import walk
+from alchemove_codemods.colours.roots import Roots
+from alchemove_codemods.facts import FunctionFacts, ModuleFacts, local_names, stored_names
 from alchemove_codemods.values import Session, parts
 
 _GIVES_RESULTS = frozenset({"execute", "scalars", "exec"})
@@ -31,7 +31,7 @@ class Uses(Occurrences):
         super().__init__(knowledge)
         self._roots = roots
         self._protocols = protocols
-        self._injected: dict[ModuleFacts, frozenset[ast.AST]] = {}
+        self._injected = Injected(knowledge, self.named)
 
     def _use(
         self, module: ModuleFacts, node: ast.AST, name: str, function: FunctionFacts, family: list[FunctionFacts]
@@ -41,7 +41,9 @@ class Uses(Occurrences):
         if isinstance(node, ast.Attribute) and self._is_result(module, node.value):
             return 0
         verdict = super()._use(module, node, name, function, family)
-        if verdict is None and node in self._injections_in(module):
+        if verdict is None and node in self._injected.places(module):
+            return 1
+        if verdict is None and module is function.module and self._injected.returns_to_fastapi(node, function):
             return 1
         return verdict
 
@@ -80,21 +82,19 @@ class Uses(Occurrences):
 
     def is_open(self, function: FunctionFacts) -> bool:
         """Whether calls of *function* may come from elsewhere: the decorators of routes give the function back."""
-        return function not in self._roots.endpoints and super().is_open(function)
+        if function in self._roots.endpoints or self._is_called_by_fastapi(function):
+            return False
+        return super().is_open(function)
+
+    def _is_called_by_fastapi(self, function: FunctionFacts) -> bool:
+        """Whether *function* is the ``__call__`` of objects that are dependencies and nothing else."""
+        if function.name != "__call__" or function.owner is None or function.decorators:
+            return False
+        family = self._knowledge.models.family(function.owner).classes
+        return all(self._injected.makes_for_fastapi(cls) for cls in family)
 
     def _unreferenced(self, function: FunctionFacts) -> bool:
         if function in self._roots.endpoints:
             return True
         # Nothing has the name of the method, and no base class outside the program may call it.
         return (function.owner is not None and not function.decorators) or super()._unreferenced(function)
-
-    def _injections_in(self, module: ModuleFacts) -> frozenset[ast.AST]:
-        if module not in self._injected:
-            found: set[ast.AST] = set()
-            for node in walk(module.source.tree):
-                if (call := injecting(node)) is not None:
-                    found.update(call.args)
-                elif isinstance(node, ast.Subscript) and last_name(node.value) == "dependency_overrides":
-                    found.add(node.slice)
-            self._injected[module] = frozenset(found)
-        return self._injected[module]

@@ -1,0 +1,114 @@
+from typing import Annotated, Callable
+
+from fastapi import APIRouter, Depends, FastAPI, HTTPException
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from database import get_db
+from models import Post, Tag, Team, User
+
+app = FastAPI()
+router = APIRouter()
+
+
+def current(name: str = "ada", db: Session = Depends(get_db)) -> User:
+    return db.scalars(select(User).where(User.name == name)).first()
+
+
+def require(team: str):
+    def checker(user: User = Depends(current), db: Session = Depends(get_db)) -> User:
+        if db.get(Team, user.team_id).name != team:
+            raise HTTPException(403)
+        return user
+
+    return checker
+
+
+def counting(model) -> Callable[..., int]:
+    def count(db: Session = Depends(get_db)):
+        return len(db.scalars(select(model)).all())
+
+    return count
+
+
+class Allowed:
+    def __init__(self, *teams: str):
+        self.teams = teams
+
+    def __call__(self, user: User = Depends(current), db: Session = Depends(get_db)) -> str:
+        team = db.get(Team, user.team_id)
+        if team.name not in self.teams:
+            raise HTTPException(401)
+        return team.name
+
+
+blue_only = require("blue")
+Blue = Annotated[User, Depends(require("blue"))]
+everyone = Allowed("blue", "red")
+
+
+@app.get("/role")
+def role(user: User = Depends(require("blue")), db: Session = Depends(get_db)):
+    return [user.name, len(db.scalars(select(Post).where(Post.author_id == user.id)).all())]
+
+
+@app.get("/module")
+def module(user: User = Depends(blue_only)):
+    return user.name
+
+
+@app.get("/annotated")
+def annotated(user: Blue, tags: Annotated[int, Depends(counting(Tag))]):
+    return [user.name, tags]
+
+
+@app.get("/allowed")
+def allowed(team: str = Depends(Allowed("red"))):
+    return team
+
+
+@app.get("/everyone", dependencies=[Depends(require("red"))])
+def everyone_(team: str = Depends(everyone)):
+    return team
+
+
+def plain(db: Session = Depends(get_db)):
+    return db.get(User, 1).name
+
+
+def posts(db: Session = Depends(get_db)):
+    return [p.title for p in db.get(User, 1).posts]
+
+
+router.add_api_route("/plain", plain, methods=["GET"])
+app.include_router(router)
+app.add_api_route("/posts", endpoint=posts)
+
+
+def naming(field: str):
+    def name(db: Session = Depends(get_db)) -> str:  # stays: unfollowed-calls
+        return getattr(db.get(User, 2), field)
+
+    return name
+
+
+class Sum:
+    def __init__(self, model):
+        self.model = model
+
+    def __call__(self, db: Session = Depends(get_db)) -> int:  # stays: unfollowed-calls
+        return sum(found.id for found in db.scalars(select(self.model)))
+
+
+HANDLERS = {"name": naming("name")}
+total = Sum(User)
+
+
+@app.get("/handled")
+def handled(name: str = Depends(naming("name")), db: Session = Depends(get_db)):  # stays: uncommitted-write
+    return [name, HANDLERS["name"](db)]
+
+
+@app.get("/total")
+def read_total(number: int = Depends(total), db: Session = Depends(get_db)):  # stays: shared-request
+    return number + total(db)
