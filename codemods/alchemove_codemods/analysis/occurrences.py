@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.elsewhere import Elsewhere
@@ -206,14 +207,19 @@ class Occurrences:
         return True
 
 
-def called_from_outside(knowledge: Knowledge, function: FunctionFacts) -> bool:
-    """Whether something outside the program may call *function*: Python itself, a foreign base class, a decorator."""
+def called_from_outside(
+    knowledge: Knowledge, function: FunctionFacts, known: Callable[[FunctionFacts, ast.expr], bool] | None = None
+) -> bool:
+    """Whether something outside the program may call *function*: Python itself, a foreign base class, a decorator.
+
+    *known* says of a decorator of a function that who calls what it makes is known.
+    """
     name = function.name
     if name.startswith("__") and name != "__init__":
         return True
     if function.owner is not None and not name.startswith("_") and _hooks_possible(knowledge, function.owner):
         return True
-    return any(f.decorators and not keeps(f) for f in knowledge.overriding(function))
+    return any(f.decorators and not keeps(f, known) for f in knowledge.overriding(function))
 
 
 def _inside(node: ast.AST, outer: ast.AST) -> bool:
@@ -238,9 +244,9 @@ _KEEPING = frozenset(
 )
 
 
-def keeps(function: FunctionFacts) -> bool:
-    """Whether the decorators of *function* leave calls of it what they are."""
-    return all(last_name(d) in _KEEPING for d in function.decorators)
+def keeps(function: FunctionFacts, known: Callable[[FunctionFacts, ast.expr], bool] | None = None) -> bool:
+    """Whether the decorators of *function* leave calls of it what they are, or are *known*."""
+    return all(last_name(d) in _KEEPING or (known is not None and known(function, d)) for d in function.decorators)
 
 
 def _hooks_possible(knowledge: Knowledge, cls: ClassFacts) -> bool:

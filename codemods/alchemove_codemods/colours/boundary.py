@@ -35,6 +35,10 @@ def beyond(colours: Colours) -> Iterator[tuple[FunctionFacts, Sync]]:
         for other in group[1:]:
             network.implies(group[0], other)
             network.implies(other, group[0])
+    for wrapper in colours.uses.wrapping.wrappers.values():
+        for function in wrapper.around if wrapper.function in colours.coroutines else ():
+            network.implies(wrapper.function, function)
+            network.implies(function, wrapper.function)
     kept = network.sources_side(colours.coroutines, pinned, set(colours.sync))
     for function in [f for f in colours.coroutines if f not in kept]:
         yield function, Sync("cheapest-boundary", "", _below(colours, function))

@@ -56,10 +56,26 @@ def _stays(
         return Forced("replaced-opener", colours.opened.replaced)
     if (place := colours.faked.place(function)) is not None and not isinstance(function.node, ast.AsyncFunctionDef):
         return Forced("faked", place)
+    if (because := _wrapped(colours, function)) is not None:
+        return because
     if colours.uses.is_promised(function):
         return Forced("unfollowed-calls", named(function))
     if not isinstance(function.node, ast.AsyncFunctionDef) and not colours.uses.closed(function):
         return Forced("unfollowed-calls", named(function))
+    return None
+
+
+def _wrapped(colours: Colours, function: FunctionFacts) -> Forced | None:
+    """Why the decorators around *function*, or the one that it is the wrapper of, keep it sync."""
+    wrapping = colours.uses.wrapping
+    if function in wrapping.unknown and not isinstance(function.node, ast.AsyncFunctionDef):
+        return Forced("unknown-wrapper", named(wrapping.unknown[function]))
+    for wrapper in (function, *wrapping.around(function)):
+        if (found := wrapping.wrappers.get(wrapper)) is None:
+            continue
+        for other in found.around:
+            if other not in colours.graph.talking:
+                return Forced("mixed-decorator", f"{named(found.decorator)} around {named(other)}")
     return None
 
 
@@ -103,11 +119,12 @@ def _reached(colours: Colours) -> set[FunctionFacts]:
     pending = [f for f in colours.graph.sites if colours.is_root(f) or isinstance(f.node, ast.AsyncFunctionDef)]
     found = set(pending)
     while pending:
-        for site in colours.graph.sites.get(pending.pop(), ()):
-            for target in site.targets:
-                if target not in found:
-                    found.add(target)
-                    pending.append(target)
+        at = pending.pop()
+        targets = [t for site in colours.graph.sites.get(at, ()) for t in site.targets]
+        for target in (*targets, *colours.uses.wrapping.around(at)):
+            if target not in found:
+                found.add(target)
+                pending.append(target)
     return found
 
 

@@ -62,9 +62,9 @@ class Colours:
         loaded = loading(knowledge)
         self._readers = Readers(knowledge, loaded)
         protocols = Protocols(knowledge)
-        self.graph = Graph(knowledge, loaded, self._readers, protocols)
         self.roots = Roots(knowledge)
         self.uses = Uses(knowledge, self.roots, protocols)
+        self.graph = Graph(knowledge, loaded, self._readers, protocols, self.uses.wrapping)
         self.holders = Holders(self.graph)
         self.layer = layer.find(knowledge.program)
         self.sameness = Sameness(knowledge.program, self.layer)
@@ -208,7 +208,7 @@ class Colours:
         """Whether *function* may get one more parameter: only FastAPI calls it."""
         return (
             self.is_root(function)
-            and not self.graph.callers.get(function)
+            and all(s.function in self.uses.wrapping.wrappers for s in self.graph.callers.get(function, ()))
             and self.layer is not None
             and self.layer.dependency is not None
         )

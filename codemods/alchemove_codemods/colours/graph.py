@@ -13,6 +13,7 @@ from alchemove_codemods.colours.lazy import EAGER, expires
 from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.protocols import Protocols
 from alchemove_codemods.colours.readers import VALIDATING, Readers
+from alchemove_codemods.colours.wrapping import Wrapping
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.trees import children
 from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Instance, Query, Session, Value, parts
@@ -67,11 +68,14 @@ class Graph:
     FastAPI gives a session. ``overriding`` gives all methods that a call of one may reach.
     """
 
-    def __init__(self, knowledge: Knowledge, loading: frozenset[str], readers: Readers, protocols: Protocols) -> None:
+    def __init__(
+        self, knowledge: Knowledge, loading: frozenset[str], readers: Readers, protocols: Protocols, wrapping: Wrapping
+    ) -> None:
         self.knowledge = knowledge
         self.loading = loading
         self.readers = readers
         self.overriding = protocols.overriding
+        self.wrapping = wrapping
         self.called: set[ast.expr] = set()
         self.given: set[FunctionFacts] = set()
         self.sites: dict[FunctionFacts, list[Site]] = {}
@@ -79,22 +83,23 @@ class Graph:
         for module in list(knowledge.program.loaded()):
             for function in [module.body, *module.functions.values()]:
                 self._add(function)
+        for wrapper in wrapping.wrappers.values():
+            for call in wrapper.calls:
+                self.add(Site("call", call, wrapper.function, wrapper.parameter, None, wrapper.around))
 
     def _add(self, function: FunctionFacts) -> None:
-        found = list(_Walk(self, function).sites())
-        if found:
-            self.sites[function] = found
-        for site in found:
-            for target in site.targets:
-                self.callers.setdefault(target, []).append(site)
+        for site in list(_Walk(self, function).sites()):
+            self.add(site)
 
     def forget(self, function: FunctionFacts, kinds: frozenset[Kind]) -> None:
         """Drop the sites of *function* that are of *kinds*."""
         self.sites[function] = [s for s in self.sites.get(function, ()) if s.kind not in kinds]
 
     def add(self, site: Site) -> None:
-        """One more site, that others know of."""
+        """One more site."""
         self.sites.setdefault(site.function, []).append(site)
+        for target in site.targets:
+            self.callers.setdefault(target, []).append(site)
 
     def value(self, function: FunctionFacts, node: ast.AST | None) -> Value:
         """What *node* in *function* was when nothing changed any more."""
@@ -257,7 +262,9 @@ class _Walk:
                     if self.graph.is_session(function, argument):
                         yield Site("handed", node, function, "", argument, (), deferred)
                         break
-            yield Site("call", node, function, target.name, None, targets, deferred)
+            # What is called in fact are the wrappers that decorators have put around them.
+            reached = (*targets, *(w for t in targets for w in self.graph.wrapping.around(t)))
+            yield Site("call", node, function, target.name, None, reached, deferred)
             return
         value = self.graph.value(function, callee)
         yield from self._implicit(node, value, deferred)

@@ -26,6 +26,7 @@ from alchemove_codemods.rules.coroutines.session_dependency import session_depen
 from alchemove_codemods.rules.coroutines.test_call import test_call
 from alchemove_codemods.rules.coroutines.thread import thread_call
 from alchemove_codemods.rules.coroutines.to_thread import to_thread
+from alchemove_codemods.rules.coroutines.wrapper import wrapper
 
 
 def run(
@@ -89,6 +90,7 @@ def _rewritten(colours: Colours, module: ModuleFacts) -> bytes:
             thread_call(file, plan)
             response_model(file, plan)
             session_block(file, plan)
+    wrapper(file)
     exec_call(file)
     dependency_override(file)
     test_call(file)

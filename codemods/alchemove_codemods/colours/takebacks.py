@@ -44,6 +44,16 @@ def families(colours: Colours) -> Taken:
                 break
 
 
+def wrapped(colours: Colours) -> Taken:
+    """A wrapper that a decorator makes has the colour of everything that the decorator is around."""
+    for wrapper in colours.uses.wrapping.wrappers.values():
+        together = (wrapper.function, *wrapper.around)
+        other = next((f for f in together if f not in colours.coroutines), None)
+        for function in together if other is not None else ():
+            if function in colours.coroutines:
+                yield function, Sync("mixed-decorator", "", other)
+
+
 def deferred(colours: Colours) -> Taken:
     """What a lambda or a generator expression calls cannot be awaited there."""
     for function in colours.coroutines:
@@ -123,4 +133,12 @@ def _called_at(colours: Colours, function: FunctionFacts, node: ast.AST) -> tupl
     return ()
 
 
-STEPS: tuple[Callable[[Colours], Taken], ...] = (called_from_sync, families, deferred, requests, sessions, crossings)
+STEPS: tuple[Callable[[Colours], Taken], ...] = (
+    called_from_sync,
+    families,
+    wrapped,
+    deferred,
+    requests,
+    sessions,
+    crossings,
+)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 
 from alchemove_codemods.analysis.knowledge import Knowledge
-from alchemove_codemods.analysis.occurrences import Occurrences
+from alchemove_codemods.analysis.occurrences import Occurrences, called_from_outside
 from alchemove_codemods.analysis.places import function_around
 from alchemove_codemods.colours.injected import Injected
 from alchemove_codemods.colours.protocols import Protocols
 from alchemove_codemods.colours.roots import Roots
+from alchemove_codemods.colours.wrapping import Wrapping
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts, local_names, stored_names
 from alchemove_codemods.values import Session, parts
 
@@ -32,6 +33,7 @@ class Uses(Occurrences):
         self._roots = roots
         self._protocols = protocols
         self._injected = Injected(knowledge, self.named)
+        self.wrapping = Wrapping(knowledge, self)
 
     def _use(
         self, module: ModuleFacts, node: ast.AST, name: str, function: FunctionFacts, family: list[FunctionFacts]
@@ -84,7 +86,12 @@ class Uses(Occurrences):
         """Whether calls of *function* may come from elsewhere: the decorators of routes give the function back."""
         if function in self._roots.endpoints or self._is_called_by_fastapi(function):
             return False
-        return super().is_open(function)
+        return called_from_outside(self._knowledge, function, self.wrapping.knows)
+
+    def closed(self, function: FunctionFacts) -> bool:
+        """Whether every use of *function* is known: a wrapper is used for what it is around."""
+        wrapper = self.wrapping.wrappers.get(function)
+        return super().closed(function) if wrapper is None else all(super(Uses, self).closed(f) for f in wrapper.around)
 
     def _is_called_by_fastapi(self, function: FunctionFacts) -> bool:
         """Whether *function* is the ``__call__`` of objects that are dependencies and nothing else."""

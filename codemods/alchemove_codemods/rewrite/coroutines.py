@@ -53,8 +53,12 @@ class File:
 
     def wrap_call(self, node: ast.expr, callee: str, rule: str) -> None:
         """``node`` → ``callee(node)``."""
+        self.wrap_between(node, f"{callee}(", ")", rule)
+
+    def wrap_between(self, node: ast.expr, before: str, after: str, rule: str) -> None:
+        """Put *before* and *after* around the text of *node*."""
         start, end = self.module.source.start(node), self.module.source.end(node)
-        self.edits.add(start, end, lambda: f"{callee}({self.edits.segment(start, end)})", rule)
+        self.edits.add(start, end, lambda: f"{before}{self.edits.segment(start, end)}{after}", rule)
 
     def _binds(self, node: ast.expr) -> bool:
         match self.module.source.parents.get(node):
