@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from alchemove_codemods.analysis.calls import Argument, bind
-from alchemove_codemods.colours.graph import Graph
+from alchemove_codemods.colours.graph import PROPERTIES, Graph
 from alchemove_codemods.colours.roots import default_of, injecting
-from alchemove_codemods.facts import FunctionFacts, local_names
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, local_names
 from alchemove_codemods.trees import children
 from alchemove_codemods.values import NOTHING, Instance, Session, Value, parts
 
@@ -75,9 +75,10 @@ class Holders:
                 return [self._named(function, name)]
             case ast.Attribute(value=base, attr=name):
                 found = [
-                    self._attribute(part.cls, name)
+                    holder
                     for part in parts(self._graph.value(function, base))
                     if isinstance(part, Instance) and not isinstance(part.cls, str)
+                    for holder in self._of_object(part.cls, name)
                 ]
                 return found or [Holder("made", node)]
             case ast.Call(func=callee):
@@ -103,8 +104,16 @@ class Holders:
         origin = self._knowledge.program.origin(function.module, name)
         return Holder("global", origin or function.module.path, name)
 
-    def _attribute(self, cls: object, name: str) -> Holder:
-        family = self._knowledge.models.family(cls).classes  # type: ignore[arg-type]
+    def _of_object(self, cls: ClassFacts, name: str) -> list[Holder]:
+        """What the attribute *name* of an object of *cls* is: an attribute, or what a property gives."""
+        method = self._knowledge.method(cls, name)
+        if method is not None and method.decorated(*PROPERTIES):
+            return [Holder("result", member) for member in self._graph.overriding(method)]
+        return [self.attribute(cls, name)]
+
+    def attribute(self, cls: ClassFacts, name: str) -> Holder:
+        """The attribute *name* of the objects of *cls* and of its relatives."""
+        family = self._knowledge.models.family(cls).classes
         first = min(family, key=lambda c: (c.module.path, c.node.lineno))
         return Holder("attribute", first, name)
 

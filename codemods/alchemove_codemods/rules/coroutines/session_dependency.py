@@ -15,6 +15,7 @@ import ast
 from functools import partial
 
 from alchemove_codemods.analysis.annotations import instance_of
+from alchemove_codemods.analysis.places import function_around
 from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.roots import Injection
 from alchemove_codemods.facts import FunctionFacts
@@ -51,6 +52,7 @@ _ASYNCIO = "sqlalchemy.ext.asyncio"
 def session_dependency(file: File) -> None:
     """The parameters and annotations of *file* that hold an AsyncSession from now on, and where sync ones are needed."""
     _parameters(file)
+    _annotated(file)
     _aliases(file)
     _handed_on(file)
     for function, plan in file.colours.plans.items():
@@ -69,6 +71,26 @@ def _parameters(file: File) -> None:
                     _annotation(file, parameter.annotation)
                 elif injection.alias is None:
                     _injected(file, injection)
+
+
+def _annotated(file: File) -> None:
+    """What functions and properties return, and what variables and attributes are said to be."""
+    colours, module = file.colours, file.module
+    for function in module.functions.values():
+        if Holder("result", function) in colours.asynchronous:
+            _annotation(file, getattr(function.node, "returns", None))
+    for cls in module.classes.values():
+        for statement in cls.node.body:
+            match statement:
+                case ast.AnnAssign(target=ast.Name(id=name), annotation=said):
+                    if colours.holders.attribute(cls, name) in colours.asynchronous:
+                        _annotation(file, said)
+    for node in module.source.nodes:
+        match node:
+            case ast.AnnAssign(target=ast.Name() | ast.Attribute() as target, annotation=said):
+                function = function_around(module, node)
+                if any(h in colours.asynchronous for h in colours.holders.of(function, target)):
+                    _annotation(file, said)
 
 
 def _annotation(file: File, node: ast.expr | None) -> None:

@@ -1,6 +1,7 @@
 from fastapi import Depends, FastAPI, HTTPException
 
 from session import SessionDep
+from repositories import Figures, Kept
 from service import BlogService, NotFound
 
 app = FastAPI()
@@ -26,3 +27,9 @@ async def write(name: str, title: str, service: BlogService = Depends(get_servic
         return {"id": (await service.write(name, title)).id}
     except NotFound:
         raise HTTPException(404)
+
+
+@app.get("/figures")
+async def figures(db: SessionDep):
+    made = Figures(db)
+    return [await made.users(), await made.posts(), await made.both(), await Kept().of(db).first()]

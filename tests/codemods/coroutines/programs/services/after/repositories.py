@@ -56,3 +56,33 @@ class PostRepository(Repository[Post]):
 
     async def titles(self, user: User) -> list[str]:
         return [t for (t,) in await self.session.execute(select(Post.title).where(Post.author_id == user.id))]
+
+
+class Figures:
+    def __init__(self, db: AsyncSession):
+        self._db: AsyncSession = db
+
+    @property
+    def session(self) -> AsyncSession:
+        return self._db
+
+    async def users(self) -> int:
+        return len((await self.session.scalars(select(User))).all())
+
+    async def posts(self) -> int:
+        return len((await self._db.scalars(select(Post))).all())
+
+    async def both(self) -> list[int]:
+        session: AsyncSession = self.session
+        return [(await session.get(User, 1)).id, len((await session.scalars(select(Post))).all())]
+
+
+class Kept:
+    db: AsyncSession
+
+    def of(self, db: AsyncSession) -> "Kept":
+        self.db = db
+        return self
+
+    async def first(self) -> str:
+        return (await self.db.get(User, 1)).name

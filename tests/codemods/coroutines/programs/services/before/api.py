@@ -2,6 +2,7 @@ from fastapi import Depends, FastAPI, HTTPException
 from sqlalchemy.orm import Session
 
 from database import get_db
+from repositories import Figures, Kept
 from service import BlogService, NotFound
 
 app = FastAPI()
@@ -27,3 +28,9 @@ def write(name: str, title: str, service: BlogService = Depends(get_service)):
         return {"id": service.write(name, title).id}
     except NotFound:
         raise HTTPException(404)
+
+
+@app.get("/figures")
+def figures(db: Session = Depends(get_db)):
+    made = Figures(db)
+    return [made.users(), made.posts(), made.both(), Kept().of(db).first()]

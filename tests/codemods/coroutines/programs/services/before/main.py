@@ -7,3 +7,4 @@ def requests(client):
     yield client.post("/posts?name=ada&title=four")
     yield client.post("/posts?name=nobody&title=four")
     yield client.get("/overview")
+    yield client.get("/figures")

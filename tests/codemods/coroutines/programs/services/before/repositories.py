@@ -56,3 +56,33 @@ class PostRepository(Repository[Post]):
 
     def titles(self, user: User) -> list[str]:
         return [t for (t,) in self.session.execute(select(Post.title).where(Post.author_id == user.id))]
+
+
+class Figures:
+    def __init__(self, db: Session):
+        self._db: Session = db
+
+    @property
+    def session(self) -> Session:
+        return self._db
+
+    def users(self) -> int:
+        return len(self.session.scalars(select(User)).all())
+
+    def posts(self) -> int:
+        return len(self._db.scalars(select(Post)).all())
+
+    def both(self) -> list[int]:
+        session: Session = self.session
+        return [session.get(User, 1).id, len(session.scalars(select(Post)).all())]
+
+
+class Kept:
+    db: Session
+
+    def of(self, db: Session) -> "Kept":
+        self.db = db
+        return self
+
+    def first(self) -> str:
+        return self.db.get(User, 1).name
