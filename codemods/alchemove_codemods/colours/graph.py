@@ -13,6 +13,7 @@ from alchemove_codemods.colours.lazy import EAGER, expires
 from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.protocols import Protocols
 from alchemove_codemods.colours.readers import VALIDATING, Readers
+from alchemove_codemods.colours.records import constructed
 from alchemove_codemods.colours.wrapping import Wrapping
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.trees import children
@@ -271,6 +272,8 @@ class _Walk:
         if self._validates(node, value):
             yield Site("lazy", node, function, "", None, (), deferred)
         if any(isinstance(v, External) and v.last in _LOOKING for v in parts(value)):
+            return
+        if constructed(self.knowledge.models, value) is not None:
             return
         for argument in [*node.args, *(k.value for k in node.keywords)]:
             if self.graph.is_session(function, argument) and not isinstance(argument, ast.Call):

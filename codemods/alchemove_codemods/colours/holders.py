@@ -13,6 +13,7 @@ from typing import Literal
 
 from alchemove_codemods.analysis.calls import Argument, bind
 from alchemove_codemods.colours.graph import PROPERTIES, Graph
+from alchemove_codemods.colours.records import assigned, constructed
 from alchemove_codemods.colours.roots import default_of, injecting
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, local_names
 from alchemove_codemods.trees import children
@@ -154,6 +155,7 @@ class Holders:
     def _passed(self, function: FunctionFacts, node: ast.Call) -> Iterator[Edge]:
         target = self._knowledge.calls.get(node.func)
         if target is None:
+            yield from self._assigned(function, node)
             return
         bound = self.bound(function, node, target)
         for name, argument in (bound or {}).items():
@@ -166,6 +168,15 @@ class Holders:
                 if self._graph.is_session(member, parameter) and not self._known(function, member, parameter, bound):
                     # What is passed here was not recognised: it may be any session.
                     yield Edge(Holder("made", node), Holder("parameter", member, parameter.arg), node, function, node)
+
+    def _assigned(self, function: FunctionFacts, node: ast.Call) -> Iterator[Edge]:
+        """What a dataclass of the program is made of."""
+        models = self._knowledge.models
+        cls = constructed(models, self._graph.value(function, node.func))
+        for name, argument in assigned(models, cls, node) if cls is not None else ():
+            if cls is not None and self._graph.is_session(function, argument):
+                for source in self.of(function, argument):
+                    yield Edge(source, self.attribute(cls, name), argument, function, node)
 
     def bound(self, function: FunctionFacts, node: ast.Call, target: FunctionFacts) -> dict[str, Argument] | None:
         """Which parameter of *target* the call *node* in *function* gives what; None if that cannot be told."""

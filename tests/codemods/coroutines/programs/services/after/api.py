@@ -1,7 +1,9 @@
+from alchemove import session_depends
 from fastapi import Depends, FastAPI, HTTPException
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from session import SessionDep
-from repositories import Figures, Kept
+from session import SessionDep, get_session
+from repositories import Figures, Kept, Scope
 from service import BlogService, NotFound
 
 app = FastAPI()
@@ -33,3 +35,13 @@ async def write(name: str, title: str, service: BlogService = Depends(get_servic
 async def figures(db: SessionDep):
     made = Figures(db)
     return [await made.users(), await made.posts(), await made.both(), await Kept().of(db).first()]
+
+
+def get_scope(name: str, db: SessionDep) -> Scope:
+    return Scope(db, name)
+
+
+@app.get("/scope")
+async def scope(scope: Scope = Depends(get_scope), db: AsyncSession = session_depends(get_session)):
+    other = Scope(name="ben", db=db)
+    return [(await scope.user()).id, (await other.user()).id, scope.seen, other.seen]

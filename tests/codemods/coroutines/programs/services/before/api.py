@@ -2,7 +2,7 @@ from fastapi import Depends, FastAPI, HTTPException
 from sqlalchemy.orm import Session
 
 from database import get_db
-from repositories import Figures, Kept
+from repositories import Figures, Kept, Scope
 from service import BlogService, NotFound
 
 app = FastAPI()
@@ -34,3 +34,13 @@ def write(name: str, title: str, service: BlogService = Depends(get_service)):
 def figures(db: Session = Depends(get_db)):
     made = Figures(db)
     return [made.users(), made.posts(), made.both(), Kept().of(db).first()]
+
+
+def get_scope(name: str, db: Session = Depends(get_db)) -> Scope:
+    return Scope(db, name)
+
+
+@app.get("/scope")
+def scope(scope: Scope = Depends(get_scope), db: Session = Depends(get_db)):
+    other = Scope(name="ben", db=db)
+    return [scope.user().id, other.user().id, scope.seen, other.seen]

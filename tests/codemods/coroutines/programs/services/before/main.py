@@ -8,3 +8,4 @@ def requests(client):
     yield client.post("/posts?name=nobody&title=four")
     yield client.get("/overview")
     yield client.get("/figures")
+    yield client.get("/scope?name=cleo")

@@ -1,4 +1,5 @@
 from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from sqlalchemy import select
@@ -86,3 +87,18 @@ class Kept:
 
     def first(self) -> str:
         return self.db.get(User, 1).name
+
+
+@dataclass
+class Opened:
+    db: Session
+
+
+@dataclass
+class Scope(Opened):
+    name: str = "ada"
+    seen: list[str] = field(default_factory=list)
+
+    def user(self) -> User | None:
+        self.seen.append(self.name)
+        return self.db.scalars(select(User).where(User.name == self.name)).first()
