@@ -148,6 +148,8 @@ def measure(tree: Path, files: Sequence[str], scratch: Path, stage: str, runs: i
     (scratch / "empty_codemod.py").write_text(EMPTY)
     (scratch / "files").write_text("\0".join(files))
     bare = {**os.environ, "ALCHEMOVE_CACHE_DIR": str(scratch / "cache")}
+    # Installed tools are compiled once; where nothing compiled may be kept, each start of this one would compile it.
+    bare.pop("PYTHONDONTWRITEBYTECODE", None)
     libcst = {**bare, "PYTHONPATH": str(scratch)}
     alchemove = [sys.executable, "-m", "alchemove", "rewrite", str(tree), "--stage", stage, "--check"]
     ruff = [sys.executable, "-m", "ruff", "check", "--no-cache", "--isolated", "--quiet", str(tree)]

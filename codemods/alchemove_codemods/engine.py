@@ -11,13 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
-from alchemove_codemods import transactions
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.moved import note_moved
 from alchemove_codemods.analysis.occurrences import Occurrences
 from alchemove_codemods.analysis.places import functions_at
 from alchemove_codemods.analysis.records import Creation, Removed, Suspect
-from alchemove_codemods.analysis.words import places, possible
+from alchemove_codemods.analysis.words import legacy, places, possible
 from alchemove_codemods.decide import Decisions, Listeners, decide
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.findings import Outcome
@@ -32,8 +31,6 @@ from alchemove_codemods.rewrite.signatures import annotation_edits
 from alchemove_codemods.rewrite.truth import presence_test
 from alchemove_codemods.rewrite.views import File, Refused
 
-_SITES = re.compile(rb"\.[\s\\]*query\b|\bQuery\b")
-_SITES_TEXT = re.compile(r"\.[\s\\]*query\b|\bQuery\b")
 _EVENTS = re.compile(rb"before_compile(_update|_delete)?[\"']")
 
 
@@ -71,6 +68,8 @@ def run(
     say = progress or (lambda text: None)
     outcome = Outcome(stage, scanned=len(wanted))
     if stage == "sessions":
+        from alchemove_codemods import transactions
+
         with _room():
             outcome = transactions.run(sources, options.source_roots, options.session_names, wanted, say)
         outcome.findings.sort()
@@ -152,19 +151,13 @@ def _room() -> Iterator[None]:
 
 def _schedule_sites(program: Program, knowledge: Knowledge) -> None:
     for path, raw in program.raw.items():
-        if (b"query" not in raw and b"Query" not in raw) or not _SITES.search(raw):
-            continue
-        module = program.module(path)
-        if module is not None:
-            lines = {module.source.line_of(m.start()) for m in _SITES_TEXT.finditer(module.source.text)}
-            for function in functions_at(module, lines):
+        if b"query" in raw or b"Query" in raw:
+            for function in _holding(program, path, legacy):
                 knowledge.schedule(function)
     for path, raw in program.raw.items():
-        if possible(raw) and any(True for _ in places(raw.decode("latin-1"))):
-            module = program.module(path)
-            if module is not None:
-                for function in functions_at(module, {module.source.line_of(at) for at in places(module.source.text)}):
-                    knowledge.require(function)
+        if possible(raw):
+            for function in _holding(program, path, places):
+                knowledge.require(function)
     for module, name in _dynamic_relationships(program, knowledge):
         del module
         for path in program.mentioning(f".{name}".encode()):
@@ -172,6 +165,16 @@ def _schedule_sites(program: Program, knowledge: Knowledge) -> None:
             if reader is not None:
                 for function in knowledge.enclosing(reader, name):
                     knowledge.require(function)
+
+
+def _holding(program: Program, path: str, find: Callable[[str], Iterator[int]]) -> Iterator[FunctionFacts]:
+    """The functions of the file *path* that hold what *find* finds in its text."""
+    # Only a file in which something is found is parsed; for that its bytes need not be decoded as it says.
+    if not any(True for _ in find(program.raw[path].decode("latin-1"))):
+        return
+    module = program.module(path)
+    if module is not None:
+        yield from functions_at(module, {module.source.line_of(at) for at in find(module.source.text)})
 
 
 def _dynamic_relationships(program: Program, knowledge: Knowledge) -> list[tuple[ModuleFacts, str]]:
@@ -207,7 +210,7 @@ def _settle(knowledge: Knowledge) -> Occurrences:
             occurrences.demand(function)
         for name in [n for n in knowledge.attributes_holding if n not in attributes]:
             attributes.add(name)
-            for path in knowledge.program.mentioning(name.encode()):
+            for path in knowledge.program.naming(name):
                 module = knowledge.program.module(path)
                 for function in knowledge.enclosing(module, name) if module else ():
                     knowledge.require(function)

@@ -18,11 +18,11 @@ class NotKnown(Exception):
     """Neither a rule nor a reason has this name; carries the near ones."""
 
 
-def reason(name: str) -> str:
-    """The text that belongs to the reason *name*; empty if nobody declares it."""
+def reason(name: str, stage: str | None = None) -> str:
+    """The text that belongs to the reason *name* (of *stage*; default: of any); empty if nobody declares it."""
     if name == SKIP_COMMENT:
         return _SKIP
-    declared = reasons().get(name)
+    declared = (reasons(stage).get(name) if stage is not None else None) or reasons().get(name)
     return "" if declared is None else declared[1]
 
 

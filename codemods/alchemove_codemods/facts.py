@@ -76,12 +76,17 @@ class ClassFacts:
 
 @dataclass(slots=True, eq=False)
 class FunctionFacts:
-    """A function, method, lambda or the body of a module (``node`` is then the ``ast.Module``)."""
+    """A function, method, lambda or the body of a module (``node`` is then the ``ast.Module``).
+
+    ``inner`` are the functions defined inside of it, once it was indexed: ``opened``.
+    """
 
     module: ModuleFacts
     node: ast.AST
     owner: ClassFacts | None
     outer: FunctionFacts | None
+    inner: list[FunctionFacts] = field(default_factory=list)
+    opened: bool = False
 
     @property
     def name(self) -> str:
@@ -253,42 +258,44 @@ def _index(body: list[ast.stmt], module: ModuleFacts, owner: ClassFacts | None, 
     for node in statements(body):
         match node:
             case ast.ClassDef():
-                facts = module.classes.get(node)
-                if facts is None:
-                    facts = module.classes[node] = ClassFacts(module, node, owner or outer)
-                    facts.members, _ = bindings_of(node.body)
-                _index(node.body, module, facts, outer)
+                cls = module.classes.get(node)
+                if cls is None:
+                    cls = module.classes[node] = ClassFacts(module, node, owner or outer)
+                    cls.members, _ = bindings_of(node.body)
+                _index(node.body, module, cls, outer)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 if node not in module.functions:
-                    module.functions[node] = FunctionFacts(module, node, owner, outer)
+                    facts = module.functions[node] = FunctionFacts(module, node, owner, outer)
+                    if outer is not None:
+                        outer.inner.append(facts)
 
 
 def index_function(function: FunctionFacts) -> None:
     """Index the classes and functions that are defined inside *function*."""
+    if function.opened:
+        return
+    function.opened = True
     body = getattr(function.node, "body", None)
     if isinstance(body, list) and not isinstance(function.node, ast.Module):
         _index(body, function.module, None, function)
 
 
-@functools.lru_cache(maxsize=1 << 17)
 def is_generator(node: ast.AST) -> bool:
     """Whether the function *node* yields, so that a call of it gives something else than what it returns."""
-    body = getattr(node, "body", [])
-    stack: list[ast.AST] = list(body) if isinstance(body, list) else [body]
-    while stack:
-        inner = stack.pop()
-        if isinstance(inner, (ast.Yield, ast.YieldFrom)):
-            return True
-        if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-            stack += children(inner)
-    return False
+    return _scope(node)[1]
+
+
+def local_names(node: ast.AST) -> frozenset[str]:
+    """The names that the function *node* binds in its own scope (parameters included, ``global`` ones not)."""
+    return _scope(node)[0]
 
 
 @functools.lru_cache(maxsize=1 << 17)
-def local_names(node: ast.AST) -> frozenset[str]:
-    """The names that the function *node* binds in its own scope (parameters included, ``global`` ones not)."""
+def _scope(node: ast.AST) -> tuple[frozenset[str], bool]:
+    """What the function *node* binds, and whether it yields: one walk that does not enter other scopes."""
     names: set[str] = set()
     outside: set[str] = set()
+    yields = False
     arguments = getattr(node, "args", None)
     if isinstance(arguments, ast.arguments):
         names.update(a.arg for a in walk(arguments) if isinstance(a, ast.arg))
@@ -296,27 +303,41 @@ def local_names(node: ast.AST) -> frozenset[str]:
     stack: list[ast.AST] = list(body) if isinstance(body, list) else [body]
     while stack:
         inner = stack.pop()
-        match inner:
-            case ast.Name(id=name):
-                if not isinstance(inner.ctx, ast.Load):
+        kind = inner.__class__
+        if kind is ast.Name:
+            if inner.ctx.__class__ is not ast.Load:  # type: ignore[attr-defined]
+                names.add(inner.id)  # type: ignore[attr-defined]
+            continue
+        if kind is ast.Constant:
+            continue
+        if kind in _BINDING:
+            match inner:
+                case ast.Yield() | ast.YieldFrom():
+                    yields = True
+                case ast.Global(names=listed) | ast.Nonlocal(names=listed):
+                    outside.update(listed)
+                case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                    names.update((alias.asname or alias.name).split(".")[0] for alias in aliases)
+                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                     names.add(name)
-                continue
-            case ast.Constant():
-                continue
-            case ast.Global(names=listed) | ast.Nonlocal(names=listed):
-                outside.update(listed)
-            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
-                names.update((alias.asname or alias.name).split(".")[0] for alias in aliases)
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                names.add(name)
-                stack.extend(inner.decorator_list)
-                continue
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-                names.add(name)
-            case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                for walrus in walk(inner):
-                    if isinstance(walrus, ast.NamedExpr) and isinstance(walrus.target, ast.Name):
-                        names.add(walrus.target.id)
-                continue
+                    stack.extend(inner.decorator_list)
+                    continue
+                case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                    names.add(name)
+                case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                    for walrus in walk(inner):
+                        if isinstance(walrus, ast.NamedExpr) and isinstance(walrus.target, ast.Name):
+                            names.add(walrus.target.id)
+                    continue
         stack += children(inner)
-    return frozenset(names - outside)
+    return frozenset(names - outside), yields
+
+
+_BINDING = frozenset(
+    {
+        *(ast.Yield, ast.YieldFrom, ast.Global, ast.Nonlocal, ast.Import, ast.ImportFrom),
+        *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar),
+        *(ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
+    }
+)
+"""The nodes that bind a name, yield, or are a scope of their own."""

@@ -12,12 +12,13 @@ from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, index_
 from alchemove_codemods.findings import Problem
 from alchemove_codemods.importing import ImportGraph
 from alchemove_codemods.source import Source, Unreadable
-from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Module, Value, join
+from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Module, Value, join, parts
 
 _HEADER = re.compile(rb"^[ \t]*class\s+\w+\s*\((.*?):[ \t]*(?:#[^\n]*)?\r?$", re.MULTILINE | re.DOTALL)
 _CLASS = re.compile(rb"^[ \t]*class[ \t]+(\w+)", re.MULTILINE)
 _WORD = re.compile(rb"[^\W\d]\w*")
-_RENAMING = re.compile(rb"\b(\w+)[ \t]+as[ \t]+(\w+)[ \t]*(?:[,)#\r\n]|$)")
+_RENAMING = re.compile(rb"[ \t]as[ \t]+(\w+)[ \t]*(?:[,)#\r\n]|$)")
+_WORD_AT_END = re.compile(rb"(?<!\w)(\w+)[ \t]*\Z")
 _STDLIB = sys.stdlib_module_names
 
 
@@ -39,7 +40,11 @@ class Program:
         self._resolving: set[tuple[int, str]] = set()
         self._resolved: dict[tuple[str, str], str | None] = {}
         self._names: dict[tuple[int, str], Value] = {}
+        self._settled: dict[tuple[int, str], Value] = {}
+        self.cuts = 0
+        """How often an answer was incomplete because its question had come up in answering itself."""
         self._mentioning: dict[tuple[bytes, ...], list[str]] = {}
+        self._naming: dict[str, list[str]] = {}
         self.graph = ImportGraph(self)
         self.evaluate: Callable[[ModuleFacts, str, Binding], Value] = lambda module, name, binding: UNKNOWN
 
@@ -69,6 +74,15 @@ class Program:
             self._mentioning[words] = found
         return found
 
+    def naming(self, name: str) -> list[str]:
+        """The paths of the files that hold the identifier *name*: as a word, not as a part of one."""
+        found = self._naming.get(name)
+        if found is None:
+            word = name.encode()
+            pattern = re.compile(re.escape(word) + rb"(?!\w)")
+            found = self._naming[name] = [path for path in self.mentioning(word) if _holds(self.raw[path], pattern)]
+        return found
+
     @functools.cached_property
     def inheriting(self) -> dict[str, list[str]]:
         """The files whose class statements hold a name between their parentheses, by that name; read off the text."""
@@ -93,8 +107,13 @@ class Program:
         """Under which other names a name is imported somewhere; read off the text."""
         found: dict[str, set[str]] = {}
         for path in self.mentioning(b" as "):
-            for name, other in _RENAMING.findall(self.raw[path]):
-                found.setdefault(name.decode("latin-1"), set()).add(other.decode("latin-1"))
+            raw = self.raw[path]
+            for match in _RENAMING.finditer(raw):
+                # Searched from the right end: a pattern that begins with any word is tried at every word of the file.
+                line = raw.rfind(b"\n", 0, match.start()) + 1
+                name = _WORD_AT_END.search(raw, line, match.start())
+                if name is not None:
+                    found.setdefault(name[1].decode("latin-1"), set()).add(match[1].decode("latin-1"))
         return found
 
     def loaded(self) -> Iterator[ModuleFacts]:
@@ -227,17 +246,22 @@ class Program:
     def lookup(self, module: ModuleFacts, name: str) -> Value | None:
         """What the global *name* of *module* is; None if nothing binds it."""
         key = (id(module), name)
-        if key in self._names:
-            return self._names[key]
+        known = self._settled.get(key) or self._names.get(key)
+        if known is not None:
+            return known
         if key in self._resolving:
+            self.cuts += 1
             return BOTTOM
         self._resolving.add(key)
+        cuts = self.cuts
         try:
             value = self._lookup(module, name)
         finally:
             self._resolving.discard(key)
         if value is not None and not isinstance(value, type(BOTTOM)):
-            self._names[key] = value
+            # Growing knowledge can only change what is not known yet, or was not looked up to the end.
+            final = cuts == self.cuts and not any(isinstance(part, type(UNKNOWN)) for part in parts(value))
+            (self._settled if final else self._names)[key] = value
         return value
 
     def forget_values(self) -> None:
@@ -340,6 +364,15 @@ _BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) el
 def _dotted(path: str) -> str:
     stem = path[: -len("/__init__.py")] if path.endswith("/__init__.py") else path.rsplit(".", 1)[0]
     return stem.replace("/", ".")
+
+
+def _holds(raw: bytes, pattern: re.Pattern[bytes]) -> bool:
+    """Whether *pattern* matches somewhere in *raw* where a word begins."""
+    # Looked at from here, since a pattern that begins with plain text is searched many times faster than any other.
+    return any(
+        at == 0 or not (raw[at - 1 : at].isalnum() or raw[at - 1] == 95)
+        for at in (match.start() for match in pattern.finditer(raw))
+    )
 
 
 def _parents(path: str) -> Iterable[str]:

@@ -52,26 +52,28 @@ def rule(
     return declare
 
 
+_FOLDERS = {"select": ("select", "removed")}
+"""Where the rules of a stage are, of which only these need to be imported for a run."""
+
+
 @functools.cache
-def rules() -> Mapping[str, Rule]:
-    """All rules by name, in order of name; imports every module below ``alchemove_codemods.rules``."""
-    package = importlib.import_module("alchemove_codemods.rules")
-    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-        importlib.import_module(module.name)
-    return dict(sorted(_declared.items()))
+def rules(stage: str | None = None) -> Mapping[str, Rule]:
+    """The rules of *stage* (default: of all) by name, in order of name; imports the modules that declare them."""
+    folders = [f"alchemove_codemods.rules.{folder}" for folder in _FOLDERS.get(stage or "", ())]
+    for folder in folders or ["alchemove_codemods.rules"]:
+        package = importlib.import_module(folder)
+        for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+            importlib.import_module(module.name)
+    return {name: declared for name, declared in sorted(_declared.items()) if stage in (None, declared.stage)}
 
 
 @functools.cache
 def handlers(stage: str) -> Mapping[tuple[str, str], Rule]:
     """The rules of *stage* by the construct they are given and the method they apply to."""
-    return {
-        (declared.takes, method): declared
-        for declared in rules().values()
-        if declared.stage == stage
-        for method in declared.on
-    }
+    return {(declared.takes, method): declared for declared in rules(stage).values() for method in declared.on}
 
 
-def reasons() -> Mapping[str, tuple[Rule, str]]:
-    """Every declared reason: the rule that declares it and its text."""
-    return {reason: (declared, text) for declared in rules().values() for reason, text in declared.reasons.items()}
+@functools.cache
+def reasons(stage: str | None = None) -> Mapping[str, tuple[Rule, str]]:
+    """Every reason that is declared for *stage* (default: for any): the rule that declares it and its text."""
+    return {reason: (declared, text) for declared in rules(stage).values() for reason, text in declared.reasons.items()}

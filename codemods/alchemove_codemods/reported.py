@@ -22,7 +22,7 @@ def findings_of(decisions: Decisions, wanted: frozenset[str]) -> Iterator[Findin
         module = suspect.function.module
         if module.path in wanted:
             line, column = module.source.place(suspect.node)
-            text = reasons()[suspect.reason][1]
+            text = reasons("select")[suspect.reason][1]
             yield Finding(module.path, line, column, suspect.rule, "refused", suspect.reason, text)
 
 
@@ -51,5 +51,5 @@ def _finding(module: ModuleFacts, node: ast.AST, rule: str, verdict: Verdict, do
             elsewhere = (verdict.path, verdict.line) != (module.path, line)
             where = f" (at {verdict.path}:{verdict.line})" if elsewhere else ""
             detail = f" [{verdict.detail}]" if verdict.detail else ""
-            text = f"{reasons()[reason][1]}{detail}{where}"
+            text = f"{reasons('select')[reason][1]}{detail}{where}"
             return Finding(module.path, line, column, rule, "refused", reason, text)

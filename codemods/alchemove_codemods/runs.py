@@ -140,7 +140,7 @@ def _decided(
         progress("looking for models, sessions, drivers and frameworks")
         outcome.inventory = inventory.of(sources, targets, options["source_roots"], options["session_names"])
     reasons = sorted({finding.reason for finding in outcome.findings if finding.reason is not None})
-    entry = cache.Entry(outcome, {reason: explain.reason(reason) for reason in (*reasons, SKIP_COMMENT)})
+    entry = cache.Entry(outcome, {reason: explain.reason(reason, request.stage) for reason in (*reasons, SKIP_COMMENT)})
     if place is not None:
         cache.store(place, name, entry)
     return entry

@@ -19,6 +19,8 @@ from alchemove_codemods.trees import children, walk
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _SKIP_COMMENT = re.compile(r"#\s*alchemove:\s*skip\b")
+_LONG_FSTRING = re.compile(r"\b[rR]?[fF][rR]?(?:\"\"\"|''')")
+_LONG_STARTS = tuple(f"{prefix}{quotes}" for prefix in ("f", "F", "fr", "fR", "Fr", "FR") for quotes in ('"""', "'''"))
 PROTECTED = "\ue000"
 """Stands for a line feed inside a string literal, which must not be indented."""
 
@@ -58,9 +60,31 @@ class Source:
         return walk(self.tree)
 
     @functools.cached_property
+    def names(self) -> frozenset[str]:
+        """All names that are read or bound as variables anywhere in the tree, parameters not included."""
+        return frozenset(node.id for node in self.nodes if isinstance(node, ast.Name))
+
+    @functools.cached_property
+    def parameters(self) -> frozenset[str]:
+        """The names of all parameters of all functions in the tree."""
+        return frozenset(node.arg for node in self.nodes if isinstance(node, ast.arg))
+
+    @functools.cached_property
+    def stored_attributes(self) -> frozenset[str]:
+        """The names of all attributes that are assigned anywhere in the tree."""
+        return frozenset(
+            node.attr for node in self.nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+        )
+
+    @functools.cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
         """The parent of every node but the tree itself."""
         return {child: node for node in self.nodes for child in children(node)}
+
+    @functools.cached_property
+    def has_long_fstrings(self) -> bool:
+        """Whether there may be an f-string of several lines in the text."""
+        return any(start in self.text for start in _LONG_STARTS) and _LONG_FSTRING.search(self.text) is not None
 
     @functools.cached_property
     def newline(self) -> str:

@@ -347,6 +347,14 @@ SOME_CLASS = Entity(None, -1)
 """A class of which nothing more is known: what ``Type[T]`` annotates."""
 
 
+_WITH_QUERIES = (Query, Mixed)
+
+
+def may_be(value: Value, kind: type[Value]) -> bool:
+    """Whether *value* is of *kind* (a class without subclasses), or one of its possibilities is."""
+    return value.__class__ is kind or (isinstance(value, Mixed) and any(v.__class__ is kind for v in value.values))
+
+
 def parts(value: Value) -> Iterable[Value]:
     """The possibilities of *value*."""
     return value.values if isinstance(value, Mixed) else (value,)
@@ -354,16 +362,19 @@ def parts(value: Value) -> Iterable[Value]:
 
 def join(a: Value, b: Value) -> Value:
     """The value of a place that either *a* or *b* reaches."""
-    if a is b:
+    if a is b or b.__class__ is Bottom:
+        return a
+    if a.__class__ is Bottom:
+        return b
+    # What is not known takes in everything but queries, which are never lost from sight.
+    if b.__class__ is Unknown and a.__class__ not in _WITH_QUERIES:
+        return b
+    if a.__class__ is Unknown and b.__class__ not in _WITH_QUERIES:
         return a
     if a == b:
         held = [*queries_in(a), *queries_in(b)]
         for query in held[1:]:
             held[0].component.unite(query.component)
-        return a
-    if isinstance(a, Bottom):
-        return b
-    if isinstance(b, Bottom):
         return a
     everything = [*parts(a), *parts(b)]
     queries = [v for v in everything if isinstance(v, Query)]
@@ -394,9 +405,18 @@ def join(a: Value, b: Value) -> Value:
     return next(iter(values)) if len(values) == 1 else Mixed(values)
 
 
+def certain(value: Value) -> Iterable[Value]:
+    """The possibilities of *value* but None; UNKNOWN if there is no other."""
+    if isinstance(value, Mixed):
+        return [v for v in value.values if v.__class__ is not Nothing] or (UNKNOWN,)
+    return (UNKNOWN,) if value.__class__ is Nothing else (value,)
+
+
 def is_text(value: Value) -> bool:
     """Whether *value* is proved to be a string."""
-    return all(isinstance(v, Text) or (isinstance(v, Plain) and isinstance(v.literal, str)) for v in parts(value))
+    if isinstance(value, Mixed):
+        return all(is_text(v) for v in value.values)
+    return isinstance(value, Text) or (isinstance(value, Plain) and isinstance(value.literal, str))
 
 
 def _join_plain(values: set[Plain]) -> Plain:
@@ -461,13 +481,17 @@ def _join_elements(a: tuple[Element, ...] | None, b: tuple[Element, ...] | None)
 
 def queries_in(value: Value | None) -> list[Query]:
     """The queries that *value* can be or hold."""
-    match value:
-        case Query():
-            return [value]
-        case Mixed(values=values):
-            return [q for v in values for q in queries_in(v)]
-        case Plain(of=of, parts=pieces):
-            return [*queries_in(of), *(q for p in pieces or () for q in queries_in(p))]
+    # By class and not by pattern: this is asked of nearly every value there is.
+    kind = value.__class__
+    if kind is Query:
+        return [value]  # type: ignore[list-item]
+    if kind is Mixed:
+        return [q for v in value.values for q in queries_in(v)]  # type: ignore[union-attr]
+    if kind is Plain:
+        of, pieces = value.of, value.parts  # type: ignore[union-attr]
+        if of is None and pieces is None:
+            return []
+        return [*queries_in(of), *(q for p in pieces or () for q in queries_in(p))]
     return []
 
 

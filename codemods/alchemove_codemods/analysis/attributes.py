@@ -12,7 +12,6 @@ from alchemove_codemods.analysis.records import RowUse
 from alchemove_codemods.facts import Binding, ClassFacts
 from alchemove_codemods.values import (
     BOTTOM,
-    NOTHING,
     PLAIN,
     UNKNOWN,
     Bottom,
@@ -29,9 +28,11 @@ from alchemove_codemods.values import (
     Row,
     Session,
     Sql,
+    Unknown,
     Value,
+    certain,
     join,
-    parts,
+    may_be,
     queries_in,
 )  # fmt: skip
 
@@ -57,20 +58,19 @@ def attribute(frame: Frame, node: ast.Attribute, value: Value) -> Value:
     if node.attr in _MOCKED and isinstance(node.value, ast.Attribute) and node.value.attr == "query":
         frame.suspect(node.value, "mocked-query", "mocked-query")
     joined: Value = BOTTOM
-    if isinstance(value, type(BOTTOM)):
+    if isinstance(value, Bottom):
         return calls.named_session(frame, node, BOTTOM)
-    possible = [v for v in parts(value) if v != NOTHING] or [UNKNOWN]
-    if any(isinstance(v, Query) for v in possible) and not all(isinstance(v, (Query, Bottom)) for v in possible):
+    if isinstance(value, Unknown):
+        return calls.named_session(frame, node, UNKNOWN)
+    possible = certain(value)
+    if may_be(value, Query) and not all(isinstance(v, (Query, Bottom)) for v in possible):
         frame.escape(node, value, "mixed-value")
     for part in possible:
         joined = join(joined, _one(frame, node, part))
-    if not isinstance(joined, (type(UNKNOWN), type(BOTTOM))) or isinstance(
-        value, (Instance, Class, External, Session, Sql, Plain, Module)
-    ):
+    unclear = isinstance(joined, (Unknown, Bottom))
+    if not unclear or isinstance(value, (Instance, Class, External, Session, Sql, Plain, Module)):
         frame.knowledge.settled[node] = joined
-    if isinstance(joined, (type(UNKNOWN), type(BOTTOM))):
-        return calls.named_session(frame, node, joined)
-    return joined
+    return calls.named_session(frame, node, joined) if unclear else joined
 
 
 def _one(frame: Frame, node: ast.Attribute, value: Value) -> Value:

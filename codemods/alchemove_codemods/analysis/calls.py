@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass, replace
 
 from alchemove_codemods.analysis import attributes, expressions, foreign, modern, queries, removed, transfer, wrappers
@@ -19,6 +18,7 @@ from alchemove_codemods.analysis.names import (
     LOADER_OPTIONS,
     ORM_PACKAGES,
 )  # fmt: skip
+from alchemove_codemods.analysis.words import relevant
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.values import (
     BOTTOM,
@@ -27,6 +27,7 @@ from alchemove_codemods.values import (
     SOME_CLASS,
     TEXT,
     UNKNOWN,
+    Bottom,
     Class,
     Dict,
     Entity,
@@ -42,15 +43,16 @@ from alchemove_codemods.values import (
     Rows,
     Session,
     Sql,
+    Unknown,
     Value,
+    certain,
     is_text,
     join,
+    may_be,
     parts,
     place_of,
     queries_in,
 )  # fmt: skip
-
-_RELEVANT = re.compile(r"quer|sess|alias|select|\bdb\b|engine|connect|_cls\b|model|getattr|import ", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +91,13 @@ def call(frame: Frame, node: ast.Call) -> Value:
         ):
             return _super_call(frame, node, function.attr)
         base = expressions.evaluate(frame, function.value)
-        if any(isinstance(v, Query) for v in parts(base)):
+        if may_be(base, Query):
             return queries.method(frame, node, function, base)
         if function.attr == "query":
             created = queries.session_query(frame, node, function.value, base)
             if created is not None:
                 return created
-        if any(isinstance(v, Session) for v in parts(base)):
+        if may_be(base, Session):
             return queries.session_method(frame, node, function, base)
         if removed.concerns(base):
             return removed.method(frame, node, function, base)
@@ -125,7 +127,7 @@ def call(frame: Frame, node: ast.Call) -> Value:
         return _reduced(frame, node)
     arguments = arguments_of(frame, node)
     joined: Value = BOTTOM
-    for part in [v for v in parts(callee) if v != NOTHING] or [UNKNOWN]:
+    for part in certain(callee):
         joined = join(joined, _called(frame, node, part, arguments))
     return joined
 
@@ -153,6 +155,8 @@ def _grown(frame: Frame, node: ast.Call, function: ast.Attribute, base: Plain) -
 
 def _called(frame: Frame, node: ast.Call, callee: Value, arguments: list[Argument]) -> Value:
     match callee:
+        case Unknown() | Bottom():
+            pass
         case Function(facts=facts, receiver=receiver):
             return call_function(frame, node, facts, receiver, arguments)
         case Class(facts=facts):
@@ -254,8 +258,7 @@ def require(frame: Frame, function: FunctionFacts) -> None:
     knowledge = frame.knowledge
     if function in knowledge.interpreted:
         return
-    source = function.module.source
-    if _RELEVANT.search(source.text, source.start(function.node), source.end(function.node)):
+    if relevant(function.module.source.segment(function.node)):
         for member in knowledge.overriding(function):
             knowledge.require(member)
 

@@ -195,9 +195,8 @@ class Elsewhere:
         if name not in self._stored:
             program = self._knowledge.program
             self._stored[name] = any(
-                isinstance(node, ast.Attribute) and node.attr == name and isinstance(node.ctx, ast.Store)
-                for path in program.mentioning(name.encode())
+                name in module.source.stored_attributes
+                for path in program.naming(name)
                 if (module := program.module(path)) is not None
-                for node in module.source.nodes
             )
         return self._stored[name]

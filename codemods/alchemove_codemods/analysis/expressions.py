@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from alchemove_codemods.analysis import attributes, calls, modern, queries, removed
@@ -59,11 +60,13 @@ def evaluate(frame: Frame, node: ast.expr) -> Value:
 
 
 def _constant(frame: Frame, node: ast.Constant) -> Value:
-    return (
-        NOTHING
-        if node.value is None
-        else Plain(literal=node.value if isinstance(node.value, (int, str, bool, float)) else None)
-    )
+    return NOTHING if node.value is None else _plain(node.value)
+
+
+@functools.lru_cache(maxsize=1 << 14, typed=True)
+def _plain(literal: Hashable) -> Plain:
+    """The literal as a value."""
+    return Plain(literal=literal if isinstance(literal, (int, str, bool, float)) else None)
 
 
 def _name(frame: Frame, node: ast.Name) -> Value:

@@ -28,12 +28,16 @@ from alchemove_codemods.values import (
     Bottom,
     Class,
     External,
+    Function,
     Held,
     Instance,
     Nothing,
     Paginated,
     Query,
     Session,
+    Sql,
+    Text,
+    Unknown,
     Value,
     join,
     join_queries,
@@ -44,6 +48,8 @@ from alchemove_codemods.values import (
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
 
+_INERT = frozenset({Unknown, Bottom, Nothing, Text, External, Class, Instance, Function, Session, Sql})
+"""Values that neither are nor hold a query."""
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -83,8 +89,8 @@ class Frame:
         for scope in reversed(self.scopes):
             if name in scope:
                 return scope[name]
-        if self.env is not None and name in self.env:
-            return self.env[name]
+        if self.env is not None and (known := self.env.get(name)) is not None:
+            return known
         is_module = isinstance(self.function.node, ast.Module)
         if not is_module and name in local_names(self.function.node):
             return BOTTOM
@@ -119,7 +125,9 @@ class Frame:
         """Assign *value* to the variable *name*."""
         if self.env is not None:
             self.env[name] = value
-        self.seen[name] = join(self.seen.get(name, BOTTOM), value)
+        before = self.seen.get(name, BOTTOM)
+        if before is not value:
+            self.seen[name] = join(before, value)
 
     # records -------------------------------------------------------------------------------------------------------
 
@@ -158,6 +166,8 @@ class Frame:
 
     def escape(self, node: ast.AST, value: Value, reason: str, detail: str = "") -> None:
         """Every query in *value* leaves what can be followed."""
+        if value.__class__ in _INERT:
+            return
         for query in queries_in(value):
             self.note(Escape(node, reason, query.component, self.function, detail))
         for part in parts(value):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -101,7 +102,8 @@ class Knowledge:
         self.interpreted: dict[FunctionFacts, None] = {}
         self._static: dict[ast.expr, Value] = {}
         self._classes: dict[str, list[ClassFacts]] = {}
-        self._stored: dict[ClassFacts | Family, dict[str, list[FunctionFacts]]] = {}
+        self._storing: dict[tuple[ClassFacts | Family, str], list[FunctionFacts]] = {}
+        self._methods: dict[ClassFacts, list[FunctionFacts]] = {}
         self.classes_outside: dict[str, bool] = {}
         self._query_properties: list[tuple[ModuleFacts, ast.expr, ast.Call]] | None = None
         program.evaluate = self._global_value
@@ -120,7 +122,7 @@ class Knowledge:
         key = self._key(kind, owner, name)
         old = self._facts.get(key, BOTTOM)
         new = join(old, value)
-        if new != old:
+        if new is not old and new != old:
             self._facts[key] = new
             self.program.forget_values()
             for reader in self._readers.get(key, ()):
@@ -194,20 +196,22 @@ class Knowledge:
 
     def static(self, module: ModuleFacts, node: ast.expr, cls: ClassFacts | None = None) -> Value:
         """What *node* is where it stands at the level of a module or class, without flow."""
-        key = node
-        if key not in self._static:
+        known = self._static.get(node)
+        if known is None:
             from alchemove_codemods.analysis.expressions import evaluate
             from alchemove_codemods.analysis.frame import Frame
 
-            self._static[key] = BOTTOM
-            value = evaluate(Frame(self, module.body, cls=cls, recording=False), node)
-            if queries_in(value):
-                value = UNKNOWN
-            if isinstance(value, type(BOTTOM)):
-                del self._static[key]
+            self._static[node] = BOTTOM
+            known = evaluate(Frame(self, module.body, cls=cls, recording=False), node)
+            if queries_in(known):
+                known = UNKNOWN
+            if isinstance(known, type(BOTTOM)):
+                del self._static[node]
                 return UNKNOWN
-            self._static[key] = value
-        return self._static[key]
+            self._static[node] = known
+        elif isinstance(known, type(BOTTOM)):
+            self.program.cuts += 1
+        return known
 
     def _global_value(self, module: ModuleFacts, name: str, binding: Binding) -> Value:
         if binding.kind == "function":
@@ -317,27 +321,21 @@ class Knowledge:
 
     def storing(self, cls: ClassFacts | Family, name: str) -> list[FunctionFacts]:
         """The methods of *cls*, or of all classes of a family, that assign ``self.name``."""
-        if cls not in self._stored:
-            index: dict[str, list[FunctionFacts]] = {}
-            for method in self.methods(cls):
-                parameters = method.parameters
-                own = parameters[0].arg if parameters else ""
-                for node in walk(method.node):
-                    if (
-                        isinstance(node, ast.Attribute)
-                        and isinstance(node.ctx, ast.Store)
-                        and isinstance(node.value, ast.Name)
-                        and node.value.id == own
-                    ):
-                        index.setdefault(node.attr, []).append(method)
-            self._stored[cls] = index
-        return self._stored[cls].get(name, [])
+        key = (cls, name)
+        known = self._storing.get(key)
+        if known is None:
+            known = self._storing[key] = [
+                method for method in self.methods(cls) if _mentions(method, name) and name in _stored_in(method)
+            ]
+        return known
 
     def methods(self, cls: ClassFacts | Family) -> list[FunctionFacts]:
         """The functions defined in the body of *cls*, or of all classes of a family."""
         if isinstance(cls, Family):
             return [method for member in cls.classes for method in self.methods(member)]
-        return [f for f in cls.module.functions.values() if f.owner is cls]
+        if cls not in self._methods:
+            self._methods[cls] = [f for f in cls.module.functions.values() if f.owner is cls]
+        return self._methods[cls]
 
     def method(self, cls: ClassFacts, name: str) -> FunctionFacts | None:
         """The method *name* as *cls* inherits it."""
@@ -378,6 +376,28 @@ class Knowledge:
 def _says_more(passed: Value) -> bool:
     """Whether what callers pass counts for a parameter of which not all callers are known."""
     return bool(queries_in(passed)) or any(isinstance(v, Sql) for v in parts(passed))
+
+
+def _mentions(method: FunctionFacts, name: str) -> bool:
+    """Whether *name* can be the name of an attribute in *method*, by its text."""
+    source = method.module.source
+    # A name that is not ASCII may be written in another way than the tree has it.
+    return not name.isascii() or source.text.find(name, source.start(method.node), source.end(method.node)) >= 0
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _stored_in(method: FunctionFacts) -> frozenset[str]:
+    """The attributes of its object that *method* assigns."""
+    parameters = method.parameters
+    own = parameters[0].arg if parameters else ""
+    return frozenset(
+        node.attr
+        for node in walk(method.node)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == own
+    )
 
 
 def _lines_of(module: ModuleFacts, word: str) -> Iterator[int]:

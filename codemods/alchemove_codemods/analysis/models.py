@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -126,6 +127,8 @@ class Models:
             # While the bases of some class are being looked up they count as none: that is no answer to keep.
             if not self._open:
                 self._lineages[cls] = known
+            else:
+                self._knowledge.program.cuts += 1
         return known
 
     def _lineage(self, cls: ClassFacts, seen: set[ClassFacts]) -> Iterator[ClassFacts | str | None]:
@@ -258,9 +261,10 @@ class Models:
         if cls not in self._own:
             self._own[cls] = {}
             # Columns first: which way a relationship points is read off the foreign keys.
+            related = {name for name, bindings in cls.members.items() if _is_relationship(cls, bindings[-1])}
             for relationships in (False, True):
                 for name, bindings in cls.members.items():
-                    if _is_relationship(bindings[-1]) == relationships:
+                    if (name in related) == relationships:
                         attribute = self._attribute_of(cls, name, bindings[-1])
                         if attribute is not None:
                             self._own[cls][name] = attribute
@@ -452,7 +456,7 @@ class Models:
         tables |= {c.name for c in self.ancestors(target)} | {_snake(c.name) for c in self.ancestors(target)}
         for ancestor in self.ancestors(cls):
             for attribute in self.own(ancestor).values():
-                if attribute.kind == "column" and any(name in tables for name in _foreign_tables(attribute.node)):
+                if attribute.kind == "column" and not tables.isdisjoint(_foreign_tables(attribute.node)):
                     return True
         return False
 
@@ -512,12 +516,13 @@ _NEUTRAL_BASES = frozenset(
 )
 
 
-def _is_relationship(binding: Binding) -> bool:
+def _is_relationship(cls: ClassFacts, binding: Binding) -> bool:
     match binding.node:
         case ast.Call(func=function):
             return last_name(function) in RELATIONSHIP_CALLS
         case ast.FunctionDef(decorator_list=decorators, body=body) if decorators:
-            return any(
+            text = cls.module.source.segment(binding.node)
+            return any(name in text for name in RELATIONSHIP_CALLS) and any(
                 isinstance(n, ast.Call) and last_name(n.func) in RELATIONSHIP_CALLS for s in body for n in walk(s)
             )
     return False
@@ -623,7 +628,7 @@ def _dotted_parts(node: ast.expr) -> list[str]:
 
 def _column(cls: ClassFacts, call: ast.Call) -> Attribute:
     keyword = next((k.value for k in call.keywords if k.arg == "primary_key"), None)
-    types = {last_name(n) for n in ast.walk(call) if isinstance(n, (ast.Name, ast.Attribute))}
+    types = {last_name(n) for n in walk(call) if isinstance(n, (ast.Name, ast.Attribute))}
     return Attribute(
         "column",
         cls,
@@ -692,18 +697,22 @@ def _snake(name: str) -> str:
     return re.sub(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))", r"_\1", name).lower()
 
 
-def _foreign_tables(node: ast.AST) -> Iterator[str]:
-    for inner in ast.walk(node):
+@functools.lru_cache(maxsize=1 << 16)
+def _foreign_tables(node: ast.AST) -> frozenset[str]:
+    """The tables, or names of their classes, that the foreign keys inside of *node* name."""
+    found: set[str] = set()
+    for inner in walk(node):
         if isinstance(inner, ast.Call) and last_name(inner.func) == "ForeignKey" and inner.args:
             argument = inner.args[0]
             if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                yield from argument.value.split(".")[:-1]
+                found.update(argument.value.split(".")[:-1])
             elif isinstance(argument, ast.Attribute):
-                yield from (p for p in _dotted_parts(argument))
+                found.update(_dotted_parts(argument))
         elif (
             isinstance(inner, ast.keyword)
             and inner.arg == "foreign_key"
             and isinstance(inner.value, ast.Constant)
             and isinstance(inner.value.value, str)
         ):
-            yield inner.value.value.split(".")[0]
+            found.add(inner.value.value.split(".")[0])
+    return frozenset(found)

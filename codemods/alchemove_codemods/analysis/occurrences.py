@@ -31,13 +31,48 @@ _BY_NAME = frozenset(
 )
 
 
+class _Index:
+    """One walk over a module: the nodes by the identifier they are, its texts, and its ``from`` imports by name."""
+
+    def __init__(self, module: ModuleFacts) -> None:
+        named: dict[str, list[ast.AST]] = {}
+        texts: set[str] = set()
+        importing: dict[str, list[ast.ImportFrom]] = {}
+        renamed: dict[str, str] = {}
+        for node in module.source.nodes:
+            kind = node.__class__
+            if kind is ast.Name:
+                if node.ctx.__class__ is ast.Load:  # type: ignore[attr-defined]
+                    named.setdefault(node.id, []).append(node)  # type: ignore[attr-defined]
+            elif kind is ast.Attribute:
+                if node.ctx.__class__ is ast.Load:  # type: ignore[attr-defined]
+                    named.setdefault(node.attr, []).append(node)  # type: ignore[attr-defined]
+            elif kind is ast.Constant:
+                if node.value.__class__ is str:  # type: ignore[attr-defined]
+                    texts.add(node.value)  # type: ignore[attr-defined]
+            else:
+                match node:
+                    case ast.Call(func=function, args=arguments) if last_name(function) in _BY_NAME:
+                        for argument in arguments:
+                            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                                named.setdefault(argument.value.rsplit(".", 1)[-1], []).append(argument)
+                    case ast.ImportFrom(names=aliases):
+                        for alias in aliases:
+                            importing.setdefault(alias.name, []).append(node)
+                    case ast.alias(name=found, asname=str(other)) if other != found:
+                        renamed[other] = found
+        for other, found in renamed.items():
+            named.setdefault(found, []).extend(n for n in named.get(other, ()) if isinstance(n, ast.Name))
+        self.named, self.texts, self.importing = named, texts, importing
+
+
 class Occurrences:
     """Where names occur; one walk per file that somebody asks about."""
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
         self._elsewhere = Elsewhere(knowledge)
-        self._names: dict[ModuleFacts, dict[str, list[ast.AST]]] = {}
+        self._indexes: dict[ModuleFacts, _Index] = {}
         self._closed: dict[FunctionFacts, bool] = {}
         self._imported: dict[ModuleFacts, frozenset[str]] = {}
 
@@ -47,23 +82,12 @@ class Occurrences:
 
     def named(self, module: ModuleFacts, name: str) -> list[ast.AST]:
         """The nodes of *module* that are the identifier *name*, or that look it up by its text."""
-        if module not in self._names:
-            index: dict[str, list[ast.AST]] = {}
-            renamed: dict[str, str] = {}
-            for node in module.source.nodes:
-                match node:
-                    case ast.Name(id=found, ctx=ast.Load()) | ast.Attribute(attr=found, ctx=ast.Load()):
-                        index.setdefault(found, []).append(node)
-                    case ast.Call(func=function, args=arguments) if last_name(function) in _BY_NAME:
-                        for argument in arguments:
-                            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                                index.setdefault(argument.value.rsplit(".", 1)[-1], []).append(argument)
-                    case ast.alias(name=found, asname=str(other)) if other != found:
-                        renamed[other] = found
-            for other, found in renamed.items():
-                index.setdefault(found, []).extend(n for n in index.get(other, ()) if isinstance(n, ast.Name))
-            self._names[module] = index
-        return self._names[module].get(name, [])
+        return self._index(module).named.get(name, [])
+
+    def _index(self, module: ModuleFacts) -> _Index:
+        if module not in self._indexes:
+            self._indexes[module] = _Index(module)
+        return self._indexes[module]
 
     def demand(self, function: FunctionFacts) -> None:
         """Have everything interpreted that may refer to *function*."""
@@ -71,7 +95,7 @@ class Occurrences:
         name = function.owner.name if function.name == "__init__" and function.owner else function.name
         if name.startswith("__"):
             return
-        paths = [function.module.path] if function.outer is not None else knowledge.program.mentioning(name.encode())
+        paths = [function.module.path] if function.outer is not None else knowledge.program.naming(name)
         for path in paths:
             module = knowledge.program.module(path)
             nodes = self.named(module, name) if module is not None else ()
@@ -128,7 +152,7 @@ class Occurrences:
         if name == "__init__" and function.owner is not None:
             name = function.owner.name
         uses = 0
-        for path in knowledge.program.mentioning(name.encode()):
+        for path in knowledge.program.naming(name):
             module = knowledge.program.module(path)
             for node in self.named(module, name) if module else ():
                 assert module is not None
@@ -147,21 +171,18 @@ class Occurrences:
         if function.owner is not None or function.outer is not None or function.decorators:
             return False
         program, name = self._knowledge.program, function.name
-        for path in program.mentioning(name.encode()):
+        for path in program.naming(name):
             module = program.module(path)
             if module is None:
                 return False
-            for node in module.source.nodes:
-                match node:
-                    case ast.Constant(value=str(text)) if text == name:
-                        return False
-                    case ast.ImportFrom(names=aliases) if any(alias.name == name for alias in aliases):
-                        value = program.imported(Binding("import", node, node.module or "", name, node.level), module)
-                        others = isinstance(value, External) or (
-                            isinstance(value, Function) and value.facts is not function
-                        )
-                        if not others:
-                            return False
+            index = self._index(module)
+            if name in index.texts:
+                return False
+            for node in index.importing.get(name, ()):
+                value = program.imported(Binding("import", node, node.module or "", name, node.level), module)
+                others = isinstance(value, External) or (isinstance(value, Function) and value.facts is not function)
+                if not others:
+                    return False
         return True
 
     def _use(
@@ -195,7 +216,7 @@ class Occurrences:
 
     def attribute_closed(self, name: str) -> bool:
         """Whether the object is known wherever the attribute *name* is read."""
-        for path in self._knowledge.program.mentioning(name.encode()):
+        for path in self._knowledge.program.naming(name):
             module = self._knowledge.program.module(path)
             for node in self.named(module, name) if module else ():
                 if isinstance(node, ast.Constant) or (

@@ -20,6 +20,7 @@ from alchemove_codemods.values import (
     Entity,
     Executor,
     External,
+    Mixed,
     Plain,
     Result,
     ResultRow,
@@ -82,7 +83,9 @@ def _note(frame: Frame, rule: str, node: ast.expr, arguments: list[Argument], *,
 
 def _only(value: Value, *kinds: type[Value]) -> bool:
     """Whether *value* is proved to be one of *kinds*, apart from None."""
-    possible = [v for v in parts(value) if v != NOTHING]
+    if not isinstance(value, Mixed):
+        return isinstance(value, kinds)
+    possible = [v for v in value.values if v != NOTHING]
     return bool(possible) and all(isinstance(v, kinds) for v in possible)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-import functools
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis import queries, transfer
 from alchemove_codemods.analysis.annotations import annotated
 from alchemove_codemods.analysis.expressions import assign, context_value, entered, evaluate, items_of, truth
+from alchemove_codemods.analysis.fixtures import fixtures_named
 from alchemove_codemods.analysis.frame import Frame
-from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, is_generator, last_name
+from alchemove_codemods.facts import Binding, FunctionFacts, is_generator, last_name
 from alchemove_codemods.program import Program
 from alchemove_codemods.values import (
     BOTTOM,
@@ -68,9 +68,8 @@ def interpret(knowledge: Knowledge, function: FunctionFacts) -> None:
         knowledge.write("returns", function, "", queries.given_back(frame, frame.result))
     if not isinstance(frame.yielded, type(BOTTOM)):
         knowledge.write("yields", function, "", frame.yielded)
-    for inner in list(function.module.functions.values()):
-        if inner.outer is function:
-            knowledge.schedule(inner)
+    for inner in function.inner:
+        knowledge.schedule(inner)
 
 
 def parameters(frame: Frame) -> None:
@@ -145,40 +144,11 @@ def provided(frame: Frame, function: FunctionFacts) -> Value:
 
 
 def fixture(frame: Frame, name: str) -> Value | None:
-    """What the pytest fixture *name* gives, looked up in the module and the ``conftest.py`` files above it."""
-    if not name.isidentifier():
-        return None
-    knowledge, path = frame.knowledge, frame.module.path
-    folders = path.split("/")[:-1]
-    candidates = [path, *("/".join([*folders[:n], "conftest.py"]) for n in range(len(folders), -1, -1))]
-    for candidate in candidates:
-        raw = knowledge.program.raw.get(candidate)
-        if raw is None or (f"def {name}(".encode() not in raw and b"fixture" not in raw):
-            continue
-        module = knowledge.program.module(candidate)
-        for found in _fixtures(module).get(name, ()) if module else ():
-            if found is not frame.function:
-                return provided(frame, found)
+    """What the pytest fixture *name* gives."""
+    for found in fixtures_named(frame.knowledge.program, frame.module.path, name):
+        if found is not frame.function:
+            return provided(frame, found)
     return None
-
-
-@functools.lru_cache(maxsize=1 << 14)
-def _fixtures(module: ModuleFacts) -> dict[str, list[FunctionFacts]]:
-    """The fixtures that *module* and its classes define, by name."""
-    found: dict[str, list[FunctionFacts]] = {}
-    for function in module.functions.values():
-        if function.decorated("fixture", "yield_fixture"):
-            found.setdefault(_fixture_name(function), []).append(function)
-    return found
-
-
-def _fixture_name(function: FunctionFacts) -> str:
-    for decorator in function.decorators:
-        if isinstance(decorator, ast.Call):
-            for keyword in decorator.keywords:
-                if keyword.arg == "name" and isinstance(keyword.value, ast.Constant):
-                    return str(keyword.value.value)
-    return function.name
 
 
 # blocks ------------------------------------------------------------------------------------------------------------
@@ -203,7 +173,9 @@ def merge(*envs: Env | None) -> Env | None:
         if env is reachable[0]:
             continue
         for name, value in env.items():
-            merged[name] = join(merged[name], value) if name in merged else value
+            known = merged.get(name)
+            if known is not value:
+                merged[name] = value if known is None else join(known, value)
     return merged
 
 

@@ -36,12 +36,39 @@ _PATTERNS: tuple[tuple[str, bytes, re.Pattern[str]], ...] = tuple(
         ("engine", r"engine(?:\(\))?\.(?:execute|scalar)\("),
     )
 )
+_QUERY = re.compile(r"query\b")
+_CLASS = re.compile(r"Query\b")
+_RELEVANT = ("quer", "sess", "select", "model", "import ", "engine", "connect", "alias", "getattr")
+_RELEVANT_WORDS = re.compile(r"\bdb\b|_cls\b")
 _BOUND = re.compile(r"\bfor\s+(\w+)\s+in\b|^\s*(\w+)\s*=[^=]|\bas\s+(\w+)\b")
 
 
 def possible(raw: bytes) -> bool:
     """Whether :func:`places` can find anything in the text that *raw* holds."""
     return any(word in raw for _, word, _ in _PATTERNS) or b".execute(" in raw
+
+
+def relevant(text: str) -> bool:
+    """Whether what the function with this *text* returns can matter to a query."""
+    text = text.lower()
+    return any(word in text for word in _RELEVANT) or (
+        ("db" in text or "_cls" in text) and _RELEVANT_WORDS.search(text) is not None
+    )
+
+
+def legacy(text: str) -> Iterator[int]:
+    """The offsets in *text* at which ``.query`` (the dot may stand on a line before it) or the name ``Query`` stands."""
+    # Patterns that begin with plain text are searched many times faster than those that begin with a choice.
+    for match in _QUERY.finditer(text):
+        at = match.start() - 1
+        while at >= 0 and (text[at].isspace() or text[at] == "\\"):
+            at -= 1
+        if at >= 0 and text[at] == ".":
+            yield at
+    for match in _CLASS.finditer(text):
+        before = text[match.start() - 1 : match.start()]
+        if not (before.isalnum() or before == "_"):
+            yield match.start()
 
 
 def places(text: str) -> Iterator[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from alchemove_codemods.analysis.knowledge import SessionParameter
 from alchemove_codemods.analysis.records import Creation, Iteration, Mention, Record, Step
@@ -13,6 +13,7 @@ from alchemove_codemods.registry import Rule, handlers
 from alchemove_codemods.rewrite.aliasing import Aliasing, aliasing
 from alchemove_codemods.rewrite.layout import Link, Select
 from alchemove_codemods.rewrite.views import Builder, Called, Created, File, Iterated, Refusal, Refused, Terminal
+from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Held, Query
 
 _OF_THE_DATABASE = frozenset({"first", "first_or_404", "paginate"})
@@ -211,7 +212,7 @@ class Chain:
         assert held.frame is not None
         known = self.file.knowledge.session_parameters
         if held.frame not in known:
-            taken = {n.id for n in ast.walk(held.frame.node) if isinstance(n, ast.Name)} | {
+            taken = {n.id for n in walk(held.frame.node) if isinstance(n, ast.Name)} | {
                 a.arg for a in held.frame.parameters
             }
             name = next((n for n in ("session", "db_session", "sql_session") if n not in taken), None)
@@ -240,17 +241,13 @@ class Chain:
     def _check_stable(self, held: Held) -> None:
         """The session's name must not be bound again between the creation of the query and its end."""
         assert held.frame is not None
-        stores = [
-            n
-            for n in ast.walk(held.frame.node)
-            if isinstance(n, ast.Name) and n.id == held.root and isinstance(n.ctx, ast.Store)
-        ]
+        stores = _stores(held.frame.node).get(held.root, [])
         parameter = any(a.arg == held.root for a in held.frame.parameters)
         if len(stores) + parameter <= 1:
             return
         starts = [c.node.lineno for c in self.creations] or [node.lineno for node in self._received]
         first, last = min(starts, default=0), self.top.lineno
-        if not starts or any(first <= n.lineno <= last for n in stores):
+        if not starts or any(first <= line <= last for line in stores):
             raise Refused("session-rebound", held.root)
 
     @property
@@ -307,4 +304,14 @@ def chains_of(file: File, stage: str, records: list[Record]) -> list[Chain]:
         found.append(
             Chain(file, stage, function, base, creation, chain_steps, iterations.get(node) if not ended else None)
         )
+    return found
+
+
+@lru_cache(maxsize=1 << 14)
+def _stores(function: ast.AST) -> dict[str, list[int]]:
+    """The lines on which each name is bound anywhere inside of *function*."""
+    found: dict[str, list[int]] = {}
+    for node in walk(function):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.setdefault(node.id, []).append(node.lineno)
     return found

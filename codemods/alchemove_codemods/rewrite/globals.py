@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, last_name, local_names
+from alchemove_codemods.source import Source
 from alchemove_codemods.trees import children, walk
 from alchemove_codemods.values import Class, External, Instance, Module
 
@@ -198,16 +199,7 @@ class Globals:
     @cached_property
     def _global_reads(self) -> frozenset[str]:
         """The names that the file reads without binding them in a function around: builtins, what a star import brings."""
-        found: set[str] = set()
-        stack: list[tuple[ast.AST, frozenset[str]]] = [(self.module.source.tree, frozenset())]
-        while stack:
-            node, bound = stack.pop()
-            if isinstance(node, ast.Name) and node.id not in bound:
-                found.add(node.id)
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-                bound |= local_names(node)
-            stack += [(inner, bound) for inner in children(node)]
-        return frozenset(found)
+        return _global_reads(self.module.source)
 
     def _dotted(self, path: str, examples: list[ast.ImportFrom]) -> str | None:
         """How a module of the program is named in an import, in the style of *examples*."""
@@ -316,3 +308,23 @@ def _assigned_by_functions(module: ModuleFacts, name: str) -> bool:
         and any(True for _ in _binders(node, name))
         for node in module.source.nodes
     )
+
+
+@lru_cache(maxsize=1 << 12)
+def _global_reads(source: Source) -> frozenset[str]:
+    found: set[str] = set()
+    scopes: list[tuple[ast.AST, frozenset[str]]] = [(source.tree, frozenset())]
+    while scopes:
+        scope, bound = scopes.pop()
+        stack = children(scope)
+        while stack:
+            node = stack.pop()
+            kind = node.__class__
+            if kind is ast.Name:
+                if node.id not in bound:  # type: ignore[attr-defined]
+                    found.add(node.id)  # type: ignore[attr-defined]
+            elif kind in (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda):
+                scopes.append((node, bound | local_names(node)))
+            elif kind is not ast.Constant:
+                stack += children(node)
+    return frozenset(found)

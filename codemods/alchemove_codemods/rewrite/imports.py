@@ -6,7 +6,7 @@ import ast
 import re
 import sys
 from collections.abc import Callable, Sequence
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from alchemove_codemods.facts import Binding, ModuleFacts, local_names, stored_names
@@ -157,16 +157,14 @@ class Imports:
     @cached_property
     def _local_bindings(self) -> frozenset[str]:
         """Names that some function of the file binds for itself, so that a global of that name is hidden there."""
-        return frozenset(_bound_in_functions(self.module.source))
+        return _bound_in_functions(self.module.source)
 
     def _free(self, name: str) -> bool:
         return name not in self.module.bindings and name not in self._local_bindings and not self._used_otherwise(name)
 
     def _used_otherwise(self, name: str) -> bool:
         """Whether the file reads *name* already (a builtin, a star import)."""
-        if not re.search(rf"(?<![.\w]){name}\b", self.module.source.text):
-            return False
-        return any(isinstance(n, ast.Name) and n.id == name for n in self.module.source.nodes)
+        return name in self.module.source.names
 
     def import_froms(self, all_levels: bool = True) -> list[ast.ImportFrom]:
         """The ``from`` imports of the module level that run, relative ones included unless *all_levels* is False."""
@@ -271,7 +269,7 @@ class Imports:
 
     def _imported_elsewhere(self, name: str) -> bool:
         """Whether another file takes *name* from this one."""
-        for path in self.program.mentioning(name.encode()):
+        for path in self.program.naming(name):
             other = self.program.module(path)
             if other is None or other is self.module:
                 continue
@@ -521,7 +519,8 @@ def _binding(node: ast.ImportFrom) -> Binding:
     return Binding("import", node, node.module or "", None, node.level)
 
 
-def _bound_in_functions(source: Source) -> set[str]:
+@lru_cache(maxsize=1 << 12)
+def _bound_in_functions(source: Source) -> frozenset[str]:
     found: set[str] = set()
     for node in source.nodes:
         match node:
@@ -531,4 +530,4 @@ def _bound_in_functions(source: Source) -> set[str]:
                 found.update(a.arg for a in walk(arguments) if isinstance(a, ast.arg))
             case ast.comprehension(target=target):
                 found.update(stored_names(target))
-    return found
+    return frozenset(found)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _FSTRING = re.compile(r"\b[rR]?[fF][rR]?\"")
 _ANY_FSTRING = re.compile(r"\b[rR]?[fF][rR]?[\"']")
-_LONG_FSTRING = re.compile(r"\b[rR]?[fF][rR]?(?:\"\"\"|''')")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +59,8 @@ class File:
     def fresh(self, name: str, place: ast.AST) -> str:
         """A name like *name* that nothing in the file has, the same one whenever it is asked for *place*."""
         if place not in self._made:
-            used = {n.id for n in self.module.source.nodes if isinstance(n, ast.Name)} | {
-                n.arg for n in self.module.source.nodes if isinstance(n, ast.arg)
-            }
-            used |= {*self.module.bindings, *self._made.values()}
+            source = self.module.source
+            used = {*source.names, *source.parameters, *self.module.bindings, *self._made.values()}
             self._made[place] = next(n for n in (name, *(f"{name}_{i}" for i in range(2, 1000))) if n not in used)
         return self._made[place]
 
@@ -104,9 +101,7 @@ class File:
         first, last = source.line_of(start), source.line_of(end)
         line = source.text[source.starts[first - 1] : source.starts[first] if first < len(source.starts) else None]
         width = max(widest, len(line.rstrip()))
-        if first != last or (
-            (_ANY_FSTRING.search(line) or _LONG_FSTRING.search(source.text)) and self._in_string(node)
-        ):
+        if first != last or ((_ANY_FSTRING.search(line) or source.has_long_fstrings) and self._in_string(node)):
             return None, width
         code = line.partition("  #")[0].rstrip() if "  #" in line[end - source.starts[first - 1] :] else line.rstrip()
         return width - (len(code) - (end - start)), width

@@ -160,7 +160,6 @@ def _head(node: ast.expr) -> str | None:
 
 def _fresh(gone: Gone) -> str | None:
     """A name for the connection that nothing in the file has."""
-    used = {n.id for n in gone.file.module.source.nodes if isinstance(n, ast.Name)} | {
-        a.arg for a in gone.file.module.source.nodes if isinstance(a, ast.arg)
-    }
-    return next((name for name in _NAMES if name not in used and name not in gone.file.module.bindings), None)
+    module = gone.file.module
+    used = {*module.source.names, *module.source.parameters, *module.bindings}
+    return next((name for name in _NAMES if name not in used), None)
