@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours import flavours
 from alchemove_codemods.colours.colour import Sync, named
-from alchemove_codemods.colours.crossings import is_generator
 from alchemove_codemods.colours.forced import Forced, forced, is_test
+from alchemove_codemods.colours.generators import is_generator
 from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.unreached import NOT_REACHED, called_by
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
@@ -40,7 +40,7 @@ def _stays(
         return because
     if function not in reached:
         return Forced(NOT_REACHED, named(function))
-    if is_generator(function) and not colours.is_root(function):
+    if is_generator(function) and not colours.is_root(function) and not _can_be_asynchronous(colours, function):
         return Forced("generator", f"generator {named(function)}")
     for injection in colours.roots.injections.get(function, ()):
         held = Holder("parameter", function, injection.parameter.arg)
@@ -63,6 +63,12 @@ def _stays(
     if not isinstance(function.node, ast.AsyncFunctionDef) and not colours.uses.closed(function):
         return Forced("unfollowed-calls", named(function))
     return None
+
+
+def _can_be_asynchronous(colours: Colours, function: FunctionFacts) -> bool:
+    """Whether the generator *function*, and what overrides it, can all become asynchronous in the same way."""
+    kinds = {colours.graph.generators.kind(member) for member in colours.graph.overriding(function)}
+    return isinstance(function.node, ast.AsyncFunctionDef) or (len(kinds) == 1 and None not in kinds)
 
 
 def _wrapped(colours: Colours, function: FunctionFacts) -> Forced | None:

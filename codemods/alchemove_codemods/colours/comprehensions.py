@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.values import External, parts
 
 if TYPE_CHECKING:
@@ -26,21 +27,21 @@ def becomes_a_list(graph: Graph, site: Site) -> bool:
     In one comprehension only: before Python 3.11 those that await cannot stand in others.
     """
     parents = site.function.module.source.parents
-    around = _item_by_item(site.node, parents)
+    around = items_of(site.node, parents)
     if site.deferred is None or around != [site.deferred] or not isinstance(site.deferred, ast.GeneratorExp):
         return False
-    return _consumed(graph, site, site.deferred, parents)
+    return is_whole(graph, site.function, site.deferred)
 
 
 def waiting(nodes: Iterable[ast.AST], parents: Parents) -> list[ast.GeneratorExp]:
     """The generator expressions that evaluate one of *nodes*, which are awaited, item by item."""
-    found = {g: None for n in nodes for g in _item_by_item(n, parents) if isinstance(g, ast.GeneratorExp)}
+    found = {g: None for n in nodes for g in items_of(n, parents) if isinstance(g, ast.GeneratorExp)}
     return list(found)
 
 
-def _consumed(graph: Graph, site: Site, node: ast.GeneratorExp, parents: Parents) -> bool:
-    """Whether the call around *node* goes through all of it before anything else happens."""
-    call = parents.get(node)
+def is_whole(graph: Graph, function: FunctionFacts, node: ast.expr) -> bool:
+    """Whether the call around the iterator *node* in *function* goes through all of it before anything else happens."""
+    call = function.module.source.parents.get(node)
     if not isinstance(call, ast.Call) or not call.args or call.args[0] is not node:
         return False
     others = [*call.args[1:], *(k.value for k in call.keywords)]
@@ -50,11 +51,11 @@ def _consumed(graph: Graph, site: Site, node: ast.GeneratorExp, parents: Parents
     match call.func:
         case ast.Attribute(value=ast.Constant(value=str()), attr="join"):
             return True
-    reached = list(parts(graph.value(site.function, call.func)))
+    reached = list(parts(graph.value(function, call.func)))
     return bool(reached) and all(isinstance(v, External) and v.top == "builtins" and v.last in _WHOLE for v in reached)
 
 
-def _item_by_item(node: ast.AST, parents: Parents) -> list[ast.AST]:
+def items_of(node: ast.AST, parents: Parents) -> list[ast.AST]:
     """The comprehensions that evaluate *node* for each of their items, and the lambdas around it, innermost first."""
     found: list[ast.AST] = []
     below, at = node, parents.get(node)

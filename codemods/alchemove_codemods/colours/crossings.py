@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.comprehensions import becomes_a_list, waiting
 from alchemove_codemods.colours.consumers import evaluated, exhausted
+from alchemove_codemods.colours.generators import Consumer, Kind, consumer, is_generator, managed
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.methods import how
@@ -61,10 +62,12 @@ class Plan:
 
     ``obstacle`` is a reason why it cannot be one after all, with the line it stands on; ``wants_session`` says that it
     has to be given a session as a parameter, which only FastAPI's own functions can. ``expiring`` are the commits that
-    ``expire_all()`` has to follow, ``listed`` the generator expressions that become lists, since they await.
+    ``expire_all()`` has to follow, ``listed`` the generator expressions that become lists, since they await, ``consumers``
+    what goes through the asynchronous generators that calls make.
     """
 
     awaited: list[ast.Call] = field(default_factory=list)
+    consumers: dict[ast.Call, Consumer] = field(default_factory=dict)
     managers: list[ast.With] = field(default_factory=list)
     opened: list[Block] = field(default_factory=list)
     crossings: list[Crossing] = field(default_factory=list)
@@ -98,7 +101,7 @@ class _Planner:
                 return self.plan
         outermost = self._outermost()
         inside = {n for e in outermost for n in walk(e) if n is not e}
-        for call in self.plan.awaited:
+        for call in [*self.plan.awaited, *self.plan.consumers]:
             if call in inside and not self._is_session_call(call):
                 self.plan.obstacle = ("awaited-inside", call)
                 return self.plan
@@ -115,7 +118,11 @@ class _Planner:
             if node not in outermost and not self._validate(node):
                 return self.plan
         awaits = [*self.plan.awaited, *self.plan.threads, *(c.node for c in self.plan.crossings)]
-        self.plan.listed = waiting(awaits, self.parents)
+        asynchronous = [
+            self.parents[c.node] for c in self.plan.consumers.values() if isinstance(c.node, ast.comprehension)
+        ]
+        generators = [n for n in asynchronous if isinstance(n, ast.GeneratorExp)]
+        self.plan.listed = list(dict.fromkeys([*waiting(awaits, self.parents), *generators]))
         return self.plan
 
     def _validate(self, node: ast.expr) -> bool:
@@ -237,7 +244,10 @@ class _Planner:
     def _called(self, site: Site) -> None:
         assert isinstance(site.node, ast.Call)
         if any(t in self.colours.coroutines for t in site.targets):
-            if not isinstance(site.targets[0].node, ast.AsyncFunctionDef):
+            kind = self.colours.graph.generators.kind(site.targets[0])
+            if kind is not None:
+                self._go_through(site, kind)
+            elif not isinstance(site.targets[0].node, ast.AsyncFunctionDef):
                 self.plan.awaited.append(site.node)
             return
         talking = [t for t in site.targets if t in self.colours.graph.talking]
@@ -254,6 +264,16 @@ class _Planner:
                 self._cross(site)
             else:
                 self.plan.threads.append(site.node)
+
+    def _go_through(self, site: Site, kind: Kind) -> None:
+        found = consumer(self.colours.graph, site, kind)
+        assert isinstance(site.node, ast.Call)
+        graph, coroutines = self.colours.graph, self.colours.coroutines
+        together = managed(found.node) if found is not None and isinstance(found.node, ast.With) else []
+        if found is None or any(graph.manager(m) not in coroutines for m in together):
+            self.plan.obstacle = ("consumed-generator", site.node)
+        else:
+            self.plan.consumers[site.node] = found
 
     def _consume(self, site: Site) -> None:
         """A sync generator is run together with what goes through it."""
@@ -333,18 +353,6 @@ class _Planner:
 
     def _value(self, node: ast.AST) -> Value:
         return self.colours.graph.value(self.function, node)
-
-
-def is_generator(function: FunctionFacts) -> bool:
-    """Whether calling *function* gives a generator."""
-    stack = list(getattr(function.node, "body", []))
-    while stack:
-        node = stack.pop()
-        if isinstance(node, (ast.Yield, ast.YieldFrom)):
-            return True
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            stack += list(ast.iter_child_nodes(node))
-    return False
 
 
 def _unmovable(node: ast.expr) -> ast.AST | None:

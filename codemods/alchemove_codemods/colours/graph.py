@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Literal
 
 from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.colours.generators import Generators
 from alchemove_codemods.colours.lazy import EAGER, expires
 from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.protocols import Protocols
@@ -77,6 +78,7 @@ class Graph:
         self.readers = readers
         self.overriding = protocols.overriding
         self.wrapping = wrapping
+        self.generators = Generators(knowledge)
         self.called: set[ast.expr] = set()
         self.given: set[FunctionFacts] = set()
         self.sites: dict[FunctionFacts, list[Site]] = {}
@@ -109,6 +111,11 @@ class Graph:
     def is_session(self, function: FunctionFacts, node: ast.AST | None) -> bool:
         """Whether *node* is proved to be a sync session (or None)."""
         return any(isinstance(v, Session) and v.flavour != "async" for v in parts(self.value(function, node)))
+
+    def manager(self, node: ast.expr) -> FunctionFacts | None:
+        """The context manager of the program that the call *node* makes, if it can become asynchronous."""
+        target = self.knowledge.calls.get(node.func) if isinstance(node, ast.Call) else None
+        return target if target is not None and self.generators.kind(target) == "manager" else None
 
     @cached_property
     def talking(self) -> frozenset[FunctionFacts]:
@@ -243,7 +250,7 @@ class _Walk:
             case ast.Call(func=ast.Attribute(value=base)) if self.graph.is_session(self.function, base):
                 return False
             case ast.Call():
-                return self.graph.is_session(self.function, node)
+                return self.graph.manager(node) is None and self.graph.is_session(self.function, node)
         return False
 
     def _call(self, node: ast.Call, deferred: ast.expr | None) -> Iterator[Site]:

@@ -15,6 +15,7 @@ from alchemove_codemods.rewrite.coroutines import File
 from alchemove_codemods.rewrite.edits import Conflict, Edits
 from alchemove_codemods.rewrite.imports import Imports
 from alchemove_codemods.rules.coroutines.async_function import async_function
+from alchemove_codemods.rules.coroutines.async_generator import async_generator
 from alchemove_codemods.rules.coroutines.await_call import await_call
 from alchemove_codemods.rules.coroutines.dependency_override import dependency_override
 from alchemove_codemods.rules.coroutines.exec_call import exec_call
@@ -86,6 +87,7 @@ def _rewritten(colours: Colours, module: ModuleFacts) -> bytes:
             async_function(file, function, plan)
             await_call(file, plan)
             generator_expression(file, plan)
+            async_generator(file, function, plan)
             run_sync(file, plan)
             thread_call(file, plan)
             response_model(file, plan)
@@ -111,7 +113,9 @@ def _rewritten(colours: Colours, module: ModuleFacts) -> bytes:
 
 def _needless(colours: Colours, module: ModuleFacts) -> list[str]:
     """The imported names that the rewriting may have left without a use."""
-    unused = {"Session", "Depends"} | {i.provider.name for i in colours.injected.values() if i.provider is not None}
+    unused = {"Session", "Depends", "contextmanager", "Iterator", "Iterable", "Generator"} | {
+        i.provider.name for i in colours.injected.values() if i.provider is not None
+    }
     if colours.layer is not None:
         unused |= {colours.layer.names.get("sync_session", "")}
     return [

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from alchemove_codemods.colours.colour import Sync, named
 from alchemove_codemods.colours.comprehensions import becomes_a_list
 from alchemove_codemods.colours.crossings import plan
+from alchemove_codemods.colours.generators import consumer
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.methods import how
@@ -52,6 +53,19 @@ def wrapped(colours: Colours) -> Taken:
         for function in together if other is not None else ():
             if function in colours.coroutines:
                 yield function, Sync("mixed-decorator", "", other)
+
+
+def generators(colours: Colours) -> Taken:
+    """An asynchronous generator needs consumers that wait for its items."""
+    for function in colours.coroutines:
+        kind = colours.graph.generators.kind(function)
+        if kind is None or colours.is_root(function):
+            continue
+        for site in colours.graph.callers.get(function, ()):
+            if consumer(colours.graph, site, kind) is None:
+                line, _ = site.function.module.source.place(site.node)
+                yield function, Sync("generator", f"{named(function)} ({site.function.module.path}:{line})")
+                break
 
 
 def deferred(colours: Colours) -> Taken:
@@ -137,6 +151,7 @@ STEPS: tuple[Callable[[Colours], Taken], ...] = (
     called_from_sync,
     families,
     wrapped,
+    generators,
     deferred,
     requests,
     sessions,

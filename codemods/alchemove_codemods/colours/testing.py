@@ -6,8 +6,8 @@ import ast
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.colours.crossings import is_generator
 from alchemove_codemods.colours.forced import is_test
+from alchemove_codemods.colours.generators import is_generator
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.holders import Edge
 from alchemove_codemods.facts import FunctionFacts

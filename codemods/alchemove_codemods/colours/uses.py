@@ -7,6 +7,7 @@ import ast
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.occurrences import Occurrences, called_from_outside
 from alchemove_codemods.analysis.places import function_around
+from alchemove_codemods.colours.generators import is_contextmanager
 from alchemove_codemods.colours.injected import Injected
 from alchemove_codemods.colours.protocols import Protocols
 from alchemove_codemods.colours.roots import Roots
@@ -86,7 +87,11 @@ class Uses(Occurrences):
         """Whether calls of *function* may come from elsewhere: the decorators of routes give the function back."""
         if function in self._roots.endpoints or self._is_called_by_fastapi(function):
             return False
-        return called_from_outside(self._knowledge, function, self.wrapping.knows)
+        return called_from_outside(self._knowledge, function, self._is_known)
+
+    def _is_known(self, function: FunctionFacts, decorator: ast.expr) -> bool:
+        """Whether what *decorator* makes is called where *function* is meant, or is a context manager made of it."""
+        return self.wrapping.knows(function, decorator) or is_contextmanager(self._knowledge, function, decorator)
 
     def closed(self, function: FunctionFacts) -> bool:
         """Whether every use of *function* is known: a wrapper is used for what it is around."""

@@ -61,14 +61,16 @@ class Wrapping:
         found = self._decorator(function, decorator)
         if found is None:
             return False
-        return _is_both(found) or any(w.decorator is found and function in w.around for w in self.wrappers.values())
+        if _is_both(found) or _is_transparent(found):
+            return True
+        return any(w.decorator is found and function in w.around for w in self.wrappers.values())
 
     def _decorator(self, function: FunctionFacts, node: ast.expr) -> FunctionFacts | None:
         value = self._knowledge.static(function.module, node.func if isinstance(node, ast.Call) else node)
         return value.facts if isinstance(value, Function) else None
 
     def _decide(self, decorator: FunctionFacts, places: list[tuple[FunctionFacts, ast.expr]]) -> None:
-        if _is_both(decorator):
+        if _is_both(decorator) or _is_transparent(decorator):
             return
         around = tuple(dict.fromkeys(function for function, _ in places))
         wrapper = _wrapper_of(decorator, around, called=isinstance(places[0][1], ast.Call))
@@ -106,6 +108,29 @@ def _is_both(decorator: FunctionFacts) -> bool:
     nodes = walk(decorator.node)
     asks = any(isinstance(n, (ast.Name, ast.Attribute)) and last_name(n) in _COLOUR_BLIND for n in nodes)
     return asks and any(isinstance(n, ast.AsyncFunctionDef) for n in nodes)
+
+
+def _is_transparent(decorator: FunctionFacts) -> bool:
+    """Whether *decorator* gives back what it is around, and does nothing else with it but mark it."""
+    maker = _returned(decorator.node) or decorator.node
+    if (
+        not isinstance(maker, ast.FunctionDef)
+        or len(maker.args.args) != 1
+        or not isinstance(maker.body[-1], ast.Return)
+    ):
+        return False
+    name = maker.args.args[0].arg
+    parents = {child: node for node in walk(maker) for child in ast.iter_child_nodes(node)}
+    return all(
+        isinstance(parent := parents.get(node), ast.Return)
+        or (isinstance(parent, ast.Attribute) and isinstance(parent.ctx, ast.Store))
+        for node in walk(maker)
+        if isinstance(node, ast.Name) and node.id == name
+    ) and all(
+        isinstance(node.value, ast.Name) and node.value.id == name
+        for node in walk(maker)
+        if isinstance(node, ast.Return)
+    )
 
 
 def _wrapper_of(decorator: FunctionFacts, around: tuple[FunctionFacts, ...], *, called: bool) -> Wrapper | None:

@@ -70,6 +70,22 @@ class Writes:
         self._summaries[key] = any(ends)
         return self._summaries[key]
 
+    def entered(self, manager: FunctionFacts, before: State) -> State:
+        """What *manager*, a context manager, leaves to the block that it is for."""
+        run = _Run(self, manager)
+        run.block(getattr(manager.node, "body", []), before)
+        return any(run.yielded)
+
+    def left(self, manager: FunctionFacts, after: State) -> State:
+        """What *manager* leaves behind once its block has ended with *after*."""
+        run = _Run(self, manager, handed_back=after)
+        last = run.block(getattr(manager.node, "body", []), False)
+        return any([*run.ends, *([] if last is None else [last])])
+
+    def manager(self, node: ast.expr) -> FunctionFacts | None:
+        """The context manager of the program that the call *node* makes."""
+        return self._graph.manager(node)
+
     def site(self, function: FunctionFacts, node: ast.AST) -> Site | None:
         """What the graph knows of *node*."""
         if function not in self._sites:
@@ -108,9 +124,11 @@ class Writes:
 class _Run:
     """One function, statement by statement; None stands for a point that is not reached."""
 
-    def __init__(self, writes: Writes, function: FunctionFacts) -> None:
+    def __init__(self, writes: Writes, function: FunctionFacts, handed_back: State | None = None) -> None:
         self.writes = writes
         self.function = function
+        self.handed_back = handed_back
+        self.yielded: list[State] = []
         self.ends: list[State] = []
         self.jumps: list[State] = []
         self.own = frozenset(_opened_in(writes, function))
@@ -142,6 +160,11 @@ class _Run:
             case ast.While(test=head, body=body, orelse=orelse):
                 endless = isinstance(head, ast.Constant) and bool(head.value)
                 return self._loop(head, body, orelse, state, endless=endless)
+            case ast.With(items=[ast.withitem(context_expr=call), *others], body=body) if (
+                manager := self.writes.manager(call)
+            ):
+                inner = [ast.With(items=others, body=body, lineno=node.lineno)] if others else body
+                return self._managed(manager, call, inner, state)
             case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
                 state = self.expressions([i.context_expr for i in items], state)
                 after = self.block(body, state)
@@ -153,6 +176,22 @@ class _Run:
                 state = self.expressions([subject], state)
                 return _either(state, *(self.block(c.body, state) for c in cases))
         return self.expressions([n for n in children(node) if isinstance(n, ast.expr)], state)
+
+    def _managed(self, manager: FunctionFacts, call: ast.expr, body: Sequence[ast.stmt], state: State) -> State | None:
+        """A block of a context manager of the program, which does what stands after its ``yield`` at the end."""
+        mark = len(self.ends)
+        state = self.writes.entered(manager, self.expressions(_arguments(call), state))
+        after = self.block(body, state)
+        if self._swallows(manager):
+            after = bool(after) or state or self._dirties(body)
+        self.ends[mark:] = [self.writes.left(manager, e) for e in self.ends[mark:]]
+        return None if after is None else self.writes.left(manager, after)
+
+    def _swallows(self, manager: FunctionFacts) -> bool:
+        """Whether *manager* may go on after an exception in its block."""
+        return any(
+            isinstance(n, ast.ExceptHandler) and not isinstance(n.body[-1], ast.Raise) for n in walk(manager.node)
+        )
 
     def _loop(
         self, head: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt], state: State, *, endless: bool
@@ -192,6 +231,9 @@ class _Run:
     def _effect(self, node: ast.AST, state: State) -> State:
         writes, function = self.writes, self.function
         match node:
+            case ast.Yield():
+                self.yielded.append(state)
+                return state if self.handed_back is None else self.handed_back
             case ast.Attribute(ctx=ast.Store() | ast.Del(), value=base, attr=name):
                 return state or writes.is_mapped(function, base, name)
             case ast.Call(func=ast.Name(id="setattr"), args=[first, *_]):
@@ -232,6 +274,10 @@ class _Run:
     def _called(self, node: ast.AST) -> list[FunctionFacts]:
         called = self.writes._graph.knowledge.calls.get(node.func) if isinstance(node, ast.Call) else None
         return [] if called is None else [called]
+
+
+def _arguments(call: ast.expr) -> list[ast.expr]:
+    return [*call.args, *(k.value for k in call.keywords)] if isinstance(call, ast.Call) else []
 
 
 def _either(*states: State | None) -> State | None:

@@ -39,7 +39,9 @@ from alchemove_codemods.rewrite.coroutines import File
         "test": "tests stay sync, and so does what they call where no event loop can be started for it: in a callback, a "
         "lambda, a helper whose callers are not known. Call it from the test itself, or make the test a coroutine",
         "import-time": "code at the level of a module runs while it is imported and cannot await",
-        "generator": "a generator that talks to the database is consumed by a sync for; make it return a list",
+        "generator": "a generator or context manager that talks to the database cannot become asynchronous here: it has `yield from`, "
+        "a value for `return`, `yield` as a value, a `yield` inside `try` or `with` (of a generator), a rollback without `raise` (of a "
+        "context manager), or is not gone through by a `for`, a comprehension, a `with` of its own or a builtin. Make it return a list",
         "unfollowed-calls": "something that could not be followed may call this, so whether it awaits is not known: a "
         "callback, a method of that name on an object of unknown class, a mock. Annotate the object",
         "not-reached": "no endpoint and no coroutine reaches this function, so it stays as it is",

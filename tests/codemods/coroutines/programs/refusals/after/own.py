@@ -64,8 +64,7 @@ class Report:
 
 
 def batches(db: Session):  # stays: generator
-    for user in db.scalars(select(User).order_by(User.id)):
-        yield user.name
+    yield from db.scalars(select(User.name).order_by(User.id))
 
 
 def callback(db: Session, ident: int):  # stays: not-reached

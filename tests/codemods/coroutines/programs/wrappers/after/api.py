@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 import around
-from around import both, counted, first_argument, handled, noted
+from around import both, counted, first_argument, handled, noted, public
 from database import get_db
 from models import Tag, Team, User
 from session import SessionDep
@@ -71,6 +71,7 @@ async def last(db: AsyncSession) -> str:
 
 
 @app.get("/last")
+@public("the newest")
 @both
 async def newest(db: SessionDep):
     return await last(db)

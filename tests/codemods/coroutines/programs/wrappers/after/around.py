@@ -57,6 +57,14 @@ def first_argument(f):
     return wrapper
 
 
+def public(text: str):
+    def mark(f):
+        f.text = text
+        return f
+
+    return mark
+
+
 def both(f):
     if inspect.iscoroutinefunction(f):
 

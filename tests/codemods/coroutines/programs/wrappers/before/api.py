@@ -3,7 +3,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import around
-from around import both, counted, first_argument, handled, noted
+from around import both, counted, first_argument, handled, noted, public
 from database import get_db
 from models import Tag, Team, User
 
@@ -69,6 +69,7 @@ def last(db: Session) -> str:
 
 
 @app.get("/last")
+@public("the newest")
 @both
 def newest(db: Session = Depends(get_db)):
     return last(db)
