@@ -215,3 +215,22 @@ def test_an_import_inside_of_a_function_stays_there() -> None:
     files = {**PROGRAM, "app/work.py": body.format("SessionLocal")}
     expected = body.format("get_sync_session").replace("app.database", "app.db.session")
     assert changed(files, "app/work.py") == expected
+
+
+_OF_A_MODULE = "from app.database import SessionLocal\n\ndb = SessionLocal()\nusers = db.query(User).count()\n"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"app/other.py": "from app.work import db\n"},
+        {"app/other.py": "from app import work\n\n\ndef count():\n    return work.db.query(User).count()\n"},
+        {"app/work.py": f'{_OF_A_MODULE}legacy.export(__name__, session=("app.work:db", "get_sync_session"))\n'},
+    ],
+    ids=["imported", "read as an attribute", "announced as a text"],
+)
+def test_a_session_of_a_module_stays_where_something_else_takes_it_from_there(other: dict[str, str]) -> None:
+    files = {**PROGRAM, "app/work.py": _OF_A_MODULE}
+    assert "with get_sync_session() as db:" in changed(files, "app/work.py")
+    files |= other
+    assert changed(files, "app/work.py") == files["app/work.py"]

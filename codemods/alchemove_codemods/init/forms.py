@@ -48,11 +48,12 @@ def factory_of(program: Program, module: ModuleFacts, statement: ast.stmt, engin
     bind = call.args[0] if call.args else next((each.value for each in call.keywords if each.arg == "bind"), None)
     if not (isinstance(bind, ast.Name) and bind.id == engine):
         return None
-    options = tuple(each for each in call.keywords if each.arg != "bind" and not _says_nothing(each))
+    options = tuple(each for each in call.keywords if each.arg != "bind" and not says_nothing(each))
     return None if any(each.arg in (None, "binds") for each in options) else Factory(name, options)
 
 
-def _says_nothing(option: ast.keyword) -> bool:
+def says_nothing(option: ast.keyword) -> bool:
+    """Whether *option* of a session or a factory is what 2.0 does without it."""
     # Both are what 2.0 always does.
     match option:
         case ast.keyword(arg="autocommit", value=ast.Constant(value=False)):

@@ -12,7 +12,8 @@ from alchemove_codemods.init import adopt, candidates, session_module, shim
 from alchemove_codemods.init import split as splitting
 from alchemove_codemods.init import uses as using
 from alchemove_codemods.init.candidates import ASYNC_MAKERS, Candidate, Engine
-from alchemove_codemods.init.importing import Imported, imported_by
+from alchemove_codemods.init.constructed import SQLMODEL_SESSION, constructed_options, has_factory, is_sqlmodel
+from alchemove_codemods.init.importing import imported_by
 from alchemove_codemods.init.known import initialised
 from alchemove_codemods.init.names import is_orm, outside
 from alchemove_codemods.init.parts import Entangled, Part
@@ -109,7 +110,7 @@ def _chosen(program: Program, found: Sequence[Candidate]) -> tuple[list[Candidat
         return [home], uses
     chosen = [each for each in found if each.of_module] or list(found)
     chosen = [each for each in chosen if uses[each.module.path].files] or chosen
-    chosen = [each for each in chosen if _has_factory(program, each.module)] or chosen
+    chosen = [each for each in chosen if has_factory(program, each.module)] or chosen
     # What has no sessions but whose engine others take is a database all the same.
     shared = [
         each
@@ -131,14 +132,6 @@ def _home_of_all(program: Program, found: Sequence[Candidate]) -> Candidate | No
     if len(origins) == 1 and origins <= homes and all(each.of_module or each.module.path in origins for each in found):
         return next(each for each in found if each.module.path in origins)
     return None
-
-
-def _has_factory(program: Program, module: ModuleFacts) -> bool:
-    return any(
-        isinstance(each, ast.Call) and is_orm(outside(program, module, each.func), "sessionmaker", "scoped_session")
-        for statement in module.source.tree.body
-        for each in ast.walk(statement)
-    )
 
 
 def _engine_names(candidate: Candidate) -> str:
@@ -227,7 +220,10 @@ class _Writer:
         options = []
         class_ = None
         needed: set[str] = set()
-        given = split.factory.options if split and split.factory else unpacked_options(program, module, engine.name)
+        if split and split.factory:
+            given = split.factory.options
+        else:
+            given = unpacked_options(program, module, engine.name) or constructed_options(program, module, engine.name)
         for option in given:
             if option.arg == "class_":
                 class_ = outside(program, module, option.value)
@@ -237,24 +233,12 @@ class _Writer:
             options.append((option.arg or "", module.source.segment(option.value)))
             needed |= {each.id for each in ast.walk(option.value) if isinstance(each, ast.Name)}
         imports = session_module.needed(split.parts, needed) if split else []
-        if class_ is None and self._is_sqlmodel(engine):
-            # Its sessions have exec(), which SQLAlchemy's have not.
+        if class_ is None and is_sqlmodel(program, module, engine):
             class_ = "sqlmodel.Session"
             options.append(("class_", "Session"))
-            imports.append(Imported("sqlmodel", "Session"))
+            imports.append(SQLMODEL_SESSION)
         fastapi = any(b"fastapi" in raw for raw in program.raw.values())
         return Style(fastapi, tuple(options), tuple(imports), class_)
-
-    def _is_sqlmodel(self, engine: Engine) -> bool:
-        names = {name for name in self._module.bindings if self._outside(name).startswith("sqlmodel.")}
-        has_factory = _has_factory(self._program, self._module)
-        return not has_factory and bool(
-            names & {"Session"}
-            or (outside(self._program, self._module, engine.call.func) or "").startswith("sqlmodel.")
-        )
-
-    def _outside(self, name: str) -> str:
-        return outside(self._program, self._module, ast.Name(name, ast.Load())) or ""
 
     def _clash(self, split: Split, place: Place) -> str | None:
         """A name that would have two meanings in the session module or in the shim."""

@@ -80,9 +80,9 @@ def text(
     edits: list[_Edit] = [(_begin(split.parts, part, gone), part.end, "") for part in gone]
     for part in split.kept:
         edits += _references(split, part, renamed, aliases, uses)
-    imports = _own_imports(split, place, style, aliases, bool(names))
+    imports = [*_own_imports(split, place, style, aliases, bool(names)), *_of_options(split, style)]
     insertions = _inserted_block(split, place, style, names, gone)
-    edits += _imports(split, uses, imports, own)
+    edits += _imports(split, style, uses, imports, own)
     edits.append(insertions)
     result = _spliced(source.text, edits)
     if names:
@@ -175,6 +175,17 @@ def _own_imports(split: Split, place: Place, style: Style, aliases: set[str], le
     return found
 
 
+def _of_options(split: Split, style: Style) -> list[Imported]:
+    """What the options of sessions need and no import statement of the module brings."""
+    brought = {
+        name
+        for part in split.parts
+        if isinstance(part.node, (ast.Import, ast.ImportFrom))
+        for name, _ in imported_by(part.node)
+    }
+    return [each for each in style.imports if (each.known or each.name) not in brought and each.module != "__future__"]
+
+
 def _relative(module: ModuleFacts, place: Place) -> tuple[str, int]:
     """How the shim names the session module: as the module names its neighbours."""
     relative = any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(module.source.tree))
@@ -225,18 +236,14 @@ def _comments(split: Split) -> str:
     ).replace("\r\n", "\n")
 
 
-def _imports(split: Split, uses: Uses, new: Sequence[Imported], own: Callable[[str], bool]) -> list[_Edit]:
+def _imports(
+    split: Split, style: Style, uses: Uses, new: Sequence[Imported], own: Callable[[str], bool]
+) -> list[_Edit]:
     """Imports that only what is gone needed go, unless somebody takes them from here; *new* ones come."""
     source = split.module.source
     gone = {name for part in split.parts if part in split.own or part in split.moved for name in part.uses}
     left = {name for part in split.parts if part in split.kept for name in part.uses}
-    option_names = {
-        each.id
-        for option in (split.factory.options if split.factory else ())
-        for each in ast.walk(option)
-        if isinstance(each, ast.Name)
-    }
-    left |= option_names
+    left |= {each.id for _, value in style.options for each in ast.walk(ast.parse(value)) if isinstance(each, ast.Name)}
     edits: list[_Edit] = []
     there = []
     top = True

@@ -152,6 +152,8 @@ class Openers:
             case ast.Attribute(value=database, attr="sync_engine"):
                 found = origin(self.program, function, database)
                 return next((t for t in self.targets if found is not None and t.database == found), None)
+            case ast.Attribute(value=ast.Name(id=name), attr="engine") if shim := _legacy(function.module, name):
+                return self._target_of(function.module, shim)
             case ast.Name() | ast.Attribute():
                 found = origin(self.program, function, bind)
                 home = self.program.module(found[0]) if found is not None and found[0] in self.program.raw else None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from alchemove_codemods.analysis.transactions.effects import Effects, Given
+from alchemove_codemods.analysis.transactions.names import origin
 from alchemove_codemods.analysis.transactions.phases import CLEAN, States, Walk, captures
 from alchemove_codemods.analysis.transactions.reach import Level, Reach, receiver_method
 from alchemove_codemods.analysis.transactions.scopes import Scope, mentions
@@ -97,7 +98,7 @@ def _check_name(effects: Effects, scope: Scope) -> None:
     function, name = scope.opening.function, scope.name
     if isinstance(function.node, ast.Module):
         others: Iterator[ast.AST] = iter(function.module.functions)
-        if _imported(effects.knowledge.program, function.module, name):
+        if _announced(function.module, name) or _imported(effects.knowledge.program, function.module, name):
             raise Declined("session-kept", scope.node, name)
     else:
         others = (n for n in ast.walk(function.node) if isinstance(n, _FUNCTIONS))
@@ -112,17 +113,33 @@ def _check_name(effects: Effects, scope: Scope) -> None:
                 raise Declined("session-not-scoped", inner, f"{name} is bound again")
 
 
+def _announced(module: ModuleFacts, name: str) -> bool:
+    """Whether *module* has *name* in a text such as ``"app.database:_session"``, by which a shim exports it."""
+    return any(
+        isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(f":{name}")
+        for node in ast.walk(module.source.tree)
+    )
+
+
 def _imported(program: Program, module: ModuleFacts, name: str) -> bool:
-    """Whether another file imports *name* from *module*."""
+    """Whether another file imports *name* from *module*, or reads it as an attribute of that."""
     for path in program.mentioning(name.encode()):
         other = program.module(path) if path != module.path else None
-        for bindings in other.bindings.values() if other is not None else ():
+        if other is None:
+            continue
+        for bindings in other.bindings.values():
             for binding in bindings:
-                if binding.kind != "import" or binding.attribute != name or other is None:
+                if binding.kind != "import" or binding.attribute != name:
                     continue
                 if program.locate(program.absolute(binding, other), path) == module.path:
                     return True
+        if any(origin(program, other.body, node) == (module.path, name) for node in _attributes(other, name)):
+            return True
     return False
+
+
+def _attributes(module: ModuleFacts, name: str) -> Iterator[ast.Attribute]:
+    return (n for n in ast.walk(module.source.tree) if isinstance(n, ast.Attribute) and n.attr == name)
 
 
 def _others_end_first(scope: Scope) -> bool:
