@@ -20,7 +20,7 @@ from sqlalchemy.pool import Pool
 from alchemove import health
 from alchemove.engines import make_async_engine, make_sync_engine
 from alchemove.errors import TenantError
-from alchemove.session_block import SessionBlock, keep, roll_back
+from alchemove.session_block import SessionBlock, discards, keep, roll_back
 from alchemove.sessions import ManagedSession, TenantSession
 from alchemove.settings import Settings, parse_url, shown
 from alchemove.tenants import Tenant
@@ -200,8 +200,9 @@ class Database:
         """An async session: commits at the end of the block, rolls back when it raises, closes always.
 
         ``commit()`` in the middle is allowed and begins a new transaction; ``flush()`` sends what is pending;
-        ``begin_nested()`` makes a savepoint for what may fail. Two blocks, also one inside the other, are two
-        transactions on two connections. The session raises when it is used after its end.
+        ``begin_nested()`` makes a savepoint for what may fail; after `discard_uncommitted` the end of the block rolls
+        back. Two blocks, also one inside the other, are two transactions on two connections. The session raises when it
+        is used after its end.
 
         Args:
             tenant: the tenant of this session; left out, the one of `tenant_scope`.
@@ -226,7 +227,8 @@ class Database:
         session = self.sync_sessions(**self._session_options(tenant))
         try:
             yield session
-            session.commit()
+            if not discards(session):
+                session.commit()
         except BaseException:
             roll_back(session)
             raise

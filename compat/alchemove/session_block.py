@@ -20,6 +20,29 @@ _endings: set[asyncio.Task[None]] = set()
 # Seconds to wait for other tasks that use a session which ends, and SQLAlchemy's code for "used by another task".
 _PATIENCE = 5.0
 _CONCURRENT = "isce"
+_DISCARDS = "alchemove.discard_uncommitted"
+
+
+def discard_uncommitted(session: AsyncSession | Session) -> None:
+    """What the block or request has not committed itself when it ends is rolled back, not committed.
+
+        @app.post("/drafts/preview")
+        async def preview(body: DraftIn, session: SessionDep) -> DraftOut:
+            discard_uncommitted(session)
+            ...
+
+    As with a dependency that only closes its session: ``commit()`` is then needed for everything that is to stay.
+
+    Args:
+        session: a session of `Database.session`, `Database.sync_session` or `Database.get_session`; on one that the
+            application ends itself this has no effect.
+    """
+    session.info[_DISCARDS] = True
+
+
+def discards(session: AsyncSession | Session) -> bool:
+    """Whether *session* rolls back at its end."""
+    return _DISCARDS in session.info
 
 
 def keep(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -49,7 +72,7 @@ class SessionBlock:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         session = self._session
-        if kind is None:
+        if kind is None and not discards(session):
             try:
                 await session.commit()
             except BaseException:

@@ -26,6 +26,7 @@ from alchemove.dependency import (
     session_depends,
 )
 from alchemove.errors import ResponseOrderError
+from alchemove.session_block import discard_uncommitted
 from tests.compat.models import Account
 
 VERSION = tuple(int(part) for part in fastapi.__version__.split(".")[:2])
@@ -186,6 +187,30 @@ async def test_an_invalid_response_is_a_500_and_no_false_success(database: Datab
     async with client(app) as http:
         assert (await http.post("/accounts")).status_code == 500
     assert database.async_engine.pool.checkedout() == 0
+
+
+async def test_a_request_that_discards_answers_and_leaves_only_what_it_committed(outside: Engine) -> None:
+    app = application()
+
+    async def user(session: SessionDep) -> Account:
+        session.add(account := Account(name="of the dependency"))
+        await session.flush()
+        return account
+
+    @app.post("/accounts/{name}")
+    async def create(name: str, session: SessionDep, account: Annotated[Any, Depends(user)]) -> dict[str, str]:
+        discard_uncommitted(session)
+        if name == "kept":
+            await session.commit()
+        session.add(Account(name=name))
+        await session.flush()
+        return {"name": account.name}
+
+    async with client(app) as http:
+        assert (await http.post("/accounts/dropped")).json() == {"name": "of the dependency"}
+        assert names(outside) == []
+        assert (await http.post("/accounts/kept")).json() == {"name": "of the dependency"}
+    assert names(outside) == ["of the dependency"]
 
 
 async def test_dependencies_of_one_request_share_its_session() -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from alchemove.database import Database
 from alchemove.errors import SwallowedError
+from alchemove.session_block import discard_uncommitted
 from tests.compat.models import Account, Entry, LiteBase, Note
 
 
@@ -89,6 +90,31 @@ async def test_the_naive_begin_block_breaks_on_a_commit_in_the_middle(database: 
             async with session.begin():
                 await session.commit()
                 await session.execute(text("SELECT 1"))
+
+
+async def test_a_session_that_discards_keeps_what_was_committed_and_nothing_else(
+    database: Database, outside: Engine
+) -> None:
+    def work(session: Session) -> None:
+        discard_uncommitted(session)
+        session.add(Account(name=f"kept {id(session)}"))
+        session.commit()
+        session.add(Account(name="flushed"))
+        session.flush()
+        session.add(Account(name="pending"))
+
+    assert await in_both(database, work) == [None, None]
+    assert [name.split()[0] for name in names(outside)] == ["kept", "kept"]
+
+
+async def test_a_session_that_discards_is_ended_like_any_other(database: Database) -> None:
+    async with database.session() as session:
+        discard_uncommitted(session)
+        await session.execute(text("SELECT 1"))
+    with pytest.raises(InvalidRequestError):
+        await session.execute(text("SELECT 1"))
+    async with database.session() as session:
+        assert not session.info
 
 
 async def test_a_savepoint_saves_the_rest(database: Database, outside: Engine) -> None:
