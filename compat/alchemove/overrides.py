@@ -19,6 +19,8 @@ from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.orm import ORMExecuteState, Session, scoped_session
 from sqlalchemy.util.concurrency import in_greenlet
 
+from alchemove.session_block import DISCARDS
+
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -127,6 +129,8 @@ def _asynchronous(session: Session) -> Iterator[AsyncSession]:
         event.remove(session, "do_orm_execute", _refuse_outside_of_await)
         event.remove(session, "after_commit", note_commit)
         session.expire_on_commit = expires
+        # The session may outlive the request, in a block that the tests commit.
+        session.info.pop(DISCARDS, None)
         if expires and committed:
             # The tests read again what the request has committed, as they did before.
             for state in session.identity_map.all_states():

@@ -20,7 +20,8 @@ _endings: set[asyncio.Task[None]] = set()
 # Seconds to wait for other tasks that use a session which ends, and SQLAlchemy's code for "used by another task".
 _PATIENCE = 5.0
 _CONCURRENT = "isce"
-_DISCARDS = "alchemove.discard_uncommitted"
+# The key in Session.info.
+DISCARDS = "alchemove.discard_uncommitted"
 
 
 def discard_uncommitted(session: AsyncSession | Session) -> None:
@@ -37,12 +38,12 @@ def discard_uncommitted(session: AsyncSession | Session) -> None:
         session: a session of `Database.session`, `Database.sync_session` or `Database.get_session`; on one that the
             application ends itself this has no effect.
     """
-    session.info[_DISCARDS] = True
+    session.info[DISCARDS] = True
 
 
 def discards(session: AsyncSession | Session) -> bool:
     """Whether *session* rolls back at its end."""
-    return _DISCARDS in session.info
+    return DISCARDS in session.info
 
 
 def keep(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

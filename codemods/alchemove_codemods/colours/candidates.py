@@ -50,8 +50,6 @@ def _stays(
             return Forced("other-sessions", f"{named(injection.provider or function)}: {different}")
         if held in colours.injected and injection.provider in overridden:
             return Forced("overridden-dependency", named(injection.provider or function))
-    if function in colours.roots.endpoints and _leaves_writes(colours, function):
-        return Forced("uncommitted-write", named(function))
     if function in colours.opened.functions and colours.opened.replaced is not None:
         return Forced("replaced-opener", colours.opened.replaced)
     if (place := colours.faked.place(function)) is not None and not isinstance(function.node, ast.AsyncFunctionDef):
@@ -97,27 +95,6 @@ def _untouchable(colours: Colours, function: FunctionFacts) -> Forced | None:
     if colours.layer is None and colours.is_root(function) and function not in colours.requests.providers:
         return Forced("no-session-layer", named(function))
     return None
-
-
-def _leaves_writes(colours: Colours, function: FunctionFacts) -> bool:
-    """Whether a request that ends in the endpoint *function* may leave writes that nobody committed."""
-    state = given = False
-    seen: set[FunctionFacts] = set()
-
-    def run(each: FunctionFacts) -> None:
-        nonlocal state, given
-        if each in seen or colours.requests.hands_out(each):
-            return
-        seen.add(each)
-        for injection in colours.roots.injections.get(each, ()):
-            given = given or Holder("parameter", each, injection.parameter.arg) in colours.injected
-            if injection.provider is not None:
-                run(injection.provider)
-        state = colours.writes.after(each, state)
-
-    run(function)
-    # Without a session of the request, what is written is in a session that the function opened, and ends as before.
-    return state and given
 
 
 def _reached(colours: Colours) -> set[FunctionFacts]:

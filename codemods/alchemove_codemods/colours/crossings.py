@@ -15,6 +15,7 @@ from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.opened import Block
 from alchemove_codemods.colours.responses import Response
 from alchemove_codemods.colours.rollbacks import reads_later
+from alchemove_codemods.colours.unfinished import first_statement, starts_a_line
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.trees import children, walk
 from alchemove_codemods.values import Instance, Value, parts
@@ -63,7 +64,8 @@ class Plan:
     ``obstacle`` is a reason why it cannot be one after all, with the line it stands on; ``wants_session`` says that it
     has to be given a session as a parameter, which only FastAPI's own functions can. ``expiring`` are the commits that
     ``expire_all()`` has to follow, ``listed`` the generator expressions that become lists, since they await, ``consumers``
-    what goes through the asynchronous generators that calls make.
+    what goes through the asynchronous generators that calls make. ``discards`` is the session that must not be committed
+    at the end of the request.
     """
 
     awaited: list[ast.Call] = field(default_factory=list)
@@ -77,6 +79,7 @@ class Plan:
     listed: list[ast.GeneratorExp] = field(default_factory=list)
     obstacle: tuple[str, ast.AST] | None = None
     wants_session: bool = False
+    discards: str | None = None
 
 
 def plan(colours: Colours, function: FunctionFacts) -> Plan:
@@ -123,7 +126,19 @@ class _Planner:
         ]
         generators = [n for n in asynchronous if isinstance(n, ast.GeneratorExp)]
         self.plan.listed = list(dict.fromkeys([*waiting(awaits, self.parents), *generators]))
+        if self.function in self.colours.unfinished:
+            self._discard()
         return self.plan
+
+    def _discard(self) -> None:
+        """What nobody commits goes on being dropped at the end of the request."""
+        first = first_statement(self.function)
+        if first is None:
+            return
+        if starts_a_line(self.function, first):
+            self.plan.discards = self._session_for(first)
+        else:
+            self.plan.obstacle = ("uncommitted-write", first)
 
     def _validate(self, node: ast.expr) -> bool:
         session = self._session_for(node)
@@ -138,7 +153,7 @@ class _Planner:
         self.plan.validations.append(Validation(node, session, self.colours.responses[node], apart, awaited))
         return True
 
-    def _session_for(self, node: ast.expr) -> str | None:
+    def _session_for(self, node: ast.AST) -> str | None:
         session = self._available(node)
         if session is None and self.colours.can_be_given_a_session(self.function):
             self.plan.wants_session = True
@@ -332,7 +347,7 @@ class _Planner:
             stack += children(here)
         return sorted(found, key=lambda n: (n.lineno, n.col_offset))
 
-    def _available(self, node: ast.expr) -> str | None:
+    def _available(self, node: ast.AST) -> str | None:
         """An asynchronous session that can be written at *node*: one opened around it, a parameter, an attribute."""
         for opened in self.colours.opened.around(self.function.module, node):
             if Holder("variable", self.function, opened) in self.colours.asynchronous:

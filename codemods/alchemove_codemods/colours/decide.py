@@ -34,6 +34,7 @@ from alchemove_codemods.colours.roots import Roots
 from alchemove_codemods.colours.sameness import Sameness
 from alchemove_codemods.colours.takebacks import STEPS
 from alchemove_codemods.colours.testing import Testing
+from alchemove_codemods.colours.unfinished import unfinished
 from alchemove_codemods.colours.uses import Uses
 from alchemove_codemods.colours.writes import Writes
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
@@ -89,6 +90,11 @@ class Colours:
         self.plans = {f: plan(self, f) for f in self.coroutines}
         flavours.prune(self)
         self.moved = [found for found in blocking(self) if found.movable] if to_thread else []
+
+    @cached_property
+    def unfinished(self) -> frozenset[FunctionFacts]:
+        """The endpoints whose session must not be committed at the end of the request."""
+        return unfinished(self)
 
     @cached_property
     def writable(self) -> frozenset[ModuleFacts] | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours import layer
 from alchemove_codemods.colours.holders import Holder
+from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.roots import Injection
 from alchemove_codemods.facts import FunctionFacts
 
@@ -95,13 +96,14 @@ def replaceable(injection: Injection) -> bool:
 
 
 def _used_by_sync(colours: Colours) -> set[Holder]:
-    """The holders whose session a sync function uses itcolours."""
+    """The holders whose session a sync function uses itself, for more than what an AsyncSession does in the same way."""
     return {
         holder
         for function, sites in colours.graph.sites.items()
         if function not in colours.coroutines
         for site in sites
         if site.session is not None
+        if site.kind != "io" or how(site.name) != "plain" or function in colours.sync
         for holder in colours.holders.of(function, site.session)
     }
 

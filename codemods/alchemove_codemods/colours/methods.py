@@ -15,7 +15,7 @@ AWAITED = frozenset(
 PLAIN = frozenset(
     {
         *("add", "add_all", "expunge", "expunge_all", "expire", "expire_all", "in_transaction", "is_modified"),
-        *("in_nested_transaction", "get_bind", "identity_key", "object_session", "close_all"),
+        *("in_nested_transaction", "get_bind", "identity_key", "object_session"),
         *("__contains__", "__iter__"),
     }
 )

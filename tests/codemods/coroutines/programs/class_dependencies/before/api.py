@@ -18,16 +18,16 @@ def read_first(team: Annotated[Team, Depends()], users: Users = Depends()):
 
 
 @app.get("/tags")
-def read_tags(tags: Annotated[Tags, Depends()]):  # stays: shared-request
+def read_tags(tags: Annotated[Tags, Depends()]):
     return tags.names()
 
 
 @app.post("/tags")
-def forget_tag(name: str, tags: Annotated[Tags, Depends()]):  # stays: uncommitted-write
+def forget_tag(name: str, tags: Annotated[Tags, Depends()]):
     tags.drop(name)
     return tags.names()
 
 
 @app.post("/posts")
-def forget_post(posts: Annotated[Posts, Depends()]):  # stays: uncommitted-write
+def forget_post(posts: Annotated[Posts, Depends()]):
     return posts.leave("lost")

@@ -25,12 +25,10 @@ class Team:
 
 
 class Tags:
-    """Serves an endpoint that has to stay sync, so that all its requests keep the legacy session."""
-
     def __init__(self, db: Annotated[Session, Depends(get_db)]):
         self.db = db
 
-    def names(self) -> list[str]:  # stays: uncommitted-write
+    def names(self) -> list[str]:
         return list(self.db.scalars(select(Tag.name).order_by(Tag.id)))
 
     def drop(self, name: str) -> None:
@@ -38,12 +36,10 @@ class Tags:
 
 
 class Posts:
-    """Only serves endpoints that stay sync."""
-
     def __init__(self, db: Annotated[Session, Depends(get_db)]):
         self.db = db
 
-    def leave(self, title: str) -> str:  # stays: uncommitted-write
+    def leave(self, title: str) -> str:
         self.db.add(Post(title=title, author_id=1))
         self.db.flush()
         return title

@@ -105,7 +105,7 @@ total = Sum(User)
 
 
 @app.get("/handled")
-def handled(name: str = Depends(naming("name")), db: Session = Depends(get_db)):  # stays: uncommitted-write
+def handled(name: str = Depends(naming("name")), db: Session = Depends(get_db)):  # stays: shared-request
     return [name, HANDLERS["name"](db)]
 
 

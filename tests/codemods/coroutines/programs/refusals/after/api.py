@@ -1,3 +1,4 @@
+from alchemove import discard_uncommitted
 from fastapi import BackgroundTasks, Depends, FastAPI
 from pydantic import BaseModel, ConfigDict, field_validator
 from sqlalchemy import select
@@ -32,8 +33,9 @@ async def read_batches(db: SessionDep):
 
 
 @app.get("/callback")
-def read_callback(db: Session = Depends(get_db)):  # stays: uncommitted-write
-    return CALLBACKS["name"](db, 1)
+async def read_callback(db: SessionDep):
+    discard_uncommitted(db)
+    return await db.run_sync(lambda db: CALLBACKS["name"](db, 1))
 
 
 @app.post("/custom")
@@ -43,13 +45,18 @@ def custom(name: str, db: Session = Depends(get_audited_db)):  # stays: custom-d
 
 
 @app.post("/uncommitted")
-def uncommitted(name: str, db: Session = Depends(get_db)):  # stays: uncommitted-write
-    user = db.scalars(select(User).where(User.name == "ada")).one()
+async def uncommitted(name: str, db: SessionDep):
+    discard_uncommitted(db)
+    user = (await db.scalars(select(User).where(User.name == "ada"))).one()
     user.name = name
     if name != "ada":
         return {"name": user.name}
-    db.commit()
+    await db.commit()
     return None
+
+
+@app.post("/one-line")
+def one_line(name: str, db: Session = Depends(get_db)): db.add(Tag(name=name))  # fmt: skip  # stays: uncommitted-write
 
 
 @app.post("/transaction")

@@ -31,7 +31,7 @@ def read_batches(db: Session = Depends(get_db)):
 
 
 @app.get("/callback")
-def read_callback(db: Session = Depends(get_db)):  # stays: uncommitted-write
+def read_callback(db: Session = Depends(get_db)):
     return CALLBACKS["name"](db, 1)
 
 
@@ -42,13 +42,17 @@ def custom(name: str, db: Session = Depends(get_audited_db)):  # stays: custom-d
 
 
 @app.post("/uncommitted")
-def uncommitted(name: str, db: Session = Depends(get_db)):  # stays: uncommitted-write
+def uncommitted(name: str, db: Session = Depends(get_db)):
     user = db.scalars(select(User).where(User.name == "ada")).one()
     user.name = name
     if name != "ada":
         return {"name": user.name}
     db.commit()
     return None
+
+
+@app.post("/one-line")
+def one_line(name: str, db: Session = Depends(get_db)): db.add(Tag(name=name))  # fmt: skip  # stays: uncommitted-write
 
 
 @app.post("/transaction")

@@ -18,3 +18,4 @@ def requests(client):  # stays: not-reached
     yield client.get("/shared")
     yield client.get("/skipped")
     yield count_users()
+    yield client.post("/one-line?name=lost")
