@@ -79,7 +79,14 @@ def run(
 
         with _room():
             coloured.run(
-                outcome, sources, options.source_roots, options.session_names, wanted, say, options.stage_options
+                outcome,
+                sources,
+                options.source_roots,
+                options.session_names,
+                wanted,
+                say,
+                options.stage_options,
+                options.line_length,
             )
         outcome.findings.sort()
         return outcome

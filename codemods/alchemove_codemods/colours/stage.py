@@ -14,6 +14,7 @@ from alchemove_codemods.program import Program
 from alchemove_codemods.rewrite.coroutines import File
 from alchemove_codemods.rewrite.edits import Conflict, Edits
 from alchemove_codemods.rewrite.imports import Imports
+from alchemove_codemods.rewrite.widths import fitted
 from alchemove_codemods.rules.coroutines.async_function import async_function
 from alchemove_codemods.rules.coroutines.async_generator import async_generator
 from alchemove_codemods.rules.coroutines.await_call import await_call
@@ -39,14 +40,15 @@ def run(
     wanted: frozenset[str],
     say: Callable[[str], None],
     options: Mapping[str, object],
+    line_length: int | None = None,
 ) -> None:
     """Fill *outcome* with what the stage changes in *wanted* files of *sources*, and what it finds.
 
-    *options* is the table ``[tool.alchemove.async]``.
+    *options* is the table ``[tool.alchemove.async]``; lines that become longer than *line_length* are broken.
     """
     program = Program(sources, source_roots)
     say("interpreting the program")
-    knowledge = survey(program, session_names)
+    knowledge = survey(program, session_names, line_length)
     broken: dict[ModuleFacts, str] = {}
     while True:
         say("colouring")
@@ -109,6 +111,7 @@ def _rewritten(colours: Colours, module: ModuleFacts) -> bytes:
     imports.drop_unneeded(_needless(colours, module), text)
     imports.add_edits(edits)
     text = edits.apply()
+    text = fitted(source.text, text, colours.knowledge.line_length)
     ast.parse(text)
     return source.encode(text)
 

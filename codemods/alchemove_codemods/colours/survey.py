@@ -13,13 +13,13 @@ from alchemove_codemods.values import Instance, Rows, Session, Value, parts
 _ROUNDS = 6
 
 
-def survey(program: Program, session_names: Iterable[str] = ()) -> Knowledge:
+def survey(program: Program, session_names: Iterable[str] = (), line_length: int | None = None) -> Knowledge:
     """Interpret every function of *program* until nothing changes.
 
     Returns:
         Knowledge whose ``observed`` holds the value of every expression, by the function it stands in.
     """
-    knowledge = Knowledge(program, session_names)
+    knowledge = Knowledge(program, session_names, line_length)
     knowledge.observing = True
     for path in program.raw:
         if (module := program.module(path)) is not None:

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 
 from alchemove_codemods.colours.graph import Graph, Site
+from alchemove_codemods.colours.libraries import only_reads
 from alchemove_codemods.colours.sources import Sources
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.trees import children, walk
@@ -48,7 +49,7 @@ class Writes:
     """Which functions leave uncommitted writes behind."""
 
     def __init__(self, graph: Graph) -> None:
-        self._graph = graph
+        self.graph = graph
         self.sources = Sources(graph)
         self._columns: frozenset[str] | None = None
         self._summaries: dict[tuple[FunctionFacts, State], State] = {}
@@ -84,13 +85,13 @@ class Writes:
 
     def manager(self, node: ast.expr) -> FunctionFacts | None:
         """The context manager of the program that the call *node* makes."""
-        return self._graph.manager(node)
+        return self.graph.manager(node)
 
     def site(self, function: FunctionFacts, node: ast.AST) -> Site | None:
         """What the graph knows of *node*."""
         if function not in self._sites:
             self._sites[function] = {
-                s.node: s for s in self._graph.sites.get(function, ()) if s.kind not in ("lazy", "response")
+                s.node: s for s in self.graph.sites.get(function, ()) if s.kind not in ("lazy", "response")
             }
         return self._sites[function].get(node)
 
@@ -98,10 +99,10 @@ class Writes:
     def columns(self) -> frozenset[str]:
         """The names of mapped attributes of any class."""
         if self._columns is None:
-            models = self._graph.knowledge.models
+            models = self.graph.knowledge.models
             self._columns = frozenset(
                 name
-                for module in self._graph.knowledge.program.loaded()
+                for module in self.graph.knowledge.program.loaded()
                 for cls in module.classes.values()
                 if models.is_mapped(cls)
                 for name in models.own(cls)
@@ -110,11 +111,11 @@ class Writes:
 
     def is_mapped(self, function: FunctionFacts, node: ast.expr, attribute: str | None) -> bool:
         """Whether *node* may be a mapped object, as far as its *attribute* tells."""
-        for part in parts(self._graph.value(function, node)):
+        for part in parts(self.graph.value(function, node)):
             match part:
                 case Instance(cls=str()):
                     continue
-                case Instance(cls=cls) if self._graph.knowledge.models.is_mapped(cls):  # type: ignore[arg-type]
+                case Instance(cls=cls) if self.graph.knowledge.models.is_mapped(cls):  # type: ignore[arg-type]
                     return True
                 case _ if part == UNKNOWN and (attribute is None or attribute in self.columns):
                     return True
@@ -260,7 +261,7 @@ class _Run:
                 return after or (state and self._gets_own(node))
             case Site(kind="handed", name=name):
                 # Where it is kept for later, that is what stands in the way.
-                return state or name != "kept"
+                return state or (name != "kept" and not only_reads(writes.graph, function, node))
             case Site(kind="query"):
                 called = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
                 inside = any(writes.after(t, state) for t in self._called(node))
@@ -272,7 +273,7 @@ class _Run:
         return bool(self.own) and any(isinstance(n, ast.Name) and n.id in self.own for n in walk(node))
 
     def _called(self, node: ast.AST) -> list[FunctionFacts]:
-        called = self.writes._graph.knowledge.calls.get(node.func) if isinstance(node, ast.Call) else None
+        called = self.writes.graph.knowledge.calls.get(node.func) if isinstance(node, ast.Call) else None
         return [] if called is None else [called]
 
 
@@ -287,7 +288,7 @@ def _either(*states: State | None) -> State | None:
 
 def _opened_in(writes: Writes, function: FunctionFacts) -> Iterator[str]:
     """The names of sessions that *function* opens by ``with``: that block ends them, whatever the request does."""
-    opened = {s.node for s in writes._graph.sites.get(function, ()) if s.kind == "opened"}
+    opened = {s.node for s in writes.graph.sites.get(function, ()) if s.kind == "opened"}
     for node in walk(function.node) if opened else ():
         if isinstance(node, ast.withitem) and node.context_expr in opened and isinstance(node.optional_vars, ast.Name):
             yield node.optional_vars.id

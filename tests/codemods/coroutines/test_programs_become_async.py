@@ -129,6 +129,31 @@ def test_blocking_calls_run_in_threads_if_that_is_asked_for(tmp_path: Path, monk
     assert not run("async", {**sources, **outcome.changed}, Options(stage_options={"to_thread": True})).changed
 
 
+def test_a_page_of_fastapi_pagination_leaves_nothing_to_commit() -> None:
+    text = """from fastapi import Depends, FastAPI
+from fastapi_pagination import Page
+from fastapi_pagination.ext.sqlalchemy import paginate, {other}
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from database import get_db
+from models import User
+
+app = FastAPI()
+
+
+@app.get("/users")
+def users(db: Session = Depends(get_db)) -> Page[int]:
+    return {called}(db, select(User.id).order_by(User.id))
+"""
+    known = text.format(other="create_page", called="paginate").encode()
+    outcome = run("async", {**tree(COMMON), "api.py": known})
+    assert b"return await db.run_sync(paginate, select(User.id).order_by(User.id))" in outcome.changed["api.py"]
+    unknown = text.format(other="something", called="something").encode()
+    outcome = run("async", {**tree(COMMON), "api.py": unknown})
+    assert [f.reason for f in outcome.findings if f.path == "api.py"] == ["uncommitted-write"]
+
+
 def test_a_file_whose_edits_do_not_fit_costs_what_is_tied_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
     def twice(file: File, plan: Plan) -> None:
         for node in plan.awaited if file.module.path == "helpers.py" else ():

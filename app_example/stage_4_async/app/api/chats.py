@@ -46,7 +46,11 @@ async def list_chats(
     query = await db.run_sync(lambda db: ChatRepository(db).search(
         tenant.id, sort, status=status, agent_id=agent_id, tag=tag, search=q
     ))
-    return await db.run_sync(lambda _: TypeAdapter(Page[ChatOut]).validate_python(paginate(query, page=page, size=size), from_attributes=True))
+    return await db.run_sync(
+        lambda _: TypeAdapter(Page[ChatOut]).validate_python(
+            paginate(query, page=page, size=size), from_attributes=True
+        )
+    )
 
 
 @router.get("/inbox/{agent_id}", response_model=List[ChatOut])
@@ -55,7 +59,9 @@ async def inbox(
     db: SessionDep,
     tenant: Tenant = Depends(get_active_tenant),
 ):
-    return await db.run_sync(lambda db: [ChatOut.model_validate(item) for item in ChatRepository(db).inbox(tenant.id, agent_id)])
+    return await db.run_sync(
+        lambda db: [ChatOut.model_validate(item) for item in ChatRepository(db).inbox(tenant.id, agent_id)]
+    )
 
 
 @router.get("/tags")
@@ -72,7 +78,9 @@ async def tagged_chats(
     db: SessionDep,
     tenant: Tenant = Depends(get_active_tenant),
 ):
-    return await db.run_sync(lambda db: [ChatOut.model_validate(item) for item in ChatRepository(db).with_tag(tenant.id, name)])
+    return await db.run_sync(
+        lambda db: [ChatOut.model_validate(item) for item in ChatRepository(db).with_tag(tenant.id, name)]
+    )
 
 
 @router.post("/next", response_model=ChatOut)
@@ -100,7 +108,9 @@ async def search_messages(
     tenant: Tenant = Depends(get_active_tenant),
 ):
     query = await db.run_sync(lambda db: MessageRepository(db).search(tenant.id, q, sender_id, since, unread_only))
-    return await db.run_sync(lambda _: TypeAdapter(Page[MessageOut]).validate_python(paginate(query, page, size), from_attributes=True))
+    return await db.run_sync(
+        lambda _: TypeAdapter(Page[MessageOut]).validate_python(paginate(query, page, size), from_attributes=True)
+    )
 
 
 @router.get("/{chat_id}", response_model=ChatDetail)
@@ -156,7 +166,11 @@ async def list_messages(
     service: ChatService = Depends(get_chat_service),
 ):
     chat = await db.run_sync(lambda _: service.get(chat_id))
-    return await db.run_sync(lambda db: TypeAdapter(Page[MessageOut]).validate_python(paginate(MessageRepository(db).of_chat(chat, newest_first), page, size), from_attributes=True))
+    return await db.run_sync(
+        lambda db: TypeAdapter(Page[MessageOut]).validate_python(
+            paginate(MessageRepository(db).of_chat(chat, newest_first), page, size), from_attributes=True
+        )
+    )
 
 
 @router.get("/{chat_id}/unread/{reader_id}")

@@ -22,7 +22,9 @@ async def login(
     service: SessionService = Depends(get_session_service),
 ):
     ip_address = request.client.host if request.client else None
-    return await session.run_sync(lambda _: UserSessionOut.model_validate(service.login(tenant, body.email, ip_address, user_agent)))
+    return await session.run_sync(
+        lambda _: UserSessionOut.model_validate(service.login(tenant, body.email, ip_address, user_agent))
+    )
 
 
 @router.get("/me", response_model=UserOut)
@@ -36,7 +38,9 @@ async def my_sessions(
     user_session: UserSession = Depends(get_current_session),
     service: SessionService = Depends(get_session_service),
 ):
-    return await session.run_sync(lambda _: [UserSessionOut.model_validate(item) for item in service.active(user_session.user_id)])
+    return await session.run_sync(
+        lambda _: [UserSessionOut.model_validate(item) for item in service.active(user_session.user_id)]
+    )
 
 
 @router.post("/revoke-others")

@@ -76,8 +76,15 @@ async def staff_emails(
 async def list_available_agents(
     db: SessionDep, tenant: Tenant = Depends(get_active_tenant)
 ):
-    rows = (await db.execute(available_agents(db.sync_session, tenant.id, settings.AGENT_MAX_OPEN_CHATS))).unique().all()
-    return await db.run_sync(lambda _: [AgentLoad.model_validate(item, from_attributes=True) for item in [{"agent": user, "open_chats": open_chats} for user, open_chats in rows]])
+    rows = (
+        await db.execute(available_agents(db.sync_session, tenant.id, settings.AGENT_MAX_OPEN_CHATS))
+    ).unique().all()
+    return await db.run_sync(
+        lambda _: [
+            AgentLoad.model_validate(item, from_attributes=True)
+            for item in [{"agent": user, "open_chats": open_chats} for user, open_chats in rows]
+        ]
+    )
 
 
 @router.get("/inactive", response_model=List[UserOut])
@@ -96,7 +103,9 @@ async def chats_by_email(
     db: SessionDep,
     tenant: Tenant = Depends(get_active_tenant),
 ):
-    return await db.run_sync(lambda db: [ChatOut.model_validate(item) for item in ChatRepository(db).of_customer(email, tenant.id)])
+    return await db.run_sync(
+        lambda db: [ChatOut.model_validate(item) for item in ChatRepository(db).of_customer(email, tenant.id)]
+    )
 
 
 @router.get("/{user_id}", response_model=UserOut)
@@ -167,4 +176,7 @@ async def assigned_chats(
     tenant: Tenant = Depends(get_active_tenant),
 ):
     user = await get_user_or_404(db, tenant, user_id)
-    return await db.run_sync(lambda _, value: [ChatOut.model_validate(item) for item in value], sorted(await db.run_sync(lambda _: user.assigned_chats), key=lambda chat: chat.id))
+    return await db.run_sync(
+        lambda _, value: [ChatOut.model_validate(item) for item in value],
+        sorted(await db.run_sync(lambda _: user.assigned_chats), key=lambda chat: chat.id),
+    )
