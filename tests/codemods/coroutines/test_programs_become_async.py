@@ -149,9 +149,10 @@ def users(db: Session = Depends(get_db)) -> Page[int]:
     known = text.format(other="create_page", called="paginate").encode()
     outcome = run("async", {**tree(COMMON), "api.py": known})
     assert b"return await db.run_sync(paginate, select(User.id).order_by(User.id))" in outcome.changed["api.py"]
+    assert b"discard_uncommitted" not in outcome.changed["api.py"]
     unknown = text.format(other="something", called="something").encode()
     outcome = run("async", {**tree(COMMON), "api.py": unknown})
-    assert [f.reason for f in outcome.findings if f.path == "api.py"] == ["uncommitted-write"]
+    assert b"discard_uncommitted(db)" in outcome.changed["api.py"]
 
 
 def test_a_file_whose_edits_do_not_fit_costs_what_is_tied_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
