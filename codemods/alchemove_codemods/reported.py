@@ -33,7 +33,9 @@ def _places(decisions: Decisions) -> Iterator[tuple[ModuleFacts, ast.AST, str, V
     for module, chains in decisions.chains.items():
         for chain in chains:
             # A property or method ``query`` of the program's own: its uses look like sites, and are as legacy as they.
+            # An attribute that a query was stored in is a variable: what counts is the place that made the query.
             own = isinstance(chain.base, (ast.Attribute, ast.Call)) and last_name(chain.base) == "query"
+            own = own and chain.base not in chain.file.knowledge.variables
             if own and chain.creation is None and chain.steps:
                 yield module, chain.base, "model-query", decisions.of(chain.query.component), True
     for removed, verdict in decisions.removed:

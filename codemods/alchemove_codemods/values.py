@@ -168,6 +168,8 @@ class Sql(Value):
     """A SQL expression. ``kind`` says what a row gets from it.
 
     ``custom`` says that there is an operator in it that only the database can evaluate.
+    ``core`` says that a statement with it, and nothing of the ORM, is one of Core; ``covered`` that there is
+    something of the ORM in it all the same, below an operator that hides it (``and_()``, ``exists().where()``).
     ``owners`` are the entities it refers to; ``opaque`` says that it may refer to others as well. ``name`` is the
     key it has in a row, None where it has none.
     """
@@ -192,6 +194,7 @@ class Sql(Value):
     core: bool = False
     source: Value | None = None
     custom: bool = False
+    covered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -318,6 +318,7 @@ def _instance_attribute(frame: Frame, node: ast.Attribute, value: Instance, cls:
         stored = join(stored, knowledge.read("stored", relative, name, frame.function))
     for query in queries_in(stored):
         knowledge.attributes_holding.setdefault(name, {})[query.component] = None
+        knowledge.variables.add(node)
     stored = queries.reheld(frame, node, stored)
     if isinstance(found, (type(UNKNOWN), type(BOTTOM))) or (
         isinstance(found, Instance) and isinstance(found.cls, str) and not isinstance(stored, type(BOTTOM))

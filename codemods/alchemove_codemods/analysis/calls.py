@@ -5,7 +5,18 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, replace
 
-from alchemove_codemods.analysis import attributes, expressions, foreign, modern, queries, removed, transfer, wrappers
+from alchemove_codemods.analysis import (
+    attributes,
+    existence,
+    expressions,
+    foreign,
+    modern,
+    queries,
+    removed,
+    states,
+    transfer,
+    wrappers,
+)
 from alchemove_codemods.analysis.annotations import annotated, instance_of, session_flavour
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.knowledge import Passing
@@ -392,7 +403,8 @@ def _sql_method(frame: Frame, node: ast.Call, base: Sql, name: str) -> Value:
     if base.kind == "table" and name in ("insert", "update", "delete"):
         return Sql("select", core=True)
     if base.kind == "exists":
-        return Sql("exists", core=base.core)
+        within = base.covered or (name == "where" and any(_brings_orm(a) for a in arguments))
+        return Sql("exists", core=base.core, covered=within)
     if base.kind == "option":
         eager = base.opaque or (name in JOINED_OPTIONS and any(option_is_eager(frame, v) for v in values))
         return Sql("option", opaque=eager)
@@ -408,14 +420,18 @@ def _sql_method(frame: Frame, node: ast.Call, base: Sql, name: str) -> Value:
             source=base,
         )
     if base.kind == "aggregate" and name in ("filter", "cast", "distinct", "op"):
-        return expressions.expression([base, *values], "aggregate")
+        return expressions.expression([base, *values], "aggregate", covers=name == "filter")
+    if name in ("over", "within_group", "filter"):
+        return expressions.expression([base, *values], operands=True, covers=True)
     if name in ("any", "has", "contains", "in_", "notin_", "not_in") and base.kind in (
         "relationship",
         "column",
         "expression",
     ):
         # What stands inside EXISTS or IN (SELECT ...) adds nothing to FROM.
-        return Sql("expression", base.owners, base.opaque and name in ("in_", "notin_", "not_in"), core=base.core)
+        unclear = base.opaque and name in ("in_", "notin_", "not_in")
+        covers = base.kind == "relationship" or name in ("any", "has")
+        return Sql("expression", base.owners, unclear, core=covers or base.core, covered=covers and not base.core)
     if base.kind == "relationship" and name in ("of_type", "and_"):
         target = values[0] if name == "of_type" and values and isinstance(values[0], (Class, Entity)) else base.target
         return Sql("relationship", base.owners, base.opaque, base.name, target, source=base.source)
@@ -426,6 +442,24 @@ def _sql_method(frame: Frame, node: ast.Call, base: Sql, name: str) -> Value:
     if isinstance(made, Sql) and keep:
         return Sql("expression", made.owners, made.opaque, base.name, core=made.core)
     return made
+
+
+def _conditions(value: Value) -> list[Value]:
+    """The conditions of the pairs that ``case()`` is given, one by one or in a list."""
+    match value:
+        case Plain(parts=(Plain(parts=tuple()), *_) as pairs):
+            return [c for pair in pairs for c in _conditions(pair)]
+        case Plain(parts=(condition, _)):
+            return [condition]
+    return []
+
+
+def _brings_orm(argument: Argument) -> bool:
+    """Whether a criterion, or one of those that an ``and_()`` written out there joins, is of the ORM."""
+    value, node = argument.value, argument.node
+    if argument.starred or not isinstance(value, Sql):
+        return False
+    return not value.core or (value.covered and existence.joined(node) is not None)
 
 
 def _literal(arguments: list[Argument]) -> str | None:
@@ -631,7 +665,16 @@ def _sqlalchemy(frame: Frame, node: ast.Call, callee: External, arguments: list[
         case "union" | "union_all" | "intersect" | "except_" | "intersect_all" | "except_all":
             return Sql("select", core=False)
         case "exists":
-            return Sql("exists", core=not any(isinstance(v, Query) for v in values))
+            return Sql("exists", core=not any(states.is_orm(v) for v in values))
+        case "and_" | "or_":
+            several = len(arguments) != 1 or arguments[0].starred
+            made = expressions.expression(values, covers=several)
+            return made if isinstance(made, Sql) else Sql("expression", opaque=True, core=True)
+        case "extract" | "over" | "within_group" | "case":
+            # Of these, only the conditions of case() tell a statement that they are of the ORM.
+            told = last == "case" and any(states.is_orm(c) for v in values for c in _conditions(v))
+            made = expressions.expression(values, covers=not told)
+            return made if isinstance(made, Sql) else Sql("expression", opaque=True, core=True)
         case "text" | "literal_column" | "quoted_name":
             return Sql("text", core=True)
         case "literal" | "null" | "true" | "false" | "bindparam" | "column":

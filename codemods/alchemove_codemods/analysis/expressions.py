@@ -191,7 +191,8 @@ def _binary(frame: Frame, node: ast.BinOp) -> Value:
         return TEXT
     if isinstance(left, Plain) and isinstance(right, Plain):
         return Plain(join(left.of, right.of)) if left.of is not None and right.of is not None else PLAIN
-    return expression([left, right], operands=not isinstance(node.op, (ast.BitAnd, ast.BitOr)))
+    logical = isinstance(node.op, (ast.BitAnd, ast.BitOr))
+    return expression([left, right], operands=not logical, covers=logical)
 
 
 def _compare(frame: Frame, node: ast.Compare) -> Value:
@@ -217,15 +218,24 @@ def _compare(frame: Frame, node: ast.Compare) -> Value:
                 frame.escape(right_node, right, "query-escapes")
     if isinstance(node.ops[0], (ast.In, ast.NotIn, ast.Is, ast.IsNot)):
         return PLAIN
-    return expression(values, operands=True)
+    related = any(isinstance(v, Sql) and v.kind == "relationship" for value in values for v in parts(value))
+    return expression(values, operands=True, covers=related)
 
 
 def _is_sql(value: Value) -> bool:
     return any(isinstance(v, Sql) for v in parts(value))
 
 
-def expression(values: list[Value], kind: Any = "expression", name: str | None = None, operands: bool = False) -> Value:
+def expression(
+    values: list[Value],
+    kind: Any = "expression",
+    name: str | None = None,
+    operands: bool = False,
+    covers: bool = False,
+) -> Value:
     """The SQL expression that an operator or function makes of *values*; PLAIN if none of them is SQL.
+
+    One that ``covers`` them does not tell a statement that there is something of the ORM in it.
 
     Values that are not known make it opaque: they may be criteria on any table. As *operands* of an operator whose other
     side is a column they are taken for what they are compared with, unless they were seen to be columns themselves.
@@ -265,7 +275,7 @@ def expression(values: list[Value], kind: Any = "expression", name: str | None =
                     opaque = opaque or not operands
     if not sql:
         return UNKNOWN if opaque else PLAIN
-    return Sql(kind, frozenset(owners), opaque, name, core=not orm, custom=custom)
+    return Sql(kind, frozenset(owners), opaque, name, core=covers or not orm, custom=custom, covered=covers and orm)
 
 
 def _subscript(frame: Frame, node: ast.Subscript) -> Value:

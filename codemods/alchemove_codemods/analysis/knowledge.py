@@ -90,6 +90,8 @@ class Knowledge:
         self.passings: dict[ast.Call, Passing] = {}
         self.passed_on: dict[tuple[FunctionFacts, str], Component] = {}
         """The component of what a parameter brings, inside the function."""
+        self.variables: set[ast.AST] = set()
+        """Where an attribute is read that a query was stored in."""
         self.late: set[ast.AST] = set()
         """Where an attribute is read that need not exist before the mappers are configured."""
         self.links: dict[tuple[Component, Component], None] = {}

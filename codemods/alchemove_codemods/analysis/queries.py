@@ -20,6 +20,7 @@ from alchemove_codemods.analysis import (
     transfer,
     wrappers,
 )
+from alchemove_codemods.analysis.existence import existence
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.models import Attribute
 from alchemove_codemods.analysis.names import BUILDERS
@@ -87,14 +88,14 @@ def elements_of(arguments: list[calls.Argument], proved: bool) -> tuple[Element,
 def _element(argument: calls.Argument, proved: bool) -> Element:
     kinds: dict[str, Element] = {}
     for value in parts(argument.value):
-        element = _element_of(value, proved)
+        element = _element_of(value, proved, argument.node)
         kinds[element.kind] = element if element.kind not in kinds else replace(element, value=UNKNOWN, name=None)
     if len(kinds) != 1:
         return Element("unknown", UNKNOWN, starred=argument.starred)
     return replace(next(iter(kinds.values())), starred=argument.starred)
 
 
-def _element_of(value: Value, proved: bool) -> Element:
+def _element_of(value: Value, proved: bool, node: ast.expr | None = None) -> Element:
     match value:
         case Class(facts=facts):
             return Element("entity", value, facts.name if not value.some else None)
@@ -110,6 +111,8 @@ def _element_of(value: Value, proved: bool) -> Element:
             return Element("bundle-entity", value, value.name)
         case Sql(kind="option"):
             return Element("unknown", UNKNOWN)
+        case Sql(kind="exists", core=True, covered=True) if node is not None and existence(node) is not None:
+            return Element("column", replace(value, source=value))
         case Sql(name=name):
             return Element("column", value, name)
         case Plain(literal=str()):
@@ -274,6 +277,8 @@ def initial(frame: Frame, elements: tuple[Element, ...]) -> State:
         may.add("dup")
     orm = any(e.kind in ("entity", "unknown", "bundle", "bundle-entity") or states.is_orm(e.value) for e in elements)
     state = State(elements, frozenset(may), froms=frozenset(froms))
+    if any(isinstance(e.value, Sql) and e.value.kind == "exists" and e.value.source is not None for e in elements):
+        state = state.with_("written-exists")
     return state.with_("orm") if orm else state
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis import attributes, queries
 from alchemove_codemods.analysis.frame import Frame
-from alchemove_codemods.values import UNKNOWN, Class, Entity, Nothing, Plain, Query, Sql, State, Value, parts
+from alchemove_codemods.values import UNKNOWN, Class, Entity, Mixed, Nothing, Plain, Query, Sql, State, Value, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.calls import Argument
@@ -40,13 +40,13 @@ def step_state(frame: Frame, state: State, name: str, node: ast.Call, arguments:
     state = replace(state, may=state.may - {"unflushed"}, must=state.must - {"unflushed"})
     match name:
         case "filter" | "where":
-            return _criteria(state.with_("where") if arguments else state, values)
+            return _criteria(state.with_("where") if arguments else state, arguments)
         case "filter_by":
             return state.with_("where", "filter_by")
         case "having":
-            return _criteria(state.with_("having"), values)
+            return _criteria(state.with_("having"), arguments)
         case "order_by":
-            after = _criteria(state.with_("order_by"), values)
+            after = _criteria(state.with_("order_by"), arguments)
             texts = any(
                 (isinstance(v, Plain) and isinstance(v.literal, str)) or (isinstance(v, Sql) and v.kind == "text")
                 for value in values
@@ -54,7 +54,7 @@ def step_state(frame: Frame, state: State, name: str, node: ast.Call, arguments:
             )
             return after.with_("order_by_text") if texts else after
         case "group_by":
-            after = _criteria(state.with_("group_by"), values)
+            after = _criteria(state.with_("group_by"), arguments)
             return after.with_("group_key") if _groups_by_key(frame, state, values) else after
         case "distinct":
             return state.with_("distinct_on" if arguments else "distinct")
@@ -132,10 +132,12 @@ def _items(value: Value) -> Value:
     return value.of if isinstance(value, Plain) and value.of is not None else value
 
 
-def _criteria(state: State, values: list[Value]) -> State:
+def _criteria(state: State, arguments: list[Argument]) -> State:
+    values = [a.value for a in arguments]
     owners: set[Value] = set(state.criteria)
     opaque = False
-    if any(is_orm(part) for value in values for part in parts(_items(value))):
+    # A list that is spread out may be empty.
+    if any(is_orm(a.value) for a in arguments if not a.starred):
         state = state.with_("orm")
     for value in values:
         for part in parts(_items(value)):
@@ -164,6 +166,8 @@ def is_orm(value: Value) -> bool:
             return True
         case Sql(core=core):
             return not core
+        case Mixed(values=values):
+            return all(is_orm(v) for v in values if not isinstance(v, Nothing))
     return False
 
 

@@ -7,10 +7,12 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.analysis.existence import Existence, existence
 from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.analysis.records import Creation, Iteration, Step
 from alchemove_codemods.analysis.rows import rows_can_repeat
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, local_names
+from alchemove_codemods.rewrite.existence import inside_out
 from alchemove_codemods.rewrite.globals import Globals
 from alchemove_codemods.rewrite.layout import Link, Place, Select, Wrapped, bare, render
 from alchemove_codemods.values import Class, Element, Entity, Module, Query, Sql, State, Value
@@ -341,29 +343,31 @@ class Ending(View):
 
     def _check_autoflush(self) -> None:
         """A statement of Core constructs alone does not autoflush on SQLAlchemy 2.0, a Query does."""
-        if not {"orm", "from_statement"} & self.state.must and not self.file.core_autoflush:
+        told = {"orm", "from_statement", "written-exists"}
+        if not told & self.state.must and not self.file.core_autoflush:
             raise Refused("core-only-autoflush")
 
     @property
     def _entity_of_table(self) -> str | None:
-        """The name of the class whose table's columns are all there is in a statement without ORM constructs.
+        """The name of the class whose columns are all there is in a statement that has nothing of the ORM at its surface.
 
         Selecting from the class makes the statement one of the ORM, which autoflushes, and gives the same FROM where the class has a
         table of its own and nothing else is selected from.
         """
         state = self.state
         if (
-            {"orm", "from_statement"} & state.must
+            {"orm", "from_statement", "written-exists"} & state.must
             or self.file.core_autoflush
             or self.chain.creation is None
             or state.may - {"limit", "offset", "limit_one", "distinct", "order_by", "where", "unproved-session"}
         ):
             return None
-        owners = {
-            o
-            for e in state.elements or ()
-            for o in (e.value.owners if isinstance(e.value, Sql) and e.value.kind == "column" else [None])
-        }
+        owners: set[Value | None] = set()
+        for element in state.elements or ():
+            value = element.value
+            clear = isinstance(value, Sql) and value.kind in ("column", "aggregate", "expression") and not value.opaque
+            owners |= value.owners if isinstance(value, Sql) and clear and not element.starred else {None}
+        # Criteria alone are no proof that a table is in FROM: EXISTS has its own.
         match list(owners), list(state.criteria - owners):
             case [Class(facts=facts, some=False) as owner], []:
                 plain = not any(
@@ -499,8 +503,21 @@ class Created(View):
         source = self.file.module.source
         match self.creation.node:
             case ast.Call(func=function) as call if self.creation.kind == "session-query":
-                return self.file.edits.segment(source.end(function), source.end(call))
+                at, text = source.end(function), ""
+                for argument in call.args:
+                    if (found := self._existence(argument)) is not None:
+                        text += self.file.edits.segment(at, source.start(argument)) + inside_out(self.file, found)
+                        at = source.end(argument)
+                return text + self.file.edits.segment(at, source.end(call))
         return "(" + ", ".join(self.argument_text(a) for a in self.creation.arguments) + ")"
+
+    def _existence(self, node: ast.expr) -> Existence | None:
+        """*node* if it is an ``exists()`` that has to be written from the inside to make the statement one of the ORM."""
+        state = self.creation.query.state
+        after = next((s.after for s in reversed(self.chain.builders) if s.after is not None), state)
+        value = dict(zip(self.creation.arguments, (e.value for e in state.elements or ()))).get(node)
+        written = isinstance(value, Sql) and value.kind == "exists" and value.source is not None
+        return existence(node) if written and "orm" not in after.must else None
 
     def argument_text(self, node: ast.expr) -> str:
         """The text of the argument *node*, with the star before it if there is one."""

@@ -4,8 +4,12 @@
     User.query                     ->  select(User)                 run by db.session or the session of query_property
     Query([User.id], session)      ->  select(User.id)
     self.query(User)               ->  select(User)                 where query() returns self.session.query() of its arguments
+    session.query(exists().where(User.id == 1))   ->  select(select(literal_column("*")).where(User.id == 1).exists())
 
 The session that made the query runs the statement: ``session.query(User).all()`` is ``session.scalars(select(User)).all()``.
+
+On SQLAlchemy 2.0 a ``select()`` autoflushes, as every Query does, where something of the ORM is at its surface: ``and_()``, ``or_()``, relationships,
+``exists().where()`` and the like hide it. There ``select_from(Entity)`` is added, an ``exists()`` is written from the inside, or the query stays.
 
 ``session.query()`` also configures the mappers, ``select()`` does not before it is run: an attribute that only a ``backref`` makes may not exist yet.
 Criteria with one are refused (``backref-first``) unless an object of a mapped class is at hand or the program calls ``configure_mappers()``.
