@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.analysis.elsewhere import Elsewhere
 from alchemove_codemods.analysis.models import is_neutral_base
 from alchemove_codemods.analysis.places import functions_at
+from alchemove_codemods.analysis.sealed import Sealed
 from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.values import Class, External, Function, Instance, Module, parts
 
@@ -72,6 +73,7 @@ class Occurrences:
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
         self._elsewhere = Elsewhere(knowledge)
+        self._sealed = Sealed(knowledge, self.named)
         self._indexes: dict[ModuleFacts, _Index] = {}
         self._closed: dict[FunctionFacts, bool] = {}
         self._imported: dict[ModuleFacts, frozenset[str]] = {}
@@ -160,7 +162,7 @@ class Occurrences:
                 if verdict is None:
                     return False
                 uses += verdict
-        return uses > 0 or self._unreferenced(function)
+        return uses > 0 or self._unreferenced(function) or self._sealed.holds(function)
 
     def is_open(self, function: FunctionFacts) -> bool:
         """Whether *function* may be called by what is no part of the program."""
@@ -194,7 +196,8 @@ class Occurrences:
         if called is not None:
             return int(called in family)
         if isinstance(node, ast.Constant):
-            return 0 if self._elsewhere.means_another(module, node, family) else None
+            means_another = self._elsewhere.means_another(module, node, family)
+            return 0 if means_another or self._sealed.holds(function) else None
         is_property = function.decorated("property", "cached_property", "classproperty", "hybrid_property")
         if isinstance(node, ast.Attribute):
             if node in knowledge.settled:
@@ -203,6 +206,8 @@ class Occurrences:
                 reached = [v for v in parts(knowledge.settled[node]) if isinstance(v, Function)]
                 return None if any(v.facts in family for v in reached) else 0
             if function.owner is None:
+                return 0
+            if not is_property and self._sealed.holds(function) and not self._sealed.by_name(module, node, function):
                 return 0
             return 0 if not is_property and self._elsewhere.means_another(module, node, family) else None
         if function.owner is not None and function.name != "__init__":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.existence import Existence, existence
 from alchemove_codemods.analysis.models import Models
+from alchemove_codemods.analysis.queries import rebound
 from alchemove_codemods.analysis.records import Creation, Iteration, Step
 from alchemove_codemods.analysis.rows import rows_can_repeat
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, local_names
@@ -147,11 +148,28 @@ class View:
     def name_of_entity(self, entity: Value | None) -> str | None:
         """How the class or alias *entity* is written at this place, None if it has no plain name here."""
         match entity:
+            case Class(some=True):
+                return self._name_of_some()
             case Class(facts=facts):
                 found = self._name_of(facts)
                 if found is None and facts.outer is None:
                     found = self.file.globals.name(facts.name, facts.module, self.chain.function, self.chain.top)
                 return found if found is not None and not self.chain.hidden(found.split(".")[0]) else None
+        return None
+
+    def _name_of_some(self) -> str | None:
+        """The parameter that holds a class, or any subclass of it, if it is what the query was made of in this function."""
+        component, own = self.chain.query.component.find(), {p.arg for p in self.chain.function.parameters}
+        names = {
+            argument.id if isinstance(argument, ast.Name) and record.function is self.chain.function else None
+            for records in self.file.knowledge.records.values()
+            for record in records.values()
+            if isinstance(record, Creation) and record.query.component.find() is component
+            for argument in record.arguments
+        }
+        match list(names):
+            case [str(name)] if name in own and not rebound(self.chain.function.node, name):
+                return name
         return None
 
     def _name_of(self, facts: ClassFacts) -> str | None:
