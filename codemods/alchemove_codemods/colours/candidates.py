@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def candidates(colours: Colours) -> tuple[set[FunctionFacts], dict[FunctionFacts, Sync]]:
     """The functions that may become coroutines, and why each of the others stays sync."""
     talking = colours.graph.talking
-    reached = _reached(colours)
+    reached = from_roots(colours)
     reached |= _beside(colours, reached)
     overridden = colours.overrides.unknown(colours.writable)
     found: set[FunctionFacts] = set()
@@ -36,7 +36,7 @@ def candidates(colours: Colours) -> tuple[set[FunctionFacts], dict[FunctionFacts
 def _stays(
     colours: Colours, function: FunctionFacts, reached: set[FunctionFacts], overridden: frozenset[FunctionFacts]
 ) -> Forced | None:
-    if (because := _untouchable(colours, function) or forced(colours.knowledge, function)) is not None:
+    if (because := untouchable(colours, function) or forced(colours.knowledge, function)) is not None:
         return because
     if function not in reached:
         return Forced(NOT_REACHED, named(function))
@@ -83,7 +83,7 @@ def _wrapped(colours: Colours, function: FunctionFacts) -> Forced | None:
     return None
 
 
-def _untouchable(colours: Colours, function: FunctionFacts) -> Forced | None:
+def untouchable(colours: Colours, function: FunctionFacts) -> Forced | None:
     """Why the file or a comment in it keeps *function* as it is."""
     module = function.module
     if module in colours.broken:
@@ -97,7 +97,7 @@ def _untouchable(colours: Colours, function: FunctionFacts) -> Forced | None:
     return None
 
 
-def _reached(colours: Colours) -> set[FunctionFacts]:
+def from_roots(colours: Colours) -> set[FunctionFacts]:
     """What is called, through whatever, from endpoints, dependencies and coroutines."""
     pending = [f for f in colours.graph.sites if colours.is_root(f) or isinstance(f.node, ast.AsyncFunctionDef)]
     found = set(pending)

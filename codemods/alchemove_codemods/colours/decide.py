@@ -12,17 +12,19 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.analysis.models import Attribute
 from alchemove_codemods.colours import flavours, layer
 from alchemove_codemods.colours.behind import Behind
 from alchemove_codemods.colours.blocking import blocking
 from alchemove_codemods.colours.boundary import beyond
-from alchemove_codemods.colours.candidates import candidates
+from alchemove_codemods.colours.candidates import candidates, from_roots, untouchable
 from alchemove_codemods.colours.colour import Sync, named
 from alchemove_codemods.colours.crossings import plan
 from alchemove_codemods.colours.faked import Faked
 from alchemove_codemods.colours.graph import Graph, Site
 from alchemove_codemods.colours.holders import Holder, Holders
 from alchemove_codemods.colours.lazy import loading
+from alchemove_codemods.colours.loads.eager import Loads
 from alchemove_codemods.colours.needing import needing
 from alchemove_codemods.colours.opened import Opened
 from alchemove_codemods.colours.overrides import Overrides
@@ -37,7 +39,7 @@ from alchemove_codemods.colours.testing import Testing
 from alchemove_codemods.colours.unfinished import unfinished
 from alchemove_codemods.colours.uses import Uses
 from alchemove_codemods.colours.writes import Writes
-from alchemove_codemods.facts import FunctionFacts, ModuleFacts
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts
 from alchemove_codemods.trees import walk
 
 
@@ -61,11 +63,11 @@ class Colours:
         self.targets = targets
         self.broken = broken or {}
         loaded = loading(knowledge)
-        self._readers = Readers(knowledge, loaded)
+        self.readers = Readers(knowledge, loaded)
         protocols = Protocols(knowledge)
         self.roots = Roots(knowledge)
         self.uses = Uses(knowledge, self.roots, protocols)
-        self.graph = Graph(knowledge, loaded, self._readers, protocols, self.uses.wrapping)
+        self.graph = Graph(knowledge, loaded, self.readers, protocols, self.uses.wrapping)
         self.holders = Holders(self.graph)
         self.layer = layer.find(knowledge.program)
         self.sameness = Sameness(knowledge.program, self.layer)
@@ -78,7 +80,10 @@ class Colours:
         self.graph.given |= {i.function for i in self.injected.values()}
         self.execs = self._execs()
         self._leave_others()
+        self.modelled: set[FunctionFacts] = set()
         self.responses = self._responses()
+        self.fetched: frozenset[Attribute] = frozenset()
+        self.loads = Loads(self, from_roots(self))
         self.testing = Testing(self)
         self.faked = Faked(self.graph, self.holders)
         self.coroutines, self.sync = candidates(self)
@@ -149,6 +154,20 @@ class Colours:
         return found
 
     @property
+    def touched(self) -> frozenset[FunctionFacts]:
+        """The coroutines, and everything that they call in turn."""
+        found = set(self.coroutines)
+        pending = list(found)
+        while pending:
+            function = pending.pop()
+            called = [t for s in self.graph.sites.get(function, ()) for t in s.targets]
+            called += [i.provider for i in self.roots.injections.get(function, ()) if i.provider is not None]
+            fresh = {t for t in called if t not in found}
+            found |= fresh
+            pending += fresh
+        return frozenset(found)
+
+    @property
     def concerned(self) -> frozenset[FunctionFacts]:
         """The coroutines, and what they run with a session of theirs."""
         found = set(self.coroutines)
@@ -176,9 +195,11 @@ class Colours:
     def _responses(self) -> dict[ast.expr, Response]:
         """The returned expressions that have to be turned into their response model, and into which."""
         found: dict[ast.expr, Response] = {}
-        responses = Responses(self.knowledge, self._readers)
+        responses = Responses(self.knowledge, self.readers)
         for function, decorator in self.roots.endpoints.items():
             response = responses.of(function, decorator)
+            if response is not None:
+                self.modelled.add(function)
             if isinstance(function.node, ast.AsyncFunctionDef) and function not in self._requesting:
                 continue
             for node in responses.returned(function) if response is not None else ():
@@ -209,6 +230,20 @@ class Colours:
         return self.graph.is_session(function, node) and all(
             h in self.asynchronous for h in self.holders.of(function, node)
         )
+
+    def editable(self, function: FunctionFacts) -> bool:
+        """Whether the statements in *function* may be changed."""
+        return untouchable(self, function) is None
+
+    def can_name(self, cls: ClassFacts, module: ModuleFacts) -> bool:
+        """Whether *module* can name *cls*, if need be by an import that closes no circle."""
+        if cls.outer is not None:
+            return False
+        if cls.module is module:
+            return True
+        program = self.knowledge.program
+        bound = any(program.origin(module, local) == (cls.module.path, cls.name) for local in module.bindings)
+        return bound or module.path not in program.graph.reached(cls.module.path)
 
     def can_be_given_a_session(self, function: FunctionFacts) -> bool:
         """Whether *function* may get one more parameter: only FastAPI calls it."""

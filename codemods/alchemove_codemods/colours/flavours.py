@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours import layer
 from alchemove_codemods.colours.holders import Holder
+from alchemove_codemods.colours.loads.scopes import own_nodes
 from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.roots import Injection
 from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.values import NOTHING, Instance, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
@@ -44,7 +47,8 @@ def _used_in_a_thread(colours: Colours, holder: Holder, found: set[Holder]) -> b
     """
     if holder not in colours.injected or holder.owner in colours.coroutines:
         return False
-    if all(e in colours.coroutines for e in colours.requests.endpoints_with(colours.injected[holder].function)):
+    given = colours.requests.endpoints_with(colours.injected[holder].function, lambda f: _gives_rows(colours, f))
+    if all(e in colours.coroutines for e in given):
         return False
     seen, pending = {holder}, [holder]
     while pending:
@@ -55,6 +59,19 @@ def _used_in_a_thread(colours: Colours, holder: Holder, found: set[Holder]) -> b
                 seen.add(edge.target)
                 pending.append(edge.target)
     return False
+
+
+def _gives_rows(colours: Colours, function: FunctionFacts) -> bool:
+    """Whether the coroutine *function* gives mapped objects: it uses the session itself, and does not hand it on."""
+    if function not in colours.coroutines:
+        return False
+    models = colours.knowledge.models
+    returned = [n.value for n in own_nodes(function) if isinstance(n, ast.Return) and n.value is not None]
+    return bool(returned) and all(
+        part == NOTHING or (isinstance(part, Instance) and not isinstance(part.cls, str) and models.is_mapped(part.cls))
+        for node in returned
+        for part in parts(colours.graph.value(function, node))
+    )
 
 
 def prune(colours: Colours) -> None:

@@ -98,6 +98,12 @@ class Graph:
         """Drop the sites of *function* that are of *kinds*."""
         self.sites[function] = [s for s in self.sites.get(function, ()) if s.kind not in kinds]
 
+    def remove(self, site: Site) -> None:
+        """Drop *site*: what it would load is loaded before."""
+        self.sites[site.function] = [s for s in self.sites.get(site.function, ()) if s is not site]
+        for target in site.targets:
+            self.callers[target] = [s for s in self.callers.get(target, ()) if s is not site]
+
     def add(self, site: Site) -> None:
         """One more site."""
         self.sites.setdefault(site.function, []).append(site)

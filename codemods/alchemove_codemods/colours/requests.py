@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
 
 from alchemove_codemods.colours.graph import Graph
@@ -29,12 +29,14 @@ class Requests:
         """Whether *function* is the dependency that makes the session."""
         return function in self.providers
 
-    def endpoints_with(self, function: FunctionFacts) -> list[FunctionFacts]:
-        """The endpoints that FastAPI runs *function* for, itself if it is one."""
+    def endpoints_with(self, function: FunctionFacts, ending: Callable[[FunctionFacts], bool]) -> list[FunctionFacts]:
+        """The endpoints that get what *function* gives, itself if it is one; not by way of a dependency that is *ending*."""
         found = {function: None}
         pending = [function]
         while pending:
             at = pending.pop()
+            if at is not function and ending(at):
+                continue
             for user, injections in self._roots.injections.items():
                 if user not in found and any(i.provider is at for i in injections):
                     found[user] = None

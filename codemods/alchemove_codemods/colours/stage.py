@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 
 from alchemove_codemods.colours.decide import Colours
+from alchemove_codemods.colours.loads import report as loads
 from alchemove_codemods.colours.report import findings, pointed_out
 from alchemove_codemods.colours.survey import survey
 from alchemove_codemods.facts import ModuleFacts
@@ -20,6 +21,7 @@ from alchemove_codemods.rules.coroutines.async_generator import async_generator
 from alchemove_codemods.rules.coroutines.await_call import await_call
 from alchemove_codemods.rules.coroutines.dependency_override import dependency_override
 from alchemove_codemods.rules.coroutines.discard_uncommitted import discard_uncommitted
+from alchemove_codemods.rules.coroutines.eager_load import eager_load
 from alchemove_codemods.rules.coroutines.exec_call import exec_call
 from alchemove_codemods.rules.coroutines.generator_expression import generator_expression
 from alchemove_codemods.rules.coroutines.response_model import response_model
@@ -60,7 +62,8 @@ def run(
         # What is tied to a file whose edits do not fit has to stay as well, so everything is decided again.
         broken.update(failed)
         outcome.changed.clear()
-    outcome.findings.extend(f for f in (*findings(colours), *pointed_out(colours)) if f.path in wanted)
+    found = (*findings(colours), *loads.findings(colours), *pointed_out(colours))
+    outcome.findings.extend(f for f in found if f.path in wanted)
     outcome.problems.extend(sorted(p for p in program.problems.values() if p.path in wanted))
 
 
@@ -99,6 +102,7 @@ def _rewritten(colours: Colours, module: ModuleFacts) -> bytes:
     wrapper(file)
     exec_call(file)
     dependency_override(file)
+    eager_load(file)
     test_call(file)
     for found in colours.moved:
         if found.function.module is module:

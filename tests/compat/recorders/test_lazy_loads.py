@@ -1,19 +1,30 @@
 from __future__ import annotations
 
+import asyncio
 import gc
 import inspect
 import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, event, select
+from sqlalchemy import Engine, create_engine, event, func, select
 from sqlalchemy.exc import MissingGreenlet, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
-from sqlalchemy.orm import Session, immediateload, joinedload, selectinload, undefer
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    immediateload,
+    joinedload,
+    mapped_column,
+    selectinload,
+    undefer,
+)
 from sqlalchemy.pool import StaticPool
 
 import alchemove
@@ -489,3 +500,39 @@ async def test_forbid_can_leave_sync_sessions_alone(engine: Engine, tmp_path: Pa
 def test_importing_alchemove_does_not_import_the_orm() -> None:
     code = "import sys, alchemove; assert 'sqlalchemy' not in sys.modules; alchemove.lazy_loads.forbid"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("eager_defaults", [False, True])
+def test_eager_defaults_fetch_what_the_server_makes_of_an_update_so_that_a_coroutine_can_read_it(
+    eager_defaults: bool,
+) -> None:
+    class Base(DeclarativeBase):
+        pass
+
+    class Note(Base):
+        __tablename__ = "note"
+        __mapper_args__ = {"eager_defaults": eager_defaults}  # noqa: RUF012
+        id: Mapped[int] = mapped_column(primary_key=True)
+        text: Mapped[str]
+        changed: Mapped[datetime | None] = mapped_column(onupdate=func.now())
+
+    async def main() -> datetime | None:
+        engine = create_async_engine("sqlite+aiosqlite://", poolclass=StaticPool)
+        try:
+            async with engine.begin() as connection:
+                await connection.run_sync(Base.metadata.create_all)
+            async with AsyncSession(engine, expire_on_commit=False) as session:
+                note = Note(text="a")
+                session.add(note)
+                await session.commit()
+                note.text = "b"
+                await session.flush()
+                return note.changed
+        finally:
+            await engine.dispose()
+
+    if eager_defaults:
+        assert asyncio.run(main()) is not None
+    else:
+        with pytest.raises((MissingGreenlet, StatementError), match="greenlet_spawn"):
+            asyncio.run(main())

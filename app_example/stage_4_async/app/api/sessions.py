@@ -28,8 +28,8 @@ async def login(
 
 
 @router.get("/me", response_model=UserOut)
-async def me(session: SessionDep, user_session: UserSession = Depends(get_current_session)):
-    return await session.run_sync(lambda _: user_session.user)
+def me(user_session: UserSession = Depends(get_current_session)):
+    return user_session.user
 
 
 @router.get("", response_model=List[UserSessionOut])

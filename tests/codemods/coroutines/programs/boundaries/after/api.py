@@ -24,7 +24,7 @@ async def again(db: SessionDep):
 
 @app.get("/posts")
 async def posts(db: SessionDep):
-    return await db.run_sync(lambda db: WithoutSession().total(db.get(User, 1)))
+    return await db.run_sync(lambda db: WithoutSession().total(db.scalars(select(User).where(User.id == 1).execution_options(populate_existing=True)).one()))
 
 
 @app.get("/iterated")

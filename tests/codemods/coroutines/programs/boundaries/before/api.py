@@ -23,7 +23,7 @@ def again(db: Session = Depends(get_db)):
 
 @app.get("/posts")
 def posts(db: Session = Depends(get_db)):
-    return WithoutSession().total(db.get(User, 1))
+    return WithoutSession().total(db.scalars(select(User).where(User.id == 1).execution_options(populate_existing=True)).one())
 
 
 @app.get("/iterated")

@@ -4,7 +4,7 @@ from alchemove import session_depends
 from fastapi import APIRouter, Depends, FastAPI, HTTPException
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from database import get_db
 from models import Post, Tag, Team, User
@@ -80,7 +80,7 @@ async def plain(db: SessionDep):
 
 
 async def posts(db: SessionDep):
-    return [p.title for p in await db.run_sync(lambda db: db.get(User, 1).posts)]
+    return [p.title for p in (await db.get(User, 1, options=[selectinload(User.posts)])).posts]
 
 
 router.add_api_route("/plain", plain, methods=["GET"])

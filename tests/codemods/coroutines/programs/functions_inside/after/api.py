@@ -3,7 +3,7 @@ from itertools import groupby
 from fastapi import BackgroundTasks, FastAPI
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from database import SessionLocal
 from models import Post, User
@@ -18,7 +18,7 @@ def posts_of(db: Session, user: User) -> int:  # stays: deferred
 
 
 def users_of(db: Session) -> list[User]:  # stays: awaited-inside
-    return db.scalars(select(User).order_by(User.id)).all()
+    return db.scalars(select(User).order_by(User.id).options(joinedload(User.team))).all()
 
 
 def in_another_transaction() -> int:  # stays: sync-session
@@ -64,7 +64,7 @@ async def mapped(db: SessionDep):
 @app.get("/grouped")
 async def grouped(db: SessionDep):
     users = await db.run_sync(users_of)
-    return await db.run_sync(lambda _: {team: [user.name for user in group] for team, group in groupby(users, key=lambda user: user.team.name)})
+    return {team: [user.name for user in group] for team, group in groupby(users, key=lambda user: user.team.name)}
 
 
 @app.get("/found")

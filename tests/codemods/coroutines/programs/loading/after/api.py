@@ -41,30 +41,30 @@ class Plain(Out):
 
 
 async def load(db: AsyncSession, name: str) -> User:
-    return (await db.scalars(select(User).where(User.name == name))).one()
+    return (await db.scalars(select(User).where(User.name == name).options(selectinload(User.posts)))).one()
 
 
 @app.get("/teams/{name}")
 async def team(name: str, db: SessionDep):
-    found = (await db.scalars(select(Team).where(Team.name == name))).first()
-    return {"members": [user.name for user in await db.run_sync(lambda _: found.users)], "first": (await db.run_sync(lambda _: found.users[0].posts))[0].title}
+    found = (await db.scalars(select(Team).where(Team.name == name).options(selectinload(Team.users).selectinload(User.posts)))).first()
+    return {"members": [user.name for user in found.users], "first": found.users[0].posts[0].title}
 
 
 @app.get("/teams/{name}/eager")
 async def eager(name: str, db: SessionDep):
     statement = select(Team).where(Team.name == name).options(selectinload(Team.users).selectinload(User.posts))
-    return [len(await db.run_sync(lambda _: user.posts)) for user in await db.run_sync(lambda db: db.scalars(statement).one().users)]
+    return [len(user.posts) for user in (await db.scalars(statement)).one().users]
 
 
 @app.get("/rows")
 async def rows(db: SessionDep):
-    found = (await db.execute(select(User, Post).join(Post, Post.author_id == User.id).order_by(Post.id))).all()
-    return [[(await db.run_sync(lambda _: user.team)).name, (await db.run_sync(lambda _: post.author)).name, post.title] for user, post in found]
+    found = (await db.execute(select(User, Post).join(Post, Post.author_id == User.id).order_by(Post.id).options(selectinload(User.team), selectinload(Post.author)))).all()
+    return [[user.team.name, post.author.name, post.title] for user, post in found]
 
 
 @app.get("/users/{name}", response_model=UserOut)
 async def user(name: str, db: SessionDep):
-    return await db.run_sync(lambda _, value: UserOut.model_validate(value), await load(db, name))
+    return await db.run_sync(lambda _, value: UserOut.model_validate(value), await load(db, name))  # stays: rarely-read
 
 
 @app.get("/plain/{name}", response_model=Plain)
@@ -74,13 +74,13 @@ async def plain(name: str, db: SessionDep):
 
 @app.get("/posts", response_model=List[PostOut])
 async def posts(db: SessionDep):
-    return await db.run_sync(lambda _, value: [PostOut.model_validate(item) for item in value], (await db.scalars(select(Post).order_by(Post.id).options(joinedload(Post.author)))).all())
+    return (await db.scalars(select(Post).order_by(Post.id).options(joinedload(Post.author).options(selectinload(User.posts), joinedload(User.team))))).all()
 
 
 @app.get("/page")
 async def page(db: SessionDep) -> Page:
-    items = (await db.scalars(select(Post).order_by(Post.id))).all()
-    return await db.run_sync(lambda _: Page.model_validate({"items": items, "total": len(items)}, from_attributes=True))
+    items = (await db.scalars(select(Post).order_by(Post.id).options(joinedload(Post.author).options(selectinload(User.posts), joinedload(User.team))))).all()
+    return {"items": items, "total": len(items)}
 
 
 @app.post("/users/{name}/rename")
@@ -88,7 +88,7 @@ async def rename(name: str, to: str, db: SessionDep):
     found = await load(db, name)
     found.name = to
     await db.commit()
-    return {"changed": await db.run_sync(lambda _: found.changed_at) is not None, "name": found.name, "titles": await db.run_sync(lambda _: found.titles)}
+    return {"changed": await db.run_sync(lambda _: found.changed_at) is not None, "name": found.name, "titles": found.titles}  # stays: server-value
 
 
 @app.post("/users")
@@ -96,4 +96,4 @@ async def create(name: str, db: SessionDep):
     made = User(name=name)
     db.add(made)
     await db.commit()
-    return {"posts": len(await db.run_sync(lambda _: made.posts)), "team": await db.run_sync(lambda _: made.team)}
+    return {"posts": len(await db.run_sync(lambda _: made.posts)), "team": await db.run_sync(lambda _: made.team) is None}  # stays: new-object

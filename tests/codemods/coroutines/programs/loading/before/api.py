@@ -63,7 +63,7 @@ def rows(db: Session = Depends(get_db)):
 
 @app.get("/users/{name}", response_model=UserOut)
 def user(name: str, db: Session = Depends(get_db)):
-    return load(db, name)
+    return load(db, name)  # stays: rarely-read
 
 
 @app.get("/plain/{name}", response_model=Plain)
@@ -87,7 +87,7 @@ def rename(name: str, to: str, db: Session = Depends(get_db)):
     found = load(db, name)
     found.name = to
     db.commit()
-    return {"changed": found.changed_at is not None, "name": found.name, "titles": found.titles}
+    return {"changed": found.changed_at is not None, "name": found.name, "titles": found.titles}  # stays: server-value
 
 
 @app.post("/users")
@@ -95,4 +95,4 @@ def create(name: str, db: Session = Depends(get_db)):
     made = User(name=name)
     db.add(made)
     db.commit()
-    return {"posts": len(made.posts), "team": made.team}
+    return {"posts": len(made.posts), "team": made.team is None}  # stays: new-object

@@ -3,6 +3,7 @@ import contextlib
 from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
 
 import session
 from models import Post, Tag, User
@@ -15,7 +16,7 @@ app = FastAPI()
 @app.get("/users")
 async def users():
     async with get_async_session() as db:
-        return [{"name": user.name, "posts": len(await db.run_sync(lambda _: user.posts))} for user in await db.scalars(select(User).order_by(User.id))]
+        return [{"name": user.name, "posts": len(user.posts)} for user in await db.scalars(select(User).order_by(User.id).options(selectinload(User.posts)))]
 
 
 @app.post("/tags")
@@ -45,7 +46,7 @@ async def figures():  # stays: sync-session
 @app.get("/coroutine")
 async def coroutine():
     async with get_async_session() as db:
-        return {"names": await Store(db).names(), "first": (await db.run_sync(lambda db: db.get(User, 1).team)).name}
+        return {"names": await Store(db).names(), "first": (await db.get(User, 1, options=[joinedload(User.team)])).team.name}
 
 
 @app.get("/both")

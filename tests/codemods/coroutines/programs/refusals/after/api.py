@@ -76,6 +76,7 @@ def own(db: Session = Depends(get_db)):  # stays: sync-session
 
 @app.post("/assigned")
 def assigned(db: Session = Depends(get_db)):  # stays: lazy-assignment
+    others = [db.get(Post, 2)]
     post = db.get(Post, 1)
     post.tags = [Tag(name="only")]
     db.commit()
@@ -123,7 +124,8 @@ def validated(db: Session = Depends(get_db)):  # stays: response-model
 
 
 def current(db: Session = Depends(get_db)) -> User:  # stays: shared-request
-    return db.get(User, 1)
+    first = db.get(User, 2)
+    return db.get(User, 1) if first else first
 
 
 @app.get("/shared")

@@ -2,6 +2,7 @@ from typing import Annotated, Any
 
 from alchemove import session_depends
 from fastapi import FastAPI, HTTPException
+from sqlalchemy.orm import joinedload
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, delete, func, select
 
@@ -18,7 +19,7 @@ async def read_items(session: SessionDep, skip: int = 0, limit: int = 100) -> An
     count_statement = select(func.count()).select_from(Item)
     count = (await session.scalars(count_statement)).one()
     items = (await session.scalars(select(Item).order_by(col(Item.id)).offset(skip).limit(limit))).all()
-    return await session.run_sync(lambda _: ItemsPublic(data=items, count=count))
+    return await session.run_sync(lambda _: ItemsPublic(data=items, count=count))  # stays: model-reads
 
 
 @app.get("/items/sizes")
@@ -29,15 +30,15 @@ async def sizes(session: SessionDep) -> Any:
 
 @app.get("/items/{item_id}", response_model=ItemPublic)
 async def read_item(session: SessionDep, item_id: int) -> Any:
-    item = await session.get(Item, item_id)
+    item = await session.get(Item, item_id, options=[joinedload(Item.box)])
     if not item:
         raise HTTPException(status_code=404, detail="Item not found")
-    return await session.run_sync(lambda _: ItemPublic.model_validate(item))
+    return item
 
 
 @app.post("/items", response_model=ItemPublic)
 async def create_item(*, session: SessionDep, item_in: ItemCreate) -> Any:
-    return await session.run_sync(lambda _, value: ItemPublic.model_validate(value), await crud.create_item(session=session, item_in=item_in))
+    return await session.run_sync(lambda _, value: ItemPublic.model_validate(value), await crud.create_item(session=session, item_in=item_in))  # stays: new-object
 
 
 @app.delete("/items")

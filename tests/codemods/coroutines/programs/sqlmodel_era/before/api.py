@@ -16,7 +16,7 @@ def read_items(session: SessionDep, skip: int = 0, limit: int = 100) -> Any:
     count_statement = select(func.count()).select_from(Item)
     count = session.exec(count_statement).one()
     items = session.exec(select(Item).order_by(col(Item.id)).offset(skip).limit(limit)).all()
-    return ItemsPublic(data=items, count=count)
+    return ItemsPublic(data=items, count=count)  # stays: model-reads
 
 
 @app.get("/items/sizes")
@@ -35,7 +35,7 @@ def read_item(session: SessionDep, item_id: int) -> Any:
 
 @app.post("/items", response_model=ItemPublic)
 def create_item(*, session: SessionDep, item_in: ItemCreate) -> Any:
-    return crud.create_item(session=session, item_in=item_in)
+    return crud.create_item(session=session, item_in=item_in)  # stays: new-object
 
 
 @app.delete("/items")

@@ -1,0 +1,1 @@
+"""Which lazy loads become eager ones: where an object was loaded, what is read of it, and whether that is the same."""

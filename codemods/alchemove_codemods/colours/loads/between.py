@@ -1,0 +1,267 @@
+"""Whether what is written between loading an object and reading it could change what is read.
+
+An eager load sees the database when the statement runs, a lazy one when the attribute is read. They see the same if nothing
+in between writes to what the relationship is made of: the values of plain columns may be changed, foreign keys, collections and
+the set of rows may not.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.analysis.models import Attribute
+from alchemove_codemods.colours.graph import Site
+from alchemove_codemods.colours.loads.options import sensitive
+from alchemove_codemods.colours.loads.origins import Lost, Origins, Stretch
+from alchemove_codemods.colours.loads.scopes import own_nodes
+from alchemove_codemods.facts import ClassFacts, FunctionFacts
+from alchemove_codemods.trees import walk
+from alchemove_codemods.values import UNKNOWN, Class, Instance, Session, parts
+
+if TYPE_CHECKING:
+    from alchemove_codemods.colours.decide import Colours
+
+_READING = frozenset(
+    {
+        *("scalars", "scalar", "get", "get_one", "in_transaction", "is_modified", "get_bind", "begin", "begin_nested"),
+        *("get_transaction", "get_nested_transaction", "query", "refresh"),
+    }
+)
+_SENDING = frozenset({"flush", "commit"})
+_PUTTING = frozenset({"add", "add_all"})
+_SPECIAL = frozenset({"primaryjoin", "secondaryjoin", "secondary", "link_model", "sa_relationship_kwargs"})
+_GROWING = frozenset({"append", "remove", "extend", "clear", "add", "insert", "discard", "pop"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Write:
+    """A place that may change what is read."""
+
+    function: FunctionFacts
+    node: ast.AST
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What relationships depend on: the columns that they go by or are sorted by, and the rows of ``classes``.
+
+    ``classes`` is None if rows of any class may be among what they hold, or tie it.
+    """
+
+    names: frozenset[str]
+    classes: frozenset[ClassFacts] | None
+
+
+@dataclass(eq=False)
+class Between:
+    """Answers for one program."""
+
+    colours: Colours
+    origins: Origins
+    _open: set[FunctionFacts] = field(default_factory=set[FunctionFacts])
+    _effects: dict[tuple[FunctionFacts, Matter], Write | None] = field(
+        default_factory=dict[tuple[FunctionFacts, Matter], "Write | None"]
+    )
+
+    def harm(self, stretches: Iterable[Stretch], attributes: Iterable[Attribute]) -> Write | None:
+        """The first place in *stretches* that may change what *attributes* hold, None if there is none."""
+        matter = self.matter(attributes)
+        for stretch in stretches:
+            for node in self._within(stretch):
+                if (write := self._effect(stretch.function, node, matter)) is not None:
+                    return write
+        return None
+
+    def matter(self, attributes: Iterable[Attribute]) -> Matter:
+        """What the relationships *attributes* depend on."""
+        models = self.colours.knowledge.models
+        names: set[str] = set()
+        classes: set[ClassFacts] = set()
+        anything = False
+        for attribute in attributes:
+            names |= sensitive(attribute)
+            target = attribute.target
+            anything = anything or target is None or attribute.secondary or _is_special(attribute)
+            if target is not None:
+                classes |= {target, *models.subclasses(target), *(c for c in models.ancestors(target))}
+        return Matter(frozenset(names), None if anything else frozenset(classes))
+
+    def refreshes(self, stretches: Iterable[Stretch]) -> bool:
+        """Whether something is refreshed in *stretches*: with the options of the statement that loaded it first."""
+        return any(
+            isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "refresh"
+            for s in stretches
+            for n in self._within(s)
+        )
+
+    def inside(self, function: FunctionFacts, attributes: Iterable[Attribute]) -> Write | None:
+        """The first place in *function*, or in what it calls, that may change what *attributes* hold."""
+        return self._inside(function, self.matter(attributes))
+
+    @cached_property
+    def flushes(self) -> bool:
+        """Whether sessions of the program flush before each statement, as they do by default."""
+        return not self.colours.knowledge.program.mentioning(b"autoflush")
+
+    def _within(self, stretch: Stretch) -> Iterator[ast.AST]:
+        source = stretch.function.module.source
+        first, last = self._around(stretch)
+        if stretch.after is None:
+            start = 0
+        elif first is not None and stretch.until not in walk(first):
+            start = source.start(first)
+        else:
+            start = source.end(stretch.after)
+        end = source.end(last) if last is not None else source.end(stretch.until)
+        if first is not None and first is last:
+            start = source.start(first)
+        for node in own_nodes(stretch.function):
+            if hasattr(node, "lineno") and start <= source.start(node) < end and node is not stretch.until:
+                yield node
+
+    def _around(self, stretch: Stretch) -> tuple[ast.AST | None, ast.AST | None]:
+        """The outermost loops around both ends: what stands later in them runs earlier the next time."""
+        return self._loop(stretch.function, stretch.after), self._loop(stretch.function, stretch.until)
+
+    def _loop(self, function: FunctionFacts, node: ast.AST | None) -> ast.AST | None:
+        parents = function.module.source.parents
+        found: ast.AST | None = None
+        at = node
+        while at is not None and at is not function.node:
+            below, at = at, parents.get(at)
+            inside = isinstance(at, (ast.For, ast.AsyncFor)) and below is not at.iter
+            if inside or isinstance(at, ast.While):
+                found = at
+        return found
+
+    def _effect(self, function: FunctionFacts, node: ast.AST, matter: Matter) -> Write | None:
+        match node:
+            case ast.Attribute(ctx=ast.Store() | ast.Del(), value=base, attr=name):
+                return Write(function, node) if self._ties(function, base, name, matter) else None
+            case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[first, *_]):
+                return Write(function, node) if self.colours.writes.is_mapped(function, first, None) else None
+            case ast.Call(func=ast.Attribute(value=ast.Attribute(value=base, attr=name), attr=method)) if (
+                method in _GROWING and self.colours.writes.is_mapped(function, base, name)
+            ):
+                return Write(function, node)
+            case ast.Call(func=ast.Attribute(value=base, attr=name)) if self._is_asynchronous(function, base):
+                harmless = name in _READING or (name in _SENDING and self.flushes)
+                return None if harmless else Write(function, node)
+            case ast.Call() if self._makes_linked(function, node):
+                return Write(function, node)
+        return self._site(function, node, self.colours.writes.site(function, node), matter)
+
+    def _is_asynchronous(self, function: FunctionFacts, node: ast.expr) -> bool:
+        return any(
+            isinstance(v, Session) and v.flavour == "async" for v in parts(self.colours.graph.value(function, node))
+        )
+
+    def _links(self, cls: object, name: str | None) -> bool:
+        """Whether giving *name* to the constructor of *cls* may put the new object into collections of others."""
+        attribute = self.colours.knowledge.models.attribute(cls, name) if name is not None else None  # type: ignore[arg-type]
+        return name is None or (attribute is not None and attribute.kind == "relationship")
+
+    def _ties(self, function: FunctionFacts, base: ast.expr, name: str, matter: Matter) -> bool:
+        """Whether assigning *name* of the object *base* may change what objects are tied to it, or their order."""
+        for part in parts(self.colours.graph.value(function, base)):
+            match part:
+                case Instance(cls=str()):
+                    continue
+                case Instance(cls=cls) if self.colours.knowledge.models.is_mapped(cls):  # type: ignore[arg-type]
+                    mapped = self.colours.knowledge.models.attribute(cls, name)  # type: ignore[arg-type]
+                    if mapped is not None and not (mapped.kind == "column" and not _is_key(mapped)):
+                        return True
+                    if name in matter.names:
+                        return True
+                case _ if part == UNKNOWN and name in self.colours.writes.columns:
+                    return True
+        return False
+
+    def _site(self, function: FunctionFacts, node: ast.AST, site: Site | None, matter: Matter) -> Write | None:
+        match site:
+            case None:
+                return None
+            case Site(kind="io", name=name):
+                if name in _READING or (name in _SENDING and self.flushes):
+                    return None
+                if name in _PUTTING and isinstance(node, ast.Call) and self._is_harmless(function, node, matter):
+                    return None
+                if name in ("execute", "exec") and isinstance(node, ast.Call):
+                    first = node.args[0] if node.args else None
+                    return None if self.colours.writes.sources.only_reads(function, first) else Write(function, node)
+                return Write(function, node)
+            case Site(kind="call" | "property", targets=targets):
+                found = (self._inside(t, matter) for t in targets)
+                return next((w for w in found if w is not None), None)
+            case Site(kind="query"):
+                called = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+                return Write(function, node) if called in ("update", "delete") else None
+        return Write(function, node)
+
+    def _is_harmless(self, function: FunctionFacts, node: ast.Call, matter: Matter) -> bool:
+        """Whether ``session.add(...)`` adds nothing that could belong to what *matter* is about."""
+        if len(node.args) != 1 or node.keywords:
+            return False
+        first = node.args[0]
+        added = first.elts if isinstance(first, (ast.List, ast.Tuple)) else [first]
+        return all(self._is_known(function, a) or self._is_other(function, a, matter) for a in added)
+
+    def _is_known(self, function: FunctionFacts, node: ast.expr) -> bool:
+        """Whether *node* is an object that was loaded: adding it does nothing."""
+        try:
+            return bool(self.origins.of(function, node, node))
+        except Lost:
+            return False
+
+    def _is_other(self, function: FunctionFacts, node: ast.expr, matter: Matter) -> bool:
+        """Whether *node* is one object of a class that does not matter, made without giving it others."""
+        models = self.colours.knowledge.models
+        classes = [v.cls if isinstance(v, Instance) else None for v in parts(self.colours.graph.value(function, node))]
+        if matter.classes is None or not classes:
+            return False
+        for cls in classes:
+            if not isinstance(cls, ClassFacts) or not models.is_mapped(cls) or models.subclasses(cls):
+                return False
+            if cls in matter.classes:
+                return False
+        return not any(self._makes_linked(function, n) for n in own_nodes(function))
+
+    def _makes_linked(self, function: FunctionFacts, node: ast.AST) -> bool:
+        return isinstance(node, ast.Call) and any(
+            self._links(v.facts, k.arg)
+            for v in parts(self.colours.graph.value(function, node.func))
+            if isinstance(v, Class) and self.colours.knowledge.models.is_mapped(v.facts)
+            for k in node.keywords
+        )
+
+    def _inside(self, function: FunctionFacts, matter: Matter) -> Write | None:
+        key = (function, matter)
+        if key not in self._effects:
+            if function in self._open:
+                return None
+            self._open.add(function)
+            effects = (self._effect(function, n, matter) for n in own_nodes(function))
+            found = next((w for w in effects if w is not None), None)
+            self._open.discard(function)
+            if self._open:
+                return found
+            self._effects[key] = found
+        return self._effects[key]
+
+
+def _is_special(attribute: Attribute) -> bool:
+    """Whether the relationship goes by more than foreign keys: rows of any class may decide what it holds."""
+    return any(isinstance(n, ast.keyword) and n.arg in _SPECIAL for n in walk(attribute.node))
+
+
+def _is_key(attribute: Attribute) -> bool:
+    """Whether the column may be one that a relationship goes by."""
+    for inner in walk(attribute.node):
+        match inner:
+            case ast.Name(id="ForeignKey") | ast.Attribute(attr="ForeignKey") | ast.keyword(arg="foreign_key"):
+                return True
+    return attribute.primary_key

@@ -1,0 +1,224 @@
+"""The lazy loads that become eager: decided for each place that reads, and collected at the statements that load.
+
+An attribute is loaded with its object if all statements that the object may come from are known, an option can be
+added to each, and nothing between loading and reading could make a difference. What is decided here is no lazy load
+any more when the colours are decided.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.analysis.models import Attribute, Models
+from alchemove_codemods.colours.graph import PROPERTIES, Site
+from alchemove_codemods.colours.loads.between import Between
+from alchemove_codemods.colours.loads.held import Held
+from alchemove_codemods.colours.loads.options import (
+    Existing,
+    Need,
+    Way,
+    existing,
+    given_to,
+    joinable,
+    needs,
+    primary_keys,
+    understood,
+)
+from alchemove_codemods.colours.loads.origins import Loading, Lost, Origins
+from alchemove_codemods.colours.loads.reads import Reads, Required
+from alchemove_codemods.colours.loads.shared import Shared
+from alchemove_codemods.colours.loads.shown import shown
+from alchemove_codemods.colours.loads.statements import one_class
+from alchemove_codemods.colours.loads.together import Together
+from alchemove_codemods.facts import ClassFacts, FunctionFacts
+from alchemove_codemods.values import Instance, parts
+
+if TYPE_CHECKING:
+    from alchemove_codemods.colours.decide import Colours
+
+_KINDS = frozenset({"lazy", "property", "response"})
+
+
+@dataclass(slots=True, eq=False)
+class Addition:
+    """What one statement (or ``session.get``) loads in addition: ``ways`` for the ``sites`` that read them."""
+
+    loading: Loading
+    entity: ClassFacts
+    has: dict[Way, Existing]
+    ways: dict[Way, list[Site]] = field(default_factory=dict[Way, "list[Site]"])
+    joining: bool = True
+
+    @property
+    def sites(self) -> list[Site]:
+        """The places that read something of it."""
+        return list(dict.fromkeys(s for sites in self.ways.values() for s in sites))
+
+    def attributes(self, models: Models) -> Iterator[tuple[Way, ClassFacts, Attribute]]:
+        """Each attribute on the ways, with the way that leads to it and the class that it is an attribute of."""
+        for way in dict.fromkeys(w[:depth] for w in self.ways for depth in range(1, len(w) + 1)):
+            cls: ClassFacts | None = self.entity
+            for name in way[:-1]:
+                attribute = models.attribute(cls, name) if cls is not None else None
+                cls = attribute.target if attribute is not None else None
+            last = models.attribute(cls, way[-1]) if cls is not None else None
+            if cls is not None and last is not None:
+                yield way, cls, last
+
+
+class Loads:
+    """The decision for one program.
+
+    ``additions`` are by the call that loads; ``left`` says of each place that goes on to load lazily why it does.
+    """
+
+    def __init__(self, colours: Colours, functions: Collection[FunctionFacts]) -> None:
+        self._colours = colours
+        together = Together(colours)
+        origins = Origins(colours, together)
+        self._between = Between(colours, origins)
+        self._reads = Reads(colours, origins)
+        self._shown = shown(colours)
+        self._held = Held(colours, together)
+        self.additions: dict[tuple[ast.Call, ast.expr], Addition] = {}
+        self._decided: dict[Site, list[Required]] = {}
+        self.left: dict[Site, Lost] = {}
+        for function in [f for f in colours.graph.sites if f in functions and not f.decorated(*PROPERTIES)]:
+            for site in list(colours.graph.sites[function]):
+                if site.kind in _KINDS and not site.settled and self._concerns(site):
+                    self._decide(site)
+        shared = Shared(colours, together, self._between, self._reads)
+        self._collect()
+        self._withdraw(shared.rare((a, self._fresh(a)) for a in self.additions.values()))
+        while self._withdraw(shared.stale((a, self._fresh(a)) for a in self.additions.values())):
+            continue
+        # Not before everything is decided: what a property reads is asked again for each place that reads the property.
+        for site in self._decided:
+            colours.graph.remove(site)
+            if site.kind == "response":
+                del colours.responses[site.node]
+
+    def trees(self, functions: frozenset[FunctionFacts]) -> Iterator[tuple[Addition, Need]]:
+        """What is added for places or statements in *functions*, statement by statement."""
+        for addition in self.additions.values():
+            # Who reads what a coroutine loaded need be none: an endpoint that is given the user by a dependency.
+            if any(f in functions for f in (addition.loading.function, *(s.function for s in addition.sites))):
+                tree = self._tree(addition, addition.ways)
+                if tree is not None and _adds(tree):
+                    yield addition, tree
+
+    def _concerns(self, site: Site) -> bool:
+        if site.kind != "property":
+            return True
+        if not isinstance(site.node, ast.Attribute) or all(self._reads.is_quiet(t) for t in site.targets):
+            return False
+        models = self._colours.knowledge.models
+        return any(
+            isinstance(v, Instance) and not isinstance(v.cls, str) and models.is_mapped(v.cls)
+            for v in parts(self._colours.graph.value(site.function, site.node.value))
+        )
+
+    def _decide(self, site: Site) -> None:
+        try:
+            required = self._reads.required(site)
+            for each in required:
+                self._check(each)
+        except Lost as lost:
+            self.left[site] = lost
+            return
+        self._decided[site] = required
+
+    def _withdraw(self, sites: Mapping[Site, Lost]) -> bool:
+        """Let *sites* load lazily after all; gives whether there are any."""
+        self.left.update(sites)
+        for site in sites:
+            del self._decided[site]
+        self._collect()
+        return bool(sites)
+
+    def _collect(self) -> None:
+        """Put what the decided places require to the statements."""
+        self.additions.clear()
+        for site, required in self._decided.items():
+            for each in required:
+                self._add(each, site)
+
+    def _fresh(self, addition: Addition) -> list[Way]:
+        """The ways of *addition* that the statement does not load by itself."""
+        return [w for w in addition.ways if (tree := self._tree(addition, [w])) is not None and _adds(tree)]
+
+    def _add(self, required: Required, site: Site) -> None:
+        loading = required.loading
+        key = (loading.node, loading.entity)
+        addition = self.additions.get(key)
+        if addition is None:
+            addition = self.additions[key] = self._addition(loading)
+        for way in required.ways:
+            addition.ways.setdefault(way, []).append(site)
+        addition.joining = addition.joining and self._joins(loading, addition.entity)
+
+    def _addition(self, loading: Loading) -> Addition:
+        entity = one_class(self._colours, loading.function, loading.entity)
+        if loading.statement is None:
+            given = next((k.value for k in loading.node.keywords if k.arg == "options"), None)
+            has = given_to(given, loading.function)
+        else:
+            has = existing(loading.statement.steps)
+        plain = isinstance(loading.entity, (ast.Name, ast.Attribute))
+        if entity is None or has is None or not plain or any(e.function is not loading.function for e in has.values()):
+            raise Lost("statement-form", loading.function, loading.node)
+        if loading.statement is not None and not understood(loading.statement.steps):
+            raise Lost("statement-form", loading.function, loading.node)
+        return Addition(loading, entity, has)
+
+    def _check(self, required: Required) -> None:
+        """Raise :exc:`Lost` if what *required* says cannot be loaded, or would not be the same."""
+        loading = required.loading
+        addition = self._addition(loading)
+        module = loading.function.module
+        if not self._colours.editable(loading.function):
+            raise Lost("statement-elsewhere", loading.function, loading.node)
+        attributes = list(self._attributes(addition.entity, required.ways))
+        if any(attribute.kind == "column" for _, attribute in attributes):
+            raise Lost("server-value", loading.function, loading.node)
+        if self._tree(addition, required.ways) is None:
+            raise Lost("not-loadable", loading.function, loading.node)
+        for owner, _ in attributes:
+            if owner in self._shown:
+                raise Lost("shown-as-loaded", loading.function, loading.node)
+            if owner is not addition.entity and not self._colours.can_name(owner, module):
+                raise Lost("not-loadable", loading.function, loading.node)
+        # A refresh loads what the statement loaded that was the first to see the object.
+        hidden = loading.statement is None or self._between.refreshes(loading.stretches)
+        if hidden and self._held.before(loading, addition.entity):
+            raise Lost("held-before", loading.function, loading.node)
+        if (write := self._between.harm(loading.stretches, [a for _, a in attributes])) is not None:
+            raise Lost("written-between", write.function, write.node)
+
+    def _tree(self, addition: Addition, ways: Iterable[Way]) -> Need | None:
+        joining = addition.joining and self._joins(addition.loading, addition.entity)
+        models = self._colours.knowledge.models
+        return needs(models, addition.entity, sorted(ways), addition.has, joining=joining)
+
+    def _joins(self, loading: Loading, entity: ClassFacts) -> bool:
+        if loading.statement is None:
+            return True
+        keys = primary_keys(self._colours.knowledge.models, entity)
+        return joinable(loading.statement, loading.entity, single=loading.single, keys=keys)
+
+    def _attributes(self, entity: ClassFacts, ways: Iterable[Way]) -> Iterator[tuple[ClassFacts, Attribute]]:
+        """The attributes on *ways*, each with the class that it is an attribute of."""
+        for way in ways:
+            cls: ClassFacts | None = entity
+            for name in way:
+                attribute = self._colours.knowledge.models.attribute(cls, name) if cls is not None else None
+                if cls is not None and attribute is not None:
+                    yield cls, attribute
+                cls = attribute.target if attribute is not None else None
+
+
+def _adds(tree: Need) -> bool:
+    return any(not need.loaded or _adds(need) for need in tree.below.values())

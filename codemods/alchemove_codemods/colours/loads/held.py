@@ -1,0 +1,117 @@
+"""Whether ``session.get()`` may find the object in the session: then it sends no statement, and its options do nothing."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.colours.lazy import EAGER
+from alchemove_codemods.colours.loads.origins import Loading
+from alchemove_codemods.colours.loads.scopes import own_nodes
+from alchemove_codemods.colours.loads.statements import Statements, one_class
+from alchemove_codemods.colours.loads.together import Together
+from alchemove_codemods.facts import ClassFacts, FunctionFacts
+from alchemove_codemods.values import Class, Instance, Sql, parts
+
+if TYPE_CHECKING:
+    from alchemove_codemods.colours.decide import Colours
+    from alchemove_codemods.colours.graph import Site
+
+_LOADING = frozenset({"get", "get_one", "scalars", "scalar", "execute", "exec", "merge", "query"})
+
+
+class Held:
+    """Answers for one program."""
+
+    def __init__(self, colours: Colours, together: Together) -> None:
+        self._colours = colours
+        self._together = together
+
+    def before(self, loading: Loading, cls: ClassFacts) -> bool:
+        """Whether an object of *cls* may be in the session when *loading* asks for it."""
+        requests = [r for r in self._together.requests if loading.function in r]
+        if not requests:
+            return True
+        functions = {f for request in requests for f in request}
+        return any(self._may_load(f, cls, loading.node) for f in functions)
+
+    def _may_load(self, function: FunctionFacts, cls: ClassFacts, own: ast.Call) -> bool:
+        models = self._colours.knowledge.models
+        family = set(models.family(cls).classes) if models.polymorphic(cls) else {cls}
+        family |= {c for c in models.ancestors(cls) if models.is_mapped(c)}
+        for site in self._colours.graph.sites.get(function, ()):
+            if site.node is own:
+                continue
+            if site.kind == "response" and self._shows(site, family):
+                return True
+            if site.kind in ("handed", "query") or (site.kind == "io" and self._loads(function, site, family, own)):
+                return True
+        for node in own_nodes(function):
+            match node:
+                case ast.Call(func=callee) if any(
+                    isinstance(v, Class) and v.facts in family
+                    for v in parts(self._colours.graph.value(function, callee))
+                ):
+                    return True
+                case ast.Attribute(value=base, attr=name):
+                    for part in parts(self._colours.graph.value(function, base)):
+                        if isinstance(part, Instance) and not isinstance(part.cls, str) and models.is_mapped(part.cls):
+                            mapped = models.attribute(part.cls, name)
+                            if mapped is not None and mapped.kind == "relationship" and mapped.target in family:
+                                return True
+        return False
+
+    def _shows(self, site: Site, family: set[ClassFacts]) -> bool:
+        """Whether a response model reads what may be one of *family*: that may be loaded with an earlier statement."""
+        colours = self._colours
+        leading = {
+            name
+            for module in colours.knowledge.program.loaded()
+            for cls in module.classes.values()
+            if colours.knowledge.models.is_mapped(cls)
+            for name, attribute in colours.knowledge.models.own(cls).items()
+            if attribute.kind == "relationship" and (attribute.target is None or attribute.target in family)
+        }
+        response = colours.responses.get(site.node)
+        return response is not None and any(
+            leading & set(ancestor.members)
+            for model in colours.readers.named(site.function.module, response.node)
+            for ancestor in colours.knowledge.models.ancestors(model)
+        )
+
+    def _loads(self, function: FunctionFacts, site: Site, family: set[ClassFacts], own: ast.Call) -> bool:
+        if site.name not in _LOADING:
+            return False
+        first = site.node.args[0] if isinstance(site.node, ast.Call) and site.node.args else None
+        if first is None or site.name in ("merge", "query"):
+            return True
+        if site.name in ("get", "get_one"):
+            classes = [one_class(self._colours, function, first)]
+        else:
+            statements = Statements(self._colours).of(function, first)
+            if statements and all(s.root is own for s in statements):
+                return False
+            entities = [(s.function, a) for s in statements for a in s.root.args]
+            if not entities or any(name == "options" for s in statements for name, _, _ in s.steps):
+                return not self._colours.writes.sources.only_reads(function, first) or not statements
+            classes = [one_class(self._colours, f, a) for f, a in entities if self._is_entity(f, a)]
+        return any(c is None or c in family or self._brings(c, family) for c in classes)
+
+    def _is_entity(self, function: FunctionFacts, node: ast.expr) -> bool:
+        values = list(parts(self._colours.graph.value(function, node)))
+        return not values or any(not _is_column(v) for v in values)
+
+    def _brings(self, cls: ClassFacts, family: set[ClassFacts]) -> bool:
+        """Whether loading *cls* loads one of *family* with it."""
+        models = self._colours.knowledge.models
+        return any(
+            attribute.kind == "relationship"
+            and attribute.lazy in EAGER
+            and (attribute.target is None or attribute.target in family or attribute.target is not cls)
+            for ancestor in models.ancestors(cls)
+            for attribute in models.own(ancestor).values()
+        )
+
+
+def _is_column(value: object) -> bool:
+    return isinstance(value, Sql) and value.kind in ("column", "expression", "aggregate")

@@ -1,0 +1,148 @@
+"""What a coroutine reads of an object is loaded with the object: `selectinload` and `joinedload`.
+
+An AsyncSession cannot load lazily: reading a relationship that is not loaded raises MissingGreenlet. Where all statements
+are known that an object may come from, they load what is read of it later: by the code, by a property, by a
+`response_model`, by `model_validate`. A read for which that is not possible is run with `run_sync`, as a lazy load.
+
+    team = db.scalars(select(Team).where(Team.id == id)).one()
+    return [post.title for user in team.users for post in user.posts]
+
+    team = (await db.scalars(select(Team).where(Team.id == id).options(selectinload(Team.users).selectinload(User.posts)))).one()
+    return [post.title for user in team.users for post in user.posts]
+
+`selectinload` leaves the statement, its rows and their order as they are. A many-to-one is joined (`joinedload`) where that
+can change neither: at most one row is accepted, or the order is that of the primary key, and the statement has no LIMIT,
+DISTINCT, GROUP BY or FOR UPDATE. Options that the statement has are kept, and continued where they lead to the object.
+
+An eager load sees what is in the database when the statement runs. It is refused where something is written in between that
+the relationship depends on; changed values of plain columns are no such thing, nor are new rows of other classes.
+
+A statement that several requests run loads more only if at least half of them read it. What stays lazy is listed with the
+place where its object was lost, or where the write is.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from alchemove_codemods.colours.loads.eager import Addition
+from alchemove_codemods.colours.loads.options import Need, Way
+from alchemove_codemods.registry import rule
+from alchemove_codemods.rewrite.coroutines import File
+from alchemove_codemods.source import Source
+
+
+@rule(
+    "eager-load",
+    stage="async",
+    reasons={
+        "unknown-origin": "it is not known which statement loads this object, so it goes on to load lazily, inside run_sync. "
+        "Annotate what it comes from, or add selectinload() to its statement by hand",
+        "new-object": "this object is made here and not loaded by a statement, so it goes on to load lazily, inside run_sync. "
+        "Await session.refresh(object, attribute_names=[...]) after the flush",
+        "statement-form": "no loader option can be added to this statement for sure: it is a legacy Query, a UNION or of a class "
+        "that is not known, or has options of its own that say how to load. Add one by hand if it fits",
+        "statement-elsewhere": "the statement is in a file or function that stays as it is",
+        "not-loadable": "the relationship is dynamic, never loaded (lazy='noload', 'raise'), or its class cannot be imported "
+        "where the statement is",
+        "server-value": "the database makes this value when the row is changed, and it is read again then, inside run_sync. Fetch "
+        'it with the UPDATE: __mapper_args__ = {"eager_defaults": True} in the model',
+        "model-reads": "what the model reads of the object is not known: it renames fields, or has validators that see the object "
+        "before. Add selectinload() for what it reads by hand",
+        "property-loads": "the property runs statements, or reads what is not reached from its own object by relationships",
+        "held-before": "session.get() may find the object in the session, and its options then do nothing. Use select() with "
+        "options, or await session.refresh(object, attribute_names=[...])",
+        "written-between": "something is written between loading the object and reading it, so what is read could have changed. "
+        "Read it before, or await session.refresh(object, attribute_names=[...]) after the write",
+        "rarely-read": "most of the requests that run this statement do not read what this one reads, so it is loaded lazily here, "
+        "inside run_sync. Give the statement a loader option where this request asks for it",
+        "read-after-write": "the statement is run by a request, too, that reads the same after a write: an object keeps what was "
+        "loaded with it, so that would be what was there before. Await session.refresh(object, attribute_names=[...]) there",
+        "shown-as-loaded": "objects of this class are shown with whatever is loaded (an endpoint without response_model, vars()), so "
+        "loading more would show more. Give the endpoint a response_model",
+    },
+)
+def eager_load(file: File) -> None:
+    """``select(User)`` → ``select(User).options(selectinload(User.posts))``."""
+    chosen: dict[ast.Call, tuple[Addition, list[str]]] = {}
+    for addition, tree in file.colours.loads.trees(file.colours.touched):
+        if addition.loading.function.module is file.module:
+            # A statement that selects several classes has an addition for each.
+            _, fresh = chosen.setdefault(addition.loading.node, (addition, []))
+            for name, need in tree.below.items():
+                fresh += _continued(file, addition, (name,), need)
+    for node, (addition, fresh) in chosen.items():
+        statement = addition.loading.statement
+        if not fresh:
+            continue
+        if statement is None:
+            _to_get(file, node, fresh)
+        else:
+            text = f"{_joint(file.module.source, statement.top)}options({', '.join(fresh)})"
+            file.insert(file.module.source.end(statement.top), text, "eager-load")
+
+
+def _continued(file: File, addition: Addition, way: Way, need: Need) -> list[str]:
+    """The new options for *need*; where the statement has one that leads there, that one is continued instead."""
+    if need.loaded and not _adds(need):
+        return []
+    known = addition.has.get(way)
+    if known is None:
+        return [_text(file, addition, need, outermost=True)]
+    fresh: list[Need] = []
+    for name, below in need.below.items():
+        if (*way, name) in addition.has:
+            _continued(file, addition, (*way, name), below)
+        elif not below.loaded or _adds(below):
+            fresh.append(below)
+    if fresh:
+        file.insert(file.module.source.end(known.node), _chained(file, addition, fresh), "eager-load")
+    return []
+
+
+def _chained(file: File, addition: Addition, below: list[Need]) -> str:
+    """What follows an option so that it goes on to *below*."""
+    if len(below) == 1:
+        return f".{_text(file, addition, below[0], outermost=False)}"
+    return f".options({', '.join(_text(file, addition, n, outermost=True) for n in below)})"
+
+
+def _text(file: File, addition: Addition, need: Need, *, outermost: bool) -> str:
+    """``selectinload(Team.users).selectinload(User.posts)``."""
+    function = file.imports.use(need.strategy, "sqlalchemy.orm") if outermost else need.strategy
+    text = f"{function}({_owner(file, addition, need)}.{need.name})"
+    below = [n for n in need.below.values() if not n.loaded or _adds(n)]
+    return text + _chained(file, addition, below) if below else text
+
+
+def _owner(file: File, addition: Addition, need: Need) -> str:
+    assert need.cls is not None
+    if need.cls is addition.entity:
+        return file.module.source.segment(addition.loading.entity)
+    return file.imports.of_program(need.cls.name, need.cls.module)
+
+
+def _adds(need: Need) -> bool:
+    return any(not n.loaded or _adds(n) for n in need.below.values())
+
+
+def _to_get(file: File, node: ast.Call, options: list[str]) -> None:
+    source = file.module.source
+    given = next((k.value for k in node.keywords if k.arg == "options"), None)
+    if isinstance(given, (ast.List, ast.Tuple)):
+        last = given.elts[-1] if given.elts else None
+        at = source.end(last) if last is not None else source.start(given) + 1
+        file.insert(at, (", " if last is not None else "") + ", ".join(options), "eager-load")
+        return
+    last_argument = max([*node.args, *(k.value for k in node.keywords)], key=source.end)
+    file.insert(source.end(last_argument), f", options=[{', '.join(options)}]", "eager-load")
+
+
+def _joint(source: Source, top: ast.expr) -> str:
+    """What stands between the statement *top* and a further method: a dot, on a line of its own where the others are."""
+    if isinstance(top, ast.Call) and isinstance(top.func, ast.Attribute):
+        before = source.text[source.end(top.func.value) : source.end(top.func)]
+        if (match := re.search(r"(\r\n|\n|\r)([ \t]*)\.[ \t]*\w+$", before)) is not None:
+            return f"{match[1]}{match[2]}."
+    return "."
