@@ -30,6 +30,11 @@ def candidates(colours: Colours) -> tuple[set[FunctionFacts], dict[FunctionFacts
             found.add(function)
         else:
             sync[function] = Sync(because.reason, because.label)
+    for function in {i.function for i in colours.injected.values()}:
+        if is_generator(function) and function not in colours.roots.endpoints:
+            # Also where it only hands the session on: those that share the request follow it.
+            found.discard(function)
+            sync[function] = Sync("generator-dependency", named(function))
     return found, sync | called_by(colours.graph, sync)
 
 

@@ -64,7 +64,8 @@ class Plan:
     ``obstacle`` is a reason why it cannot be one after all, with the line it stands on; ``wants_session`` says that it
     has to be given a session as a parameter, which only FastAPI's own functions can. ``expiring`` are the commits that
     ``expire_all()`` has to follow, ``listed`` the generator expressions that become lists, since they await, ``consumers``
-    what goes through the asynchronous generators that calls make. ``discards`` is the session that must not be committed
+    what goes through the asynchronous generators that calls make. ``commits`` says of each commit what relies on it, None where
+    the end of the request commits as well. ``discards`` is the session that must not be committed
     at the end of the request.
     """
 
@@ -77,6 +78,7 @@ class Plan:
     validations: list[Validation] = field(default_factory=list)
     expiring: list[ast.Call] = field(default_factory=list)
     listed: list[ast.GeneratorExp] = field(default_factory=list)
+    commits: dict[ast.expr, str | None] = field(default_factory=dict)
     obstacle: tuple[str, ast.AST] | None = None
     wants_session: bool = False
     discards: str | None = None

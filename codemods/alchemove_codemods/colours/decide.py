@@ -19,6 +19,7 @@ from alchemove_codemods.colours.blocking import blocking
 from alchemove_codemods.colours.boundary import beyond
 from alchemove_codemods.colours.candidates import candidates, from_roots, untouchable
 from alchemove_codemods.colours.colour import Sync, named
+from alchemove_codemods.colours.commits import Commits
 from alchemove_codemods.colours.crossings import plan
 from alchemove_codemods.colours.faked import Faked
 from alchemove_codemods.colours.graph import Graph, Site
@@ -94,7 +95,17 @@ class Colours:
         self._solve()
         self.plans = {f: plan(self, f) for f in self.coroutines}
         flavours.prune(self)
+        self._end_of_requests()
         self.moved = [found for found in blocking(self) if found.movable] if to_thread else []
+
+    def _end_of_requests(self) -> None:
+        """Say of each commit whether the end of the request does as well."""
+        commits = Commits(self)
+        for function, made in self.plans.items():
+            for site in self.graph.sites.get(function, ()):
+                if site.kind == "io" and site.name == "commit" and site.node in made.awaited:
+                    why = commits.kept(site) if site.node not in made.expiring else "expire_all() follows it"
+                    made.commits[site.node] = why
 
     @cached_property
     def unfinished(self) -> frozenset[FunctionFacts]:

@@ -101,7 +101,9 @@ def prune(colours: Colours) -> None:
 
 def convertible(colours: Colours, injection: Injection) -> bool:
     """Whether an injected session can be the request's AsyncSession."""
-    if injection.function in colours.graph.talking and injection.function not in colours.coroutines:
+    if injection.function not in colours.coroutines and (
+        injection.function in colours.graph.talking or injection.function in colours.sync
+    ):
         return False
     return replaceable(injection) and colours.sameness.difference(injection.provider) is None
 

@@ -43,7 +43,7 @@ class Overrides:
         self._roots = roots
         self._graph = graph
         self._layer = layer
-        self._modern = False
+        self.modern: str | None = None
         self.found = list(self._all())
 
     def unknown(self, writable: frozenset[ModuleFacts] | None) -> frozenset[FunctionFacts]:
@@ -52,7 +52,7 @@ class Overrides:
         Args:
             writable: the files that may be changed, None for all.
         """
-        if self._modern:
+        if self.modern is not None:
             return frozenset()
         return frozenset(
             o.provider for o in self.found if not o.known or (writable is not None and o.module not in writable)
@@ -60,7 +60,7 @@ class Overrides:
 
     def to_rewrite(self) -> list[Override]:
         """The overrides that need a counterpart; none where the tests override ``get_session`` themselves."""
-        return [] if self._modern else [o for o in self.found if o.known]
+        return [] if self.modern is not None else [o for o in self.found if o.known]
 
     def _all(self) -> Iterator[Override]:
         program = self._knowledge.program
@@ -109,7 +109,8 @@ class Overrides:
         function = function_around(module, key)
         provider = self._callable(module, key, function)
         if provider is None:
-            self._modern |= self._layer is not None and last_name(key) == self._layer.names["get_session"]
+            if self._layer is not None and last_name(key) == self._layer.names["get_session"]:
+                self.modern = f"{module.path}:{module.source.place(key)[0]}"
             return
         known = known and (value is None or self._hands_out_a_session(module, value, function))
         yield Override(module, provider, key, value, statement if isinstance(statement, ast.stmt) else None, known)

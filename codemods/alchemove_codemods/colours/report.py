@@ -57,6 +57,9 @@ def _what(function: FunctionFacts, plan: Plan) -> str:
         text += f", with {crossings} call{'' if crossings == 1 else 's'} behind run_sync"
     if plan.discards is not None:
         text += ", and goes on dropping what it has not committed"
+    kept = [why for why in plan.commits.values() if why is not None]
+    if flushed := len(plan.commits) - len(kept):
+        text += f", with {flushed} commit{'' if flushed == 1 else 's'} left to the end of the request"
     if plan.threads:
         text += f", with {len(plan.threads)} in a thread"
-    return text
+    return f"{text}; its commit() stays: {kept[0]}" if kept else text

@@ -25,7 +25,7 @@ class Requests:
         """The dependencies that make the session."""
         return frozenset(i.provider for i in self._injected.values() if i.provider is not None)
 
-    def hands_out(self, function: FunctionFacts) -> bool:
+    def hands_out(self, function: FunctionFacts | None) -> bool:
         """Whether *function* is the dependency that makes the session."""
         return function in self.providers
 

@@ -19,6 +19,7 @@ from alchemove_codemods.rewrite.widths import fitted
 from alchemove_codemods.rules.coroutines.async_function import async_function
 from alchemove_codemods.rules.coroutines.async_generator import async_generator
 from alchemove_codemods.rules.coroutines.await_call import await_call
+from alchemove_codemods.rules.coroutines.commit_call import commit_call
 from alchemove_codemods.rules.coroutines.dependency_override import dependency_override
 from alchemove_codemods.rules.coroutines.discard_uncommitted import discard_uncommitted
 from alchemove_codemods.rules.coroutines.eager_load import eager_load
@@ -92,6 +93,7 @@ def _rewritten(colours: Colours, module: ModuleFacts) -> bytes:
         if function.module is module:
             async_function(file, function, plan)
             await_call(file, plan)
+            commit_call(file, plan)
             generator_expression(file, plan)
             async_generator(file, function, plan)
             run_sync(file, plan)

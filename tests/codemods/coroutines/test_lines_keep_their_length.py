@@ -34,13 +34,14 @@ CASES = {
         "    return db.scalars(select(User).where(User.id == 1)).unique().all()",
         "    return (await db.scalars(select(User).where(User.id == 1))).unique().all()",
     ),
-    "a call inside run_sync": (
-        '    return [len(user.posts) for user in db.scalars(select(User))], "of each user"',
+    "a comprehension": (
+        "    return [db.get(Post, user.id).title for user in db.scalars(select(User)) if user.name != name]",
         """\
     return [
-        len(await db.run_sync(lambda _: user.posts))
+        (await db.get(Post, user.id)).title
         for user in await db.scalars(select(User))
-    ], "of each user\"""",
+        if user.name != name
+    ]""",
     ),
     "arguments on lines of their own": (
         "    return db.execute(select(User.name, User.id, Post.title, Post.id), {}, execution_options={'a': 1, 'b': 2})",

@@ -6,7 +6,7 @@ AsyncSession are awaited; `add`, `add_all`, `expunge`, `expire`, `in_transaction
 
     users = db.scalars(select(User)).all()             users = (await db.scalars(select(User))).all()
 
-`commit()` stays a commit: the request's session begins a new transaction after it, as the sync one did. An AsyncSession keeps
+`commit()` stays a commit, but where the end of the request does as well (`alchemove explain commit-call`). An AsyncSession keeps
 what objects have after it, where the sync session read them again. Where rows were changed behind their objects, by
 `synchronize_session=False`, textual SQL or a statement on a table, `expire_all()` follows the commit, so that the next query fills them.
 

@@ -30,6 +30,8 @@ _ASYNCIO = "sqlalchemy.ext.asyncio"
     "session-dependency",
     stage="async",
     reasons={
+        "generator-dependency": "a dependency that yields goes on after the response, when the session of the request is committed "
+        "and closed: FastAPI does not let it depend on that. Make it return, or open a session of its own in it",
         "no-session-layer": "there is no module that makes an `alchemove.Database` with `get_session`. Run `alchemove init` "
         "first: it writes the session module",
         "custom-dependency": "the session comes from a dependency that does more than open, hand out and close one. Move "

@@ -48,7 +48,7 @@ async def create_user(db: Db, name: str):
     user = User(name=name)
     db.add(user)
     try:
-        await db.commit()
+        await db.flush()
     except IntegrityError:
         await db.rollback()
         raise HTTPException(status_code=409, detail="the name is taken")

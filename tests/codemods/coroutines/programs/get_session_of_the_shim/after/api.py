@@ -16,6 +16,6 @@ async def read_tags(session: SessionDep):
 async def create_tag(name: str, session: SessionDep):
     tag = Tag(name=name)
     session.add(tag)
-    await session.commit()
+    await session.flush()
     await session.refresh(tag)
     return {"name": tag.name}
