@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours import flavours
 from alchemove_codemods.colours.colour import Sync, named
+from alchemove_codemods.colours.early import can_be_early
 from alchemove_codemods.colours.forced import Forced, forced, is_test
-from alchemove_codemods.colours.generators import is_generator
+from alchemove_codemods.colours.generators import delegates, is_generator
 from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.unreached import NOT_REACHED, called_by
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
@@ -30,11 +31,6 @@ def candidates(colours: Colours) -> tuple[set[FunctionFacts], dict[FunctionFacts
             found.add(function)
         else:
             sync[function] = Sync(because.reason, because.label)
-    for function in {i.function for i in colours.injected.values()}:
-        if is_generator(function) and function not in colours.roots.endpoints:
-            # Also where it only hands the session on: those that share the request follow it.
-            found.discard(function)
-            sync[function] = Sync("generator-dependency", named(function))
     return found, sync | called_by(colours.graph, sync)
 
 
@@ -45,12 +41,17 @@ def _stays(
         return because
     if function not in reached:
         return Forced(NOT_REACHED, named(function))
-    if is_generator(function) and not colours.is_root(function) and not _can_be_asynchronous(colours, function):
+    can_be_asynchronous = (
+        not delegates(function) if colours.is_root(function) else _can_be_asynchronous(colours, function)
+    )
+    if is_generator(function) and not can_be_asynchronous:
         return Forced("generator", f"generator {named(function)}")
     for injection in colours.roots.injections.get(function, ()):
         held = Holder("parameter", function, injection.parameter.arg)
         if held in colours.injected and not flavours.replaceable(injection):
             return Forced("custom-dependency", named(injection.provider or function))
+        if held in colours.injected and not can_be_early(colours, function):
+            return Forced("generator-dependency", named(function))
         if held in colours.injected and (different := colours.sameness.difference(injection.provider)) is not None:
             return Forced("other-sessions", f"{named(injection.provider or function)}: {different}")
         if held in colours.injected and injection.provider in overridden:

@@ -15,6 +15,7 @@ from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.opened import Block
 from alchemove_codemods.colours.responses import Response
 from alchemove_codemods.colours.rollbacks import reads_later
+from alchemove_codemods.colours.streaming import gone_through
 from alchemove_codemods.colours.unfinished import first_statement, starts_a_line
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.trees import children, walk
@@ -207,6 +208,9 @@ class _Planner:
                 self.plan.obstacle = ("stale-after-commit", site.node)
                 return
             self.plan.expiring.append(site.node)
+        if how(site.name) in ("awaited", "exec") and self.colours.streaming.matters(site):
+            self._stream(site, site.node)
+            return
         match how(site.name):
             case "awaited" if self._can_await(site):
                 self.plan.awaited.append(site.node)
@@ -223,6 +227,13 @@ class _Planner:
                     self.plan.managers.append(block)
                 else:
                     self.plan.obstacle = ("transaction-object", site.node)
+
+    def _stream(self, site: Site, call: ast.Call) -> None:
+        """A result in portions is gone through where it is made, with the sync session inside."""
+        if (around := gone_through(self.parents, call)) is not None:
+            self._cross(replace(site, node=around))
+        else:
+            self.plan.obstacle = ("server-side-cursor", call)
 
     def _stands_alone(self, node: ast.Call) -> bool:
         """Whether *node* is a statement on a line of its own, so that another one can follow it."""

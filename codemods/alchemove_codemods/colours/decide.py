@@ -35,13 +35,13 @@ from alchemove_codemods.colours.requests import Requests
 from alchemove_codemods.colours.responses import Response, Responses
 from alchemove_codemods.colours.roots import Roots
 from alchemove_codemods.colours.sameness import Sameness
+from alchemove_codemods.colours.streaming import Streaming
 from alchemove_codemods.colours.takebacks import STEPS
 from alchemove_codemods.colours.testing import Testing
 from alchemove_codemods.colours.unfinished import unfinished
 from alchemove_codemods.colours.uses import Uses
 from alchemove_codemods.colours.writes import Writes
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts
-from alchemove_codemods.lazy_recording import Recorded
 from alchemove_codemods.trees import walk
 
 
@@ -50,7 +50,7 @@ class Colours:
 
     ``coroutines`` are the functions that become (or are) ``async def`` and await their session; ``sync`` says of each
     other function that talks to the database why it is none; ``asynchronous`` are the holders of an AsyncSession;
-    ``moved`` are the blocking calls that run in a thread, if that was asked for. *recorded* are lazy loads that tests saw.
+    ``moved`` are the blocking calls that run in a thread, if that was asked for.
     """
 
     def __init__(
@@ -60,7 +60,6 @@ class Colours:
         broken: Mapping[ModuleFacts, str] | None = None,
         *,
         to_thread: bool = False,
-        recorded: Iterable[Recorded] = (),
     ) -> None:
         self.knowledge = knowledge
         self.targets = targets
@@ -76,6 +75,7 @@ class Colours:
         self.sameness = Sameness(knowledge.program, self.layer)
         self.opened = Opened(self.graph, self.layer, self.uses)
         self.writes = Writes(self.graph)
+        self.streaming = Streaming(self.graph)
         self.behind = Behind(self.graph, self.writes.sources)
         self.injected = {Holder("parameter", i.function, i.parameter.arg): i for i in self.roots.session_parameters()}
         self.overrides = Overrides(knowledge, self.roots, self.graph, self.layer)
@@ -86,7 +86,7 @@ class Colours:
         self.modelled: set[FunctionFacts] = set()
         self.responses = self._responses()
         self.fetched: frozenset[Attribute] = frozenset()
-        self.loads = Loads(self, from_roots(self), recorded)
+        self.loads = Loads(self, from_roots(self))
         self.testing = Testing(self)
         self.faked = Faked(self.graph, self.holders)
         self.coroutines, self.sync = candidates(self)

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours import layer
+from alchemove_codemods.colours.early import can_be_early
 from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.loads.scopes import own_nodes
 from alchemove_codemods.colours.methods import how
@@ -104,6 +105,8 @@ def convertible(colours: Colours, injection: Injection) -> bool:
     if injection.function not in colours.coroutines and (
         injection.function in colours.graph.talking or injection.function in colours.sync
     ):
+        return False
+    if not can_be_early(colours, injection.function):
         return False
     return replaceable(injection) and colours.sameness.difference(injection.provider) is None
 

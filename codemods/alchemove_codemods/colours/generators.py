@@ -33,6 +33,14 @@ def is_generator(function: FunctionFacts) -> bool:
     return any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in own_nodes(function.node))
 
 
+def delegates(function: FunctionFacts) -> bool:
+    """Whether the generator *function* does what an asynchronous one cannot: ``yield from``, ``return value``."""
+    return any(
+        isinstance(n, ast.YieldFrom) or (isinstance(n, ast.Return) and n.value is not None)
+        for n in own_nodes(function.node)
+    )
+
+
 def own_nodes(function: ast.AST) -> list[ast.AST]:
     """The nodes of the body of *function*, without those of functions inside it."""
     stack: list[ast.AST] = list(getattr(function, "body", []))

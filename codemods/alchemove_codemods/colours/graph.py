@@ -10,6 +10,7 @@ from typing import Literal
 
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.colours.generators import Generators
+from alchemove_codemods.colours.implied import implied
 from alchemove_codemods.colours.lazy import EAGER, expires
 from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.protocols import Protocols
@@ -195,6 +196,7 @@ class _Walk:
             ):
                 # What is gone through first is evaluated at once, the rest for each item.
                 yield from self._visit(first.iter, deferred, around)
+                yield from self._implied(first, deferred)
                 later = deferred or (node if isinstance(node, ast.GeneratorExp) else around)
                 for below in children(node):
                     pieces: list[ast.AST] = children(below) if below is first else [below]
@@ -221,12 +223,14 @@ class _Walk:
                 shown = [t for n in named for t in self._special(n, ("__str__", "__repr__", "__format__"))]
                 if shown:
                     yield Site("property", node, self.function, "", None, tuple(shown), deferred)
-            case ast.For(iter=value) | ast.Subscript(value=value):
-                names = ("__iter__",) if isinstance(node, ast.For) else ("__getitem__",)
-                if reached := tuple(self._special(value, names)):
-                    yield Site("implicit", value, self.function, "", None, reached, deferred)
+        yield from self._implied(node, deferred)
         for within in children(node):
             yield from self._visit(within, deferred, around)
+
+    def _implied(self, node: ast.AST, deferred: ast.expr | None) -> Iterator[Site]:
+        for operand, names in implied(node):
+            if reached := tuple(self._special(operand, names)):
+                yield Site("implicit", operand, self.function, "", None, reached, deferred)
 
     def _put_away(self, node: ast.AST) -> Iterator[ast.expr]:
         """The sessions that *node* puts where nobody can follow them: a container, an object of unknown class."""

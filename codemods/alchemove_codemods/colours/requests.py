@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 
 from alchemove_codemods.colours.graph import Graph
@@ -68,8 +68,6 @@ class Requests:
                 provider = injection.provider
                 if provider is not None and {provider, function} <= self.concerned:
                     tied.setdefault(function, Component()).unite(tied.setdefault(provider, Component()))
-        for function, other in self._alias_users():
-            tied.setdefault(function, Component()).unite(tied.setdefault(other, Component()))
         return tied
 
     def broken(self, sync: Collection[FunctionFacts]) -> Mapping[FunctionFacts, FunctionFacts]:
@@ -83,11 +81,3 @@ class Requests:
             for function, component in self._tied.items()
             if component.find() in culprits
         }
-
-    def _alias_users(self) -> Iterator[tuple[FunctionFacts, FunctionFacts]]:
-        """Functions whose session comes by the same ``Annotated``, in pairs."""
-        first: dict[object, FunctionFacts] = {}
-        for injection in self._injected.values():
-            if injection.alias is not None:
-                key = (injection.alias[0].path, injection.alias[1])
-                yield first.setdefault(key, injection.function), injection.function

@@ -180,6 +180,19 @@ class Roots:
                                 found.add(provider)
         return frozenset(found)
 
+    @cached_property
+    def depends(self) -> dict[FunctionFacts, list[tuple[ModuleFacts, ast.Call]]]:
+        """The ``Depends(f)`` of the program, by *f*, wherever they stand."""
+        found: dict[FunctionFacts, list[tuple[ModuleFacts, ast.Call]]] = {}
+        mentioning = self._knowledge.program.mentioning(*(name.encode() for name in _INJECTING))
+        for module in filter(None, map(self._knowledge.program.module, mentioning)):
+            for node in module.source.nodes:
+                call = injecting(node)
+                provider = self.callable(module, call.args[0]) if call is not None and call.args else None
+                if call is not None and provider is not None:
+                    found.setdefault(provider, []).append((module, call))
+        return found
+
     def session_parameters(self) -> Iterator[Injection]:
         """The injected parameters that are a sync session."""
         for function, made in self.injections.items():

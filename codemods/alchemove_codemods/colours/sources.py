@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from alchemove_codemods.colours.graph import Graph
-from alchemove_codemods.facts import FunctionFacts, last_name
+from alchemove_codemods.facts import FunctionFacts, last_name, local_names
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import External, Module, parts
 
@@ -39,7 +39,7 @@ class Sources:
                 called = self._graph.knowledge.calls.get(callee)
                 return [node] if called is None else self._returned(called)
             case ast.Name(id=name):
-                return self._assigned(function, name)
+                return self._assigned(function, name) or self._global(function, node)
             case ast.IfExp(body=first, orelse=second):
                 return _all([self.of(function, first), self.of(function, second)])
         return None
@@ -61,6 +61,17 @@ class Sources:
                 case ast.AnnAssign(target=ast.Name(id=target), value=ast.expr() as value) if target == name:
                     found.append(self.of(function, value))
         return _all(found)
+
+    def _global(self, function: FunctionFacts, node: ast.Name) -> list[ast.Call] | None:
+        """What the global *node* begins with, wherever it is bound."""
+        if any(p.arg == node.id for p in function.parameters) or node.id in local_names(function.node):
+            return None
+        program = self._graph.knowledge.program
+        origin = program.origin_of(function.module, node)
+        module = program.module(origin[0]) if origin is not None and origin[0].endswith(".py") else None
+        bindings = module.bindings.get(origin[1], ()) if module is not None and origin is not None else ()
+        found = [self.of(module.body, b.node) for b in bindings if module is not None and isinstance(b.node, ast.expr)]
+        return _all(found) if len(found) == len(bindings) else None
 
     def _returned(self, function: FunctionFacts) -> list[ast.Call] | None:
         return _all([self.of(function, n.value) for n in walk(function.node) if isinstance(n, ast.Return)])

@@ -70,10 +70,7 @@ def test_the_functions_that_stay_are_reported_with_their_reason(program: Path) -
     assert {reason for _, _, reason in found} <= {"skip", *reasons()}
 
 
-ELSEWHERE = {
-    *("statement-elsewhere", "no-session-layer", "outside-paths", "internal-error"),
-    *("recorded-statement", "other-version"),
-}
+ELSEWHERE = {"statement-elsewhere", "no-session-layer", "outside-paths", "internal-error"}
 """The reasons that belong to a whole run, each with a test of its own."""
 
 

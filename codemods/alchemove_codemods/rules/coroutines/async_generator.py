@@ -26,7 +26,7 @@ import ast
 from functools import partial
 
 from alchemove_codemods.colours.crossings import Plan
-from alchemove_codemods.colours.generators import Kind
+from alchemove_codemods.colours.generators import is_generator
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File
@@ -42,8 +42,10 @@ _DISPLAYS = {"list": ("[", "]"), "set": ("{", "}")}
 def async_generator(file: File, function: FunctionFacts, plan: Plan) -> None:
     """``for x in generator(db)`` → ``async for``, ``@contextmanager`` → ``@asynccontextmanager``."""
     kind = file.colours.graph.generators.kind(function)
-    if kind is not None and not file.colours.is_root(function):
-        _declare(file, function, kind)
+    if kind == "manager" and not file.colours.is_root(function):
+        _decorate(file, function)
+    if isinstance(function.node, ast.FunctionDef) and is_generator(function):
+        _annotate(file, function)
     blocks = {c.node for c in plan.consumers.values() if isinstance(c.node, (ast.With, ast.For))}
     for statement in blocks:
         file.insert(file.module.source.start(statement), "async ", _NAME)
@@ -73,15 +75,19 @@ def _collect(file: File, function: FunctionFacts, call: ast.Call, whole: ast.Cal
             file.insert(source.end(call), "]", _NAME)
 
 
-def _declare(file: File, function: FunctionFacts, kind: Kind) -> None:
-    """The decorator and the annotation of the generator *function*."""
-    for decorator in function.decorators if kind == "manager" else ():
+def _decorate(file: File, function: FunctionFacts) -> None:
+    """``@contextmanager`` → ``@asynccontextmanager``."""
+    for decorator in function.decorators:
         if last_name(decorator) == "contextmanager":
             if isinstance(decorator, ast.Attribute):
                 text = f"{file.module.source.segment(decorator.value)}.asynccontextmanager"
             else:
                 text = file.imports.use("asynccontextmanager", "contextlib")
             file.replace(decorator, text, _NAME)
+
+
+def _annotate(file: File, function: FunctionFacts) -> None:
+    """``Iterator[X]`` → ``AsyncIterator[X]``."""
     match getattr(function.node, "returns", None):
         case ast.Subscript(value=written, slice=given):
             value = file.colours.knowledge.static(file.module, written)

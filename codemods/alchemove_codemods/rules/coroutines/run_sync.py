@@ -38,6 +38,8 @@ from alchemove_codemods.rewrite.coroutines import File, validated
         "function, or a list",
         "consumed-generator": "a sync generator that talks to the database is kept or gone through step by step, while the "
         "coroutine does something else. Make it return a list",
+        "server-side-cursor": "`yield_per` and `stream_results` have rows fetched in portions while they are gone through. In "
+        "a coroutine that is `async for row in await session.stream(...)`: write it so, or leave the option out",
         "implicit-call": "going through an object, or indexing it, calls a special method that talks to the database. Give "
         "it a method, and call that",
         "lazy-assignment": "assigning a collection loads what it replaces, which has to be awaited before. Load the "

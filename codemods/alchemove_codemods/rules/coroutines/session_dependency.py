@@ -1,7 +1,8 @@
 """`Depends(get_db)` becomes the session dependency of the session module.
 
 The dependency of `alchemove init` hands out an AsyncSession, commits before the response, rolls back after an exception and
-closes. `SessionDep` is used where the order of the parameters allows, `session_depends(get_session)` otherwise.
+closes. `SessionDep` is used where the order of the parameters allows, `session_depends(get_session)` otherwise. A dependency with `yield` that
+has the session has to end before it: `Depends(f)` becomes `session_depends(f)` there too.
 
     db: Session = Depends(get_db)                      db: SessionDep
 
@@ -16,9 +17,11 @@ from functools import partial
 
 from alchemove_codemods.analysis.annotations import instance_of
 from alchemove_codemods.analysis.places import function_around
+from alchemove_codemods.colours.decide import Colours
+from alchemove_codemods.colours.early import early
 from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.roots import Injection
-from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File
 from alchemove_codemods.values import Session, Value, parts
@@ -30,8 +33,8 @@ _ASYNCIO = "sqlalchemy.ext.asyncio"
     "session-dependency",
     stage="async",
     reasons={
-        "generator-dependency": "a dependency that yields goes on after the response, when the session of the request is committed "
-        "and closed: FastAPI does not let it depend on that. Make it return, or open a session of its own in it",
+        "generator-dependency": "a dependency that yields has to end before the session it is given, and is injected in a "
+        "way that `session_depends` cannot stand for (`Security`, `use_cache`): use a plain `Depends`",
         "no-session-layer": "there is no module that makes an `alchemove.Database` with `get_session`. Run `alchemove init` "
         "first: it writes the session module",
         "custom-dependency": "the session comes from a dependency that does more than open, hand out and close one. Move "
@@ -55,13 +58,15 @@ def session_dependency(file: File) -> None:
     _annotated(file)
     _aliases(file)
     _handed_on(file)
+    for call in early(file.colours, file.module):
+        file.replace(call.func, file.imports.use("session_depends", "alchemove"), "session-dependency")
     for function, plan in file.colours.plans.items():
         if function.module is file.module and plan.wants_session:
             _give_session(file, function)
 
 
 def _parameters(file: File) -> None:
-    colours = file.colours
+    colours, mixed = file.colours, _mixed(file.colours)
     for function in file.module.functions.values():
         for parameter in function.parameters:
             holder = Holder("parameter", function, parameter.arg)
@@ -69,7 +74,7 @@ def _parameters(file: File) -> None:
                 injection = colours.injected.get(holder)
                 if injection is None:
                     _annotation(file, parameter.annotation)
-                elif injection.alias is None:
+                elif injection.alias is None or injection.alias in mixed:
                     _injected(file, injection)
 
 
@@ -142,12 +147,22 @@ def _dependency(file: File) -> str:
     return file.imports.of_program(file.layer.dependency, file.layer.module)
 
 
+def _mixed(colours: Colours) -> set[tuple[ModuleFacts, str]]:
+    """The aliases that stay as they are, since a function that keeps its sync session names them too."""
+    return {
+        injection.alias
+        for holder, injection in colours.injected.items()
+        if injection.alias is not None and holder not in colours.asynchronous
+    }
+
+
 def _aliases(file: File) -> None:
     """``X = Annotated[Session, Depends(get_db)]``, which parameters of other files name."""
+    mixed = _mixed(file.colours)
     changed = {
         injection.alias[1]
-        for holder, injection in file.colours.injected.items()
-        if injection.alias is not None and injection.alias[0] is file.module and holder in file.colours.asynchronous
+        for injection in file.colours.injected.values()
+        if injection.alias is not None and injection.alias[0] is file.module and injection.alias not in mixed
     }
     for name in sorted(changed):
         for binding in file.module.bindings.get(name, ()):

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import Session as SQLModelSession
 
 from database import get_db
-from helpers import Figures, Users, WithoutSession, each, names
+from helpers import Figures, Named, Unit, Users, WithoutSession, each, names
 from models import Tag, User
 from session import SessionDep
 
@@ -71,3 +71,21 @@ async def current(db: SessionDep) -> str:
 @app.get("/current")
 def read_current(name: str = Depends(current)):
     return {"name": name}
+
+
+@app.post("/unit")
+def unit(name: str, db: Session = Depends(get_db)):  # stays: implicit-call
+    with Unit(db) as made:
+        made.db.add(Tag(name=name))
+    return name
+
+
+@app.get("/contained")
+def contained(name: str, db: Session = Depends(get_db)):  # stays: implicit-call
+    return name in Unit(db)
+
+
+@app.get("/named")
+async def named(name: str, db: SessionDep):
+    first, second = Named(db, name), Named(db, "ada")
+    return [first == second, bool(first and second), await first.user() if not first else (await second.user()).name]

@@ -1,4 +1,5 @@
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from models import Tag, User
@@ -48,3 +49,34 @@ def each(db: Session):  # stays: generator
 
 def run(db: Session, statement):  # stays: not-reached
     return db.exec(statement).all()
+
+
+class Unit:
+    def __init__(self, db: Session):
+        self.db = db
+
+    def __enter__(self) -> "Unit":
+        return self
+
+    def __exit__(self, kind, error, traceback) -> None:  # stays: special-method
+        self.db.commit()
+
+    def __contains__(self, name: str) -> bool:  # stays: special-method
+        return self.db.scalar(select(Tag).where(Tag.name == name)) is not None
+
+
+class Named:
+    """Its special methods do not talk to the database."""
+
+    def __init__(self, db: AsyncSession, name: str):
+        self.db = db
+        self.name = name
+
+    def __eq__(self, other) -> bool:
+        return self.name == other.name
+
+    def __bool__(self) -> bool:
+        return bool(self.name)
+
+    async def user(self) -> User:
+        return (await self.db.scalars(select(User).where(User.name == self.name))).first()

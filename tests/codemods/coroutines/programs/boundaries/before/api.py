@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import Session as SQLModelSession
 
 from database import get_db
-from helpers import Figures, Users, WithoutSession, each, names
+from helpers import Figures, Named, Unit, Users, WithoutSession, each, names
 from models import Tag, User
 
 app = FastAPI()
@@ -70,3 +70,21 @@ def current(db: Session = Depends(get_db)) -> str:
 @app.get("/current")
 def read_current(name: str = Depends(current)):
     return {"name": name}
+
+
+@app.post("/unit")
+def unit(name: str, db: Session = Depends(get_db)):  # stays: implicit-call
+    with Unit(db) as made:
+        made.db.add(Tag(name=name))
+    return name
+
+
+@app.get("/contained")
+def contained(name: str, db: Session = Depends(get_db)):  # stays: implicit-call
+    return name in Unit(db)
+
+
+@app.get("/named")
+def named(name: str, db: Session = Depends(get_db)):
+    first, second = Named(db, name), Named(db, "ada")
+    return [first == second, bool(first and second), first.user() if not first else second.user().name]

@@ -13,3 +13,6 @@ def requests(client):
     yield client.get("/current")
     yield client.get("/mapped")
     yield client.get("/streamed")
+    yield client.post("/unit?name=united")
+    yield client.get("/contained?name=united")
+    yield client.get("/named?name=ben")

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 
 from alchemove import session_depends
@@ -7,12 +7,10 @@ from fastapi.security import OAuth2PasswordBearer
 from pydantic import BaseModel, ConfigDict, field_validator
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
 
 import crud
-from database import get_db
-from models import Tag, Team, User
 from session import SessionDep, get_session
+from models import Tag, Team, User
 
 app = FastAPI()
 sent: list[str] = []
@@ -174,28 +172,28 @@ def watched(name: str = Depends(watching)) -> str:
     return name
 
 
-def watched_user(db: Session = Depends(get_db)) -> Iterator[str]:  # stays: generator-dependency
-    yield crud.user_named(db, "ada").name
+async def watched_user(db: SessionDep) -> AsyncIterator[str]:
+    yield (await crud.user_named(db, "ada")).name
     sent.append("the end of ada")
 
 
 @app.get("/watched")
-def with_a_session(watcher: str = Depends(watched_user), db: Session = Depends(get_db)):  # stays: shared-request
-    return [watcher, db.get(Tag, 2).name]
+async def with_a_session(watcher: str = session_depends(watched_user), db: AsyncSession = session_depends(get_session)):
+    return [watcher, (await db.get(Tag, 2)).name]
 
 
 class Holding:
-    def __init__(self, db: Session):
+    def __init__(self, db: AsyncSession):
         self.db = db
 
 
-def holding(db: Session = Depends(get_db)) -> Iterator[Holding]:
+def holding(db: SessionDep) -> Iterator[Holding]:
     yield Holding(db)
 
 
 @app.get("/held")
-def held(found: Holding = Depends(holding), db: Session = Depends(get_db)):  # stays: shared-request
-    return [found.db is db, db.get(Tag, 2).name]
+async def held(found: Holding = session_depends(holding), db: AsyncSession = session_depends(get_session)):
+    return [found.db is db, (await db.get(Tag, 2)).name]
 
 
 @app.post("/watched")

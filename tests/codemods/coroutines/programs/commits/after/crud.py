@@ -2,7 +2,6 @@ import logging
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
 
 from models import Tag, Team, User
 
@@ -32,5 +31,5 @@ async def rename_team(db: AsyncSession, team_id: int, name: str) -> Team:
     return team
 
 
-def user_named(db: Session, name: str) -> User:  # stays: generator-dependency
-    return db.scalars(select(User).where(User.name == name)).one()
+async def user_named(db: AsyncSession, name: str) -> User:
+    return (await db.scalars(select(User).where(User.name == name))).one()

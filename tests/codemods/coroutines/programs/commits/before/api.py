@@ -171,13 +171,13 @@ def watched(name: str = Depends(watching)) -> str:
     return name
 
 
-def watched_user(db: Session = Depends(get_db)) -> Iterator[str]:  # stays: generator-dependency
+def watched_user(db: Session = Depends(get_db)) -> Iterator[str]:
     yield crud.user_named(db, "ada").name
     sent.append("the end of ada")
 
 
 @app.get("/watched")
-def with_a_session(watcher: str = Depends(watched_user), db: Session = Depends(get_db)):  # stays: shared-request
+def with_a_session(watcher: str = Depends(watched_user), db: Session = Depends(get_db)):
     return [watcher, db.get(Tag, 2).name]
 
 
@@ -191,7 +191,7 @@ def holding(db: Session = Depends(get_db)) -> Iterator[Holding]:
 
 
 @app.get("/held")
-def held(found: Holding = Depends(holding), db: Session = Depends(get_db)):  # stays: shared-request
+def held(found: Holding = Depends(holding), db: Session = Depends(get_db)):
     return [found.db is db, db.get(Tag, 2).name]
 
 

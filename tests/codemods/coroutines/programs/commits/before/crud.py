@@ -31,5 +31,5 @@ def rename_team(db: Session, team_id: int, name: str) -> Team:
     return team
 
 
-def user_named(db: Session, name: str) -> User:  # stays: generator-dependency
+def user_named(db: Session, name: str) -> User:
     return db.scalars(select(User).where(User.name == name)).one()
