@@ -94,11 +94,13 @@ def _parser() -> argparse.ArgumentParser:
         help="keep the number of legacy sites of every file in FILE: fail when one rises, record it when it falls",
     )
     scan.add_argument("--stage", default="select", choices=list(STAGES), help="what to look for; default: %(default)s")
+    _add_lazy_loads(scan)
     scan.set_defaults(command=_scan)
 
     rewrite = commands.add_parser("rewrite", help="rewrite in place")
     _add_common(rewrite, ("text", "json", "sarif", "github"))
     rewrite.add_argument("--stage", required=True, choices=list(STAGES), help=_stages())
+    _add_lazy_loads(rewrite)
     rewrite.add_argument("--diff", action="store_true", help="show what would change, and write nothing")
     rewrite.add_argument("--check", action="store_true", help="write nothing; exit status 1 if anything would change")
     rewrite.add_argument("--allow-dirty", action="store_true", help="also rewrite files with uncommitted changes")
@@ -140,6 +142,14 @@ def _add_common(parser: argparse.ArgumentParser, formats: Sequence[str]) -> None
     parser.add_argument("--strict", action="store_true", help="accept only annotations and constructors as sessions")
     parser.add_argument("--config", metavar="FILE", help="a pyproject.toml; default: the nearest one at or above PATH")
     parser.add_argument("--no-cache", action="store_true", help="neither use nor keep a cached result")
+
+
+def _add_lazy_loads(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--lazy-loads",
+        metavar="FILE",
+        help="with --stage async: a recording by pytest --record-lazy-loads, whose statements load eagerly what was read",
+    )
 
 
 def _stages() -> str:
@@ -232,6 +242,7 @@ def _request(arguments: argparse.Namespace, *, inventory: bool = False) -> Reque
         strict=arguments.strict,
         cached=not arguments.no_cache,
         config=arguments.config,
+        lazy_loads=getattr(arguments, "lazy_loads", None),
         inventory=inventory,
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from alchemove_codemods import cache, config, explain, files, git, project
+from alchemove_codemods import cache, config, explain, files, git, lazy_recording, project
 from alchemove_codemods.findings import Outcome
 from alchemove_codemods.project import NotUsable, Project
 from alchemove_codemods.report.text import SKIP_COMMENT
@@ -36,7 +36,7 @@ class Request:
     """What a user asks for.
 
     ``include`` and ``exclude`` are patterns as in .gitignore, relative to the working folder, or to PATH where that
-    lies elsewhere. ``inventory`` asks for what the program consists of, too.
+    lies elsewhere. ``lazy_loads`` is a recording, for the stage ``async``. ``inventory`` asks for what the program consists of, too.
     """
 
     stage: str
@@ -46,6 +46,7 @@ class Request:
     strict: bool = False
     cached: bool = True
     config: str | None = None
+    lazy_loads: str | None = None
     inventory: bool = False
 
 
@@ -69,11 +70,16 @@ def perform(request: Request, engine: Engine | None, progress: Callable[[str], N
     """Find the program, read it and let *engine* (default: ours) decide, or take the outcome from the cache.
 
     Raises:
-        NotUsable: a path or a pattern cannot be used.
+        NotUsable: a path, a pattern or the recording cannot be used.
         WrongConfig: the configuration cannot be used.
     """
     program, settings, targets = locate(request, progress)
     options = settings.options(request.stage, program.root, strict=request.strict)
+    if request.lazy_loads is not None:
+        if request.stage != "async":
+            raise NotUsable(f"--lazy-loads is for --stage async; --stage {request.stage} leaves lazy loads as they are")
+        seen = lazy_recording.read(Path(request.lazy_loads), program.files)
+        options["stage_options"] = {**options["stage_options"], "lazy_loads": seen}
 
     progress(f"reading {len(program.files):,} files")
     sources, unreadable = files.read(program.root, program.files)

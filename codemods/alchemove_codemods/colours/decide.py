@@ -42,6 +42,7 @@ from alchemove_codemods.colours.unfinished import unfinished
 from alchemove_codemods.colours.uses import Uses
 from alchemove_codemods.colours.writes import Writes
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts
+from alchemove_codemods.lazy_recording import Recorded
 from alchemove_codemods.trees import walk
 
 
@@ -50,7 +51,7 @@ class Colours:
 
     ``coroutines`` are the functions that become (or are) ``async def`` and await their session; ``sync`` says of each
     other function that talks to the database why it is none; ``asynchronous`` are the holders of an AsyncSession;
-    ``moved`` are the blocking calls that run in a thread, if that was asked for.
+    ``moved`` are the blocking calls that run in a thread, if that was asked for. *recorded* are lazy loads that tests saw.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Colours:
         broken: Mapping[ModuleFacts, str] | None = None,
         *,
         to_thread: bool = False,
+        recorded: Iterable[Recorded] = (),
     ) -> None:
         self.knowledge = knowledge
         self.targets = targets
@@ -86,7 +88,7 @@ class Colours:
         self.modelled: set[FunctionFacts] = set()
         self.responses = self._responses()
         self.fetched: frozenset[Attribute] = frozenset()
-        self.loads = Loads(self, from_roots(self))
+        self.loads = Loads(self, from_roots(self), recorded)
         self.testing = Testing(self)
         self.faked = Faked(self.graph, self.holders)
         self.coroutines, self.sync = candidates(self)

@@ -11,6 +11,7 @@ from alchemove_codemods.colours.report import findings, pointed_out
 from alchemove_codemods.colours.survey import survey
 from alchemove_codemods.facts import ModuleFacts
 from alchemove_codemods.findings import Outcome
+from alchemove_codemods.lazy_recording import Recorded
 from alchemove_codemods.program import Program
 from alchemove_codemods.rewrite.coroutines import File
 from alchemove_codemods.rewrite.edits import Conflict, Edits
@@ -47,15 +48,17 @@ def run(
 ) -> None:
     """Fill *outcome* with what the stage changes in *wanted* files of *sources*, and what it finds.
 
-    *options* is the table ``[tool.alchemove.async]``; lines that become longer than *line_length* are broken.
+    *options* is the table ``[tool.alchemove.async]``, with the recorded ``lazy_loads``; lines that become longer than *line_length* are broken.
     """
     program = Program(sources, source_roots)
     say("interpreting the program")
     knowledge = survey(program, session_names, line_length)
     broken: dict[ModuleFacts, str] = {}
+    to_thread, seen = options.get("to_thread") is True, options.get("lazy_loads", ())
+    recorded = [r for r in seen if isinstance(r, Recorded)] if isinstance(seen, tuple) else []
     while True:
         say("colouring")
-        colours = Colours(knowledge, wanted, broken, to_thread=options.get("to_thread") is True)
+        colours = Colours(knowledge, wanted, broken, to_thread=to_thread, recorded=recorded)
         say("rewriting")
         failed = _write(outcome, colours, wanted)
         if not failed.keys() - broken.keys():

@@ -113,6 +113,10 @@ def test_a_write_protected_file_is_named_and_nothing_is_changed(folder: Path, al
     assert (folder / "b.py").read_text() == "x = legacy"
 
 
+RECORDED = """{"version": 1, "loads": [{"kind": "relationship", "class": "shop.User", "attribute": "posts", "partly": false,
+    "path": [{"class": "shop.User", "attribute": "posts"}], "file": "shop.py", "line": 3, "function": "f", "origin": null}]}"""
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -122,13 +126,20 @@ def test_a_write_protected_file_is_named_and_nothing_is_changed(folder: Path, al
         (["rewrite", "."], "required: --stage"),
         (["rewrite", ".", "--stage", "select", "--format", "xml"], "invalid choice: 'xml'"),
         (["scan", ".", "--config", "missing.toml"], "missing.toml cannot be read"),
+        (["rewrite", ".", "--stage", "async", "--lazy-loads", "no.json"], "no.json cannot be read"),
+        (["rewrite", ".", "--stage", "async", "--lazy-loads", "notes.txt"], "notes.txt is no recording of lazy loads"),
+        (["rewrite", ".", "--stage", "async", "--lazy-loads", "old.json"], "its format is 0, not 1. Write it anew"),
+        (["rewrite", ".", "--stage", "async", "--lazy-loads", "other.json"], "about another program"),
+        (["rewrite", ".", "--stage", "select", "--lazy-loads", "other.json"], "--lazy-loads is for --stage async"),
         ([], "required: COMMAND"),
     ],
 )
 def test_unusable_arguments_are_named_with_status_2(
     folder: Path, alchemove: Alchemove, arguments: list[str], message: str
 ) -> None:
-    fill(folder, {"notes.txt": ""})
+    fill(
+        folder, {"notes.txt": "", "old.json": '{"version": 0, "loads": []}', "other.json": RECORDED, "app.py": "x = 1"}
+    )
     done = alchemove(*arguments)
     assert done.status == 2
     assert message in done.err

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.analysis.models import Attribute, Models
 from alchemove_codemods.colours.graph import PROPERTIES, Site
 from alchemove_codemods.colours.loads.between import Between
+from alchemove_codemods.colours.loads.evidence import Evidence
 from alchemove_codemods.colours.loads.held import Held
 from alchemove_codemods.colours.loads.options import (
     Existing,
@@ -34,6 +35,7 @@ from alchemove_codemods.colours.loads.shown import shown
 from alchemove_codemods.colours.loads.statements import one_class
 from alchemove_codemods.colours.loads.together import Together
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
+from alchemove_codemods.lazy_recording import Recorded
 from alchemove_codemods.values import Instance, parts
 
 if TYPE_CHECKING:
@@ -75,7 +77,9 @@ class Loads:
     ``additions`` are by the call that loads; ``left`` says of each place that goes on to load lazily why it does.
     """
 
-    def __init__(self, colours: Colours, functions: Collection[FunctionFacts]) -> None:
+    def __init__(
+        self, colours: Colours, functions: Collection[FunctionFacts], recorded: Iterable[Recorded] = ()
+    ) -> None:
         self._colours = colours
         together = Together(colours)
         origins = Origins(colours, together)
@@ -90,6 +94,8 @@ class Loads:
             for site in list(colours.graph.sites[function]):
                 if site.kind in _KINDS and not site.settled and self._concerns(site):
                     self._decide(site)
+        self.recorded: set[Site] = set()
+        self._believe(Evidence(colours, together, recorded))
         shared = Shared(colours, together, self._between, self._reads)
         self._collect()
         self._withdraw(shared.rare((a, self._fresh(a)) for a in self.additions.values()))
@@ -130,6 +136,19 @@ class Loads:
             self.left[site] = lost
             return
         self._decided[site] = required
+
+    def _believe(self, evidence: Evidence) -> None:
+        """Decide for what was recorded, as far as nothing speaks against it."""
+        self.left.update(evidence.lost)
+        self.recorded.update(evidence.lost, evidence.required)
+        for site, required in evidence.required.items():
+            try:
+                for each in required:
+                    self._check(each)
+            except Lost as lost:
+                self.left[site] = lost
+            else:
+                self._decided[site] = required
 
     def _withdraw(self, sites: Mapping[Site, Lost]) -> bool:
         """Let *sites* load lazily after all; gives whether there are any."""

@@ -6,7 +6,9 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.loads.options import Need
+from alchemove_codemods.colours.loads.origins import Lost
 from alchemove_codemods.findings import Finding
 from alchemove_codemods.registry import reasons
 
@@ -20,21 +22,25 @@ def findings(colours: Colours) -> Iterator[Finding]:
     for addition, tree in colours.loads.trees(functions):
         module = addition.loading.function.module
         line, column = module.source.place(addition.loading.node)
-        message = f"the statement loads {', '.join(_named(tree))} as well, for {len(addition.sites)} lazy loads"
+        count = len(addition.sites)
+        loads = "lazy load" if count == 1 else "lazy loads"
+        message = f"the statement loads {', '.join(_named(tree))} as well, for {count} {loads}"
         yield Finding(module.path, line, column, "eager-load", "rewritten", None, message)
     texts = reasons()
-    seen: set[tuple[str, int, str]] = set()
+    found: dict[tuple[str, int, str], tuple[Site, Lost, dict[str, None]]] = {}
     for site, lost in colours.loads.left.items():
         module = site.function.module
-        line, column = module.source.place(site.node)
-        key = (module.path, line, lost.reason)
-        if site.function not in functions or key in seen:
-            continue
-        seen.add(key)
-        declared, text = texts[lost.reason]
+        line, _ = module.source.place(site.node)
+        # What belongs to another version may belong to no function.
+        if site.function in functions or lost.reason == "other-version":
+            read = site.name if site in colours.loads.recorded else ast.unparse(site.node)
+            found.setdefault((module.path, line, lost.reason), (site, lost, {}))[2][read] = None
+    for (path, line, reason), (site, lost, reads) in found.items():
+        declared, text = texts[reason]
+        _, column = site.function.module.source.place(site.node)
         where, _ = lost.function.module.source.place(lost.node)
-        label = f"{ast.unparse(site.node)}, see {lost.function.module.path}:{where}"
-        yield Finding(module.path, line, column, declared.name, "refused", lost.reason, f"{text} [{label}]")
+        label = f"{', '.join(reads)}, see {lost.function.module.path}:{where}"
+        yield Finding(path, line, column, declared.name, "refused", reason, f"{text} [{label}]")
 
 
 def _named(tree: Need, before: str = "") -> Iterator[str]:

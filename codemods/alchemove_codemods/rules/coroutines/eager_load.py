@@ -17,6 +17,9 @@ DISTINCT, GROUP BY or FOR UPDATE. Options that the statement has are kept, and c
 An eager load sees what is in the database when the statement runs. It is refused where something is written in between that
 the relationship depends on; changed values of plain columns are no such thing, nor are new rows of other classes.
 
+With `--lazy-loads FILE`, a recording by `pytest --record-lazy-loads` tells what the program alone does not: the statements that it
+names get the option. What they load is read in `run_sync` all the same, since tests show what happens and not what can happen.
+
 A statement that several requests run loads more only if at least half of them read it. What stays lazy is listed with the
 place where its object was lost, or where the write is.
 """
@@ -55,6 +58,10 @@ from alchemove_codemods.source import Source
         "options, or await session.refresh(object, attribute_names=[...])",
         "written-between": "something is written between loading the object and reading it, so what is read could have changed. "
         "Read it before, or await session.refresh(object, attribute_names=[...]) after the write",
+        "recorded-statement": "a recording shows that this loads lazily, but the statement that it names is not one that an option can "
+        "be added to: a legacy Query, a UNION, or one that is not known. Add the option by hand",
+        "other-version": "the recording is of another version: this line reads no such attribute, or the model has none. Record again "
+        "with pytest --record-lazy-loads",
         "rarely-read": "most of the requests that run this statement do not read what this one reads, so it is loaded lazily here, "
         "inside run_sync. Give the statement a loader option where this request asks for it",
         "read-after-write": "the statement is run by a request, too, that reads the same after a write: an object keeps what was "
