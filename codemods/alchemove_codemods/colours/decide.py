@@ -38,7 +38,7 @@ from alchemove_codemods.colours.sameness import Sameness
 from alchemove_codemods.colours.streaming import Streaming
 from alchemove_codemods.colours.takebacks import STEPS
 from alchemove_codemods.colours.testing import Testing
-from alchemove_codemods.colours.unfinished import unfinished
+from alchemove_codemods.colours.unfinished import given_by, unfinished
 from alchemove_codemods.colours.uses import Uses
 from alchemove_codemods.colours.writes import Writes
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts
@@ -51,7 +51,8 @@ class Colours:
 
     ``coroutines`` are the functions that become (or are) ``async def`` and await their session; ``sync`` says of each
     other function that talks to the database why it is none; ``asynchronous`` are the holders of an AsyncSession;
-    ``moved`` are the blocking calls that run in a thread, if that was asked for. *recorded* are lazy loads that tests saw.
+    ``moved`` are the blocking calls that run in a thread, if that was asked for; ``dropping`` are functions that drop what
+    the endpoints they serve leave uncommitted, each with its session. *recorded* are lazy loads that tests saw.
     """
 
     def __init__(
@@ -99,6 +100,7 @@ class Colours:
         self._solve()
         self.plans = {f: plan(self, f) for f in self.coroutines}
         flavours.prune(self)
+        self.dropping = given_by(self)
         self._end_of_requests()
         self.moved = [found for found in blocking(self) if found.movable] if to_thread else []
 

@@ -33,21 +33,49 @@ def starts_a_line(function: FunctionFacts, statement: ast.stmt) -> bool:
     return not before.strip() and not getattr(statement, "decorator_list", ())
 
 
-def _leaves_writes(colours: Colours, function: FunctionFacts) -> bool:
-    state = given = False
-    seen: set[FunctionFacts] = set()
+def given_by(colours: Colours) -> dict[FunctionFacts, str]:
+    """What drops the changes for endpoints that do not talk to the database themselves: the functions, and their session.
 
-    def run(each: FunctionFacts) -> None:
-        nonlocal state, given
-        if each in seen or colours.requests.hands_out(each):
+    What FastAPI gives them does: ``user: User = Depends(current_user)``, where that writes to the user.
+    """
+    found: dict[FunctionFacts, str] = {}
+    for endpoint in colours.roots.endpoints:
+        if endpoint in colours.graph.talking or not _leaves_writes(colours, endpoint):
+            continue
+        held = [
+            (function, injection.parameter.arg)
+            for function in reversed(_request(colours, endpoint))
+            for injection in colours.roots.injections.get(function, ())
+            if Holder("parameter", function, injection.parameter.arg) in colours.asynchronous
+        ]
+        if held and not any(f in colours.plans and colours.plans[f].discards for f, _ in held):
+            found.setdefault(*next((h for h in held if h[0] in found), held[0]))
+    return found
+
+
+def _request(colours: Colours, endpoint: FunctionFacts) -> list[FunctionFacts]:
+    """What FastAPI calls for a request, in its order: *endpoint* last, without what makes the session."""
+    found: dict[FunctionFacts, None] = {}
+    begun: set[FunctionFacts] = set()
+
+    def run(function: FunctionFacts) -> None:
+        if function in begun or colours.requests.hands_out(function):
             return
-        seen.add(each)
-        for injection in colours.roots.injections.get(each, ()):
-            given = given or Holder("parameter", each, injection.parameter.arg) in colours.injected
+        begun.add(function)
+        for injection in colours.roots.injections.get(function, ()):
             if injection.provider is not None:
                 run(injection.provider)
-        state = colours.writes.after(each, state)
+        found[function] = None
 
-    run(function)
+    run(endpoint)
+    return list(found)
+
+
+def _leaves_writes(colours: Colours, endpoint: FunctionFacts) -> bool:
+    state = given = False
+    for function in _request(colours, endpoint):
+        injections = colours.roots.injections.get(function, ())
+        given = given or any(Holder("parameter", function, i.parameter.arg) in colours.injected for i in injections)
+        state = colours.writes.after(function, state)
     # Without a session of the request, what is written is in a session that the function opened, and ends as before.
     return state and given

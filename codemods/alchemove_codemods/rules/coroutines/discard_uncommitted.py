@@ -11,13 +11,14 @@ that is given the session), its first line says that the end of the request roll
         return totals(db)                                    await db.flush()
                                                              return await totals(db)
 
-Remove the line where the changes are wanted, or where there are none: the library only reads.
+Where an endpoint does not talk to the database itself, and what FastAPI gives it does, that says so. Remove the line where the changes are wanted, or where there are none: the library only reads.
 """
 
 from __future__ import annotations
 
-from alchemove_codemods.colours.crossings import Plan
-from alchemove_codemods.colours.unfinished import first_statement
+import ast
+
+from alchemove_codemods.colours.unfinished import first_statement, starts_a_line
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File
@@ -32,13 +33,21 @@ from alchemove_codemods.rewrite.coroutines import File
         "before the end",
     },
 )
-def discard_uncommitted(file: File, function: FunctionFacts, plan: Plan) -> None:
+def discard_uncommitted(file: File) -> None:
     """``discard_uncommitted(session)`` as the first line."""
-    if plan.discards is None:
+    colours = file.colours
+    discarding = {f: plan.discards for f, plan in colours.plans.items() if plan.discards is not None}
+    for function, session in {**colours.dropping, **discarding}.items():
+        first = first_statement(function)
+        if function.module is file.module and first is not None:
+            _begin(file, function, first, session)
+
+
+def _begin(file: File, function: FunctionFacts, first: ast.stmt, session: str) -> None:
+    source = file.module.source
+    text = f"{file.imports.use('discard_uncommitted', 'alchemove')}({session})"
+    if not starts_a_line(function, first):
+        file.insert(source.start(first), f"{text}; ", "discard-uncommitted")
         return
-    source, first = file.module.source, first_statement(function)
-    assert first is not None
     start = source.starts[first.lineno - 1]
-    indent = source.text[start : source.start(first)]
-    called = file.imports.use("discard_uncommitted", "alchemove")
-    file.insert(start, f"{indent}{called}({plan.discards}){source.newline}", "discard-uncommitted")
+    file.insert(start, f"{source.text[start : source.start(first)]}{text}{source.newline}", "discard-uncommitted")
