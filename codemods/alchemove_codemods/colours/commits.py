@@ -168,7 +168,7 @@ class Commits:
         if function in colours.unfinished:
             return f"{function.name} leaves changes uncommitted elsewhere"
         for other in self._injected(function):
-            if other.provider in colours.dropping:
+            if other.provider is not None and other.provider in colours.dropping:
                 return f"{other.provider.name} drops what is uncommitted at the end of its requests"
             if not colours.requests.hands_out(other.provider) and not self._ends_before(other):
                 return f"{other.parameter.arg} of {other.function.name} may do something at the end of the request"

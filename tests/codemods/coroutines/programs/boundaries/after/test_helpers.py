@@ -2,7 +2,7 @@ from database import SessionLocal
 from helpers import count_users
 
 
-def counted():  # stays: test
+def counted():
     with SessionLocal() as db:
         return count_users(db)
 

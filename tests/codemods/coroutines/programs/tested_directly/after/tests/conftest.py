@@ -9,7 +9,7 @@ from tests.utils import random_user
 
 
 @pytest.fixture
-def db():  # stays: test
+def db():
     fill()
     session = TestingSession()
     try:

@@ -48,11 +48,11 @@ async def test_a_coroutine_awaits(db):
     assert (await crud.user_named(async_session(db), "ada")).name == "ada"
 
 
-def test_checks(db):  # stays: test
+def test_checks(db):
     assert [check(db) for check in CHECKS] == [2]
 
 
-def test_a_mock():  # stays: test
+def test_a_mock():
     db = MagicMock()
     db.scalar.return_value = 7
     assert crud.mocked(db) == 7
@@ -63,5 +63,5 @@ class Names:
         return ["fake"]
 
 
-def test_a_report_of_a_fake():  # stays: test
+def test_a_report_of_a_fake():
     assert crud.Report(Names()).lines() == ["Fake"]

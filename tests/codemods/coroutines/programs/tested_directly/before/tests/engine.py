@@ -8,7 +8,7 @@ engine = create_engine("sqlite://", poolclass=StaticPool)
 TestingSession = sessionmaker(engine)
 
 
-def fill():  # stays: test
+def fill():
     Base.metadata.create_all(engine)
     with TestingSession() as session:
         seed(session)

@@ -8,7 +8,7 @@ def random_user(db: Session, name: str = "zoe") -> User:
     return crud.create_user(db, name=name)
 
 
-def count_teams(db: Session) -> int:  # stays: test
+def count_teams(db: Session) -> int:
     return crud.teams(db)
 
 
