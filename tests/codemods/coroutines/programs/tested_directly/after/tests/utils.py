@@ -11,7 +11,7 @@ def random_user(db: Session, name: str = "zoe") -> User:
     return asyncio.run(crud.create_user(async_session(db), name=name))
 
 
-def count_teams(db: Session) -> int:  # stays: test
+def count_teams(db: Session) -> int:
     return crud.teams(db)
 
 
