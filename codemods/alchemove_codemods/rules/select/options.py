@@ -11,11 +11,11 @@ from __future__ import annotations
 import ast
 
 from alchemove_codemods.analysis.names import LOADER_OPTIONS
-from alchemove_codemods.facts import ClassFacts, last_name
+from alchemove_codemods.facts import last_name
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.layout import Link
 from alchemove_codemods.rewrite.views import Builder, Refusal, Refused
-from alchemove_codemods.values import Class
+from alchemove_codemods.values import Class, Value
 
 
 @rule(
@@ -65,14 +65,18 @@ def _option(call: Builder, node: ast.expr) -> str:
     ):
         raise Refused("string-options", ast.unparse(node))
     elements = call.before.elements or ()
-    cls = elements[0].value.facts if elements and isinstance(elements[0].value, Class) else None
-    owner = _name(call, cls)
+    owner = _name(call, elements[0].value if elements else None)
     keywords = "".join(f", {k.arg}={call.text(k.value)}" for k in node.keywords)
     return f"{call.text(node.func)}({', '.join(f'{owner}.{n}' for n in names)}{keywords})"
 
 
-def _name(call: Builder, cls: ClassFacts | None) -> str:
-    name = call.name_of_entity(Class(cls)) if cls is not None else None
+def _name(call: Builder, entity: Value | None) -> str:
+    """How the class is written whose attributes a text names: as the argument of ``query()``, or by its name."""
+    creation, name = call.chain.creation, None
+    if isinstance(entity, Class):
+        first = creation.arguments[0] if creation is not None and creation.arguments else None
+        own = isinstance(first, ast.Name) and "with_entities" not in call.before.may
+        name = call.text(first) if first is not None and own else call.name_of_entity(entity)
     if name is None:
         raise Refused("string-options")
     return name
