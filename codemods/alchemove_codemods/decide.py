@@ -28,7 +28,7 @@ from alchemove_codemods.rewrite.removed import pieces_of
 from alchemove_codemods.rewrite.signatures import Insertion, session_insertions
 from alchemove_codemods.rewrite.views import File, Refusal, Refused
 from alchemove_codemods.ties import Ties
-from alchemove_codemods.values import Component, Element
+from alchemove_codemods.values import Component, Element, Sql
 
 _ROW_METHODS = frozenset({"_asdict", "_fields", "_mapping", "keys", "items"})
 
@@ -268,6 +268,9 @@ def reads_other_key(use: RowUse) -> bool:
     if elements is None:
         return True
     name = use.node.attr
+    if len(elements) == 1 and isinstance(elements[0].value, Sql) and elements[0].value.kind == "table":
+        # Its columns are the keys, each of them once, in both forms.
+        return name in _ROW_METHODS or elements[0].starred
     names = [e.name for e in elements]
     unnamed = any(_unlabelled(e) for e in elements)
     if name in _ROW_METHODS:

@@ -684,7 +684,9 @@ def _sqlalchemy(frame: Frame, node: ast.Call, callee: External, arguments: list[
         case "insert" | "update" | "delete":
             return Sql("select", core=False)
         case "max" | "min" | "sum" | "count":
-            return expressions.expression(values, "aggregate")
+            made = expressions.expression(values, "aggregate")
+            written_out = name == f"sqlalchemy.sql.functions.{last}"
+            return Sql("aggregate", core=True) if written_out and not isinstance(made, Sql) else made
     if last[:1].isupper() and not last.isupper():
         made = expressions.expression(values)
         return made if isinstance(made, Sql) else Instance(name)

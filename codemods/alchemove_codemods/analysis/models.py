@@ -265,7 +265,7 @@ class Models:
             for relationships in (False, True):
                 for name, bindings in cls.members.items():
                     if (name in related) == relationships:
-                        attribute = self._attribute_of(cls, name, bindings[-1])
+                        attribute = self._attribute_of(cls, name, _first_of(name, bindings))
                         if attribute is not None:
                             self._own[cls][name] = attribute
         return self._own[cls]
@@ -614,6 +614,16 @@ def _scalar_annotation(annotation: ast.expr | None) -> bool:
     if isinstance(node, ast.BinOp):
         return _scalar_annotation(node.left) or _scalar_annotation(node.right)
     return isinstance(node, (ast.Name, ast.Attribute)) and head not in ("list", "List", "set", "Set", "Any")
+
+
+def _first_of(name: str, bindings: list[Binding]) -> Binding:
+    """The binding that says what *name* is: ``@name.setter`` and the like only add to the property before them."""
+    for binding in reversed(bindings):
+        decorators = getattr(binding.node, "decorator_list", [])
+        adds = any(isinstance(d, ast.Attribute) and last_name(d.value) == name for d in decorators)
+        if binding.kind != "function" or not adds:
+            return binding
+    return bindings[-1]
 
 
 def _dotted_parts(node: ast.expr) -> list[str]:

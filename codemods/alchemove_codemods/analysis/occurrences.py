@@ -73,7 +73,7 @@ class Occurrences:
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
         self._elsewhere = Elsewhere(knowledge)
-        self._sealed = Sealed(knowledge, self.named)
+        self._sealed = Sealed(knowledge, self.named, lambda module: self._index(module).texts)
         self._indexes: dict[ModuleFacts, _Index] = {}
         self._closed: dict[FunctionFacts, bool] = {}
         self._imported: dict[ModuleFacts, frozenset[str]] = {}

@@ -22,9 +22,14 @@ _WORD = re.compile(r"\w+")
 class Sealed:
     """Decides once for each class."""
 
-    def __init__(self, knowledge: Knowledge, named: Callable[[ModuleFacts, str], Iterable[ast.AST]]) -> None:
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        named: Callable[[ModuleFacts, str], Iterable[ast.AST]],
+        texts: Callable[[ModuleFacts], Iterable[str]],
+    ) -> None:
         self._knowledge = knowledge
-        self._named = named
+        self._named, self._texts = named, texts
         self._decided: dict[ClassFacts, bool] = {}
 
     def holds(self, function: FunctionFacts) -> bool:
@@ -89,17 +94,9 @@ class Sealed:
                     return True
         return False
 
-    @staticmethod
-    def _is_text(module: ModuleFacts, name: str) -> bool:
+    def _is_text(self, module: ModuleFacts, name: str) -> bool:
         """Whether a text of *module* could look the class up: one without spaces that has its name in it."""
-        return any(
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and name in node.value
-            and " " not in node.value
-            and name in _WORD.findall(node.value)
-            for node in module.source.nodes
-        )
+        return any(name in text and " " not in text and name in _WORD.findall(text) for text in self._texts(module))
 
 
 def _by_attribute(module: ModuleFacts, node: ast.AST) -> bool:

@@ -12,6 +12,7 @@ from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.analysis.queries import rebound
 from alchemove_codemods.analysis.records import Creation, Iteration, Step
 from alchemove_codemods.analysis.rows import rows_can_repeat
+from alchemove_codemods.analysis.untouched import stays_untouched
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, local_names
 from alchemove_codemods.rewrite.existence import inside_out
 from alchemove_codemods.rewrite.globals import Globals
@@ -362,7 +363,10 @@ class Ending(View):
     def _check_autoflush(self) -> None:
         """A statement of Core constructs alone does not autoflush on SQLAlchemy 2.0, a Query does."""
         told = {"orm", "from_statement", "written-exists"}
-        if not told & self.state.must and not self.file.core_autoflush:
+        if told & self.state.must or self.file.core_autoflush:
+            return
+        session, function = self.chain.session(self.query), self.chain.function
+        if not (session.isidentifier() and stays_untouched(self.file.knowledge, function, session)):
             raise Refused("core-only-autoflush")
 
     @property

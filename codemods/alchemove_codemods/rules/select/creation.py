@@ -9,7 +9,8 @@
 The session that made the query runs the statement: ``session.query(User).all()`` is ``session.scalars(select(User)).all()``.
 
 On SQLAlchemy 2.0 a ``select()`` autoflushes, as every Query does, where something of the ORM is at its surface: ``and_()``, ``or_()``, relationships,
-``exists().where()`` and the like hide it. There ``select_from(Entity)`` is added, an ``exists()`` is written from the inside, or the query stays.
+``exists().where()`` and the like hide it. There ``select_from(Entity)`` is added, an ``exists()`` is written from the inside, or the query stays; a session that is opened in the function, and
+never gets an object there, has nothing to flush.
 
 ``session.query()`` also configures the mappers, ``select()`` does not before it is run: an attribute that only a ``backref`` makes may not exist yet.
 Criteria with one are refused (``backref-first``) unless an object of a mapped class is at hand or the program calls ``configure_mappers()``.
