@@ -37,6 +37,7 @@ from alchemove_codemods.colours.roots import Roots
 from alchemove_codemods.colours.sameness import Sameness
 from alchemove_codemods.colours.streaming import Streaming
 from alchemove_codemods.colours.takebacks import STEPS
+from alchemove_codemods.colours.templates import Templates
 from alchemove_codemods.colours.testing import Testing
 from alchemove_codemods.colours.unfinished import given_by, unfinished
 from alchemove_codemods.colours.uses import Uses
@@ -52,7 +53,8 @@ class Colours:
     ``coroutines`` are the functions that become (or are) ``async def`` and await their session; ``sync`` says of each
     other function that talks to the database why it is none; ``asynchronous`` are the holders of an AsyncSession;
     ``moved`` are the blocking calls that run in a thread, if that was asked for; ``dropping`` are functions that drop what
-    the endpoints they serve leave uncommitted, each with its session. *recorded* are lazy loads that tests saw.
+    the endpoints they serve leave uncommitted, each with its session. *recorded* are lazy loads that tests saw,
+    *templates* the files that Jinja may render, by path.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Colours:
         *,
         to_thread: bool = False,
         recorded: Iterable[Recorded] = (),
+        templates: Iterable[tuple[str, str]] = (),
     ) -> None:
         self.knowledge = knowledge
         self.targets = targets
@@ -72,7 +75,7 @@ class Colours:
         protocols = Protocols(knowledge)
         self.roots = Roots(knowledge)
         self.uses = Uses(knowledge, self.roots, protocols)
-        self.graph = Graph(knowledge, loaded, self.readers, protocols, self.uses.wrapping)
+        self.graph = Graph(knowledge, loaded, self.readers, protocols, self.uses.wrapping, Templates(templates, loaded))
         self.holders = Holders(self.graph)
         self.layer = layer.find(knowledge.program)
         self.sameness = Sameness(knowledge.program, self.layer)

@@ -16,10 +16,26 @@ from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.protocols import Protocols
 from alchemove_codemods.colours.readers import VALIDATING, Readers
 from alchemove_codemods.colours.records import constructed
+from alchemove_codemods.colours.templates import Templates, rendering
 from alchemove_codemods.colours.wrapping import Wrapping
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.trees import children
-from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Instance, Query, Session, Value, parts
+from alchemove_codemods.values import (
+    BOTTOM,
+    NOTHING,
+    UNKNOWN,
+    Class,
+    Dict,
+    External,
+    Function,
+    Instance,
+    Plain,
+    Query,
+    Rows,
+    Session,
+    Value,
+    parts,
+)
 
 Kind = Literal["io", "call", "property", "handed", "query", "lazy", "opened", "response", "implicit"]
 _LOOKING = frozenset({"isinstance", "hasattr", "id", "type", "print", "repr", "bool", "cast", "str", "len"})
@@ -72,13 +88,20 @@ class Graph:
     """
 
     def __init__(
-        self, knowledge: Knowledge, loading: frozenset[str], readers: Readers, protocols: Protocols, wrapping: Wrapping
+        self,
+        knowledge: Knowledge,
+        loading: frozenset[str],
+        readers: Readers,
+        protocols: Protocols,
+        wrapping: Wrapping,
+        templates: Templates,
     ) -> None:
         self.knowledge = knowledge
         self.loading = loading
         self.readers = readers
         self.overriding = protocols.overriding
         self.wrapping = wrapping
+        self.templates = templates
         self.generators = Generators(knowledge)
         self.called: set[ast.expr] = set()
         self.given: set[FunctionFacts] = set()
@@ -286,7 +309,7 @@ class _Walk:
             return
         value = self.graph.value(function, callee)
         yield from self._implicit(node, value, deferred)
-        if self._validates(node, value):
+        if self._validates(node, value) or self._renders(node):
             yield Site("lazy", node, function, "", None, (), deferred)
         if any(isinstance(v, External) and v.last in _LOOKING for v in parts(value)):
             return
@@ -321,6 +344,39 @@ class _Walk:
                 for name in names:
                     if (method := self.knowledge.method(part.cls, name)) is not None:
                         yield method
+
+    def _renders(self, node: ast.Call) -> bool:
+        """Whether a template is rendered here that reads attributes of mapped objects that may have to be loaded."""
+        on = self.graph.value(self.function, node.func.value) if isinstance(node.func, ast.Attribute) else BOTTOM
+        rendered = rendering(node, on)
+        if rendered is None or not self.graph.templates.may_load(rendered.name):
+            return False
+        values = [self.graph.value(self.function, given) for _, given in rendered.given]
+        return any(self._may_be_read(UNKNOWN if v == BOTTOM else v) for v in values)
+
+    def _may_be_read(self, value: Value) -> bool:
+        """Whether a template may read attributes of a mapped object that is *value*, or in it."""
+        for part in parts(value):
+            match part:
+                case Instance(cls=cls):
+                    if not isinstance(cls, str) and self.knowledge.models.is_mapped(cls):
+                        return True
+                case Plain(of=of) | Rows(of=of) | Dict(of=of):
+                    if of is not None and self._may_be_read(of):
+                        return True
+                case _ if part not in (BOTTOM, NOTHING) and not isinstance(part, (External, Class, Function)):
+                    # What is not known at all comes from the database only where there is a session.
+                    if self._has_session:
+                        return True
+        return False
+
+    @cached_property
+    def _has_session(self) -> bool:
+        return any(
+            self.graph.is_session(self.function, n)
+            for n in self.knowledge.observed.get(self.function, {})
+            if isinstance(n, (ast.Name, ast.arg, ast.Attribute))
+        )
 
     def _validates(self, node: ast.Call, value: Value) -> bool:
         """Whether pydantic reads attributes of mapped objects here that may have to be loaded."""

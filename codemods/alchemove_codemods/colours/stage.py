@@ -48,7 +48,7 @@ def run(
 ) -> None:
     """Fill *outcome* with what the stage changes in *wanted* files of *sources*, and what it finds.
 
-    *options* is the table ``[tool.alchemove.async]``, with the recorded ``lazy_loads``; lines that become longer than *line_length* are broken.
+    *options* is the table ``[tool.alchemove.async]``, with the recorded ``lazy_loads`` and the ``templates``; lines that become longer than *line_length* are broken.
     """
     program = Program(sources, source_roots)
     say("interpreting the program")
@@ -56,9 +56,11 @@ def run(
     broken: dict[ModuleFacts, str] = {}
     to_thread, seen = options.get("to_thread") is True, options.get("lazy_loads", ())
     recorded = [r for r in seen if isinstance(r, Recorded)] if isinstance(seen, tuple) else []
+    texts = options.get("templates", ())
+    templates = [(str(path), str(text)) for path, text in texts] if isinstance(texts, tuple) else []
     while True:
         say("colouring")
-        colours = Colours(knowledge, wanted, broken, to_thread=to_thread, recorded=recorded)
+        colours = Colours(knowledge, wanted, broken, to_thread=to_thread, recorded=recorded, templates=templates)
         say("rewriting")
         failed = _write(outcome, colours, wanted)
         if not failed.keys() - broken.keys():

@@ -13,6 +13,7 @@ from alchemove_codemods.colours.lazy import EAGER, expires
 from alchemove_codemods.colours.loads.options import Way
 from alchemove_codemods.colours.loads.origins import Loading, Lost, Origins
 from alchemove_codemods.colours.loads.statements import one_class
+from alchemove_codemods.colours.templates import rendering
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Class, Value, parts
@@ -61,12 +62,18 @@ class Reads:
                 self._at_once(site)
                 ways = self._property(site)
                 return [self._of(loading, ways) for loading in self.origins.of(function, node.value, node)]
+            case "lazy", ast.Call() if rendering(node, self._on(site)) is not None:
+                raise Lost("template-reads", function, node)
             case "lazy", ast.Call():
                 return list(self._validated(function, node))
             case "response", _:
                 response = self.colours.responses[node]
                 return list(self._shown(function, node, function.module, response.node, node))
         raise Lost("unknown-origin", function, node)
+
+    def _on(self, site: Site) -> Value:
+        callee = site.node.func if isinstance(site.node, ast.Call) else None
+        return self.colours.graph.value(site.function, callee.value if isinstance(callee, ast.Attribute) else None)
 
     def class_of(self, loading: Loading, entity: ClassFacts) -> ClassFacts | None:
         """The class of the object at the end of the way of *loading*."""

@@ -17,6 +17,10 @@ DISTINCT, GROUP BY or FOR UPDATE. Options that the statement has are kept, and c
 An eager load sees what is in the database when the statement runs. It is refused where something is written in between that
 the relationship depends on; changed values of plain columns are no such thing, nor are new rows of other classes.
 
+`TemplateResponse(...)` and `get_template(...).render(...)` render when they are called. Where the template, or one that it extends or
+includes, mentions an attribute that may have to be loaded, and is given mapped objects, the call is run with `run_sync`; so it is
+where the template is not found.
+
 With `--lazy-loads FILE`, a recording by `pytest --record-lazy-loads` tells what the program alone does not: the statements that it
 names get the option. What they load is read in `run_sync` all the same, since tests show what happens and not what can happen.
 
@@ -53,6 +57,8 @@ from alchemove_codemods.source import Source
         'it with the UPDATE: __mapper_args__ = {"eager_defaults": True} in the model',
         "model-reads": "what the model reads of the object is not known: it renames fields, or has validators that see the object "
         "before. Add selectinload() for what it reads by hand",
+        "template-reads": "the template mentions attributes that may have to be loaded, so it is rendered inside run_sync. Add "
+        "selectinload() to the statements that load what it is given",
         "property-loads": "the property runs statements, or reads what is not reached from its own object by relationships",
         "held-before": "session.get() may find the object in the session, and its options then do nothing. Use select() with "
         "options, or await session.refresh(object, attribute_names=[...])",
