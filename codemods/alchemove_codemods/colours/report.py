@@ -29,7 +29,8 @@ def findings(colours: Colours) -> Iterator[Finding]:
             yield Finding(path, line, column, "async-function", "rewritten", None, message)
             continue
         if runs := len(colours.testing.calls.get(function, ())):
-            message = f"{function.name} runs {runs} coroutine{'' if runs == 1 else 's'}"
+            does = "awaits" if function in colours.testing.awaiting else "runs"
+            message = f"{function.name} {does} {runs} coroutine{'' if runs == 1 else 's'}"
             yield Finding(path, line, column, "test-call", "rewritten", None, message)
             continue
         because = colours.sync[function]

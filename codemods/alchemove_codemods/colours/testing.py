@@ -6,6 +6,7 @@ import ast
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.colours.async_tests import AsyncTests
 from alchemove_codemods.colours.forced import is_test
 from alchemove_codemods.colours.generators import is_generator
 from alchemove_codemods.colours.graph import Site
@@ -96,6 +97,12 @@ class Testing:
                 if fresh and self.runs(site):
                     found.setdefault(function, []).append(site)
         return found
+
+    @cached_property
+    def awaiting(self) -> dict[FunctionFacts, str | None]:
+        """The tests among :attr:`calls` that become coroutines, each with the marker that it needs for that."""
+        tests = AsyncTests(self._colours)
+        return {f: tests.marker_for(f) for f in self.calls if tests.may_become_one(f)}
 
 
 def _is_run_by_the_framework(function: FunctionFacts) -> bool:

@@ -12,12 +12,12 @@ from models import User
 from tests.utils import CHECKS, random_user
 
 
-def test_a_user_is_created(db):
+async def test_a_user_is_created(db):
     before = db.scalar(select(func.count(User.id)))
-    user = asyncio.run(crud.create_user(async_session(db), name="dan"))
+    user = await crud.create_user(async_session(db), name="dan")
     assert user.name == "dan"
     assert db.scalar(select(func.count(User.id))) == before + 1
-    assert asyncio.run(crud.user_named(async_session(db), "dan")) is user
+    assert await crud.user_named(async_session(db), "dan") is user
     assert user.posts == []
 
 
@@ -31,16 +31,16 @@ def test_a_helper_runs_a_coroutine(db):
     assert asyncio.run(crud.user_named(async_session(db), "x")).name == "x"
 
 
-def test_nobody_is_refused(db):
+async def test_nobody_is_refused(db):
     with pytest.raises(HTTPException):
-        asyncio.run(api.current_user("nobody", async_session(db)))
-    assert asyncio.run(api.current_user(name="ada", db=async_session(db))).name == "ada"
+        await api.current_user("nobody", async_session(db))
+    assert (await api.current_user(name="ada", db=async_session(db))).name == "ada"
 
 
 @pytest.mark.parametrize("count", [3])
-def test_a_repository(repository, db, count):
-    assert len(asyncio.run(repository.titles())) == count
-    assert asyncio.run(crud.PostRepository(async_session(db)).titles()) == asyncio.run(repository.titles())
+async def test_a_repository(repository, db, count):
+    assert len(await repository.titles()) == count
+    assert await crud.PostRepository(async_session(db)).titles() == await repository.titles()
 
 
 async def test_a_coroutine_awaits(db):
