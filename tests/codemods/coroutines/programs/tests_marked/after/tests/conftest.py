@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from models import Base, seed
 
 
-def engine_with_rows():  # stays: test
+def engine_with_rows():
     engine = create_engine("sqlite://")
     Base.metadata.create_all(engine)
     with Session(engine) as session:
@@ -14,6 +14,6 @@ def engine_with_rows():  # stays: test
 
 
 @pytest.fixture
-def db():  # stays: test
+def db():
     with Session(engine_with_rows()) as session:
         yield session

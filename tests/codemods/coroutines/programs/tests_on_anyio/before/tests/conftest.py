@@ -6,7 +6,7 @@ from models import Base, seed
 
 
 @pytest.fixture
-def db():  # stays: test
+def db():
     engine = create_engine("sqlite://")
     Base.metadata.create_all(engine)
     with Session(engine) as session:
