@@ -24,7 +24,7 @@ from alchemove_codemods.rewrite.blocks import CannotLayOut
 from alchemove_codemods.rewrite.edits import Conflict, Edits
 from alchemove_codemods.rewrite.opened import Opened, SessionImports
 from alchemove_codemods.rewrite.views import Refusal, Refused
-from alchemove_codemods.values import Value
+from alchemove_codemods.values import Value, join
 
 STAGE = "sessions"
 
@@ -78,11 +78,15 @@ class Stage:
 
     def _values(self) -> Mapping[ast.AST, Value]:
         """What every expression of the functions that were followed is, once nothing changes any more."""
-        kept: dict[ast.AST, Value] = {}
-        self.knowledge.kept = kept
-        for function in list(self.knowledge.interpreted):
+        followed = list(self.knowledge.interpreted)
+        observed = self.knowledge.observed
+        observed.update((function, {}) for function in followed)
+        for function in followed:
             interpret(self.knowledge, function)
-        self.knowledge.kept = None
+        kept: dict[ast.AST, Value] = {}
+        for function in followed:
+            for node, value in observed.pop(function).items():
+                kept[node] = join(kept[node], value) if node in kept else value
         return kept
 
     def _judged(self, opening: Opening, effects: Effects, heard: Listeners, patched: Patched) -> Site:

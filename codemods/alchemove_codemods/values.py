@@ -6,7 +6,7 @@ Values are immutable and compare by content, so that the interpreter can tell wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -379,6 +379,10 @@ def join(a: Value, b: Value) -> Value:
         for query in held[1:]:
             held[0].component.unite(query.component)
         return a
+    if isinstance(a, Plain) and isinstance(b, Plain):
+        return _join_plain((a, b))
+    if isinstance(a, Mixed) and b.__class__ is not Query and b in a.values:
+        return a
     everything = [*parts(a), *parts(b)]
     queries = [v for v in everything if isinstance(v, Query)]
     rest = {v for v in everything if not isinstance(v, Query)}
@@ -422,7 +426,7 @@ def is_text(value: Value) -> bool:
     return isinstance(value, Text) or (isinstance(value, Plain) and isinstance(value.literal, str))
 
 
-def _join_plain(values: set[Plain]) -> Plain:
+def _join_plain(values: Collection[Plain]) -> Plain:
     if all(is_text(value) for value in values):
         return TEXT
     of: Value = BOTTOM

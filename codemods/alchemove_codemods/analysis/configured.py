@@ -21,6 +21,8 @@ def note(frame: Frame, node: ast.expr, cls: ClassFacts, name: str, given: Value 
     found = models.attribute(cls, name)
     if found is None or not found.by_backref or frame.knowledge.program.mentioning(b"configure_mappers"):
         return
+    if frame.carried is not None:
+        frame.carried.everything = True
     known = (*(frame.env or {}).values(), *([] if given is None else [given]))
     seen = (part for value in known for part in parts(value))
     if any(isinstance(v, Instance) and isinstance(v.cls, ClassFacts) and models.is_mapped(v.cls) for v in seen):

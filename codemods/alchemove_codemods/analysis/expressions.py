@@ -43,19 +43,17 @@ from alchemove_codemods.values import (
 
 def evaluate(frame: Frame, node: ast.expr) -> Value:
     """The value of *node* at this point; records what happens to queries inside it."""
-    handler = _HANDLERS.get(type(node))
+    handler = _HANDLERS.get(node.__class__)
     if handler is None:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.expr):
                 frame.escape(child, evaluate(frame, child), "query-escapes")
         return UNKNOWN
     value = handler(frame, node)
-    kept = frame.knowledge.kept
-    if kept is not None and frame.recording:
-        kept[node] = join(kept[node], value) if node in kept else value
-    if frame.observed is not None:
-        before = frame.observed.get(node)
-        frame.observed[node] = value if before is None else join(before, value)
+    observed = frame.observed
+    if observed is not None:
+        before = observed.get(node)
+        observed[node] = value if before is None else join(before, value)
     return value
 
 
@@ -529,6 +527,8 @@ def context_value(frame: Frame, function: FunctionFacts) -> Value:
     """What a generator or context manager function hands out: what it yields, else what it returns."""
     knowledge = frame.knowledge
     knowledge.require(function)
+    if frame.recording:
+        knowledge.ahead(function)
     value = knowledge.read("yields", function, "", frame.function)
     if isinstance(value, type(BOTTOM)):
         value = knowledge.read("returns", function, "", frame.function)

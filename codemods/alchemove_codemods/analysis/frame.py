@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.annotations import instance_of
@@ -53,6 +54,32 @@ _INERT = frozenset({Unknown, Bottom, Nothing, Text, External, Class, Instance, F
 _BUILTINS = frozenset(dir(builtins))
 
 
+class Carried:
+    """What one pass of a loop may have read of an earlier one: whether the second pass would see anything else.
+
+    ``partly`` are the variables that only some of the paths that have met so far had assigned, ``read`` those that were
+    read then, or before they were assigned at all. ``everything`` says that something looked through all variables.
+    """
+
+    __slots__ = ("everything", "partly", "read")
+
+    def __init__(self) -> None:
+        self.partly: set[str] = set()
+        self.read: set[str] = set()
+        self.everything = False
+
+    def within(self, outer: Carried | None) -> None:
+        """This pass is over, and was part of one of the loop *outer* around it."""
+        if outer is not None:
+            outer.partly |= self.partly
+            outer.read |= self.read
+            outer.everything = outer.everything or self.everything
+
+    def is_seen(self, names: Iterable[str]) -> bool:
+        """Whether the next pass may come to something else because it starts with *names* assigned."""
+        return self.everything or not self.read.isdisjoint(names)
+
+
 class Frame:
     """Variables and results while *function* is interpreted.
 
@@ -76,6 +103,7 @@ class Frame:
         self.continues: list[dict[str, Value]] = []
         self.facts: dict[str, Value] = {}
         self.observed = knowledge.observed.get(function) if recording else None
+        self.carried: Carried | None = None
 
     @property
     def module(self) -> ModuleFacts:
@@ -89,8 +117,13 @@ class Frame:
         for scope in reversed(self.scopes):
             if name in scope:
                 return scope[name]
+        carried = self.carried
         if self.env is not None and (known := self.env.get(name)) is not None:
+            if carried is not None and name in carried.partly:
+                carried.read.add(name)
             return known
+        if carried is not None:
+            carried.read.add(name)
         is_module = isinstance(self.function.node, ast.Module)
         if not is_module and name in local_names(self.function.node):
             return BOTTOM

@@ -32,6 +32,7 @@ from alchemove_codemods.values import (
 )
 
 if TYPE_CHECKING:
+    from alchemove_codemods.analysis.occurrences import Index
     from alchemove_codemods.analysis.records import Record
 
 _MOST_RUNS = 40
@@ -69,12 +70,11 @@ class Knowledge:
         self.program = program
         self.models = Models(self)
         self.session_names = frozenset(session_names)
+        self.indexes: dict[ModuleFacts, Index] = {}
         self._enclosing: dict[tuple[ModuleFacts, str], list[FunctionFacts]] = {}
         self.records: dict[FunctionFacts, dict[tuple[ast.AST, str], Record]] = {}
         self.calls: dict[ast.AST, FunctionFacts] = {}
         self.settled: dict[ast.AST, Value] = {}
-        self.kept: dict[ast.AST, Value] | None = None
-        """What every expression is, where a stage asks for it."""
         self.callers: dict[FunctionFacts, dict[FunctionFacts, None]] = {}
         self.attributes_holding: dict[str, dict[Component, None]] = {}
         self.boundaries: dict[Component, dict[FunctionFacts, None]] = {}
@@ -84,6 +84,7 @@ class Knowledge:
         self.decided = False
         self.observing = False
         self.observed: dict[FunctionFacts, dict[ast.AST, Value]] = {}
+        """What every expression is, by the function it stands in, where a stage asks for it."""
         self._overriding: dict[FunctionFacts, list[FunctionFacts]] = {}
         self.unsettled: set[FunctionFacts] = set()
         self.session_parameters: dict[FunctionFacts, SessionParameter] = {}
@@ -326,8 +327,13 @@ class Knowledge:
         key = (cls, name)
         known = self._storing.get(key)
         if known is None:
+            classes = cls.classes if isinstance(cls, Family) else (cls,)
             known = self._storing[key] = [
-                method for method in self.methods(cls) if _mentions(method, name) and name in _stored_in(method)
+                method
+                for member in classes
+                if _mentions(member, name)
+                for method in self.methods(member)
+                if _mentions(method, name) and name in _stored_in(method)
             ]
         return known
 
@@ -380,11 +386,11 @@ def _says_more(passed: Value) -> bool:
     return bool(queries_in(passed)) or any(isinstance(v, Sql) for v in parts(passed))
 
 
-def _mentions(method: FunctionFacts, name: str) -> bool:
-    """Whether *name* can be the name of an attribute in *method*, by its text."""
-    source = method.module.source
+def _mentions(place: FunctionFacts | ClassFacts, name: str) -> bool:
+    """Whether *name* can be the name of an attribute in *place*, by its text."""
+    source = place.module.source
     # A name that is not ASCII may be written in another way than the tree has it.
-    return not name.isascii() or source.text.find(name, source.start(method.node), source.end(method.node)) >= 0
+    return not name.isascii() or source.text.find(name, source.start(place.node), source.end(place.node)) >= 0
 
 
 @functools.lru_cache(maxsize=1 << 16)

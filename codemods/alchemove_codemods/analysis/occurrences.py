@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.elsewhere import Elsewhere
@@ -32,7 +32,7 @@ _BY_NAME = frozenset(
 )
 
 
-class _Index:
+class Index:
     """One walk over a module: the nodes by the identifier they are, its texts, and its ``from`` imports by name."""
 
     def __init__(self, module: ModuleFacts) -> None:
@@ -74,7 +74,7 @@ class Occurrences:
         self._knowledge = knowledge
         self._elsewhere = Elsewhere(knowledge)
         self._sealed = Sealed(knowledge, self.named, lambda module: self._index(module).texts)
-        self._indexes: dict[ModuleFacts, _Index] = {}
+        self._everywhere: dict[str, list[tuple[ModuleFacts, list[ast.AST]]]] | None = None
         self._closed: dict[FunctionFacts, bool] = {}
         self._imported: dict[ModuleFacts, frozenset[str]] = {}
 
@@ -86,10 +86,26 @@ class Occurrences:
         """The nodes of *module* that are the identifier *name*, or that look it up by its text."""
         return self._index(module).named.get(name, [])
 
-    def _index(self, module: ModuleFacts) -> _Index:
-        if module not in self._indexes:
-            self._indexes[module] = _Index(module)
-        return self._indexes[module]
+    def _uses(self, name: str) -> Iterable[tuple[ModuleFacts, list[ast.AST]]]:
+        """The files of the program with the nodes that are the identifier *name*, or that look it up by its text."""
+        program = self._knowledge.program
+        if not self._knowledge.observing:
+            modules = (program.module(path) for path in program.naming(name))
+            return ((module, self.named(module, name)) for module in modules if module is not None)
+        # Where every file is parsed anyway, looking into their texts name by name takes longer than one table of all names.
+        if self._everywhere is None:
+            self._everywhere = {}
+            for module in filter(None, map(program.module, program.raw)):
+                for each, nodes in self._index(module).named.items():
+                    self._everywhere.setdefault(each, []).append((module, nodes))
+        return self._everywhere.get(name, ())
+
+    def _index(self, module: ModuleFacts) -> Index:
+        # Kept there, since several ask about the same program.
+        indexes = self._knowledge.indexes
+        if module not in indexes:
+            indexes[module] = Index(module)
+        return indexes[module]
 
     def demand(self, function: FunctionFacts) -> None:
         """Have everything interpreted that may refer to *function*."""
@@ -154,10 +170,8 @@ class Occurrences:
         if name == "__init__" and function.owner is not None:
             name = function.owner.name
         uses = 0
-        for path in knowledge.program.naming(name):
-            module = knowledge.program.module(path)
-            for node in self.named(module, name) if module else ():
-                assert module is not None
+        for module, nodes in self._uses(name):
+            for node in nodes:
                 verdict = self._use(module, node, name, function, family)
                 if verdict is None:
                     return False
@@ -221,9 +235,8 @@ class Occurrences:
 
     def attribute_closed(self, name: str) -> bool:
         """Whether the object is known wherever the attribute *name* is read."""
-        for path in self._knowledge.program.naming(name):
-            module = self._knowledge.program.module(path)
-            for node in self.named(module, name) if module else ():
+        for _, nodes in self._uses(name):
+            for node in nodes:
                 if isinstance(node, ast.Constant) or (
                     isinstance(node, ast.Attribute)
                     and node not in self._knowledge.settled

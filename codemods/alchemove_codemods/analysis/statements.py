@@ -9,7 +9,7 @@ from alchemove_codemods.analysis import queries, transfer
 from alchemove_codemods.analysis.annotations import annotated
 from alchemove_codemods.analysis.expressions import assign, context_value, entered, evaluate, items_of, truth
 from alchemove_codemods.analysis.fixtures import fixtures_named
-from alchemove_codemods.analysis.frame import Frame
+from alchemove_codemods.analysis.frame import Carried, Frame
 from alchemove_codemods.facts import Binding, FunctionFacts, is_generator, last_name
 from alchemove_codemods.program import Program
 from alchemove_codemods.values import (
@@ -69,7 +69,7 @@ def interpret(knowledge: Knowledge, function: FunctionFacts) -> None:
     if not isinstance(frame.yielded, type(BOTTOM)):
         knowledge.write("yields", function, "", frame.yielded)
     for inner in function.inner:
-        knowledge.schedule(inner)
+        knowledge.require(inner)
 
 
 def parameters(frame: Frame) -> None:
@@ -179,6 +179,15 @@ def merge(*envs: Env | None) -> Env | None:
     return merged
 
 
+def meet(frame: Frame, *envs: Env | None) -> None:
+    """Go on with the variables of several paths that meet."""
+    frame.env = merged = merge(*envs)
+    if frame.carried is not None and merged is not None:
+        for env in envs:
+            if env is not None and len(env) < len(merged):
+                frame.carried.partly.update(merged.keys() - env.keys())
+
+
 def copied(env: Env | None) -> Env | None:
     """A copy for a branch."""
     return None if env is None else dict(env)
@@ -216,7 +225,7 @@ def statement(frame: Frame, node: ast.stmt) -> None:
             frame.env = copied(start)
             narrow(frame, test, False)
             block(frame, orelse)
-            frame.env = merge(after, frame.env)
+            meet(frame, after, frame.env)
         case (
             ast.For(target=target, iter=iterable, body=body, orelse=orelse)
             | ast.AsyncFor(target=target, iter=iterable, body=body, orelse=orelse)
@@ -299,24 +308,37 @@ def narrow(frame: Frame, test: ast.expr, outcome: bool) -> None:
 def loop(frame: Frame, body: list[ast.stmt], orelse: list[ast.stmt], head: object) -> None:
     """Interpret a loop until its variables do not change any more."""
     assert callable(head)
-    outer = frame.breaks, frame.continues
+    outer, around = (frame.breaks, frame.continues), frame.carried
     frame.breaks, frame.continues = [], []
     before = copied(frame.env)
     for _ in range(6):
         start = copied(frame.env)
+        carried = frame.carried = Carried()
         head()
         block(frame, body)
         again = merge(start, frame.env, *frame.continues)
-        stable = again == start
+        stable = again == start or _repeats(start, again, carried)
         frame.env = again
+        carried.within(around)
         if stable:
             break
+    frame.carried = around
     head()
     breaks = frame.breaks
     frame.breaks, frame.continues = outer
-    frame.env = merge(before, frame.env)
+    meet(frame, before, frame.env)
     block(frame, orelse)
-    frame.env = merge(frame.env, *breaks)
+    meet(frame, frame.env, *breaks)
+
+
+def _repeats(start: Env | None, again: Env | None, carried: Carried) -> bool:
+    """Whether a pass that starts with *again* comes to the same as the one that started with *start*.
+
+    So it is if nothing has changed but that there are variables more, and what was read of those was assigned in the same pass.
+    """
+    if start is None or again is None:
+        return False
+    return not carried.is_seen(again.keys() - start.keys()) and all(again[name] == start[name] for name in start)
 
 
 def attempted(frame: Frame, node: ast.Try) -> None:
@@ -327,16 +349,17 @@ def attempted(frame: Frame, node: ast.Try) -> None:
     block(frame, node.orelse)
     ends = [copied(frame.env)]
     for handler in node.handlers:
-        frame.env = merge(copied(start), done)
+        meet(frame, copied(start), done)
         if handler.type is not None:
             evaluate(frame, handler.type)
         if handler.name:
             frame.bind(handler.name, PLAIN)
         block(frame, handler.body)
         ends.append(frame.env)
-    after = merge(*ends)
+    meet(frame, *ends)
+    after = frame.env
     if node.finalbody:
-        frame.env = merge(start, after)
+        meet(frame, start, after)
         block(frame, node.finalbody)
         if after is None:
             frame.env = None
@@ -366,7 +389,7 @@ def matched(frame: Frame, subject: ast.expr, cases: list[ast.match_case]) -> Non
         ends.append(frame.env)
         if case.guard is None and isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None:
             ends = ends[1:]
-    frame.env = merge(*ends)
+    meet(frame, *ends)
 
 
 # definitions and assignments ---------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Literal
 
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.colours.generators import Generators
-from alchemove_codemods.colours.implied import implied
+from alchemove_codemods.colours.implied import IMPLYING, implied
 from alchemove_codemods.colours.lazy import EAGER, expires
 from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.protocols import Protocols
@@ -29,6 +29,7 @@ from alchemove_codemods.values import (
     External,
     Function,
     Instance,
+    Mixed,
     Plain,
     Query,
     Rows,
@@ -104,6 +105,7 @@ class Graph:
         self.templates = templates
         self.generators = Generators(knowledge)
         self.called: set[ast.expr] = set()
+        self._sessions: dict[FunctionFacts, frozenset[ast.AST]] = {}
         self.given: set[FunctionFacts] = set()
         self.sites: dict[FunctionFacts, list[Site]] = {}
         self.callers: dict[FunctionFacts, list[Site]] = {}
@@ -115,7 +117,7 @@ class Graph:
                 self.add(Site("call", call, wrapper.function, wrapper.parameter, None, wrapper.around))
 
     def _add(self, function: FunctionFacts) -> None:
-        for site in list(_Walk(self, function).sites()):
+        for site in _Walk(self, function).sites():
             self.add(site)
 
     def forget(self, function: FunctionFacts, kinds: frozenset[Kind]) -> None:
@@ -140,7 +142,20 @@ class Graph:
 
     def is_session(self, function: FunctionFacts, node: ast.AST | None) -> bool:
         """Whether *node* is proved to be a sync session (or None)."""
-        return any(isinstance(v, Session) and v.flavour != "async" for v in parts(self.value(function, node)))
+        return node in self.sessions(function)
+
+    def sessions(self, function: FunctionFacts) -> frozenset[ast.AST]:
+        """The expressions and parameters of *function* that are proved to be sync sessions (or None)."""
+        found = self._sessions.get(function)
+        if found is None:
+            observed = self.knowledge.observed.get(function, {})
+            found = self._sessions[function] = frozenset(
+                node
+                for node, value in observed.items()
+                if value.__class__ in _OF_SESSIONS
+                and any(isinstance(v, Session) and v.flavour != "async" for v in parts(value))
+            )
+        return found
 
     def manager(self, node: ast.expr) -> FunctionFacts | None:
         """The context manager of the program that the call *node* makes, if it can become asynchronous."""
@@ -184,6 +199,23 @@ def _keeps(callee: ast.expr, value: Value) -> bool:
     return any(isinstance(v, External) and v.last[:1].isupper() for v in parts(value))
 
 
+_OF_SESSIONS = (Session, Mixed)
+_SCOPES = frozenset(
+    {
+        *(ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda),
+        *(ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictComp),
+    }
+)
+_TELLING = frozenset(
+    {
+        *(ast.With, ast.Call, ast.Attribute, ast.Assign, ast.AnnAssign, ast.JoinedStr),
+        *(ast.Dict, ast.List, ast.Tuple, ast.Set),
+    }
+)
+_LEAVES = frozenset({ast.Name, ast.Constant, ast.arg, ast.alias, ast.Pass})
+"""Nodes that are no site and that no site is in."""
+
+
 class _Walk:
     """The own scope of one function, without what is defined inside it."""
 
@@ -193,24 +225,37 @@ class _Walk:
         self.knowledge = graph.knowledge
         self.readers = graph.readers
         self.run_already: set[ast.expr | None] = set()
+        self.found: list[Site] = []
 
-    def sites(self) -> Iterator[Site]:
+    def sites(self) -> list[Site]:
         body = getattr(self.function.node, "body", [])
         for node in body if isinstance(body, list) else [body]:
-            for site in self._visit(node, None, None):
-                yield replace(site, settled=True) if site.deferred in self.run_already else site
+            self._visit(node, None, None)
+        return [replace(s, settled=True) if s.deferred in self.run_already else s for s in self.found]
 
-    def _visit(self, node: ast.AST, deferred: ast.expr | None, around: ast.expr | None) -> Iterator[Site]:
-        """The sites in *node*; *around* is the outermost comprehension that it is in."""
+    def _visit(self, node: ast.AST, deferred: ast.expr | None, around: ast.expr | None) -> None:
+        """Find the sites in *node*; *around* is the outermost comprehension that it is in."""
+        # Every node of the program comes by here: most are of no kind that matters.
+        if node.__class__ in _SCOPES:
+            self._enter(node, deferred, around)
+            return
+        if node.__class__ in _TELLING:
+            self.found += self._sites_at(node, deferred)
+        if node.__class__ in IMPLYING:
+            self.found += self._implied(node, deferred)
+        for within in children(node):
+            if within.__class__ not in _LEAVES:
+                self._visit(within, deferred, around)
+
+    def _enter(self, node: ast.AST, deferred: ast.expr | None, around: ast.expr | None) -> None:
+        """What is evaluated with *node*, and what is only when somebody calls it or goes through it."""
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 for outside in [*node.decorator_list, *_defaults(node.args)]:
-                    yield from self._visit(outside, deferred, around)
-                return
+                    self._visit(outside, deferred, around)
             case ast.Lambda(body=body):
                 for each in [*_defaults(node.args), body]:
-                    yield from self._visit(each, deferred or node, None)
-                return
+                    self._visit(each, deferred or node, None)
             case (
                 ast.GeneratorExp(generators=[first, *_])
                 | ast.ListComp(generators=[first, *_])
@@ -218,15 +263,18 @@ class _Walk:
                 | ast.DictComp(generators=[first, *_])
             ):
                 # What is gone through first is evaluated at once, the rest for each item.
-                yield from self._visit(first.iter, deferred, around)
-                yield from self._implied(first, deferred)
+                self._visit(first.iter, deferred, around)
+                self.found += self._implied(first, deferred)
                 later = deferred or (node if isinstance(node, ast.GeneratorExp) else around)
                 for below in children(node):
                     pieces: list[ast.AST] = children(below) if below is first else [below]
                     for piece in pieces:
                         if piece is not first.iter:
-                            yield from self._visit(piece, later, around or node)
-                return
+                            self._visit(piece, later, around or node)
+
+    def _sites_at(self, node: ast.AST, deferred: ast.expr | None) -> Iterator[Site]:
+        """The sites that *node* itself is."""
+        match node:
             case ast.With(items=items):
                 for item in items:
                     if self._opens(item.context_expr):
@@ -246,9 +294,6 @@ class _Walk:
                 shown = [t for n in named for t in self._special(n, ("__str__", "__repr__", "__format__"))]
                 if shown:
                     yield Site("property", node, self.function, "", None, tuple(shown), deferred)
-        yield from self._implied(node, deferred)
-        for within in children(node):
-            yield from self._visit(within, deferred, around)
 
     def _implied(self, node: ast.AST, deferred: ast.expr | None) -> Iterator[Site]:
         for operand, names in implied(node):
@@ -380,15 +425,19 @@ class _Walk:
 
     def _validates(self, node: ast.Call, value: Value) -> bool:
         """Whether pydantic reads attributes of mapped objects here that may have to be loaded."""
-        arguments = [*node.args, *(k.value for k in node.keywords)]
-        if not any(self.readers.may_be_mapped(self.graph.value(self.function, a)) for a in arguments):
-            return False
         match node.func:
             case ast.Attribute(value=base, attr=name) if name in VALIDATING:
                 models = [v.facts for v in parts(self.graph.value(self.function, base)) if isinstance(v, Class)]
-                return any(self.readers.validation_reads(m, constructed=False) for m in models)
-        models = [v.facts for v in parts(value) if isinstance(v, Class) and self.readers.is_model(v.facts)]
-        return any(self.readers.validation_reads(m, constructed=True) for m in models)
+                constructed = False
+            case _:
+                models = [v.facts for v in parts(value) if isinstance(v, Class) and self.readers.is_model(v.facts)]
+                constructed = True
+        arguments = [*node.args, *(k.value for k in node.keywords)]
+        return (
+            bool(models)
+            and any(self.readers.may_be_mapped(self.graph.value(self.function, a)) for a in arguments)
+            and any(self.readers.validation_reads(m, constructed=constructed) for m in models)
+        )
 
     def _is_query(self, node: ast.expr) -> bool:
         """Whether *node* is a legacy Query, or a method of one."""

@@ -64,7 +64,7 @@ class Holders:
 
     def _concerns(self, function: FunctionFacts) -> bool:
         """Whether *function* has a session, or calls what is given one: something else, a mock, may be passed there."""
-        if any(self._graph.is_session(function, n) for n in self._knowledge.observed.get(function, {})):
+        if self._graph.sessions(function):
             return True
         targets = {t for s in self._graph.sites.get(function, ()) for t in s.targets}
         return any(self._graph.is_session(t, p) for t in targets for p in t.parameters)

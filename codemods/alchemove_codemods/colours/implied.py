@@ -39,6 +39,14 @@ _INDEXING: dict[type[ast.expr_context], str] = {
     ast.Del: "__delitem__",
 }
 
+IMPLYING = frozenset(
+    {
+        *(ast.With, ast.For, ast.comprehension, ast.Starred, ast.YieldFrom, ast.Assign, ast.Subscript, ast.AugAssign),
+        *(ast.Compare, ast.BoolOp, ast.If, ast.While, ast.IfExp, ast.Assert, ast.UnaryOp, ast.BinOp),
+    }
+)
+"""The nodes that :func:`implied` may have something to say about."""
+
 Implied = tuple[ast.expr, tuple[str, ...]]
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.facts import FunctionFacts, last_name
+from alchemove_codemods.facts import FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.trees import children, walk
 from alchemove_codemods.values import Session, parts
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _GATHERING = frozenset({"gather", "wait", "as_completed"})
 _STARTING = frozenset({"create_task", "ensure_future", "start_soon", "run_coroutine_threadsafe"})
+_ANY = re.compile(rf"\b(?:{'|'.join(sorted(_GATHERING | _STARTING))})\b")
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -33,9 +35,14 @@ class SharedSession:
 
 def shared_sessions(colours: Colours) -> Iterator[SharedSession]:
     """The calls in coroutines that hand one session to several tasks."""
+    starting: dict[ModuleFacts, bool] = {}
     for function in colours.knowledge.observed:
         if isinstance(function.node, ast.AsyncFunctionDef) or function in colours.coroutines:
-            yield from _in(colours, function)
+            module = function.module
+            if module not in starting:
+                starting[module] = _ANY.search(module.source.text) is not None
+            if starting[module]:
+                yield from _in(colours, function)
 
 
 def _in(colours: Colours, function: FunctionFacts) -> Iterator[SharedSession]:
