@@ -11,7 +11,7 @@ from typing import Literal
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.colours.generators import Generators
 from alchemove_codemods.colours.implied import IMPLYING, implied
-from alchemove_codemods.colours.lazy import EAGER, expires
+from alchemove_codemods.colours.lazy import EAGER, expires, getter
 from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.protocols import Protocols
 from alchemove_codemods.colours.readers import VALIDATING, Readers
@@ -56,7 +56,6 @@ _SPECIAL = {
     "next": ("__next__",),
 }
 _LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
-PROPERTIES = ("property", "cached_property", "hybrid_property", "classproperty")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -450,6 +449,9 @@ class _Walk:
         for part in parts(self.graph.value(self.function, node.value)):
             if not isinstance(part, Instance) or isinstance(part.cls, str):
                 continue
+            if isinstance(node.ctx, ast.Load) and (method := getter(self.knowledge, part.cls, node.attr)) is not None:
+                targets.update(dict.fromkeys(self.graph.overriding(method)))
+                continue
             mapped = (
                 self.knowledge.models.attribute(part.cls, node.attr)
                 if self.knowledge.models.is_mapped(part.cls)
@@ -461,10 +463,6 @@ class _Walk:
                 continue
             if mapped is not None and mapped.kind == "column":
                 lazy = lazy or (isinstance(node.ctx, ast.Load) and expires(mapped.node))
-                continue
-            method = self.knowledge.method(part.cls, node.attr)
-            if method is not None and method.decorated(*PROPERTIES):
-                targets.update(dict.fromkeys(self.graph.overriding(method)))
         if targets:
             yield Site("property", node, self.function, node.attr, None, tuple(targets), deferred)
         if lazy or self._may_load(node):

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from alchemove_codemods.analysis.calls import Argument, bind
-from alchemove_codemods.colours.graph import PROPERTIES, Graph
+from alchemove_codemods.colours.graph import Graph
+from alchemove_codemods.colours.lazy import getter
 from alchemove_codemods.colours.records import assigned, constructed
 from alchemove_codemods.colours.roots import default_of, injecting
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, local_names
@@ -107,8 +108,7 @@ class Holders:
 
     def _of_object(self, cls: ClassFacts, name: str) -> list[Holder]:
         """What the attribute *name* of an object of *cls* is: an attribute, or what a property gives."""
-        method = self._knowledge.method(cls, name)
-        if method is not None and method.decorated(*PROPERTIES):
+        if (method := getter(self._knowledge, cls, name)) is not None:
             return [Holder("result", member) for member in self._graph.overriding(method)]
         return [self.attribute(cls, name)]
 

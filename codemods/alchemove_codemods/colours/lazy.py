@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 
 from alchemove_codemods.analysis.knowledge import Knowledge
-from alchemove_codemods.facts import FunctionFacts, last_name
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.trees import walk
 
 EAGER = frozenset({"joined", "selectin", "subquery"})
 _PROPERTIES = ("property", "cached_property", "hybrid_property", "computed_field")
+PROPERTIES = ("property", "cached_property", "hybrid_property", "classproperty")
 
 
 def loading(knowledge: Knowledge) -> frozenset[str]:
@@ -31,6 +32,15 @@ def loading(knowledge: Knowledge) -> frozenset[str]:
     for entries in models.backrefs().values():
         found.update(name for _, name, _, _ in entries)
     return frozenset(found)
+
+
+def getter(knowledge: Knowledge, cls: ClassFacts, name: str) -> FunctionFacts | None:
+    """What reading the property *name* of a *cls* runs: its setter and its SQL expression have the same name, and come later."""
+    for ancestor in knowledge.models.ancestors(cls):
+        if bindings := ancestor.members.get(name):
+            functions = [ancestor.module.functions.get(b.node) for b in bindings if b.kind == "function"]
+            return next((f for f in functions if f is not None and f.decorated(*PROPERTIES)), None)
+    return None
 
 
 def _reads_relationship(knowledge: Knowledge, method: FunctionFacts) -> bool:

@@ -38,9 +38,7 @@ async def my_sessions(
     user_session: UserSession = Depends(get_current_session),
     service: SessionService = Depends(get_session_service),
 ):
-    return await session.run_sync(
-        lambda _: [UserSessionOut.model_validate(item) for item in service.active(user_session.user_id)]
-    )
+    return await session.run_sync(lambda _: service.active(user_session.user_id))
 
 
 @router.post("/revoke-others")
@@ -58,12 +56,12 @@ async def get_session(
     session: SessionDep,
     session_uuid: UUID, service: SessionService = Depends(get_session_service)
 ):
-    return await session.run_sync(lambda _: UserSessionOut.model_validate(service.current(session_uuid)))
+    return await session.run_sync(lambda _: service.current(session_uuid))
 
 
 @router.post("/{session_uuid}/touch", response_model=UserSessionOut)
 async def touch(session: SessionDep, session_uuid: UUID, service: SessionService = Depends(get_session_service)):
-    return await session.run_sync(lambda _: UserSessionOut.model_validate(service.touch(session_uuid)))
+    return await session.run_sync(lambda _: service.touch(session_uuid))
 
 
 @router.delete("/{session_uuid}", status_code=204)

@@ -103,9 +103,7 @@ async def chats_by_email(
     db: SessionDep,
     tenant: Tenant = Depends(get_active_tenant),
 ):
-    return await db.run_sync(
-        lambda db: [ChatOut.model_validate(item) for item in ChatRepository(db).of_customer(email, tenant.id)]
-    )
+    return await db.run_sync(lambda db: ChatRepository(db).of_customer(email, tenant.id))
 
 
 @router.get("/{user_id}", response_model=UserOut)

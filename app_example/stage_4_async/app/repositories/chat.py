@@ -54,6 +54,9 @@ class ChatRepository(BaseRepository[ChatSession]):
                 .where(ChatSession.tenant_id == tenant_id)
                 .where(User.email == email)  # of the joined user
                 .order_by(ChatSession.id)
+                .options(
+                    joinedload(ChatSession.agent), joinedload(ChatSession.customer), selectinload(ChatSession.tags)
+                )
             )
             .all()
         )

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from typing import List, Optional
 
 from sqlalchemy import delete, literal_column, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.config import settings
 from app.models import User, UserSession
@@ -71,6 +71,7 @@ class UserSessionRepository(BaseRepository[UserSession]):
                 select(UserSession)
                 .where(UserSession.user_id == user_id, UserSession.is_active)
                 .order_by(UserSession.last_activity_at.desc())
+                .options(selectinload(UserSession.user))
             )
             .all()
         )

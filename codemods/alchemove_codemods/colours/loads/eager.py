@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.models import Attribute, Models
-from alchemove_codemods.colours.graph import PROPERTIES, Site
+from alchemove_codemods.colours.graph import Site
+from alchemove_codemods.colours.lazy import PROPERTIES
 from alchemove_codemods.colours.loads.between import Between
 from alchemove_codemods.colours.loads.evidence import Evidence
 from alchemove_codemods.colours.loads.held import Held

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.consumers import evaluated
-from alchemove_codemods.colours.graph import PROPERTIES, Site
-from alchemove_codemods.colours.lazy import EAGER, expires
+from alchemove_codemods.colours.graph import Site
+from alchemove_codemods.colours.lazy import EAGER, expires, getter
 from alchemove_codemods.colours.loads.options import Way
 from alchemove_codemods.colours.loads.origins import Loading, Lost, Origins
 from alchemove_codemods.colours.loads.statements import one_class
@@ -87,8 +87,8 @@ class Reads:
         """The ways that reading *name* of what *loading* loads reads: the attribute, or what the property reads in turn."""
         entity = one_class(self.colours, loading.function, loading.entity)
         cls = self.class_of(loading, entity) if entity is not None else None
-        method = self.colours.knowledge.method(cls, name) if cls is not None else None
-        if method is None or not method.decorated(*PROPERTIES):
+        method = getter(self.colours.knowledge, cls, name) if cls is not None else None
+        if method is None:
             return ((name,),)
         ways = self.of_method(method)
         if ways is None:
@@ -258,9 +258,10 @@ class Reads:
     ) -> frozenset[Way] | None:
         knowledge = self.colours.knowledge
         attribute = knowledge.models.attribute(cls, name)
-        method = knowledge.method(cls, name)
-        if method is not None:
-            return self.of_method(method) if method.decorated(*PROPERTIES) else None
+        if (method := getter(knowledge, cls, name)) is not None:
+            return self.of_method(method)
+        if knowledge.method(cls, name) is not None:
+            return None
         if attribute is None or (attribute.kind == "column" and not expires(attribute.node)):
             return frozenset()
         if attribute.kind == "column":

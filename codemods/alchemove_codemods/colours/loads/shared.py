@@ -13,7 +13,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.models import Attribute
-from alchemove_codemods.colours.graph import PROPERTIES, Site
+from alchemove_codemods.colours.graph import Site
+from alchemove_codemods.colours.lazy import PROPERTIES
 from alchemove_codemods.colours.loads.between import Between
 from alchemove_codemods.colours.loads.options import Way
 from alchemove_codemods.colours.loads.origins import Lost

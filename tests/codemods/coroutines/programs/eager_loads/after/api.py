@@ -269,6 +269,11 @@ def choose(author: Author = Depends(chosen)):
     return [b.title for b in author.books]
 
 
+@app.get("/titles/{number}")
+async def titles(number: int, db: SessionDep):
+    return (await db.scalars(select(Author).where(Author.id == number).options(selectinload(Author.books)))).one().titles
+
+
 async def first_shelf(db: SessionDep):
     return (await db.scalars(select(Shelf).order_by(Shelf.id))).first()
 

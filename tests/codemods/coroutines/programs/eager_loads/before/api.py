@@ -265,6 +265,11 @@ def choose(author: Author = Depends(chosen)):
     return [b.title for b in author.books]
 
 
+@app.get("/titles/{number}")
+def titles(number: int, db: Session = Depends(get_db)):
+    return db.scalars(select(Author).where(Author.id == number)).one().titles
+
+
 def first_shelf(db: Session = Depends(get_db)):
     return db.scalars(select(Shelf).order_by(Shelf.id)).first()
 

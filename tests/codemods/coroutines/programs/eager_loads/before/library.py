@@ -25,6 +25,14 @@ class Author(Base):
     loans = relationship("Loan", lazy="dynamic", viewonly=True, secondary="books", order_by="Loan.id")
 
     @property
+    def titles(self):  # stays: property
+        return [book.title for book in self.books]
+
+    @titles.setter
+    def titles(self, value):
+        self.name = value[0]
+
+    @property
     def others(self):  # stays: property
         return object_session(self).query(Author).filter(Author.id != self.id).count()
 
