@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from alchemove_codemods.colours.blocking import blocking
 from alchemove_codemods.colours.crossings import Plan
 from alchemove_codemods.colours.decide import Colours
+from alchemove_codemods.colours.parameters import mistyped
 from alchemove_codemods.colours.tasks import shared_sessions
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.findings import Finding
 from alchemove_codemods.registry import reasons
 from alchemove_codemods.rules.coroutines.blocking_call import blocking_call
+from alchemove_codemods.rules.coroutines.parameter_type import parameter_type
 from alchemove_codemods.rules.coroutines.session_in_tasks import session_in_tasks
 
 
@@ -47,10 +49,11 @@ def findings(colours: Colours) -> Iterator[Finding]:
 
 
 def pointed_out(colours: Colours) -> Iterator[Finding]:
-    """What works as it is and is worth a look: blocking calls, and sessions that several tasks share."""
+    """What is worth a look: blocking calls, sessions that several tasks share, and what another driver does not take."""
     moved = {found.node for found in colours.moved}
     yield from (blocking_call(found) for found in blocking(colours) if found.node not in moved)
     yield from map(session_in_tasks, shared_sessions(colours))
+    yield from map(parameter_type, mistyped(colours))
 
 
 def _what(function: FunctionFacts, plan: Plan) -> str:
