@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.colours.comprehensions import Parents, is_whole, items_of
 from alchemove_codemods.facts import FunctionFacts, last_name
+from alchemove_codemods.facts import is_generator as yields
 from alchemove_codemods.values import External
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Consumer:
 
 def is_generator(function: FunctionFacts) -> bool:
     """Whether calling *function* gives a generator (or a context manager made of one)."""
-    return any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in own_nodes(function.node))
+    return yields(function.node)
 
 
 def delegates(function: FunctionFacts) -> bool:

@@ -23,7 +23,10 @@ _STATE = frozenset({"__dict__", "unloaded"})
 def shown(colours: Colours) -> frozenset[ClassFacts]:
     """The mapped classes of which objects are shown with what happens to be loaded."""
     found: set[ClassFacts] = set()
-    for module in colours.knowledge.program.loaded():
+    program = colours.knowledge.program
+    # Only files that have one of the words are walked.
+    naming = {path for word in (*_LOOKING, *_STATE) for path in program.mentioning(word.encode())}
+    for module in [m for m in program.loaded() if m.path in naming]:
         for function in [module.body, *module.functions.values()]:
             for node in own_nodes(function):
                 match node:
