@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,18 @@ class Validation:
     awaited: bool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Assignment:
+    """``object.name = value``, which loads what it replaces: ``await SESSION.run_sync(lambda _: setattr(...))``.
+
+    ``apart`` says that the value is evaluated before, since it awaits.
+    """
+
+    node: ast.Assign
+    session: str
+    apart: bool
+
+
 @dataclass(slots=True)
 class Plan:
     """What is done in one coroutine.
@@ -77,6 +90,7 @@ class Plan:
     crossings: list[Crossing] = field(default_factory=list)
     threads: list[ast.Call] = field(default_factory=list)
     validations: list[Validation] = field(default_factory=list)
+    assignments: list[Assignment] = field(default_factory=list)
     expiring: list[ast.Call] = field(default_factory=list)
     listed: list[ast.GeneratorExp] = field(default_factory=list)
     commits: dict[ast.expr, str | None] = field(default_factory=dict)
@@ -96,6 +110,7 @@ class _Planner:
         self.function = function
         self.plan = Plan()
         self.returned: list[ast.expr] = []
+        self.assigned: list[ast.Assign] = []
         self.crossed: dict[ast.expr, list[Site]] = {}
         self.parents = function.module.source.parents
 
@@ -123,6 +138,8 @@ class _Planner:
         for node in self.returned:
             if node not in outermost and not self._validate(node):
                 return self.plan
+        if not self._assignments():
+            return self.plan
         awaits = [*self.plan.awaited, *self.plan.threads, *(c.node for c in self.plan.crossings)]
         asynchronous = [
             self.parents[c.node] for c in self.plan.consumers.values() if isinstance(c.node, ast.comprehension)
@@ -143,6 +160,26 @@ class _Planner:
         else:
             self.plan.obstacle = ("uncommitted-write", first)
 
+    def _assign(self, target: ast.Attribute) -> None:
+        """Keep an assignment that loads what it replaces, if it can be a call."""
+        match self.parents.get(target):
+            case ast.Assign(targets=[_], value=ast.expr()) as statement if isinstance(target.value, ast.Name):
+                self.assigned.append(statement)
+            case _:
+                self.plan.obstacle = ("lazy-assignment", target)
+
+    def _assignments(self) -> bool:
+        """Plan the assignments, once it is known what awaits."""
+        for statement in self.assigned:
+            session = self._session_for(statement)
+            if session is None:
+                return False
+            waiting = {*self.plan.awaited, *self.plan.threads, *(c.node for c in self.plan.crossings)}
+            value = list(walk(statement.value))
+            apart = _unmovable(statement.value) is not None or any(n in waiting for n in value) or _takes(value)
+            self.plan.assignments.append(Assignment(statement, session, apart))
+        return True
+
     def _validate(self, node: ast.expr) -> bool:
         session = self._session_for(node)
         if session is None:
@@ -152,7 +189,8 @@ class _Planner:
         if node in self.plan.threads:
             self.plan.obstacle = ("response-model", node)
         waiting = {*self.plan.awaited, *self.plan.threads, *(c.node for c in self.plan.crossings)}
-        apart = awaited or any(n in waiting or isinstance(n, ast.Await) for n in walk(node))
+        inner = list(walk(node))
+        apart = awaited or any(n in waiting or isinstance(n, ast.Await) for n in inner) or _takes(inner)
         self.plan.validations.append(Validation(node, session, self.colours.responses[node], apart, awaited))
         return True
 
@@ -185,7 +223,7 @@ class _Planner:
                 self._cross(site)
             case "lazy":
                 if isinstance(site.node, ast.Attribute) and not isinstance(site.node.ctx, ast.Load):
-                    self.plan.obstacle = ("lazy-assignment", site.node)
+                    self._assign(site.node)
                 else:
                     self._cross(site)
             case "response":
@@ -343,7 +381,7 @@ class _Planner:
         if session is None:
             return None
         if not sessions:
-            return Crossing(node, session, "_", (), (), tuple(sites))
+            return Crossing(node, session, _fresh("_", node), (), (), tuple(sites))
         parameter = session if session.isidentifier() else _fresh("session", node)
         same = tuple(s for s in sessions if ast.unparse(s) == session)
         return Crossing(node, session, parameter, same, tuple(s for s in sessions if s not in same), tuple(sites))
@@ -392,6 +430,11 @@ def _unmovable(node: ast.expr) -> ast.AST | None:
             case ast.Call(func=ast.Name(id="super" | "locals"), args=[]):
                 return inner
     return None
+
+
+def _takes(nodes: Iterable[ast.AST]) -> bool:
+    """Whether *nodes* have the name ``_``, which is the parameter of lambdas that do not need it."""
+    return any(isinstance(n, ast.Name) and n.id == "_" for n in nodes)
 
 
 def _fresh(name: str, node: ast.expr) -> str:

@@ -19,7 +19,7 @@ from __future__ import annotations
 import ast
 import re
 
-from alchemove_codemods.colours.crossings import Crossing, Plan
+from alchemove_codemods.colours.crossings import Assignment, Crossing, Plan
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File, validated
 
@@ -42,14 +42,16 @@ from alchemove_codemods.rewrite.coroutines import File, validated
         "a coroutine that is `async for row in await session.stream(...)`: write it so, or leave the option out",
         "implicit-call": "going through an object, or indexing it, calls a special method that talks to the database. Give "
         "it a method, and call that",
-        "lazy-assignment": "assigning a collection loads what it replaces, which has to be awaited before. Load the "
-        "collection first, with `selectinload` or `await session.refresh(obj, [name])`",
+        "lazy-assignment": "assigning a collection loads what it replaces, which has to be awaited before. Write it as a "
+        "statement of its own, `name.attribute = value`, or load the collection first",
     },
 )
 def run_sync(file: File, plan: Plan) -> None:
     """``f(db, x)`` → ``await db.run_sync(f, x)``; other expressions inside a lambda."""
     for crossing in plan.crossings:
         _cross(file, crossing)
+    for assignment in plan.assignments:
+        _assign(file, assignment)
 
 
 def _cross(file: File, crossing: Crossing) -> None:
@@ -71,6 +73,25 @@ def _cross(file: File, crossing: Crossing) -> None:
         lambda text: f"await {crossing.session}.run_sync(lambda {crossing.parameter}: {validate.format(text)})",
         "run-sync",
     )
+
+
+def _assign(file: File, assignment: Assignment) -> None:
+    """``o.name = value`` → ``await session.run_sync(lambda _: setattr(o, "name", value))``."""
+    source, node = file.module.source, assignment.node
+    target = node.targets[0]
+    assert isinstance(target, ast.Attribute)
+    start, end = source.start(node.value), source.end(node.value)
+    place = f'{source.segment(target.value)}, "{target.attr}"'
+
+    def text() -> str:
+        value = file.edits.segment(start, end)
+        if isinstance(node.value, ast.Tuple) and not value.startswith("("):
+            value = f"({value})"
+        if assignment.apart:
+            return f"await {assignment.session}.run_sync(lambda _, value: setattr({place}, value), {value})"
+        return f"await {assignment.session}.run_sync(lambda _: setattr({place}, {value}))"
+
+    file.edits.add(source.start(node), source.end(node), text, "run-sync")
 
 
 def _run(file: File, node: ast.Call, session: str) -> None:
