@@ -2,7 +2,7 @@ from alchemove import discard_uncommitted
 from fastapi import BackgroundTasks, Depends, FastAPI
 from pydantic import BaseModel, ConfigDict, field_validator
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from database import SessionLocal, get_db
 from models import Post, Tag, User
@@ -75,11 +75,12 @@ def own(db: Session = Depends(get_db)):  # stays: sync-session
 
 
 @app.post("/assigned")
-async def assigned(db: SessionDep):  # stays: lazy-assignment
-    others = [await db.get(Post, 2, options=[selectinload(Post.tags)])]
-    others[0].tags = [Tag(name="only")]
-    await db.commit()
-    return [tag.name for tag in await db.scalars(select(Tag).order_by(Tag.id))]
+def assigned(db: Session = Depends(get_db)):  # stays: lazy-assignment
+    others = [db.get(Post, 2)]
+    post = db.get(Post, 1)
+    post.tags = others[0].tags = [Tag(name="only")]
+    db.commit()
+    return [tag.name for tag in db.scalars(select(Tag).order_by(Tag.id))]
 
 
 @app.post("/rolled-back")

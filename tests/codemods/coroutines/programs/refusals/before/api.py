@@ -73,7 +73,8 @@ def own(db: Session = Depends(get_db)):  # stays: sync-session
 @app.post("/assigned")
 def assigned(db: Session = Depends(get_db)):  # stays: lazy-assignment
     others = [db.get(Post, 2)]
-    others[0].tags = [Tag(name="only")]
+    post = db.get(Post, 1)
+    post.tags = others[0].tags = [Tag(name="only")]
     db.commit()
     return [tag.name for tag in db.scalars(select(Tag).order_by(Tag.id))]
 

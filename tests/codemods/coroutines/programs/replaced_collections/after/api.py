@@ -1,6 +1,6 @@
 from fastapi import FastAPI
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from session import SessionDep
 from models import Post, Tag, Team, User
@@ -12,41 +12,42 @@ def _(text: str) -> str:
     return text.upper()
 
 
-def tag(db: Session, post: Post, *names: str) -> Post:
+async def tag(db: AsyncSession, post: Post, *names: str) -> Post:
     tags = [Tag(name=name) for name in names]
-    post.tags = tags
-    db.commit()
+    await db.run_sync(lambda _: setattr(post, "tags", tags))  # stays: read-after-write
+    await db.commit()
     return post
 
 
 @app.post("/tagged")
 async def tagged(db: SessionDep):
-    return [t.name for t in await db.run_sync(lambda db: tag(db, db.get(Post, 1), "fresh", "new").tags)]
+    post = await tag(db, await db.get(Post, 1), "fresh", "new")
+    return [t.name for t in await db.run_sync(lambda _: post.tags)]  # stays: written-between
 
 
 @app.post("/queried")
 async def queried(db: SessionDep):
     post = await db.get(Post, 2)
-    await db.run_sync(lambda _, value: setattr(post, "tags", value), (await db.scalars(select(Tag).where(Tag.name != "news").order_by(Tag.id))).all())
+    await db.run_sync(lambda _, value: setattr(post, "tags", value), (await db.scalars(select(Tag).where(Tag.name != "news").order_by(Tag.id))).all())  # stays: read-after-write
     await db.commit()
-    return [t.name for t in await db.run_sync(lambda _: post.tags)]
+    return [t.name for t in await db.run_sync(lambda _: post.tags)]  # stays: written-between
 
 
 @app.post("/translated")
 async def translated(db: SessionDep):
     post = await db.get(Post, 3)
-    await db.run_sync(lambda _, value: setattr(post, "tags", value), [Tag(name=_("loud"))])
+    await db.run_sync(lambda _, value: setattr(post, "tags", value), [Tag(name=_("loud"))])  # stays: read-after-write
     await db.commit()
-    return [t.name for t in await db.run_sync(lambda _: post.tags)]
+    return [t.name for t in await db.run_sync(lambda _: post.tags)]  # stays: written-between
 
 
 @app.post("/made")
 async def made(db: SessionDep):
     post = Post(title="made", author_id=1)
-    await db.run_sync(lambda _: setattr(post, "tags", [Tag(name="first")]))
+    await db.run_sync(lambda _: setattr(post, "tags", [Tag(name="first")]))  # stays: new-object
     db.add(post)
     await db.commit()
-    return len(await db.run_sync(lambda _: post.tags))
+    return len(await db.run_sync(lambda _: post.tags))  # stays: new-object
 
 
 @app.post("/moved")

@@ -14,39 +14,40 @@ def _(text: str) -> str:
 
 def tag(db: Session, post: Post, *names: str) -> Post:
     tags = [Tag(name=name) for name in names]
-    post.tags = tags
+    post.tags = tags  # stays: read-after-write
     db.commit()
     return post
 
 
 @app.post("/tagged")
 def tagged(db: Session = Depends(get_db)):
-    return [t.name for t in tag(db, db.get(Post, 1), "fresh", "new").tags]
+    post = tag(db, db.get(Post, 1), "fresh", "new")
+    return [t.name for t in post.tags]  # stays: written-between
 
 
 @app.post("/queried")
 def queried(db: Session = Depends(get_db)):
     post = db.get(Post, 2)
-    post.tags = db.scalars(select(Tag).where(Tag.name != "news").order_by(Tag.id)).all()
+    post.tags = db.scalars(select(Tag).where(Tag.name != "news").order_by(Tag.id)).all()  # stays: read-after-write
     db.commit()
-    return [t.name for t in post.tags]
+    return [t.name for t in post.tags]  # stays: written-between
 
 
 @app.post("/translated")
 def translated(db: Session = Depends(get_db)):
     post = db.get(Post, 3)
-    post.tags = [Tag(name=_("loud"))]
+    post.tags = [Tag(name=_("loud"))]  # stays: read-after-write
     db.commit()
-    return [t.name for t in post.tags]
+    return [t.name for t in post.tags]  # stays: written-between
 
 
 @app.post("/made")
 def made(db: Session = Depends(get_db)):
     post = Post(title="made", author_id=1)
-    post.tags = [Tag(name="first")]
+    post.tags = [Tag(name="first")]  # stays: new-object
     db.add(post)
     db.commit()
-    return len(post.tags)
+    return len(post.tags)  # stays: new-object
 
 
 @app.post("/moved")
