@@ -28,6 +28,9 @@ from alchemove_codemods.registry import reasons
 from alchemove_codemods.rewrite.coroutines import File
 from tests.codemods.test_programs import imported, tree
 
+# An un-awaited coroutine is an error; pytest reports as this warning what is raised while one is collected.
+pytestmark = pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+
 FOLDER = Path(__file__).parent / "programs"
 COMMON = FOLDER / "common"
 PROGRAMS = sorted(p for p in FOLDER.iterdir() if (p / "before").is_dir())
@@ -202,7 +205,6 @@ def ran(program: Path, url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) 
         (folder / path).write_bytes(content)
     monkeypatch.setenv("DATABASE_URL", url)
     with imported(folder), warnings.catch_warnings():
-        # An un-awaited coroutine is an error; pytest turns what is raised while it is collected into one.
         warnings.simplefilter("error", RuntimeWarning)
         main = importlib.import_module("main")
         models = importlib.import_module(getattr(main, "MODELS", "models"))
