@@ -41,6 +41,9 @@ _MOST_RUNS = 40
 _DEEPEST = 10
 """How many functions are interpreted on top of each other at the most."""
 
+_FEW = 8
+"""How many names a class is searched for in its text, before an index of all that it stores is made."""
+
 Key = tuple[str, object, str]
 
 
@@ -105,7 +108,8 @@ class Knowledge:
         self.interpreted: dict[FunctionFacts, None] = {}
         self._static: dict[ast.expr, Value] = {}
         self._classes: dict[str, list[ClassFacts]] = {}
-        self._storing: dict[tuple[ClassFacts | Family, str], list[FunctionFacts]] = {}
+        self._storing: dict[ClassFacts | Family, dict[str, list[FunctionFacts]]] = {}
+        self._stored: dict[ClassFacts | Family, dict[str, list[FunctionFacts]]] = {}
         self._methods: dict[ClassFacts, list[FunctionFacts]] = {}
         self.classes_outside: dict[str, bool] = {}
         self._query_properties: list[tuple[ModuleFacts, ast.expr, ast.Call]] | None = None
@@ -324,18 +328,28 @@ class Knowledge:
 
     def storing(self, cls: ClassFacts | Family, name: str) -> list[FunctionFacts]:
         """The methods of *cls*, or of all classes of a family, that assign ``self.name``."""
-        key = (cls, name)
-        known = self._storing.get(key)
-        if known is None:
+        known = self._storing.setdefault(cls, {})
+        if name in known:
+            return known[name]
+        if len(known) == _FEW:
+            # So many names are worth an index of all of them: a family can have thousands of methods.
+            index: dict[str, list[FunctionFacts]] = {}
+            self._stored[cls] = index
+            for method in self.methods(cls):
+                for stored in _stored_in(method):
+                    index.setdefault(stored, []).append(method)
+        if cls in self._stored:
+            known[name] = self._stored[cls].get(name, [])
+        else:
             classes = cls.classes if isinstance(cls, Family) else (cls,)
-            known = self._storing[key] = [
+            known[name] = [
                 method
                 for member in classes
                 if _mentions(member, name)
                 for method in self.methods(member)
                 if _mentions(method, name) and name in _stored_in(method)
             ]
-        return known
+        return known[name]
 
     def methods(self, cls: ClassFacts | Family) -> list[FunctionFacts]:
         """The functions defined in the body of *cls*, or of all classes of a family."""
