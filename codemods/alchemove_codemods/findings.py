@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-POINTED_OUT = frozenset({"bulk-methods", "blocking-call", "session-in-tasks", "parameter-type"})
+POINTED_OUT = frozenset({"bulk-methods", "blocking-call", "session-in-tasks", "parameter-type", "eager-load"})
 """The rules whose findings are no sites."""
 
 Status = Literal["rewritten", "refused", "skipped"]

@@ -38,8 +38,9 @@ def rewrite(outcome: Outcome, wording: Wording, explanations: Mapping[str, str])
         wording: what is said of the rewritten sites.
         explanations: the texts that belong to the reasons.
     """
+    said: set[str] = set()
     for finding in outcome.findings:
-        yield _site(finding)
+        yield _site(finding, explanations, said)
     if outcome.findings:
         yield ()
     yield line(
@@ -69,13 +70,18 @@ def scan(outcome: Outcome, explanations: Mapping[str, str]) -> Iterator[Line]:
     yield from _explained(outcome, explanations)
 
 
-def _site(finding: Finding) -> Line:
+def _site(finding: Finding, explanations: Mapping[str, str], said: set[str]) -> Line:
+    """One line; what a reason means is not *said* a second time."""
     where: tuple[str, ...] = (f"{finding.path}:{finding.line} ", finding.rule)
     match finding.status:
         case "rewritten":
             return line(*where, f": {finding.message}" if finding.message else "")
         case "refused":
-            return line(*where, (f" refused: {finding.reason}", "yellow"), f": {finding.message}")
+            message = finding.message
+            if finding.reason in said:
+                message = message.removeprefix(explanations.get(finding.reason, "")).strip()
+            said.add(finding.reason or "")
+            return line(*where, (f" refused: {finding.reason}", "yellow"), f": {message}" if message else "")
         case "skipped":
             return line(*where, (f" skipped: {SKIP_COMMENT}", "dim"))
 
