@@ -175,20 +175,17 @@ def test_an_error_of_the_engine_writes_nothing(folder: Path, capfd: pytest.Captu
 def test_a_signal_ends_the_run_and_no_file_is_changed(folder: Path, number: signal.Signals) -> None:
     fill(folder, {"a.py": "x = legacy"})
     program = """
-        import sys, time
+        import signal, sys, time
         from alchemove_codemods import cli
+        # A shell has what it runs in the background ignore Ctrl-C, and children inherit that.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         def slow(*arguments, **named):
             print("deciding", flush=True)
             time.sleep(30)
         sys.exit(cli.main(["rewrite", ".", "--stage", "select"], run=slow))
     """
     process = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(program)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # A shell has what it runs in the background ignore Ctrl-C, and children inherit that.
-        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
+        [sys.executable, "-c", textwrap.dedent(program)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "deciding\n"
