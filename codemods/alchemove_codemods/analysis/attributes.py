@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from alchemove_codemods.analysis import calls, configured, queries
+from alchemove_codemods.analysis import calls, configured, handover, queries
 from alchemove_codemods.analysis.annotations import annotated
+from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.analysis.frame import Frame
-from alchemove_codemods.analysis.models import Attribute
 from alchemove_codemods.analysis.records import RowUse
 from alchemove_codemods.facts import Binding, ClassFacts
 from alchemove_codemods.values import (
@@ -319,7 +319,7 @@ def _instance_attribute(frame: Frame, node: ast.Attribute, value: Instance, cls:
     for query in queries_in(stored):
         knowledge.attributes_holding.setdefault(name, {})[query.component] = None
         knowledge.variables.add(node)
-    stored = queries.reheld(frame, node, stored)
+    stored = handover.reheld(frame, node, stored)
     if isinstance(found, (type(UNKNOWN), type(BOTTOM))) or (
         isinstance(found, Instance) and isinstance(found.cls, str) and not isinstance(stored, type(BOTTOM))
     ):
@@ -358,7 +358,7 @@ def store(frame: Frame, target: ast.Attribute, value: Value, node: ast.expr | No
         case Instance(cls=cls) if not isinstance(cls, str):
             for query in queries_in(value):
                 frame.knowledge.attributes_holding.setdefault(target.attr, {})[query.component] = None
-            _keep(frame, cls, target.attr, queries.stored_form(frame, value))
+            _keep(frame, cls, target.attr, handover.stored_form(frame, value))
             frame.knowledge.settled[target] = value
         case Class(facts=cls):
             frame.escape(target, value, "query-stored")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.binding import fits
-from alchemove_codemods.analysis.models import is_neutral_base
+from alchemove_codemods.analysis.declared import is_neutral_base
 from alchemove_codemods.analysis.used import used_with
 from alchemove_codemods.facts import (
     Binding,

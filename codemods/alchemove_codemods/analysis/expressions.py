@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 from alchemove_codemods.analysis import attributes, calls, modern, queries, removed
+from alchemove_codemods.analysis.elements import element_value, row_of
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.analysis.records import Iteration
 from alchemove_codemods.facts import FunctionFacts
@@ -453,7 +454,7 @@ def items_of(frame: Frame, node: ast.expr, value: Value, needs_list: bool = Fals
         match part:
             case Query():
                 frame.note(Iteration(node, part, frame.function, needs_list))
-                joined = join(joined, queries.row_of(frame, part))
+                joined = join(joined, row_of(frame, part))
             case Plain(of=of):
                 joined = join(joined, of if of is not None else PLAIN)
             case Result(legacy=legacy):
@@ -481,7 +482,7 @@ def unpacked(frame: Frame, node: ast.AST, value: Value, count: int) -> list[Valu
         case Row(elements=elements) if (
             elements is not None and len(elements) == count and not any(e.starred for e in elements)
         ):
-            return [queries.element_value(e) for e in elements]
+            return [element_value(e) for e in elements]
     return [UNKNOWN] * count
 
 

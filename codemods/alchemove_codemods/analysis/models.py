@@ -3,50 +3,22 @@
 from __future__ import annotations
 
 import ast
-import functools
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from alchemove_codemods.analysis import declared
+from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.analysis.names import (
     BASE_FACTORIES,
     COLUMN_CALLS,
-    DECLARATIVE_BASES,
     RELATIONSHIP_CALLS,
-    UNHASHABLE_TYPES,
 )
 from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, last_name
-from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Class, External, Value, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
-
-Lazy = Literal["select", "joined", "selectin", "subquery", "dynamic", "write_only", "other", "unknown"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Attribute:
-    """One attribute of a mapped class.
-
-    For relationships, ``target`` is the related class if it is of the program; ``collection`` is False only if the
-    attribute is proved to hold at most one object, ``many_to_one`` True only if each row is proved to join at most one. One
-    that is made ``by_backref`` does not exist before the mappers are configured.
-    """
-
-    kind: Literal["column", "relationship", "hybrid", "method", "other"]
-    owner: ClassFacts
-    node: ast.AST
-    primary_key: bool = False
-    unhashable: bool = False
-    target: ClassFacts | None = None
-    collection: bool = True
-    many_to_one: bool = False
-    lazy: Lazy = "select"
-    secondary: bool = False
-    order_by: ast.expr | None = None
-    by_backref: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +70,7 @@ class Models:
             self._bases[cls] = []
             self._open += 1
             try:
-                values = [self._knowledge.static(cls.module, _unsubscripted(b), cls) for b in cls.node.bases]
+                values = [self._knowledge.static(cls.module, declared.unsubscripted(b), cls) for b in cls.node.bases]
                 # ``class Base`` and then ``Base = declarative_base(cls=Base)``: it is all of them.
                 flat = [part for value in values for part in parts(value)]
                 self._bases[cls] = [*flat, *self._given_to_factories(cls)]
@@ -152,7 +124,7 @@ class Models:
     def closed(self, cls: ClassFacts) -> bool:
         """Whether everything *cls* inherits is known (the ORM's own bases count as known)."""
         return all(
-            c is not None and (isinstance(c, ClassFacts) or _is_base(c) or c in _NEUTRAL_BASES)
+            c is not None and (isinstance(c, ClassFacts) or declared.is_base(c) or c in declared.NEUTRAL_BASES)
             for c in self.lineage(cls)
         )
 
@@ -181,7 +153,7 @@ class Models:
             for path in dict.fromkeys(p for n in sorted(names) for p in program.inheriting.get(n, ())):
                 module = program.module(path)
                 for facts in module.classes.values() if module else ():
-                    if any(last_name(_unsubscripted(base)) in names for base in facts.node.bases):
+                    if any(last_name(declared.unsubscripted(base)) in names for base in facts.node.bases):
                         found[facts] = None
             self._subclasses[name] = list(found)
         return self._subclasses[name]
@@ -213,10 +185,10 @@ class Models:
         lineage = list(self.lineage(cls))
         names = [name for name in lineage if isinstance(name, str)]
         if any(name.split(".")[0] == "sqlmodel" for name in names) and not any(
-            _declares_table(c) for c in lineage if isinstance(c, ClassFacts)
+            declared.declares_table(c) for c in lineage if isinstance(c, ClassFacts)
         ):
             return False
-        if any(_is_base(name) for name in names):
+        if any(declared.is_base(name) for name in names):
             return True
         if any(c is not cls and isinstance(c, ClassFacts) and self.is_mapped(c) for c in lineage):
             return True
@@ -261,11 +233,11 @@ class Models:
         if cls not in self._own:
             self._own[cls] = {}
             # Columns first: which way a relationship points is read off the foreign keys.
-            related = {name for name, bindings in cls.members.items() if _is_relationship(cls, bindings[-1])}
+            related = {name for name, bindings in cls.members.items() if declared.is_relationship(cls, bindings[-1])}
             for relationships in (False, True):
                 for name, bindings in cls.members.items():
                     if (name in related) == relationships:
-                        attribute = self._attribute_of(cls, name, _first_of(name, bindings))
+                        attribute = self._attribute_of(cls, name, declared.first_of(name, bindings))
                         if attribute is not None:
                             self._own[cls][name] = attribute
         return self._own[cls]
@@ -315,20 +287,20 @@ class Models:
             case Binding(kind="value", node=ast.Call() as call):
                 function = last_name(call.func)
                 if function in COLUMN_CALLS or (function == "Field" and _sqlmodel_table(self, cls)):
-                    return _column(cls, call)
+                    return declared.column(cls, call)
                 if function in RELATIONSHIP_CALLS:
                     return self._relationship(cls, call, binding.annotation)
                 if function in ("association_proxy", "hybrid_property", "aliased"):
                     return Attribute("hybrid", cls, call)
                 if function == "declared_attr":
                     return Attribute("column", cls, call)
-                if binding.annotation is not None and last_name(_head(binding.annotation)) == "Mapped":
+                if binding.annotation is not None and last_name(declared.head(binding.annotation)) == "Mapped":
                     return Attribute("column", cls, call)
                 if function and function.endswith("Column"):
-                    return _column(cls, call)
+                    return declared.column(cls, call)
                 return Attribute("other", cls, call)
             case Binding(kind="value", annotation=annotation, node=node):
-                if annotation is not None and last_name(_head(annotation)) in (
+                if annotation is not None and last_name(declared.head(annotation)) in (
                     "Mapped",
                     "DynamicMapped",
                     "WriteOnlyMapped",
@@ -339,14 +311,14 @@ class Models:
                 return Attribute("other", cls, node)
             case Binding(kind="function", node=ast.FunctionDef() | ast.AsyncFunctionDef() as node):
                 names = {last_name(d) for d in node.decorator_list} | {
-                    part for d in node.decorator_list for part in _dotted_parts(d)
+                    part for d in node.decorator_list for part in declared.dotted_parts(d)
                 }
                 if "declared_attr" in names:
                     returned = [s.value for s in node.body if isinstance(s, ast.Return)]
                     if len(returned) == 1 and isinstance(returned[0], ast.Call):
                         if last_name(returned[0].func) in RELATIONSHIP_CALLS:
                             return self._relationship(cls, returned[0], None)
-                        return _column(cls, returned[0])
+                        return declared.column(cls, returned[0])
                     return Attribute("column" if not name.startswith("__") else "other", cls, node)
                 if names & {"hybrid_property", "expression", "comparator", "inplace"}:
                     return Attribute("hybrid", cls, node)
@@ -358,15 +330,15 @@ class Models:
         target = self._target(cls, call, annotation)
         secondary = "secondary" in options or (len(call.args) > 1)
         foreign = self._many_to_one(cls, target, options) if not secondary else False
-        scalar = _is_false(options.get("uselist")) or _scalar_annotation(annotation) or foreign is True
-        lazy = _lazy(options.get("lazy"))
+        scalar = declared.is_false(options.get("uselist")) or declared.scalar_annotation(annotation) or foreign is True
+        lazy = declared.lazy(options.get("lazy"))
         if (
             "sa_relationship_kwargs" in options
             or "sa_relationship" in options
             or any(k.arg is None for k in call.keywords)
         ):
-            lazy = _lazy_in(options.get("sa_relationship_kwargs"))
-        if (annotation is not None and last_name(_head(annotation)) == "DynamicMapped") or last_name(
+            lazy = declared.lazy_in(options.get("sa_relationship_kwargs"))
+        if (annotation is not None and last_name(declared.head(annotation)) == "DynamicMapped") or last_name(
             call.func
         ) == "dynamic_loader":
             lazy = "dynamic"
@@ -386,10 +358,10 @@ class Models:
             and self._foreign_keys(cls, source)
             and not self._foreign_keys(source, cls)
         )
-        scalar = _is_false(options.get("uselist")) or foreign
+        scalar = declared.is_false(options.get("uselist")) or foreign
         return Attribute(
             "relationship", cls, call, target=source, collection=not scalar, many_to_one=bool(foreign),
-            lazy=_lazy(options.get("lazy")), secondary=secondary, order_by=options.get("order_by"), by_backref=True,
+            lazy=declared.lazy(options.get("lazy")), secondary=secondary, order_by=options.get("order_by"), by_backref=True,
         )  # fmt: skip
 
     def backrefs(self) -> dict[str, list[tuple[ClassFacts, str, ast.Call, ast.expr]]]:
@@ -414,21 +386,21 @@ class Models:
             if isinstance(name, ast.Call) and name.args:
                 name = name.args[0]
             target = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "argument"), None)
-            target_name = _target_name(target)
+            target_name = declared.target_name(target)
             if isinstance(name, ast.Constant) and isinstance(name.value, str) and target_name:
                 self._backrefs.setdefault(target_name, []).append((cls, name.value, call, keyword.value))
 
     def _target(self, cls: ClassFacts, call: ast.Call, annotation: ast.expr | None) -> ClassFacts | None:
         node = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "argument"), None)
         if node is None and annotation is not None:
-            node = _innermost(annotation)
+            node = declared.innermost(annotation)
         if isinstance(node, ast.Lambda):
             node = node.body
         if isinstance(node, (ast.Name, ast.Attribute)):
             value = self._knowledge.static(cls.module, node, cls)
             if isinstance(value, Class):
                 return value.facts
-        name = _target_name(node)
+        name = declared.target_name(node)
         return self.by_name(name, cls) if name else None
 
     def by_name(self, name: str, near: ClassFacts) -> ClassFacts | None:
@@ -452,11 +424,11 @@ class Models:
         return self._foreign_keys(cls, target) and not self._foreign_keys(target, cls)
 
     def _foreign_keys(self, cls: ClassFacts, target: ClassFacts) -> bool:
-        tables = {name for c in self.ancestors(target) if (name := _table_name(c))}
-        tables |= {c.name for c in self.ancestors(target)} | {_snake(c.name) for c in self.ancestors(target)}
+        tables = {name for c in self.ancestors(target) if (name := declared.table_name(c))}
+        tables |= {c.name for c in self.ancestors(target)} | {declared.snake(c.name) for c in self.ancestors(target)}
         for ancestor in self.ancestors(cls):
             for attribute in self.own(ancestor).values():
-                if attribute.kind == "column" and not tables.isdisjoint(_foreign_tables(attribute.node)):
+                if attribute.kind == "column" and not tables.isdisjoint(declared.foreign_tables(attribute.node)):
                     return True
         return False
 
@@ -500,229 +472,5 @@ class Models:
         return None
 
 
-_NEUTRAL_BASES = frozenset(
-    {
-        "builtins.object",
-        "abc.ABC",
-        "typing.Generic",
-        "typing.Protocol",
-        "flask_login.UserMixin",
-        "flask_login.mixins.UserMixin",
-        "object",
-        "enum.Enum",
-        "flask_security.UserMixin",
-        "flask_security.RoleMixin",
-    }
-)
-
-
-def _is_relationship(cls: ClassFacts, binding: Binding) -> bool:
-    match binding.node:
-        case ast.Call(func=function):
-            return last_name(function) in RELATIONSHIP_CALLS
-        case ast.FunctionDef(decorator_list=decorators, body=body) if decorators:
-            text = cls.module.source.segment(binding.node)
-            return any(name in text for name in RELATIONSHIP_CALLS) and any(
-                isinstance(n, ast.Call) and last_name(n.func) in RELATIONSHIP_CALLS for s in body for n in walk(s)
-            )
-    return False
-
-
-def _is_base(name: str) -> bool:
-    last = name.rsplit(".", 1)[-1]
-    top = name.split(".", 1)[0]
-    return (
-        (top == "sqlalchemy" and last in DECLARATIVE_BASES)
-        or name
-        in (
-            "sqlalchemy.Base",
-            "flask_sqlalchemy.Model",
-            "sqlmodel.SQLModel",
-            "flask_appbuilder.Model",
-            "airflow.models.base.Base",
-        )
-        or (top in ("flask_sqlalchemy", "flask_appbuilder") and last in ("Model", "AuditMixin") and last == "Model")
-        or (top == "sqlmodel" and last == "SQLModel")
-    )
-
-
-def is_neutral_base(name: str) -> bool:
-    """Whether the foreign class *name* calls none of the methods that an application adds to its subclasses."""
-    return (
-        name in _NEUTRAL_BASES
-        or _is_base(name)
-        or name.split(".", maxsplit=1)[0]
-        in ("typing", "abc", "builtins", "pydantic", "typing_extensions", "enum", "dataclasses")
-    )
-
-
-def _declares_table(cls: ClassFacts) -> bool:
-    return any(
-        k.arg == "table" and isinstance(k.value, ast.Constant) and k.value.value is True for k in cls.node.keywords
-    )
-
-
 def _sqlmodel_table(models: Models, cls: ClassFacts) -> bool:
     return any(isinstance(name, str) and name.split(".")[0] == "sqlmodel" for name in models.lineage(cls))
-
-
-def _unsubscripted(node: ast.expr) -> ast.expr:
-    return node.value if isinstance(node, ast.Subscript) else node
-
-
-def _head(node: ast.expr) -> ast.expr:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        try:
-            return _head(ast.parse(node.value, mode="eval").body)
-        except SyntaxError:
-            return node
-    return _unsubscripted(node)
-
-
-def _innermost(node: ast.expr) -> ast.expr | None:
-    """The class inside ``Mapped[Optional[List["X"]]]``."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        try:
-            return _innermost(ast.parse(node.value, mode="eval").body)
-        except SyntaxError:
-            return None
-    if isinstance(node, ast.Subscript):
-        inner = node.slice
-        if isinstance(inner, ast.Tuple):
-            inner = inner.elts[-1]
-        return _innermost(inner)
-    if isinstance(node, ast.BinOp):
-        return _innermost(node.left)
-    return node
-
-
-def _scalar_annotation(annotation: ast.expr | None) -> bool:
-    if annotation is None:
-        return False
-    node = annotation
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        try:
-            node = ast.parse(node.value, mode="eval").body
-        except SyntaxError:
-            return False
-    head = last_name(_head(node))
-    if head == "Mapped" and isinstance(node, ast.Subscript):
-        return _scalar_annotation(node.slice)
-    if head in ("Optional", "Union") and isinstance(node, ast.Subscript):
-        inner = node.slice
-        return all(_scalar_annotation(e) for e in (inner.elts if isinstance(inner, ast.Tuple) else [inner]))
-    if isinstance(node, ast.BinOp):
-        return _scalar_annotation(node.left) or _scalar_annotation(node.right)
-    return isinstance(node, (ast.Name, ast.Attribute)) and head not in ("list", "List", "set", "Set", "Any")
-
-
-def _first_of(name: str, bindings: list[Binding]) -> Binding:
-    """The binding that says what *name* is: ``@name.setter`` and the like only add to the property before them."""
-    for binding in reversed(bindings):
-        decorators = getattr(binding.node, "decorator_list", [])
-        adds = any(isinstance(d, ast.Attribute) and last_name(d.value) == name for d in decorators)
-        if binding.kind != "function" or not adds:
-            return binding
-    return bindings[-1]
-
-
-def _dotted_parts(node: ast.expr) -> list[str]:
-    found = []
-    while isinstance(node, ast.Attribute):
-        found.append(node.attr)
-        node = node.value
-    if isinstance(node, ast.Name):
-        found.append(node.id)
-    return found
-
-
-def _column(cls: ClassFacts, call: ast.Call) -> Attribute:
-    keyword = next((k.value for k in call.keywords if k.arg == "primary_key"), None)
-    types = {last_name(n) for n in walk(call) if isinstance(n, (ast.Name, ast.Attribute))}
-    return Attribute(
-        "column",
-        cls,
-        call,
-        primary_key=isinstance(keyword, ast.Constant) and keyword.value is True,
-        unhashable=bool(types & UNHASHABLE_TYPES),
-    )
-
-
-def _is_false(node: ast.expr | None) -> bool:
-    return isinstance(node, ast.Constant) and node.value is False
-
-
-def _lazy(node: ast.expr | None) -> Lazy:
-    if node is None:
-        return "select"
-    if isinstance(node, ast.Constant):
-        match node.value:
-            case "joined" | False:
-                return "joined"
-            case "dynamic":
-                return "dynamic"
-            case "select" | "selectin" | "subquery" | "write_only" as known:
-                return known
-            case True:
-                return "select"
-            case _:
-                return "other"
-    return "unknown"
-
-
-def _lazy_in(node: ast.expr | None) -> Lazy:
-    """``lazy`` inside ``sa_relationship_kwargs={...}``."""
-    if isinstance(node, ast.Dict):
-        for key, value in zip(node.keys, node.values):
-            if isinstance(key, ast.Constant) and key.value == "lazy":
-                return _lazy(value)
-            if key is None:
-                return "unknown"
-        return "select"
-    if isinstance(node, ast.Call) and last_name(node.func) == "dict":
-        return _lazy(next((k.value for k in node.keywords if k.arg == "lazy"), None))
-    return "unknown"
-
-
-def _target_name(node: ast.expr | None) -> str | None:
-    match node:
-        case ast.Constant(value=str(text)):
-            return text.rsplit(".", 1)[-1]
-        case ast.Name() | ast.Attribute():
-            return last_name(node)
-        case ast.Lambda(body=body):
-            return _target_name(body)
-    return None
-
-
-def _table_name(cls: ClassFacts) -> str | None:
-    binding = cls.members.get("__tablename__")
-    if binding and isinstance(binding[-1].node, ast.Constant) and isinstance(binding[-1].node.value, str):
-        return binding[-1].node.value
-    return None
-
-
-def _snake(name: str) -> str:
-    """The table name that Flask-SQLAlchemy and SQLModel give a class without one."""
-    return re.sub(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))", r"_\1", name).lower()
-
-
-@functools.lru_cache(maxsize=1 << 16)
-def _foreign_tables(node: ast.AST) -> frozenset[str]:
-    """The tables, or names of their classes, that the foreign keys inside of *node* name."""
-    found: set[str] = set()
-    for inner in walk(node):
-        if isinstance(inner, ast.Call) and last_name(inner.func) == "ForeignKey" and inner.args:
-            argument = inner.args[0]
-            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                found.update(argument.value.split(".")[:-1])
-            elif isinstance(argument, ast.Attribute):
-                found.update(_dotted_parts(argument))
-        elif (
-            isinstance(inner, ast.keyword)
-            and inner.arg == "foreign_key"
-            and isinstance(inner.value, ast.Constant)
-            and isinstance(inner.value.value, str)
-        ):
-            found.add(inner.value.value.split(".")[0])
-    return frozenset(found)

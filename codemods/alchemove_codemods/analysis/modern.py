@@ -26,7 +26,7 @@ from alchemove_codemods.values import (
 if TYPE_CHECKING:
     import ast
 
-    from alchemove_codemods.analysis.calls import Argument
+    from alchemove_codemods.analysis.arguments import Argument
     from alchemove_codemods.analysis.frame import Frame
 
 _KEEPING = frozenset(
@@ -78,9 +78,9 @@ def run(name: str, arguments: list[Argument]) -> Value | None:
 
 def method(frame: Frame, node: ast.Call, name: str, base: Rows) -> Value:
     """A method of the result *base*."""
-    from alchemove_codemods.analysis.calls import arguments_of
+    from alchemove_codemods.analysis import calls
 
-    arguments_of(frame, node)
+    calls.arguments_of(frame, node)
     row: Value = Plain(base.of, parts=(base.of,)) if base.wrapped and "scalar" not in name else base.of
     match name:
         case "scalars":

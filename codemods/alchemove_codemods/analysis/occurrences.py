@@ -6,8 +6,8 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.analysis.declared import is_neutral_base
 from alchemove_codemods.analysis.elsewhere import Elsewhere
-from alchemove_codemods.analysis.models import is_neutral_base
 from alchemove_codemods.analysis.places import functions_at
 from alchemove_codemods.analysis.sealed import Sealed
 from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts, last_name

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import functools
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 
 from alchemove_codemods.analysis import (
@@ -20,12 +19,13 @@ from alchemove_codemods.analysis import (
     transfer,
     wrappers,
 )
-from alchemove_codemods.analysis.existence import existence
+from alchemove_codemods.analysis.arguments import Argument, literal
+from alchemove_codemods.analysis.declared import Attribute
+from alchemove_codemods.analysis.elements import element_value, elements_of, initial, row_of
 from alchemove_codemods.analysis.frame import Frame, stable_text
-from alchemove_codemods.analysis.models import Attribute
 from alchemove_codemods.analysis.names import BUILDERS
 from alchemove_codemods.analysis.records import Creation, RowUse, Step
-from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
+from alchemove_codemods.facts import ClassFacts, last_name
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import (
     BOTTOM,
@@ -41,7 +41,6 @@ from alchemove_codemods.values import (
     External,
     Held,
     Instance,
-    Mixed,
     Module,
     Paginated,
     Plain,
@@ -49,7 +48,6 @@ from alchemove_codemods.values import (
     Row,
     Session,
     Sql,
-    State,
     Value,
     join,
     parts,
@@ -78,46 +76,6 @@ _SQL_RESULTS = frozenset(
 
 
 # creation ----------------------------------------------------------------------------------------------------------
-
-
-def elements_of(arguments: list[calls.Argument], proved: bool) -> tuple[Element, ...]:
-    """The elements that the arguments of ``query(...)`` stand for; *proved* says that this is certainly a session."""
-    return tuple(_element(a, proved) for a in arguments)
-
-
-def _element(argument: calls.Argument, proved: bool) -> Element:
-    kinds: dict[str, Element] = {}
-    for value in parts(argument.value):
-        element = _element_of(value, proved, argument.node)
-        kinds[element.kind] = element if element.kind not in kinds else replace(element, value=UNKNOWN, name=None)
-    if len(kinds) != 1:
-        return Element("unknown", UNKNOWN, starred=argument.starred)
-    return replace(next(iter(kinds.values())), starred=argument.starred)
-
-
-def _element_of(value: Value, proved: bool, node: ast.expr | None = None) -> Element:
-    match value:
-        case Class(facts=facts):
-            return Element("entity", value, facts.name if not value.some else None)
-        case Entity():
-            return Element("entity", value)
-        case External(name=name, last=last) if (
-            proved and last[:1].isupper() and not last.isupper() and not name.startswith(("sqlalchemy.", "builtins."))
-        ):
-            return Element("entity", SOME_CLASS, last)
-        case Sql(kind="bundle"):
-            return Element("bundle", value, value.name)
-        case Sql(kind="bundle-entity"):
-            return Element("bundle-entity", value, value.name)
-        case Sql(kind="option"):
-            return Element("unknown", UNKNOWN)
-        case Sql(kind="exists", core=True, covered=True) if node is not None and existence(node) is not None:
-            return Element("column", replace(value, source=value))
-        case Sql(name=name):
-            return Element("column", value, name)
-        case Plain(literal=str()):
-            return Element("column", value)
-    return Element("unknown", UNKNOWN)
 
 
 def proves(frame: Frame, value: Value) -> bool:
@@ -248,7 +206,7 @@ def _bindings_in(function: ast.AST) -> Counter[str]:
     return found
 
 
-def _looks_like_site(frame: Frame, node: ast.Call, receiver: ast.expr, arguments: list[calls.Argument]) -> bool:
+def _looks_like_site(frame: Frame, node: ast.Call, receiver: ast.expr, arguments: list[Argument]) -> bool:
     """Whether an unproved ``x.query(...)`` is worth a report: a session-like name and an argument that is no text."""
     source = frame.module.source
     if foreign.OTHER_CLIENTS.match(source.text, source.end(node)):
@@ -261,45 +219,7 @@ def _looks_like_site(frame: Frame, node: ast.Call, receiver: ast.expr, arguments
     return any(word in name for word in ("sess", "db", "dbs")) or name in ("s", "store", "tx", "transaction")
 
 
-def initial(frame: Frame, elements: tuple[Element, ...]) -> State:
-    """The state of a new query for *elements*."""
-    froms: set[Value] = set()
-    for element in elements:
-        match element.value:
-            case Class() | Entity():
-                froms.add(element.value)
-            case Sql(owners=owners):
-                froms |= owners
-    may = {"eager"} if any(_eager_by_default(frame, e) for e in elements) else set()
-    if any(e.kind in ("entity", "unknown") and not isinstance(e.value, (Class, Entity)) for e in elements):
-        may.add("dup")
-    if any(isinstance(e.value, Sql) and e.value.opaque for e in elements):
-        may.add("dup")
-    orm = any(e.kind in ("entity", "unknown", "bundle", "bundle-entity") or states.is_orm(e.value) for e in elements)
-    state = State(elements, frozenset(may), froms=frozenset(froms))
-    if any(isinstance(e.value, Sql) and e.value.kind == "exists" and e.value.source is not None for e in elements):
-        state = state.with_("written-exists")
-    return state.with_("orm") if orm else state
-
-
-def _eager_by_default(frame: Frame, element: Element) -> bool:
-    """Whether selecting *element* may join a collection eagerly without being asked to."""
-    models = frame.knowledge.models
-    match element.value:
-        case Class(facts=facts, some=some):
-            if some:
-                return (
-                    models.eager_collections(facts)
-                    or not models.is_mapped(facts)
-                    or any(models.eager_collections(c) for c in models.subclasses(facts))
-                )
-            return models.eager_collections(facts)
-        case Entity(model=model):
-            return model is None or models.eager_collections(model)
-    return element.kind in ("entity", "unknown")
-
-
-def constructed(frame: Frame, node: ast.Call, arguments: list[calls.Argument]) -> Value:
+def constructed(frame: Frame, node: ast.Call, arguments: list[Argument]) -> Value:
     """``Query(E, session)``."""
     by_name = {a.name: a for a in arguments if a.name}
     positional = [a for a in arguments if a.name is None]
@@ -317,7 +237,7 @@ def constructed(frame: Frame, node: ast.Call, arguments: list[calls.Argument]) -
         and first.value.parts is not None
     ):
         nodes = list(first.node.elts)
-        selected = [calls.Argument(n, v) for n, v in zip(nodes, first.value.parts)]
+        selected = [Argument(n, v) for n, v in zip(nodes, first.value.parts)]
     elements = elements_of(selected, proved=True)
     held = frame.held(session.node, session.value) if session is not None else None
     value = Query(initial(frame, elements), held)
@@ -467,7 +387,7 @@ def _overridden(frame: Frame, query: Query, name: str) -> bool:
     )
 
 
-def _tie(frame: Frame, query: Query, name: str, argument: calls.Argument) -> None:
+def _tie(frame: Frame, query: Query, name: str, argument: Argument) -> None:
     """Queries among the arguments: the other side of a union converts together with this one."""
     frame.mention(argument.node, argument.value)
     inner = queries_in(argument.value)
@@ -494,7 +414,7 @@ def _tie(frame: Frame, query: Query, name: str, argument: calls.Argument) -> Non
         frame.escape(argument.node, argument.value, "query-escapes")
 
 
-def _ended(frame: Frame, node: ast.expr, query: Query, name: str, arguments: list[calls.Argument]) -> Value:
+def _ended(frame: Frame, node: ast.expr, query: Query, name: str, arguments: list[Argument]) -> Value:
     """The value of a method that ends the query."""
     match name:
         case "all" | "values":
@@ -513,7 +433,7 @@ def _ended(frame: Frame, node: ast.expr, query: Query, name: str, arguments: lis
         case "subquery" | "cte" | "alias":
             return Sql("table", frozenset([Entity(None, place_of(node))]), core=True)
         case "scalar_subquery" | "as_scalar" | "label":
-            return Sql("expression", name=calls._literal(arguments))
+            return Sql("expression", name=literal(arguments))
         case "exists":
             return Sql("exists", core=False)
         case "paginate":
@@ -521,30 +441,6 @@ def _ended(frame: Frame, node: ast.expr, query: Query, name: str, arguments: lis
         case "__iter__":
             return Plain(row_of(frame, query))
     return PLAIN
-
-
-def row_of(frame: Frame, query: Query) -> Value:
-    """What one row of *query* is to its reader."""
-    elements = query.state.elements
-    if elements is None:
-        return UNKNOWN
-    if len(elements) == 1 and elements[0].kind in ("entity", "bundle-entity") and not elements[0].starred:
-        return element_value(elements[0])
-    if any(e.kind == "unknown" for e in elements) and len(elements) == 1:
-        return UNKNOWN
-    return Row(elements, query.component)
-
-
-def element_value(element: Element) -> Value:
-    """What an element of a row is to its reader."""
-    match element.kind, element.value:
-        case "entity", Class(facts=facts):
-            return Instance(facts, stored=True)
-        case "entity", Entity(model=model) if model is not None:
-            return Instance(model, stored=True)
-        case "column", _:
-            return PLAIN
-    return UNKNOWN
 
 
 def attribute(frame: Frame, node: ast.Attribute, query: Query) -> Value:
@@ -633,206 +529,3 @@ def suspicious(frame: Frame, node: ast.Call, function: ast.Attribute, base: Valu
 
 
 # a query changes hands ---------------------------------------------------------------------------------------------
-
-
-def given_back(frame: Frame, value: Value) -> Value:
-    """What the function of *frame* returns, with sessions written as any method that overrides it writes them.
-
-    ``self.session`` is the same to the caller whichever of the methods it reaches.
-    """
-    function = frame.function
-    shared = frame.knowledge.overriding(function)[0]
-    if shared is function or not queries_in(value):
-        return value
-    own, other = ([p.arg for p in f.parameters] for f in (function, shared))
-
-    def translate(query: Query) -> Query:
-        held = query.held
-        if held is None or held.frame is not function or held.root not in own:
-            return query
-        is_self = function.is_method and held.root == own[0]
-        root = other[0] if is_self and other else held.root
-        if root not in other or (root == other[0]) != is_self:
-            return query
-        return replace(query, held=Held(root + held.text[len(held.root) :], root, shared, carried=held.carried))
-
-    return _map_queries(value, translate)
-
-
-def received(
-    frame: Frame,
-    value: Value,
-    function: FunctionFacts,
-    bound: dict[str, calls.Argument],
-    receiver: Value | None,
-    node: ast.Call | None = None,
-) -> Value:
-    """A query that *function* returned, with its session written as the caller can write it."""
-
-    def translate(query: Query) -> Value:
-        own = transfer.returned(frame, query, function, bound)
-        if own is not None:
-            return own
-        held = _held_by_caller(frame, query.held, function, bound, node)
-        return replace(query, held=held, passed=transfer.kept(frame, query.passed))
-
-    return _map_queries(transfer.come_back(frame, value, function, bound), translate)
-
-
-def _held_by_caller(
-    frame: Frame, held: Held | None, function: FunctionFacts, bound: dict[str, calls.Argument], node: ast.Call | None
-) -> Held | None:
-    if held is None or held.frame is None:
-        return held
-    relatives = {f.node for f in frame.knowledge.overriding(function)}
-    if held.carried:
-        if held.frame.node not in relatives or held.root not in bound:
-            return None
-        sources = queries_in(bound[held.root].value)
-        return sources[0].held if sources else None
-    if held.frame.node not in relatives and held.frame is not function:
-        return held if _encloses(held.frame, frame.function) else None
-    parameters = held.frame.parameters
-    if held.frame.is_method and parameters and parameters[0].arg == held.root:
-        target = _receiver_text(frame, node)
-    elif held.root in bound:
-        target = bound[held.root].node
-    else:
-        return None
-    if target is None:
-        return None
-    outer = frame.held(target)
-    if outer is None:
-        return None
-    return _below(frame, outer, held.text[len(held.root) :])
-
-
-def _below(frame: Frame, outer: Held, rest: str) -> Held:
-    """What *rest* reads from the object that *outer* stands for."""
-    if outer.frame is None and outer.module is not None:
-        return frame.knowledge.global_held(outer.text + rest, outer.module)
-    return Held(outer.text + rest, outer.root, outer.frame, outer.module)
-
-
-def _receiver_text(frame: Frame, node: ast.Call | None) -> ast.expr | None:
-    if node is not None and isinstance(node.func, ast.Attribute):
-        inner = node.func.value
-        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == "super":
-            parameters = frame.function.parameters
-            return ast.Name(parameters[0].arg, ast.Load()) if parameters else None
-        return inner
-    return None
-
-
-def _encloses(outer: FunctionFacts, inner: FunctionFacts | None) -> bool:
-    while inner is not None:
-        if inner is outer:
-            return True
-        inner = inner.outer
-    return False
-
-
-def sent(
-    frame: Frame, value: Value, function: FunctionFacts, bound: dict[str, calls.Argument], node: ast.Call
-) -> Value:
-    """A query that is passed to *function*, with its session written as *function* can write it."""
-
-    def translate(query: Query) -> Query:
-        query = replace(query, passed=None)
-        held = query.held
-        if held is None or held.frame is None:
-            return query
-        if held.carried:
-            return replace(query, held=_carried(function, bound, query))
-        for name, argument in bound.items():
-            other = frame.held(argument.node)
-            if other is not None and other == held:
-                return replace(query, held=Held(name, name, function))
-        parameters = function.parameters
-        own = frame.function.parameters
-        if (
-            function.is_method
-            and not function.decorated("classmethod")
-            and parameters
-            and own
-            and held.root == own[0].arg
-            and frame.function.is_method
-            and held.frame is frame.function
-            and _same_object(node, own[0].arg)
-        ):
-            return replace(
-                query, held=Held(parameters[0].arg + held.text[len(held.root) :], parameters[0].arg, function)
-            )
-        if _encloses(held.frame, function):
-            return query
-        return replace(query, held=_carried(function, bound, query))
-
-    return _map_queries(value, translate)
-
-
-def _same_object(node: ast.Call, own: str) -> bool:
-    """Whether the call *node* is one of the object itself: ``self.method(...)`` or ``super().method(...)``."""
-    match node.func:
-        case ast.Attribute(value=ast.Name(id=name)):
-            return name == own
-        case ast.Attribute(value=ast.Call(func=ast.Name(id="super"))):
-            return True
-    return False
-
-
-def _carried(function: FunctionFacts, bound: dict[str, calls.Argument], query: Query) -> Held | None:
-    """The session of the query that came in by a parameter: *function* has no name for it, but its callers do."""
-    for name, argument in bound.items():
-        if any(q.component.find() is query.component.find() for q in queries_in(argument.value)):
-            return Held("", name, function, carried=True)
-    return None
-
-
-def stored_form(frame: Frame, value: Value) -> Value:
-    """A query as an attribute of an object keeps it: its session is written from the object, or lost."""
-    own = frame.own_instance()
-
-    def translate(query: Query) -> Query:
-        query = replace(query, passed=None)
-        held = query.held
-        if held is None or held.frame is None:
-            return query
-        if own is not None and held.root == own[0] and held.frame is frame.function:
-            return replace(query, held=Held("self" + held.text[len(held.root) :], "self", None))
-        alias = frame.stored_as(held.text)
-        if alias is not None:
-            return replace(query, held=Held(f"self.{alias}", "self", None))
-        return replace(query, held=None)
-
-    return _map_queries(value, translate)
-
-
-def reheld(frame: Frame, node: ast.Attribute, value: Value) -> Value:
-    """A query taken from the object ``node.value``: its session is an attribute of the same object."""
-
-    def translate(query: Query) -> Query:
-        held = query.held
-        if held is None or held.root != "self" or held.frame is not None or held.module is not None:
-            return query
-        outer = frame.held(node.value)
-        return replace(query, held=_below(frame, outer, held.text[4:]) if outer else None)
-
-    return _map_queries(value, translate)
-
-
-def _map_queries(value: Value, change: Callable[[Query], Value]) -> Value:
-    match value:
-        case Query():
-            return change(value)
-        case Mixed(values=values):
-            joined: Value = BOTTOM
-            for part in values:
-                joined = join(joined, _map_queries(part, change))
-            return joined
-        case Plain(of=of, parts=pieces) if queries_in(value):
-            return Plain(
-                _map_queries(of, change) if of is not None else None,
-                value.literal,
-                tuple(_map_queries(p, change) for p in pieces) if pieces is not None else None,
-            )
-    return value

@@ -33,7 +33,7 @@ from alchemove_codemods.values import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from alchemove_codemods.analysis.calls import Argument
+    from alchemove_codemods.analysis.arguments import Argument
 
 _TEXT_METHODS = frozenset(
     {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis import queries, transfer
+from alchemove_codemods.analysis import handover, transfer
 from alchemove_codemods.analysis.annotations import annotated
 from alchemove_codemods.analysis.expressions import assign, context_value, entered, evaluate, items_of, truth
 from alchemove_codemods.analysis.fixtures import fixtures_named
@@ -65,7 +65,7 @@ def interpret(knowledge: Knowledge, function: FunctionFacts) -> None:
         frame.env = {}
     frame.annotation(getattr(function.node, "returns", None), frame.result)
     if not is_generator(function.node):
-        knowledge.write("returns", function, "", queries.given_back(frame, frame.result))
+        knowledge.write("returns", function, "", handover.given_back(frame, frame.result))
     if not isinstance(frame.yielded, type(BOTTOM)):
         knowledge.write("yields", function, "", frame.yielded)
     for inner in function.inner:

@@ -6,12 +6,12 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis import attributes, queries
+from alchemove_codemods.analysis import attributes, elements
 from alchemove_codemods.analysis.frame import Frame
-from alchemove_codemods.values import UNKNOWN, Class, Entity, Mixed, Nothing, Plain, Query, Sql, State, Value, parts
+from alchemove_codemods.values import UNKNOWN, Class, Entity, Nothing, Plain, Query, Sql, State, Value, parts
 
 if TYPE_CHECKING:
-    from alchemove_codemods.analysis.calls import Argument
+    from alchemove_codemods.analysis.arguments import Argument
 
 CRITERIA = frozenset(
     {
@@ -77,25 +77,25 @@ def step_state(frame: Frame, state: State, name: str, node: ast.Call, arguments:
             )
             return state.with_("options", "eager") if joins else state.with_("options")
         case "with_entities":
-            elements = queries.elements_of(arguments, proved=True)
-            fresh = queries.initial(frame, elements)
+            selected = elements.elements_of(arguments, proved=True)
+            fresh = elements.initial(frame, selected)
             may = (state.may - {"eager", "dup"}) | fresh.may | {"with_entities"}
             if {"options", "eager"} <= state.may:
                 may |= {"eager"}
             return replace(
                 state,
-                elements=elements,
+                elements=selected,
                 may=may,
                 must=state.must | fresh.must | {"with_entities"},
                 froms=state.froms | fresh.froms,
             )
         case "add_columns" | "add_column" | "add_entity":
-            added = queries.elements_of(arguments, proved=True)
-            fresh = queries.initial(frame, added)
-            elements_ = (*state.elements, *added) if state.elements is not None and len(state.elements) < 24 else None
+            added = elements.elements_of(arguments, proved=True)
+            fresh = elements.initial(frame, added)
+            everything = (*state.elements, *added) if state.elements is not None and len(state.elements) < 24 else None
             return replace(
                 state.with_("add_columns"),
-                elements=elements_,
+                elements=everything,
                 may=state.may | fresh.may | {"add_columns"},
                 must=state.must | fresh.must | {"add_columns"},
                 froms=state.froms | fresh.froms,
@@ -137,7 +137,7 @@ def _criteria(state: State, arguments: list[Argument]) -> State:
     owners: set[Value] = set(state.criteria)
     opaque = False
     # A list that is spread out may be empty.
-    if any(is_orm(a.value) for a in arguments if not a.starred):
+    if any(elements.is_orm(a.value) for a in arguments if not a.starred):
         state = state.with_("orm")
     for value in values:
         for part in parts(_items(value)):
@@ -159,18 +159,6 @@ def _criteria(state: State, arguments: list[Argument]) -> State:
     return changed.with_("opaque") if opaque else changed
 
 
-def is_orm(value: Value) -> bool:
-    """Whether a statement with *value* in it runs through the ORM, which is what makes it autoflush."""
-    match value:
-        case Class() | Entity() | Query():
-            return True
-        case Sql(core=core):
-            return not core
-        case Mixed(values=values):
-            return all(is_orm(v) for v in values if not isinstance(v, Nothing))
-    return False
-
-
 def _groups_by_key(frame: Frame, state: State, values: list[Value]) -> bool:
     """Whether the rows are grouped by the primary key of the only entity."""
     if not state.elements or len(values) < 1:
@@ -189,7 +177,7 @@ def _joined(frame: Frame, state: State, arguments: list[Argument]) -> State:
     positional = [a for a in arguments if a.name is None]
     values = [a.value for a in positional]
     targets = positional if len(positional) > 1 and all(_is_relationship(v) for v in values) else positional[:1]
-    if any(is_orm(v) for v in values):
+    if any(elements.is_orm(v) for v in values):
         state = state.with_("orm")
     for argument in targets:
         state = _join_one(frame, state, argument.value)
@@ -247,6 +235,6 @@ def _selected_from(state: State, values: list[Value]) -> State:
             case _:
                 dup = True
     after = replace(state, froms=frozenset(froms), last=last)
-    if any(is_orm(v) for v in values):
+    if any(elements.is_orm(v) for v in values):
         after = after.with_("orm")
     return after.with_("dup") if dup else after

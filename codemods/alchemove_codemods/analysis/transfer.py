@@ -36,7 +36,7 @@ from alchemove_codemods.values import (
 if TYPE_CHECKING:
     import ast
 
-    from alchemove_codemods.analysis.calls import Argument
+    from alchemove_codemods.analysis.arguments import Argument
     from alchemove_codemods.analysis.frame import Frame
     from alchemove_codemods.facts import FunctionFacts
 

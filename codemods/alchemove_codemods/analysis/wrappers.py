@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis import foreign, queries, states
+from alchemove_codemods.analysis.elements import elements_of, initial
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.records import Creation
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.values import UNKNOWN, External, Held, Instance, Query, Value, parts
 
 if TYPE_CHECKING:
-    from alchemove_codemods.analysis.calls import Argument
+    from alchemove_codemods.analysis.arguments import Argument
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,8 @@ def _made(
         return None
     for argument in arguments:
         frame.mention(argument.node, argument.value)
-    elements = queries.elements_of(selected, proved=True)
-    state = queries.initial(frame, elements).with_("unproved-session")
+    elements = elements_of(selected, proved=True)
+    state = initial(frame, elements).with_("unproved-session")
     if criteria:
         state = states.step_state(frame, state, "filter", node, criteria)
     query = Query(state, held)

@@ -11,8 +11,8 @@ import ast
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
+from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.analysis.knowledge import Knowledge
-from alchemove_codemods.analysis.models import Attribute
 from alchemove_codemods.colours import flavours, layer
 from alchemove_codemods.colours.behind import Behind
 from alchemove_codemods.colours.blocking import blocking

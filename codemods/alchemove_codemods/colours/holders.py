@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from alchemove_codemods.analysis.calls import Argument, bind
+from alchemove_codemods.analysis.arguments import Argument, bind
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.lazy import getter
 from alchemove_codemods.colours.records import assigned, constructed

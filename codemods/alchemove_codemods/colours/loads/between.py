@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis.models import Attribute
+from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.loads.options import sensitive
 from alchemove_codemods.colours.loads.origins import Lost, Origins, Stretch

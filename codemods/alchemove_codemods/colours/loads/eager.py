@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis.models import Attribute, Models
+from alchemove_codemods.analysis.declared import Attribute
+from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.lazy import PROPERTIES
 from alchemove_codemods.colours.loads.between import Between

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from alchemove_codemods.analysis.models import Attribute, Models
+from alchemove_codemods.analysis.declared import Attribute
+from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.colours.lazy import EAGER
 from alchemove_codemods.colours.loads.statements import ORDERING, SELECTIN, UNCHANGED, Statement
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name

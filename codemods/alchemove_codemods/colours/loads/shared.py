@@ -12,7 +12,7 @@ import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis.models import Attribute
+from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.lazy import PROPERTIES
 from alchemove_codemods.colours.loads.between import Between

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ast
 
-from alchemove_codemods.analysis.models import Attribute
+from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.layout import Link, Select
 from alchemove_codemods.rewrite.views import Created, Refusal

@@ -1,0 +1,312 @@
+"""Calls of SQLAlchemy's own names, and of methods of its expressions."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from alchemove_codemods.analysis import (
+    attributes,
+    calls,
+    elements,
+    existence,
+    expressions,
+    modern,
+    queries,
+    removed,
+)
+from alchemove_codemods.analysis.annotations import instance_of, session_flavour
+from alchemove_codemods.analysis.arguments import Argument, literal
+from alchemove_codemods.analysis.frame import Frame
+from alchemove_codemods.analysis.names import (
+    AGGREGATES,
+    BASE_FACTORIES,
+    JOINED_OPTIONS,
+    LOADER_OPTIONS,
+)  # fmt: skip
+from alchemove_codemods.values import (
+    NOTHING,
+    UNKNOWN,
+    Class,
+    Entity,
+    Executor,
+    External,
+    Instance,
+    Plain,
+    Session,
+    Sql,
+    Value,
+    parts,
+    place_of,
+    queries_in,
+)  # fmt: skip
+
+
+def sql_method(frame: Frame, node: ast.Call, base: Sql, name: str) -> Value:
+    """What a method *name* of the SQL expression *base* gives."""
+    arguments = calls.arguments_of(frame, node)
+    removed.sql_method(frame, node, base, name, arguments)
+    for argument in arguments:
+        frame.mention(argument.node, argument.value)
+    values = [a.value for a in arguments]
+    if base.kind == "select" and name not in ("c", "where_"):
+        if name in ("subquery", "alias", "cte", "lateral", "tablesample"):
+            return Sql("table", frozenset([Entity(None, place_of(node))]), core=True)
+        if name in ("scalar_subquery", "as_scalar", "label"):
+            return Sql("expression", frozenset(), name=literal(arguments), core=False)
+        if name == "exists":
+            return Sql("exists", core=base.core)
+        return Sql(
+            "select",
+            core=base.core
+            and not any(isinstance(v, (Class, Entity)) or (isinstance(v, Sql) and not v.core) for v in values),
+            target=modern.refined(base, name),
+        )
+    if base.kind == "table" and name in ("alias", "subquery", "select", "tablesample", "lateral"):
+        return Sql("table" if name != "select" else "select", frozenset([Entity(None, place_of(node))]), core=True)
+    if base.kind == "table" and name in ("insert", "update", "delete"):
+        return Sql("select", core=True)
+    if base.kind == "exists":
+        within = base.covered or (name == "where" and any(_brings_orm(a) for a in arguments))
+        return Sql("exists", core=base.core, covered=within)
+    if base.kind == "option":
+        eager = base.opaque or (name in JOINED_OPTIONS and any(option_is_eager(frame, v) for v in values))
+        return Sql("option", opaque=eager)
+    if base.kind == "bundle":
+        return base
+    if name == "label":
+        return Sql(
+            base.kind if base.kind == "aggregate" else "expression",
+            base.owners,
+            base.opaque,
+            literal(arguments),
+            core=base.core,
+            source=base,
+        )
+    if base.kind == "aggregate" and name in ("filter", "cast", "distinct", "op"):
+        return expressions.expression([base, *values], "aggregate", covers=name == "filter")
+    if name in ("over", "within_group", "filter"):
+        return expressions.expression([base, *values], operands=True, covers=True)
+    if name in ("any", "has", "contains", "in_", "notin_", "not_in") and base.kind in (
+        "relationship",
+        "column",
+        "expression",
+    ):
+        # What stands inside EXISTS or IN (SELECT ...) adds nothing to FROM.
+        unclear = base.opaque and name in ("in_", "notin_", "not_in")
+        covers = base.kind == "relationship" or name in ("any", "has")
+        return Sql("expression", base.owners, unclear, core=covers or base.core, covered=covers and not base.core)
+    if base.kind == "relationship" and name in ("of_type", "and_"):
+        target = values[0] if name == "of_type" and values and isinstance(values[0], (Class, Entity)) else base.target
+        return Sql("relationship", base.owners, base.opaque, base.name, target, source=base.source)
+    keep = name if name in ("desc", "asc", "nullslast", "nullsfirst", "nulls_last", "nulls_first", "collate") else None
+    made = expressions.expression([base, *values], operands=True)
+    if isinstance(made, Sql) and name == "op":
+        return replace(made, custom=True)
+    if isinstance(made, Sql) and keep:
+        return Sql("expression", made.owners, made.opaque, base.name, core=made.core)
+    return made
+
+
+def _conditions(value: Value) -> list[Value]:
+    """The conditions of the pairs that ``case()`` is given, one by one or in a list."""
+    match value:
+        case Plain(parts=(Plain(parts=tuple()), *_) as pairs):
+            return [c for pair in pairs for c in _conditions(pair)]
+        case Plain(parts=(condition, _)):
+            return [condition]
+    return []
+
+
+def _brings_orm(argument: Argument) -> bool:
+    """Whether a criterion, or one of those that an ``and_()`` written out there joins, is of the ORM."""
+    value, node = argument.value, argument.node
+    if argument.starred or not isinstance(value, Sql):
+        return False
+    return not value.core or (value.covered and existence.joined(node) is not None)
+
+
+def option_is_eager(frame: Frame, value: Value) -> bool:
+    """Whether a joined loader option on *value* can multiply rows: not for a relationship proved to be scalar."""
+    found = attributes.relationship_of(frame, value)
+    if found is None and isinstance(value, Sql) and isinstance(value.source, Sql):
+        found = attributes.relationship_of(frame, value.source)
+    return (
+        found is None
+        or found.collection
+        or found.target is None
+        or frame.knowledge.models.eager_collections(found.target)
+    )
+
+
+def sqlalchemy_call(frame: Frame, node: ast.Call, callee: External, arguments: list[Argument]) -> Value | None:
+    """A call of SQLAlchemy's own names; None if it is none of those that matter."""
+    name, last, top = callee.name, callee.last, callee.top
+    values = [a.value for a in arguments]
+    positional = [a.value for a in arguments if a.name is None]
+    flavour = session_flavour(frame.knowledge, callee)
+    if flavour and last != "scoped_session":
+        return Session(flavour, "constructor", _query_class(frame, arguments))
+    match last:
+        case "sessionmaker" | "async_sessionmaker":
+            custom = _query_class(frame, arguments)
+            made = next((a.value for a in arguments if a.name == "class_"), None)
+            if made is not None and not isinstance(made, type(NOTHING)):
+                instance = instance_of(frame.knowledge, made)
+                if isinstance(instance, Session):
+                    return Session(instance.flavour, "constructor", custom or instance.query_class)
+            return Session("async" if last.startswith("async") else "orm", "constructor", custom)
+        case "scoped_session":
+            inner = positional[0] if positional else None
+            if isinstance(inner, Session):
+                return Session("scoped" if inner.flavour != "async" else "async", "constructor", inner.query_class)
+            return Session("scoped", "constructor")
+        case "create_session":
+            return Session("orm", "constructor")
+        case "object_session":
+            return Session("orm", "constructor")
+        case "SQLAlchemy" | "SQLA":
+            return Instance("flask_sqlalchemy.SQLAlchemy", made=place_of(node))
+        case "aliased" | "with_polymorphic" | "AliasedClass":
+            for argument in arguments:
+                frame.mention(argument.node, argument.value)
+            first = positional[0] if positional else UNKNOWN
+            match first:
+                case Class(facts=facts, some=False):
+                    return Entity(facts, place_of(node))
+                case Entity(model=model):
+                    return Entity(model, place_of(node))
+                case Class(some=True) | External():
+                    return Entity(None, place_of(node))
+                case Sql():
+                    return Sql("table", frozenset([Entity(None, place_of(node))]), core=True)
+            return Entity(None, place_of(node))
+        case "Query" if top == "sqlalchemy":
+            return queries.constructed(frame, node, arguments)
+        case "Bundle":
+            single = any(
+                a.name == "single_entity" and isinstance(a.value, Plain) and a.value.literal is True for a in arguments
+            )
+            owners = expressions.expression(values[1:])
+            inner_owners = owners.owners if isinstance(owners, Sql) else frozenset()
+            return Sql("bundle-entity" if single else "bundle", inner_owners, name=literal(arguments))
+        case "Table":
+            return Sql("table", frozenset([Entity(None, place_of(node))]), core=True)
+        case "inspect" | "event" | "listens_for" | "listen":
+            return UNKNOWN
+        case "registry":
+            return Instance("sqlalchemy.orm.registry")
+        case "create_engine" | "engine_from_config" if not any(a.name == "future" for a in arguments):
+            return Executor("engine")
+        case "MetaData" | "create_engine" | "Engine" | "create_async_engine" | "make_url" | "URL":
+            return Instance(name)
+    if last in BASE_FACTORIES:
+        return External("sqlalchemy.Base")
+    if last in LOADER_OPTIONS:
+        eager = last in JOINED_OPTIONS and (not positional or any(option_is_eager(frame, v) for v in positional))
+        return Sql("option", opaque=eager)
+    if last in ("get_or_404", "first_or_404", "one_or_404", "paginate"):
+        for argument in arguments:
+            frame.escape(argument.node, argument.value, "query-escapes")
+        return UNKNOWN
+    for argument in arguments:
+        frame.mention(argument.node, argument.value)
+        if any(isinstance(v, Plain) and queries_in(v) for v in parts(argument.value)):
+            frame.escape(argument.node, argument.value, "query-escapes")
+    if ".func." in name or name.startswith("func."):
+        made = expressions.expression(values, "aggregate" if last in AGGREGATES else "expression")
+        if not isinstance(made, Sql):
+            made = Sql("aggregate" if last in AGGREGATES else "expression", opaque=False, core=True)
+        return made
+    if last in ("union", "union_all", "intersect", "except_", "intersect_all", "except_all"):
+        for argument in arguments:
+            frame.escape(argument.node, argument.value, "core-set")
+    match last:
+        case "select":
+            target = modern.selected(values) if frame.knowledge.observing else None
+            core = not any(isinstance(v, (Class, Entity)) or (isinstance(v, Sql) and not v.core) for v in values)
+            return Sql("select", core=core, target=target)
+        case "union" | "union_all" | "intersect" | "except_" | "intersect_all" | "except_all":
+            return Sql("select", core=False)
+        case "exists":
+            return Sql("exists", core=not any(elements.is_orm(v) for v in values))
+        case "and_" | "or_":
+            several = len(arguments) != 1 or arguments[0].starred
+            made = expressions.expression(values, covers=several)
+            return made if isinstance(made, Sql) else Sql("expression", opaque=True, core=True)
+        case "extract" | "over" | "within_group" | "case":
+            # Of these, only the conditions of case() tell a statement that they are of the ORM.
+            told = last == "case" and any(elements.is_orm(c) for v in values for c in _conditions(v))
+            made = expressions.expression(values, covers=not told)
+            return made if isinstance(made, Sql) else Sql("expression", opaque=True, core=True)
+        case "text" | "literal_column" | "quoted_name":
+            return Sql("text", core=True)
+        case "literal" | "null" | "true" | "false" | "bindparam" | "column":
+            return Sql("expression", core=True, name=literal(arguments) if last == "column" else None)
+        case "table" | "join" | "outerjoin" | "values" | "lateral" | "alias" | "subquery":
+            return Sql("table", frozenset([Entity(None, place_of(node))]), core=True)
+        case "insert" | "update" | "delete":
+            return Sql("select", core=False)
+        case "max" | "min" | "sum" | "count":
+            made = expressions.expression(values, "aggregate")
+            written_out = name == f"sqlalchemy.sql.functions.{last}"
+            return Sql("aggregate", core=True) if written_out and not isinstance(made, Sql) else made
+    if last[:1].isupper() and not last.isupper():
+        made = expressions.expression(values)
+        return made if isinstance(made, Sql) else Instance(name)
+    made = expressions.expression(values)
+    return (
+        made
+        if isinstance(made, Sql)
+        else (
+            Sql("expression", opaque=not _names_only(values), core=True) if last in _EXPRESSION_FUNCTIONS else UNKNOWN
+        )
+    )
+
+
+def _names_only(values: list[Value]) -> bool:
+    """Whether *values* are texts, which name what is selected and bring nothing into FROM: ``desc("name")``."""
+    return bool(values) and all(isinstance(v, Plain) and isinstance(v.literal, str) for v in values)
+
+
+_EXPRESSION_FUNCTIONS = frozenset(
+    {
+        "and_",
+        "or_",
+        "not_",
+        "case",
+        "cast",
+        "type_coerce",
+        "desc",
+        "asc",
+        "distinct",
+        "extract",
+        "between",
+        "tuple_",
+        "over",
+        "nullslast",
+        "nullsfirst",
+        "collate",
+        "label",
+        "within_group",
+        "any_",
+        "all_",
+        "with_parent",
+        "func",
+        "expression",
+        "bitwise_not",
+        "try_cast",
+    }
+)
+
+
+def _query_class(frame: Frame, arguments: list[Argument]) -> str | None:
+    for argument in arguments:
+        if argument.name == "query_cls":
+            match argument.value:
+                case External(name=name) if name.startswith("sqlalchemy.") and name.endswith(".Query"):
+                    return None
+                case Class(facts=facts):
+                    return facts.name
+            return ast.unparse(argument.node)
+    return None
