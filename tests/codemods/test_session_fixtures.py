@@ -61,6 +61,15 @@ def with_comments(text: str) -> str:
 VARIANTS = [as_it_stands, in_a_class, by_tabs, with_comments]
 
 
+def test_a_file_that_does_not_parse_hides_no_other() -> None:
+    case = next(c for c in CASES if c.changes)
+    text = (header_of(case) + case.before).encode()
+    broken = b"from database import SessionLocal\n\n\ndef f(:\n    yield SessionLocal()\n"
+    outcome = run("sessions", {**sources(case), "broken.py": broken, PATH: text})
+    assert [p.path for p in outcome.problems] == ["broken.py"]
+    assert outcome.changed[PATH] == rewritten(case, text)[1]
+
+
 @pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["unix", "windows"])
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("case", CASES, ids=IDS)

@@ -21,6 +21,7 @@ from alchemove_codemods.colours.candidates import candidates, from_roots, untouc
 from alchemove_codemods.colours.colour import Sync, named
 from alchemove_codemods.colours.commits import Commits
 from alchemove_codemods.colours.crossings import plan
+from alchemove_codemods.colours.enclosed import Enclosed
 from alchemove_codemods.colours.faked import Faked
 from alchemove_codemods.colours.graph import Graph, Site
 from alchemove_codemods.colours.holders import Holder, Holders
@@ -51,7 +52,8 @@ class Colours:
     """The decision.
 
     ``coroutines`` are the functions that become (or are) ``async def`` and await their session; ``sync`` says of each
-    other function that talks to the database why it is none; ``asynchronous`` are the holders of an AsyncSession;
+    other function that talks to the database why it is none; ``enclosed`` are those that run as wholes inside ``run_sync``,
+    which ``enclosures`` tells how; ``asynchronous`` are the holders of an AsyncSession;
     ``moved`` are the blocking calls that run in a thread, if that was asked for; ``dropping`` are functions that drop what
     the endpoints they serve leave uncommitted, each with its session. *recorded* are lazy loads that tests saw,
     *templates* the files that Jinja may render, by path.
@@ -95,6 +97,7 @@ class Colours:
         self.loads = Loads(self, from_roots(self), recorded)
         self.testing = Testing(self)
         self.faked = Faked(self.graph, self.holders)
+        self.enclosed = Enclosed(self)
         self.coroutines, self.sync = candidates(self)
         self.asynchronous: set[Holder] = set()
         self.needing = needing(self.graph, self.holders)
@@ -103,6 +106,7 @@ class Colours:
         self._solve()
         self.plans = {f: plan(self, f) for f in self.coroutines}
         flavours.prune(self)
+        self.enclosures = {f: self.enclosed.plan(f) for f in self.enclosed.because}
         self.dropping = given_by(self)
         self._end_of_requests()
         self.moved = [found for found in blocking(self) if found.movable] if to_thread else []
@@ -190,7 +194,7 @@ class Colours:
     @property
     def concerned(self) -> frozenset[FunctionFacts]:
         """The coroutines, and what they run with a session of theirs."""
-        found = set(self.coroutines)
+        found = {*self.coroutines, *self.enclosed.because}
         pending = list(found)
         while pending:
             for site in self.graph.sites.get(pending.pop(), ()):
@@ -241,6 +245,11 @@ class Colours:
         for function, because in taken:
             if function in self.coroutines:
                 self.coroutines.discard(function)
+                if not self.enclosed.add(function, because):
+                    self.sync[function] = because
+                found = True
+            elif function in self.enclosed:
+                del self.enclosed.because[function]
                 self.sync[function] = because
                 found = True
         return found
@@ -269,6 +278,7 @@ class Colours:
         """Whether *function* may get one more parameter: only FastAPI calls it."""
         return (
             self.is_root(function)
+            and self.requests.has_a_session(function, self.asynchronous)
             and all(s.function in self.uses.wrapping.wrappers for s in self.graph.callers.get(function, ()))
             and self.layer is not None
             and self.layer.dependency is not None

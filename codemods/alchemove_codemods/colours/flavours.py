@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours import layer
 from alchemove_codemods.colours.early import can_be_early
-from alchemove_codemods.colours.holders import Holder
+from alchemove_codemods.colours.holders import Edge, Holder
 from alchemove_codemods.colours.loads.scopes import own_nodes
 from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.roots import Injection
@@ -33,7 +33,7 @@ def asynchronous(colours: Colours) -> set[Holder]:
             starved = (
                 holder.where != "made"
                 and holder not in colours.injected
-                and (not into or any(e.source not in found and not colours.testing.wraps(e) for e in into))
+                and (not into or any(_is_sync(colours, e, found) for e in into))
             )
             if starved or _used_in_a_thread(colours, holder, found):
                 found.discard(holder)
@@ -41,15 +41,22 @@ def asynchronous(colours: Colours) -> set[Holder]:
     return found
 
 
+def _is_sync(colours: Colours, edge: Edge, found: set[Holder]) -> bool:
+    """Whether *edge* hands over a sync session."""
+    if colours.enclosed.ends(edge):
+        return True
+    return edge.source not in found and not colours.testing.wraps(edge)
+
+
 def _used_in_a_thread(colours: Colours, holder: Holder, found: set[Holder]) -> bool:
     """Whether a sync endpoint, or what FastAPI gives it, hands this session to sync code that is called in no known way.
 
     The endpoint would run that code on a thread, where nothing awaits for it.
     """
-    if holder not in colours.injected or holder.owner in colours.coroutines:
+    if holder not in colours.injected or holder.owner in colours.coroutines or holder.owner in colours.enclosed:
         return False
     given = colours.requests.endpoints_with(colours.injected[holder].function, lambda f: _gives_rows(colours, f))
-    if all(e in colours.coroutines for e in given):
+    if all(e in colours.coroutines or e in colours.enclosed for e in given):
         return False
     seen, pending = {holder}, [holder]
     while pending:
@@ -102,9 +109,8 @@ def prune(colours: Colours) -> None:
 
 def convertible(colours: Colours, injection: Injection) -> bool:
     """Whether an injected session can be the request's AsyncSession."""
-    if injection.function not in colours.coroutines and (
-        injection.function in colours.graph.talking or injection.function in colours.sync
-    ):
+    runs_on_the_loop = injection.function in colours.coroutines or injection.function in colours.enclosed
+    if not runs_on_the_loop and (injection.function in colours.graph.talking or injection.function in colours.sync):
         return False
     if not can_be_early(colours, injection.function):
         return False
@@ -127,6 +133,7 @@ def _used_by_sync(colours: Colours) -> set[Holder]:
         if site.session is not None
         if site.kind != "io" or how(site.name) != "plain" or function in colours.sync
         for holder in colours.holders.of(function, site.session)
+        if not colours.enclosed.keeps(function, holder)
     }
 
 

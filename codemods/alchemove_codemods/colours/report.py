@@ -30,6 +30,16 @@ def findings(colours: Colours) -> Iterator[Finding]:
             message = _what(function, colours.plans[function])
             yield Finding(path, line, column, "async-function", "rewritten", None, message)
             continue
+        if (enclosure := colours.enclosures.get(function)) is not None:
+            message = (
+                f"{function.name} becomes a coroutine, and all of it runs inside run_sync: {enclosure.because.reason}"
+            )
+            yield Finding(path, line, column, "whole-body", "rewritten", None, message)
+            continue
+        if (outer := colours.enclosed.around(function)) is not None:
+            message = f"{function.name} runs inside run_sync with {outer.name}"
+            yield Finding(path, line, column, "whole-body", "rewritten", None, message)
+            continue
         if runs := len(colours.testing.calls.get(function, ())):
             does = "awaits" if function in colours.testing.awaiting else "runs"
             message = f"{function.name} {does} {runs} coroutine{'' if runs == 1 else 's'}"

@@ -43,6 +43,19 @@ class Requests:
                     pending.append(user)
         return [f for f in found if f in self._roots.endpoints]
 
+    def has_a_session(self, function: FunctionFacts, asynchronous: Collection[Holder]) -> bool:
+        """Whether the request of *function* has an AsyncSession: what FastAPI gives it for the request works on that."""
+        pending, seen = [function], {function}
+        while pending:
+            at = pending.pop()
+            for injection in self._roots.injections.get(at, ()):
+                if Holder("parameter", at, injection.parameter.arg) in asynchronous:
+                    return True
+                if injection.provider is not None and injection.provider not in seen:
+                    seen.add(injection.provider)
+                    pending.append(injection.provider)
+        return False
+
     @cached_property
     def concerned(self) -> frozenset[FunctionFacts]:
         """The functions that have to do with the request's session: by themselves, or by what they are injected."""

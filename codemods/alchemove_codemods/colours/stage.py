@@ -33,6 +33,7 @@ from alchemove_codemods.rules.coroutines.session_dependency import session_depen
 from alchemove_codemods.rules.coroutines.test_call import test_call
 from alchemove_codemods.rules.coroutines.thread import thread_call
 from alchemove_codemods.rules.coroutines.to_thread import to_thread
+from alchemove_codemods.rules.coroutines.whole_body import whole_body
 from alchemove_codemods.rules.coroutines.wrapper import wrapper
 
 
@@ -106,6 +107,7 @@ def _rewritten(colours: Colours, module: ModuleFacts) -> bytes:
             response_model(file, plan)
             session_block(file, plan)
     wrapper(file)
+    whole_body(file)
     discard_uncommitted(file)
     exec_call(file)
     dependency_override(file)

@@ -84,6 +84,8 @@ def sessions(colours: Colours) -> Taken:
         for site in sites:
             if site.session is not None and site.kind == "io" and how(site.name) != "plain":
                 for holder in colours.holders.of(function, site.session):
+                    if colours.enclosed.keeps(function, holder):
+                        continue
                     users.setdefault(holder, []).append((function, site))
     for holder, found in users.items():
         other = next((f for f, _ in found if f not in colours.coroutines), None)
@@ -100,8 +102,13 @@ def sessions(colours: Colours) -> Taken:
 def requests(colours: Colours) -> Taken:
     """The functions that share the session of a request have one colour."""
     for function, culprit in colours.requests.broken(colours.sync).items():
-        if function in colours.coroutines:
+        if function in colours.coroutines or function in colours.enclosed:
             yield function, Sync("shared-request", "", culprit)
+
+
+def enclosed(colours: Colours) -> Taken:
+    """What runs as a whole inside ``run_sync`` needs an AsyncSession to run with."""
+    yield from colours.enclosed.without_session()
 
 
 def crossings(colours: Colours) -> Taken:
@@ -155,5 +162,6 @@ STEPS: tuple[Callable[[Colours], Taken], ...] = (
     deferred,
     requests,
     sessions,
+    enclosed,
     crossings,
 )

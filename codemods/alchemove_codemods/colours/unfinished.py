@@ -26,11 +26,18 @@ def first_statement(function: FunctionFacts) -> ast.stmt | None:
     return None
 
 
+def line_of(statement: ast.stmt) -> int:
+    """The number of the line that *statement* begins on, with its decorators."""
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(d.lineno for d in decorators)])
+
+
 def starts_a_line(function: FunctionFacts, statement: ast.stmt) -> bool:
     """Whether another statement can be put on a line before *statement*."""
     source = function.module.source
-    before = source.text[source.starts[statement.lineno - 1] : source.start(statement)]
-    return not before.strip() and not getattr(statement, "decorator_list", ())
+    if getattr(statement, "decorator_list", ()):
+        return True  # a decorator begins a line, always
+    return not source.text[source.starts[statement.lineno - 1] : source.start(statement)].strip()
 
 
 def given_by(colours: Colours) -> dict[FunctionFacts, str]:

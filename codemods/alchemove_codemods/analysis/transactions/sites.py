@@ -59,8 +59,8 @@ def _names(program: Program, openers: Openers) -> set[str]:
     while pending:
         for path in pending:
             module = program.module(path)
+            looked.add(path)  # also one that does not parse
             if module is not None:
-                looked.add(path)
                 names |= _opening_names(openers, module)
         words = re.compile("|".join(rf"\b{re.escape(n)}\b" for n in sorted(names)).encode()) if names else None
         pending = [

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import ast
 
-from alchemove_codemods.colours.unfinished import first_statement, starts_a_line
+from alchemove_codemods.colours.unfinished import first_statement, line_of, starts_a_line
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File
@@ -37,6 +37,7 @@ def discard_uncommitted(file: File) -> None:
     """``discard_uncommitted(session)`` as the first line."""
     colours = file.colours
     discarding = {f: plan.discards for f, plan in colours.plans.items() if plan.discards is not None}
+    discarding |= {f: e.session for f, e in colours.enclosures.items() if f in colours.unfinished}
     for function, session in {**colours.dropping, **discarding}.items():
         first = first_statement(function)
         if function.module is file.module and first is not None:
@@ -49,5 +50,6 @@ def _begin(file: File, function: FunctionFacts, first: ast.stmt, session: str) -
     if not starts_a_line(function, first):
         file.insert(source.start(first), f"{text}; ", "discard-uncommitted")
         return
-    start = source.starts[first.lineno - 1]
-    file.insert(start, f"{source.text[start : source.start(first)]}{text}{source.newline}", "discard-uncommitted")
+    start = source.starts[line_of(first) - 1]
+    indent = source.indent_at(source.start(first))
+    file.insert(start, f"{indent}{text}{source.newline}", "discard-uncommitted")

@@ -63,6 +63,9 @@ def session_dependency(file: File) -> None:
     for function, plan in file.colours.plans.items():
         if function.module is file.module and plan.wants_session:
             _give_session(file, function)
+    for function, enclosure in file.colours.enclosures.items():
+        if function.module is file.module and enclosure.wants_session:
+            _give_session(file, function)
 
 
 def _parameters(file: File) -> None:
@@ -185,6 +188,8 @@ def _handed_on(file: File) -> None:
     done: set[ast.expr] = set()
     for edge in colours.holders.edges:
         if edge.function.module is not file.module or edge.node in crossed or edge.node in done:
+            continue
+        if colours.enclosed.ends(edge):
             continue
         if edge.source in colours.asynchronous and edge.target not in colours.asynchronous:
             done.add(edge.node)

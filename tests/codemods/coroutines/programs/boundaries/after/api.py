@@ -1,3 +1,4 @@
+from alchemove import discard_uncommitted
 from fastapi import Depends, FastAPI
 from fastapi.responses import StreamingResponse
 from sqlalchemy import select
@@ -28,19 +29,25 @@ async def posts(db: SessionDep):
 
 
 @app.get("/iterated")
-def iterated(db: Session = Depends(get_db)):  # stays: implicit-call
-    found = []
-    for name in Users(db):
-        found.append(name)
-    return found
+async def iterated(db: SessionDep):
+    def in_session(db: Session):
+        found = []
+        for name in Users(db):
+            found.append(name)
+        return found
+
+    return await db.run_sync(in_session)
 
 
 @app.get("/stepwise")
-def stepwise(db: Session = Depends(get_db)):  # stays: consumed-generator
-    found = []
-    for name in each(db):
-        found.append(name)
-    return sorted(found)
+async def stepwise(db: SessionDep):
+    def in_session(db: Session):
+        found = []
+        for name in each(db):
+            found.append(name)
+        return sorted(found)
+
+    return await db.run_sync(in_session)
 
 
 @app.get("/mapped")
@@ -74,15 +81,23 @@ def read_current(name: str = Depends(current)):
 
 
 @app.post("/unit")
-def unit(name: str, db: Session = Depends(get_db)):  # stays: implicit-call
-    with Unit(db) as made:
-        made.db.add(Tag(name=name))
-    return name
+async def unit(name: str, db: SessionDep):
+    discard_uncommitted(db)
+
+    def in_session(db: Session):
+        with Unit(db) as made:
+            made.db.add(Tag(name=name))
+        return name
+
+    return await db.run_sync(in_session)
 
 
 @app.get("/contained")
-def contained(name: str, db: Session = Depends(get_db)):  # stays: implicit-call
-    return name in Unit(db)
+async def contained(name: str, db: SessionDep):
+    def in_session(db: Session):
+        return name in Unit(db)
+
+    return await db.run_sync(in_session)
 
 
 @app.get("/named")

@@ -27,7 +27,7 @@ def posts(db: Session = Depends(get_db)):
 
 
 @app.get("/iterated")
-def iterated(db: Session = Depends(get_db)):  # stays: implicit-call
+def iterated(db: Session = Depends(get_db)):
     found = []
     for name in Users(db):
         found.append(name)
@@ -35,7 +35,7 @@ def iterated(db: Session = Depends(get_db)):  # stays: implicit-call
 
 
 @app.get("/stepwise")
-def stepwise(db: Session = Depends(get_db)):  # stays: consumed-generator
+def stepwise(db: Session = Depends(get_db)):
     found = []
     for name in each(db):
         found.append(name)
@@ -73,14 +73,14 @@ def read_current(name: str = Depends(current)):
 
 
 @app.post("/unit")
-def unit(name: str, db: Session = Depends(get_db)):  # stays: implicit-call
+def unit(name: str, db: Session = Depends(get_db)):
     with Unit(db) as made:
         made.db.add(Tag(name=name))
     return name
 
 
 @app.get("/contained")
-def contained(name: str, db: Session = Depends(get_db)):  # stays: implicit-call
+def contained(name: str, db: Session = Depends(get_db)):
     return name in Unit(db)
 
 

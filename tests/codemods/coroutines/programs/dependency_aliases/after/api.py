@@ -1,6 +1,6 @@
 from typing import Annotated
 
-from alchemove import session_depends
+from alchemove import discard_uncommitted, session_depends
 from fastapi import APIRouter, Depends, FastAPI
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -20,8 +20,13 @@ async def tags(db: SessionDep_):
 
 
 @app.get("/connection")
-def connection(db: SessionDep):  # stays: session-method
-    return db.connection().execute(text("SELECT 1")).scalar()
+async def connection(db: SessionDep_):
+    discard_uncommitted(db)
+
+    def in_session(db: Session):
+        return db.connection().execute(text("SELECT 1")).scalar()
+
+    return await db.run_sync(in_session)
 
 
 @app.get("/user")

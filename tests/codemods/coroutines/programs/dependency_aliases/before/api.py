@@ -18,7 +18,7 @@ def tags(db: SessionDep):
 
 
 @app.get("/connection")
-def connection(db: SessionDep):  # stays: session-method
+def connection(db: SessionDep):
     return db.connection().execute(text("SELECT 1")).scalar()
 
 

@@ -1,5 +1,6 @@
 from contextlib import suppress
 
+from alchemove import discard_uncommitted
 from fastapi import Depends, FastAPI, HTTPException
 from fastapi.responses import StreamingResponse
 from sqlalchemy import func, select
@@ -36,12 +37,17 @@ async def login(db: SessionDep):
 
 
 @app.post("/forgiving")
-def forgive(name: str, db: Session = Depends(get_db)):  # stays: consumed-generator
-    with forgiving(db):
-        db.add(Tag(name=name))
-        if not name:
-            raise ValueError(name)
-    return name
+async def forgive(name: str, db: SessionDep):
+    discard_uncommitted(db)
+
+    def in_session(db: Session):
+        with forgiving(db):
+            db.add(Tag(name=name))
+            if not name:
+                raise ValueError(name)
+        return name
+
+    return await db.run_sync(in_session)
 
 
 @app.get("/own")
@@ -59,9 +65,12 @@ async def both(db: SessionDep):
 
 
 @app.get("/locked")
-def mixed(db: Session = Depends(get_db)):  # stays: consumed-generator
-    with suppress(KeyError), locked(db) as user:
-        return user.name
+async def mixed(db: SessionDep):
+    def in_session(db: Session):
+        with suppress(KeyError), locked(db) as user:
+            return user.name
+
+    return await db.run_sync(in_session)
 
 
 @app.get("/names")

@@ -35,7 +35,7 @@ def login(db: Session = Depends(get_db)):
 
 
 @app.post("/forgiving")
-def forgive(name: str, db: Session = Depends(get_db)):  # stays: consumed-generator
+def forgive(name: str, db: Session = Depends(get_db)):
     with forgiving(db):
         db.add(Tag(name=name))
         if not name:
@@ -58,7 +58,7 @@ def both(db: Session = Depends(get_db)):
 
 
 @app.get("/locked")
-def mixed(db: Session = Depends(get_db)):  # stays: consumed-generator
+def mixed(db: Session = Depends(get_db)):
     with suppress(KeyError), locked(db) as user:
         return user.name
 

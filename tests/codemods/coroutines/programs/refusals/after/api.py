@@ -1,13 +1,14 @@
-from alchemove import discard_uncommitted
+from alchemove import discard_uncommitted, session_depends
 from fastapi import BackgroundTasks, Depends, FastAPI
 from pydantic import BaseModel, ConfigDict, field_validator
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from database import SessionLocal, get_db
 from models import Post, Tag, User
 from own import CALLBACKS, Report, batches, total
-from session import SessionDep
+from session import SessionDep, get_session
 
 app = FastAPI()
 
@@ -75,12 +76,15 @@ def own(db: Session = Depends(get_db)):  # stays: sync-session
 
 
 @app.post("/assigned")
-def assigned(db: Session = Depends(get_db)):  # stays: lazy-assignment
-    others = [db.get(Post, 2)]
-    post = db.get(Post, 1)
-    post.tags = others[0].tags = [Tag(name="only")]
-    db.commit()
-    return [tag.name for tag in db.scalars(select(Tag).order_by(Tag.id))]
+async def assigned(db: SessionDep):
+    def in_session(db: Session):
+        others = [db.get(Post, 2)]
+        post = db.get(Post, 1)
+        post.tags = others[0].tags = [Tag(name="only")]
+        db.commit()
+        return [tag.name for tag in db.scalars(select(Tag).order_by(Tag.id))]
+
+    return await db.run_sync(in_session)
 
 
 @app.post("/rolled-back")
@@ -97,8 +101,11 @@ def background(tasks: BackgroundTasks, db: Session = Depends(get_db)):  # stays:
 
 
 @app.get("/connection")
-def connection(db: Session = Depends(get_db)):  # stays: session-method
-    return db.get_transaction() is None
+async def connection(db: SessionDep):
+    def in_session(db: Session):
+        return db.get_transaction() is None
+
+    return await db.run_sync(in_session)
 
 
 @app.get("/kept")
@@ -123,16 +130,39 @@ def validated(db: Session = Depends(get_db)):  # stays: response-model
     return db.get(User, 1)
 
 
-def current(db: Session = Depends(get_db)) -> User:  # stays: shared-request
-    first = db.get(User, 2)
-    return db.get(User, 1) if first else first
+async def current(db: SessionDep) -> User:
+    first = await db.get(User, 2)
+    return await db.get(User, 1) if first else first
 
 
 @app.get("/shared")
-def shared(user: User = Depends(current), db: Session = Depends(get_db)):  # stays: cannot-move
-    return total(db) + len([(mine := user).posts, mine.posts][0])
+async def shared(user: User = Depends(current), db: AsyncSession = session_depends(get_session)):
+    def in_session(db: Session):
+        return total(db) + len([(mine := user).posts, mine.posts][0])
+
+    return await db.run_sync(in_session)
 
 
 @app.get("/skipped")
 def skipped(db: Session = Depends(get_db)):  # alchemove: skip
     return db.get(User, 1).name
+
+
+def assign(db: Session) -> list[str]:  # stays: lazy-assignment
+    post = db.get(Post, 2)
+    post.tags = db.get(Post, 3).tags = [Tag(name="helped")]  # stays: held-before
+    db.commit()
+    return [tag.name for tag in post.tags]  # stays: held-before
+
+
+def mine(db: Session) -> int:  # stays: cannot-move
+    return total(own := db) + len(own.scalars(select(Tag)).all())
+
+
+def in_transaction(db: Session) -> bool:  # stays: session-method
+    return db.get_transaction() is not None
+
+
+@app.post("/helped")
+async def helped(db: SessionDep):
+    return [await db.run_sync(mine), await db.run_sync(in_transaction), await db.run_sync(assign)]

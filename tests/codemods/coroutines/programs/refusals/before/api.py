@@ -71,7 +71,7 @@ def own(db: Session = Depends(get_db)):  # stays: sync-session
 
 
 @app.post("/assigned")
-def assigned(db: Session = Depends(get_db)):  # stays: lazy-assignment
+def assigned(db: Session = Depends(get_db)):
     others = [db.get(Post, 2)]
     post = db.get(Post, 1)
     post.tags = others[0].tags = [Tag(name="only")]
@@ -93,7 +93,7 @@ def background(tasks: BackgroundTasks, db: Session = Depends(get_db)):  # stays:
 
 
 @app.get("/connection")
-def connection(db: Session = Depends(get_db)):  # stays: session-method
+def connection(db: Session = Depends(get_db)):
     return db.get_transaction() is None
 
 
@@ -119,16 +119,36 @@ def validated(db: Session = Depends(get_db)):  # stays: response-model
     return db.get(User, 1)
 
 
-def current(db: Session = Depends(get_db)) -> User:  # stays: shared-request
+def current(db: Session = Depends(get_db)) -> User:
     first = db.get(User, 2)
     return db.get(User, 1) if first else first
 
 
 @app.get("/shared")
-def shared(user: User = Depends(current), db: Session = Depends(get_db)):  # stays: cannot-move
+def shared(user: User = Depends(current), db: Session = Depends(get_db)):
     return total(db) + len([(mine := user).posts, mine.posts][0])
 
 
 @app.get("/skipped")
 def skipped(db: Session = Depends(get_db)):  # alchemove: skip
     return db.get(User, 1).name
+
+
+def assign(db: Session) -> list[str]:  # stays: lazy-assignment
+    post = db.get(Post, 2)
+    post.tags = db.get(Post, 3).tags = [Tag(name="helped")]  # stays: held-before
+    db.commit()
+    return [tag.name for tag in post.tags]  # stays: held-before
+
+
+def mine(db: Session) -> int:  # stays: cannot-move
+    return total(own := db) + len(own.scalars(select(Tag)).all())
+
+
+def in_transaction(db: Session) -> bool:  # stays: session-method
+    return db.get_transaction() is not None
+
+
+@app.post("/helped")
+def helped(db: Session = Depends(get_db)):
+    return [mine(db), in_transaction(db), assign(db)]

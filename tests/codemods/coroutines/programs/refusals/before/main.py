@@ -19,3 +19,4 @@ def requests(client):  # stays: not-reached
     yield client.get("/skipped")
     yield count_users()
     yield client.post("/one-line?name=lost")
+    yield client.post("/helped")

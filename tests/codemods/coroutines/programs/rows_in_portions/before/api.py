@@ -28,7 +28,7 @@ def read_tags(db: Session = Depends(get_db)):
 
 
 @app.get("/stepwise")
-def stepwise(db: Session = Depends(get_db)):  # stays: server-side-cursor
+def stepwise(db: Session = Depends(get_db)):
     statement = select(User).order_by(User.id)
     found = []
     for user in db.execute(statement, execution_options={"stream_results": True}).scalars():
@@ -39,3 +39,15 @@ def stepwise(db: Session = Depends(get_db)):  # stays: server-side-cursor
 @app.get("/at-once")
 def at_once(db: Session = Depends(get_db)):
     return [user.name for user in db.execute(select(User).order_by(User.id)).scalars().yield_per(1)]
+
+
+def in_portions(db: Session) -> list[str]:  # stays: server-side-cursor
+    found = []
+    for user in db.execute(select(User).order_by(User.id), execution_options={"stream_results": True}).scalars():
+        found.append(user.name)
+    return found
+
+
+@app.get("/helped")
+def helped(db: Session = Depends(get_db)):
+    return in_portions(db)

@@ -6,3 +6,4 @@ def requests(client):
     yield client.get("/tags")
     yield client.get("/stepwise")
     yield client.get("/at-once")
+    yield client.get("/helped")

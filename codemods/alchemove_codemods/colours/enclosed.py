@@ -1,0 +1,238 @@
+"""Endpoints and dependencies that cannot await inside, and run as a whole inside ``run_sync``.
+
+Their body stays the sync code it is, on the sync session inside the request's AsyncSession. So what is in the way of one
+function ties nothing else to the legacy session.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.colours.colour import Sync
+from alchemove_codemods.colours.consumers import evaluated, exhausted
+from alchemove_codemods.colours.generators import is_generator, own_nodes
+from alchemove_codemods.colours.graph import Site
+from alchemove_codemods.colours.holders import Edge, Holder
+from alchemove_codemods.colours.unfinished import first_statement, line_of, starts_a_line
+from alchemove_codemods.facts import FunctionFacts, last_name
+from alchemove_codemods.trees import walk
+
+if TYPE_CHECKING:
+    from alchemove_codemods.colours.decide import Colours
+
+_NOT_ITS_OWN = frozenset({"shared-request", "stale-after-commit", "session-for-later"})
+"""What the other functions of a request are the reason for, and what happens after the body."""
+_EXPIRING = frozenset({"rollback", "expire", "expire_all"})
+_BOUND_TO_FRAMES = frozenset({"super", "locals", "vars", "eval", "exec", "dir"})
+_STARTS_A_LOOP = frozenset({"run_until_complete", "async_to_sync", "from_thread", "run_coroutine_threadsafe"})
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """How the body of a function gets its session.
+
+    ``session`` is how the AsyncSession is written outside of it, ``parameter`` the name of the sync one inside, and ``given``
+    the parameter of FastAPI that holds the former. ``wants_session`` says that the function is given that parameter only
+    for this; ``because`` is what is in the way of a coroutine. ``assigned`` are the parameters that the body assigns.
+    """
+
+    session: str
+    parameter: str
+    given: ast.arg | None
+    wants_session: bool
+    because: Sync
+    assigned: tuple[str, ...]
+
+
+class Enclosed:
+    """The functions of one program that run as wholes, as far as they are decided."""
+
+    def __init__(self, colours: Colours) -> None:
+        self._colours = colours
+        self.because: dict[FunctionFacts, Sync] = {}
+
+    def __contains__(self, function: object) -> bool:
+        return function in self.because
+
+    def add(self, function: FunctionFacts, because: Sync) -> bool:
+        """Whether *function*, which cannot be a coroutine *because* of that, can run as a whole; it does from now on."""
+        if because.reason in _NOT_ITS_OWN or not self._can_move(function) or not self._stays_inside(function):
+            return False
+        self.because[function] = because
+        return True
+
+    def around(self, function: FunctionFacts | None) -> FunctionFacts | None:
+        """The function that runs as a whole and that *function* is, or is defined in."""
+        while function is not None and function not in self.because:
+            function = function.outer
+        return function
+
+    def keeps(self, function: FunctionFacts, holder: Holder) -> bool:
+        """Whether what *function* does with *holder* is done with the sync session inside of it."""
+        outer = self.around(function)
+        return outer is not None and holder.owner is outer and holder in self._colours.injected
+
+    def ends(self, edge: Edge) -> bool:
+        """Whether the session that *edge* hands over is a sync one, since a body that runs as a whole does."""
+        return self.keeps(edge.function, edge.source)
+
+    def without_session(self) -> Iterator[tuple[FunctionFacts, Sync]]:
+        """Those that have no AsyncSession to run with, as things stand."""
+        for function, because in list(self.because.items()):
+            if self._session(function) is None:
+                yield function, because
+
+    def plan(self, function: FunctionFacts) -> Enclosure:
+        """How *function* gets its session, once everything is decided."""
+        found = self._session(function)
+        assert found is not None
+        session, given = found
+        names = {n.id for n in walk(function.node) if isinstance(n, ast.Name)}
+        parameter = session if given is not None else next(n for n in ("_", "_session", "__") if n not in names)
+        own = {p.arg for p in function.parameters} - {parameter}
+        assigned = tuple(sorted(own & set(_bound(function))))
+        return Enclosure(session, parameter, given, given is None, self.because[function], assigned)
+
+    def _session(self, function: FunctionFacts) -> tuple[str, ast.arg | None] | None:
+        held = [p for p in function.parameters if Holder("parameter", function, p.arg) in self._colours.injected]
+        match held:
+            case [parameter]:
+                held_by = Holder("parameter", function, parameter.arg)
+                return (parameter.arg, parameter) if held_by in self._colours.asynchronous else None
+            case [] if self._colours.can_be_given_a_session(function):
+                return self._colours.given_name(function), None
+        return None
+
+    def _can_move(self, function: FunctionFacts) -> bool:
+        """Whether the lines of the body of *function* mean the same in a function inside of it."""
+        colours, first = self._colours, first_statement(function)
+        if first is None or not colours.is_root(function) or not starts_a_line(function, first):
+            return False
+        if function.decorated("contextmanager", "asynccontextmanager") or first.lineno == function.node.lineno:  # type: ignore[attr-defined]
+            return False
+        if function.name == "__call__" or colours.graph.callers.get(function) or colours.uses.wrapping.around(function):
+            return False
+        if colours.graph.overriding(function) != [function] or colours.requests.hands_out(function):
+            return False
+        if line_of(first) <= max((p.end_lineno or 0 for p in function.parameters), default=0):
+            return False
+        return not any(_means_another_elsewhere(node) for node in walk(function.node))
+
+    def _stays_inside(self, function: FunctionFacts) -> bool:
+        """Whether everything that talks to the database is done when the body of *function* is."""
+        within = [function, *self._defined_in(function)]
+        if self._colours.runs_unknown(within):
+            return False
+        if any(f is not function and f in self._colours.graph.talking and not self._is_called_only(f) for f in within):
+            return False
+        return all(self._is_over(s) for f in within for s in self._colours.graph.sites.get(f, ())) and not any(
+            self._starts_a_loop(f, set()) for f in within
+        )
+
+    def _defined_in(self, function: FunctionFacts) -> list[FunctionFacts]:
+        functions = function.module.functions.values()
+        return [f for f in functions if f is not function and _is_inside(f, function)]
+
+    def _is_called_only(self, function: FunctionFacts) -> bool:
+        return not function.decorators and self._colours.uses.closed(function)
+
+    def _is_over(self, site: Site) -> bool:
+        colours, parents = self._colours, site.function.module.source.parents
+        if site.deferred is not None and evaluated(parents, site.deferred) is None:
+            return False
+        match site.kind:
+            case "handed":
+                return site.name != "kept"
+            case "opened":
+                return False
+            case "io" if site.name == "commit":
+                return not colours.behind.matters(site)
+            case "io" if site.name in _EXPIRING:
+                return all(self._is_plain(site.function, n) for n in _returned(site.function))
+            case "response":
+                return colours.responses[site.node].repeatable
+            case "call":
+                talking = [t for t in site.targets if t in colours.graph.talking]
+                if any(isinstance(t.node, ast.AsyncFunctionDef) for t in site.targets):
+                    return False
+                if talking and not any(t in colours.needing for t in talking):
+                    # It opens sessions of its own: those would block the event loop.
+                    return False
+                return not any(is_generator(t) for t in talking) or self._is_gone_through(site)
+        return True
+
+    def _is_gone_through(self, site: Site) -> bool:
+        parents = site.function.module.source.parents
+        match parents.get(site.node):
+            case ast.For(iter=iterated) if iterated is site.node:
+                return True
+            case ast.withitem():
+                return True
+        return exhausted(parents, site.node) is not None
+
+    def _is_plain(self, function: FunctionFacts, node: ast.expr) -> bool:
+        """Whether *node* has no mapped object that FastAPI would read after the body."""
+        return self._colours.readers.is_plain(self._colours.graph.value(function, node))
+
+    def _starts_a_loop(self, function: FunctionFacts, seen: set[FunctionFacts]) -> bool:
+        """Whether *function* runs an event loop for itself, which nothing can do inside of another one."""
+        if function in seen:
+            return False
+        seen.add(function)
+        for node in own_nodes(function.node):
+            match node:
+                case ast.Call(func=ast.Attribute(value=base, attr="run")) if last_name(base) in ("asyncio", "anyio"):
+                    return True
+                case ast.Call(func=callee) if last_name(callee) in _STARTS_A_LOOP:
+                    return True
+                case ast.Attribute(attr="from_thread"):
+                    return True
+        sites = self._colours.graph.sites.get(function, ())
+        return any(self._starts_a_loop(t, seen) for s in sites for t in s.targets)
+
+
+def _is_inside(function: FunctionFacts, outer: FunctionFacts) -> bool:
+    at = function.outer
+    while at is not None and at is not outer:
+        at = at.outer
+    return at is outer
+
+
+def _means_another_elsewhere(node: ast.AST) -> bool:
+    match node:
+        case ast.Yield() | ast.YieldFrom() | ast.Await() | ast.AsyncFor() | ast.AsyncWith() | ast.Nonlocal():
+            return True
+        case ast.comprehension(is_async=1):
+            return True
+        case ast.Call(func=ast.Name(id=name)):
+            return name in _BOUND_TO_FRAMES
+        case ast.Name(id="__class__"):
+            return True
+    return False
+
+
+def _returned(function: FunctionFacts) -> Iterator[ast.expr]:
+    for node in own_nodes(function.node):
+        if isinstance(node, ast.Return) and node.value is not None:
+            yield node.value
+
+
+def _bound(function: FunctionFacts) -> Collection[str]:
+    """The names that statements in the body of *function* bind or delete."""
+    found: set[str] = set()
+    for node in own_nodes(function.node):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                found.add(name)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                found.add(name)
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                found.add(name)
+            case ast.MatchMapping(rest=str(name)):
+                found.add(name)
+            case ast.alias(name=imported, asname=local):
+                found.add(local or imported.split(".")[0])
+    return found
