@@ -16,6 +16,7 @@ from alchemove_codemods.analysis.transactions.patched import Patched
 from alchemove_codemods.analysis.transactions.scopes import NoScope, Opening, scope_of
 from alchemove_codemods.analysis.transactions.sites import openings
 from alchemove_codemods.analysis.transactions.verdicts import Declined, Listeners, Plan, judge
+from alchemove_codemods.analysis.transactions.vocabulary import RUNNING
 from alchemove_codemods.facts import ModuleFacts
 from alchemove_codemods.findings import Finding, Outcome
 from alchemove_codemods.program import Program
@@ -68,9 +69,12 @@ class Stage:
             self.knowledge.require(opening.function)
         for _ in range(8):
             self.knowledge.solve()
-            effects = Effects(self.knowledge, self._values())
-            self.sites = [self._judged(opening, effects, heard, patched) for opening in found]
-            fresh = [f for f in effects.wanted if f not in self.knowledge.interpreted]
+            plain = Effects(self.knowledge, self._values())
+            own_class = Effects(self.knowledge, plain.kept, RUNNING | {"exec"})
+            self.sites = [
+                self._judged(opening, own_class if _has_class(opening) else plain, heard, patched) for opening in found
+            ]
+            fresh = [f for f in (*plain.wanted, *own_class.wanted) if f not in self.knowledge.interpreted]
             if not fresh:
                 break
             for function in fresh:
@@ -194,6 +198,11 @@ class Stage:
             result = Refusal("session-layout")
         if isinstance(result, Refusal):
             site.refuse(result.reason, result.detail)
+
+
+def _has_class(opening: Opening) -> bool:
+    """Whether the new session is of the class that the legacy one was, such as SQLModel's."""
+    return opening.opener.target is not None and "class_" in opening.opener.target.settings.given
 
 
 def run(

@@ -15,6 +15,7 @@ from alchemove_codemods.analysis.transactions.vocabulary import (
     ENDINGS,
     LOGGING,
     READS,
+    RUNNING,
     SAFE_FUNCTIONS,
     SCALAR_METHODS,
     SESSION_READS,
@@ -74,10 +75,14 @@ class Given:
 
 @dataclass(slots=True, eq=False)
 class Effects:
-    """Events of expressions anywhere in a program, and the summaries of its functions."""
+    """Events of expressions anywhere in a program, and the summaries of its functions.
+
+    ``runs`` are the methods by which the session runs statements: SQLModel's has ``exec()``, too.
+    """
 
     knowledge: Knowledge
     kept: Kept
+    runs: frozenset[str] = RUNNING
     columns: Columns = field(init=False)
     _summaries: dict[tuple[FunctionFacts, Given], Summary | None] = field(default_factory=dict)
     wanted: dict[FunctionFacts, None] = field(default_factory=dict)
@@ -139,7 +144,7 @@ class Effects:
                         found[made] = None
         if not found and isinstance(call.func, ast.Name) and reach.level(call.func) is Level.HOLDER:
             found.update(dict.fromkeys(self._named_at_run_time(call.func, reach)))
-        if not found and isinstance(call.func, ast.Attribute) and self._by_name(call.func, reach):
+        if not found and isinstance(call.func, ast.Attribute) and self._by_name(function, call.func, reach):
             named = self.columns.methods(call.func.attr)
             found.update(dict.fromkeys(named if len(named) <= _MOST_METHODS else ()))
         return [(callee, self._given(callee, call, reach)) for callee in found]
@@ -162,10 +167,10 @@ class Effects:
                 return self.columns.beginning(head) if len(head) > 2 else []
         return []
 
-    def _by_name(self, node: ast.Attribute, reach: Reach) -> bool:
+    def _by_name(self, function: FunctionFacts, node: ast.Attribute, reach: Reach) -> bool:
         """Whether a method of an object that is not known has to be looked for by its name."""
         level = reach.level(node.value)
-        if not level or reach.is_session(node.value):
+        if not level or reach.is_session(node.value) or _gathers(function, node.value):
             return False
         if level is Level.HOLDER or node.attr not in READS | WRITES:
             return True
@@ -179,6 +184,7 @@ class Effects:
         if not isinstance(arguments, ast.arguments):
             return Given(frozenset())
         names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
+        rest = [a.arg for a in (arguments.vararg, arguments.kwarg) if a is not None]
         levels: dict[str, Level] = {}
         sessions: set[str] = set()
 
@@ -186,14 +192,13 @@ class Effects:
             level = reach.level(node)
             if level:
                 levels[name] = max(level, levels.get(name, Level.FREE))
-                if reach.is_session(node):
+                if name not in rest and reach.is_session(node):
                     sessions.add(name)
 
         if callee.is_method and names:
             own = names.pop(0)
             if callee.name != "__init__":
                 give(own, call.func.value if isinstance(call.func, ast.Attribute) else call.func)
-        rest = [a.arg for a in (arguments.vararg, arguments.kwarg) if a is not None]
         for index, argument in enumerate(call.args):
             inner = argument.value if isinstance(argument, ast.Starred) else argument
             for name in (
@@ -304,7 +309,7 @@ class Effects:
             return Event(name, node)  # type: ignore[arg-type]
         if name == "refresh":
             return Event("refresh", node)
-        if name in ("execute", "scalars", "scalar"):
+        if name in self.runs:
             return Event("read" if node.args and reads_only(node.args[0], reach) else "write", node)
         if name in SESSION_READS:
             return Event("read", node)
@@ -349,6 +354,16 @@ class Effects:
         """Whether *callee* is a class of the program that keeps what it is given: a model, a dataclass, a schema."""
         value = self.kept.get(callee)
         return value is not None and all(isinstance(v, Class) for v in parts(value))
+
+
+def _gathers(function: FunctionFacts, node: ast.expr) -> bool:
+    """Whether *node* is the tuple of ``*args`` or the dictionary of ``**kwargs``."""
+    arguments = getattr(function.node, "args", None)
+    return (
+        isinstance(arguments, ast.arguments)
+        and isinstance(node, ast.Name)
+        and node.id in [a.arg for a in (arguments.vararg, arguments.kwarg) if a is not None]
+    )
 
 
 def _queries(value: Value | None) -> bool:

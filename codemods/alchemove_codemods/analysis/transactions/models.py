@@ -7,6 +7,7 @@ import re
 from functools import cached_property
 
 from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.analysis.transactions.apart import Apart
 from alchemove_codemods.analysis.transactions.promises import plain_annotation
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.values import Instance, Row, Value, parts
@@ -21,6 +22,7 @@ class Columns:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
+        self.apart = Apart(knowledge.program)
 
     def plain(self, node: ast.Attribute, base: Value | None) -> bool:
         """Whether *node*, taken from an object that is *base*, is the value of a column."""

@@ -241,13 +241,22 @@ class Walk:
         if isinstance(base, ast.Name) and base.id in self.reach.local:
             return states
         constructing = self.function.name == "__init__" and isinstance(base, ast.Name) and base.id == "self"
-        if value is not None and self.reach.level(value) is Level.HOLDER and not constructing:
+        if (
+            value is not None
+            and self.reach.level(value) is Level.HOLDER
+            and not constructing
+            and not self._its_own(base, value)
+        ):
             self.problem("session-kept", node, ast.unparse(target))
         if level is Level.HOLDER and not self.reach.is_session(base) and constructing:
             return states
         if not level or constructing:
             return self._seen(states, Event("work", node))
         return self._seen(states, Event("write", node))
+
+    def _its_own(self, base: ast.expr, value: ast.expr) -> bool:
+        """Whether all that *value* holds comes from the object that gets it, which holds the session then already."""
+        return isinstance(base, ast.Name) and self.reach.roots(value, Level.HOLDER) == {base.id}
 
     def _loop(
         self, states: States, node: ast.stmt, body: list[ast.stmt], orelse: list[ast.stmt], test: ast.expr | None

@@ -19,6 +19,7 @@ from alchemove_codemods.facts import ClassFacts, last_name, stored_names
 from alchemove_codemods.trees import children
 from alchemove_codemods.values import (
     NOTHING,
+    Class,
     Dict,
     Instance,
     Mixed,
@@ -27,6 +28,7 @@ from alchemove_codemods.values import (
     Result,
     Row,
     Session,
+    Sql,
     Text,
     Value,
     parts,
@@ -163,8 +165,10 @@ class Reach:
         match node:
             case ast.Name(id=name):
                 return self.levels.get(name, Level.FREE)
-            case ast.Attribute(value=base):
+            case ast.Attribute(value=base, attr=attr):
                 level = self._below(self.level(base), node)
+                if level and not self.is_session(base) and self.columns.apart(attr):
+                    return Level.FREE
                 given = self.gives(node) if level and not self.is_session(base) else None
                 return level if given is None else min(given, level)
             case ast.Call():
@@ -201,6 +205,10 @@ class Reach:
         if known is not None:
             return min(known, self._below(level, node))
         return self._below(level, node)
+
+    def roots(self, node: ast.expr, level: Level) -> set[str]:
+        """The variables in *node* that have at least *level*."""
+        return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and self.levels.get(n.id, Level.FREE) >= level}
 
     def is_session(self, node: ast.expr) -> bool:
         """Whether *node* is a session itself."""
@@ -264,18 +272,15 @@ def object_like(value: Value | None) -> bool:
     if value is None:
         return False
     found = list(parts(value)) if isinstance(value, Mixed) else [value]
-    return all(
-        isinstance(v, (Query, Row, Result, Dict, Text)) or v == NOTHING or (isinstance(v, Plain)) or _stored(v)
-        for v in found
-    )
+    return all(isinstance(v, (Query, Row, Result, Dict, Text, Sql, Plain)) or v == NOTHING or _stored(v) for v in found)
 
 
 def values_only(value: Value | None) -> bool:
-    """Whether *value* is known to be text, or rows of columns: nothing in it belongs to a session."""
+    """Whether *value* is known to be text, a class, or rows of columns: nothing in it belongs to a session."""
     match value:
         case None:
             return False
-        case Text():
+        case Text() | Class():
             return True
         case Row(elements=elements):
             return elements is not None and all(e.kind == "column" and not e.starred for e in elements)

@@ -15,6 +15,7 @@ SESSION_WRITES = frozenset(
     }
 )  # fmt: skip
 ENDINGS = frozenset({"commit", "rollback", "close"})
+RUNNING = frozenset({"execute", "scalars", "scalar"})
 
 READS = frozenset(
     {
