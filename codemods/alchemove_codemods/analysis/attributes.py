@@ -89,6 +89,7 @@ def _one(frame: Frame, node: ast.Attribute, value: Value) -> Value:
             return _class_attribute(frame, node, value, facts)
         case Entity(model=model):
             if model is None:
+                configured.note_unknown(frame, node, name)
                 return Sql("column", frozenset([value]), name=name)
             return _mapped(frame, value, model, name) or Sql("column", frozenset([value]), name=name)
         case Instance(cls=str() as cls):
@@ -106,6 +107,9 @@ def _one(frame: Frame, node: ast.Attribute, value: Value) -> Value:
             return PLAIN
         case Session(flavour="flask") if name == "session":
             return value
+        case Session(flavour=flavour) if name == "query" and flavour != "async":
+            frame.suspect(node, "session-query", "query-reference")
+            return UNKNOWN
         case Session() if name in ("session_factory", "maker"):
             return Instance("sqlalchemy.orm.sessionmaker")
         case Function(facts=facts) if name == "__wrapped__":

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from alchemove_codemods.analysis.frame import Frame
-from alchemove_codemods.facts import ClassFacts
+from alchemove_codemods.facts import ClassFacts, last_name
+from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Class, Entity, Instance, Query, Value, parts
 
 
@@ -17,10 +19,31 @@ def note(frame: Frame, node: ast.expr, cls: ClassFacts, name: str, given: Value 
 
     *given* is what the attribute is compared with.
     """
-    models, late = frame.knowledge.models, frame.knowledge.late
+    models = frame.knowledge.models
     found = models.attribute(cls, name)
     if found is None or not found.by_backref or frame.knowledge.program.mentioning(b"configure_mappers"):
         return
+    _note(frame, node, given)
+
+
+def note_unknown(frame: Frame, node: ast.expr, name: str, given: Value | None = None) -> None:
+    """The same where the class is not known, if a backref of the program has that name.
+
+    Such a class may be made long after the program was imported, so that a call of ``configure_mappers()`` has to stand
+    in the same function.
+    """
+    if name not in frame.knowledge.models.backref_names() or "configure_mappers" in _called(frame):
+        return
+    _note(frame, node, given)
+
+
+def _called(frame: Frame) -> Iterator[str | None]:
+    """The names of what the function of *frame* calls."""
+    return (last_name(n.func) for n in walk(frame.function.node) if isinstance(n, ast.Call))
+
+
+def _note(frame: Frame, node: ast.expr, given: Value | None) -> None:
+    models, late = frame.knowledge.models, frame.knowledge.late
     if frame.carried is not None:
         frame.carried.everything = True
     known = (*(frame.env or {}).values(), *([] if given is None else [given]))
@@ -40,3 +63,10 @@ def note_keywords(frame: Frame, node: ast.Call, query: Query, values: dict[ast.e
         for keyword in node.keywords if isinstance(cls, ClassFacts) else ():
             if keyword.arg is not None and isinstance(cls, ClassFacts):
                 note(frame, keyword.value, cls, keyword.arg, values.get(keyword.value))
+        for keyword in node.keywords if _unknown(entity) else ():
+            if keyword.arg is not None:
+                note_unknown(frame, keyword.value, keyword.arg, values.get(keyword.value))
+
+
+def _unknown(entity: Value | None) -> bool:
+    return isinstance(entity, Entity) and entity.model is None

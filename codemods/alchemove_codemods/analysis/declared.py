@@ -232,6 +232,12 @@ def lazy_in(node: ast.expr | None) -> Lazy:
     return "unknown"
 
 
+def backref_name(option: ast.expr) -> str | None:
+    """The attribute that ``backref="name"`` or ``backref=backref("name", ...)`` makes."""
+    node = option.args[0] if isinstance(option, ast.Call) and option.args else option
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
 def target_name(node: ast.expr | None) -> str | None:
     """The last name of the class that the first argument of ``relationship()`` names."""
     match node:

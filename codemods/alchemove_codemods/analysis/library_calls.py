@@ -33,6 +33,7 @@ from alchemove_codemods.values import (
     Module,
     Paginated,
     Plain,
+    Session,
     Sql,
     Value,
     join,
@@ -185,11 +186,10 @@ def _builtin(frame: Frame, node: ast.Call, name: str, arguments: list[Argument])
     if name in BUILTIN_ITERATION:
         of: Value = BOTTOM
         for argument in arguments:
+            if name == "reversed":
+                frame.escape(argument.node, argument.value, "query-inspected")  # a Query has no length: TypeError
             if argument.name is None and any(queries_in(v) for v in parts(argument.value)):
-                of = join(
-                    of,
-                    expressions.items_of(frame, argument.node, argument.value, needs_list=name in ("dict", "reversed")),
-                )
+                of = join(of, expressions.items_of(frame, argument.node, argument.value, needs_list=name == "dict"))
             elif isinstance(argument.value, Plain) and argument.value.of is not None:
                 of = join(of, argument.value.of)
             else:
@@ -206,6 +206,11 @@ def _builtin(frame: Frame, node: ast.Call, name: str, arguments: list[Argument])
 
 def _getattr(frame: Frame, node: ast.Call, values: list[Value]) -> Value:
     match values[0], values[1]:
+        case (Class() | Session()) as owner, Plain(literal="query"):
+            # Text names what would be a site: nothing follows it from here.
+            if isinstance(owner, Session) or frame.knowledge.models.is_mapped(owner.facts):
+                frame.suspect(node, "model-query", "query-reference")
+            return UNKNOWN
         case (Class() | Entity()) as owner, _:
             return Sql("column", frozenset([owner]))
         case Instance() | Module() as holder, Plain(literal=str(name)) if name.isidentifier():

@@ -56,6 +56,7 @@ class Models:
         self._attributes: dict[tuple[ClassFacts, str], Attribute | None] = {}
         self._own: dict[ClassFacts, dict[str, Attribute]] = {}
         self._backrefs: dict[str, list[tuple[ClassFacts, str, ast.Call, ast.expr]]] | None = None
+        self._backref_names: frozenset[str] | None = None
         self._later: dict[ClassFacts, dict[str, Attribute]] = {}
         self._eager: dict[ClassFacts, bool] = {}
         self._subclasses: dict[str, list[ClassFacts]] = {}
@@ -377,18 +378,27 @@ class Models:
                             self._note_backref(cls, call)
         return self._backrefs
 
+    def backref_names(self) -> frozenset[str]:
+        """The names of all attributes that a backref of the program makes, in whatever way the class is mapped."""
+        if self._backref_names is None:
+            program = self._knowledge.program
+            modules = filter(None, map(program.module, program.mentioning(b"backref")))
+            calls = (n for module in modules for n in module.source.nodes if isinstance(n, ast.Call))
+            related = (c for c in calls if last_name(c.func) in RELATIONSHIP_CALLS)
+            named = (declared.backref_name(k.value) for c in related for k in c.keywords if k.arg == "backref")
+            self._backref_names = frozenset(filter(None, named))
+        return self._backref_names
+
     def _note_backref(self, cls: ClassFacts, call: ast.Call) -> None:
         assert self._backrefs is not None
         for keyword in call.keywords:
             if keyword.arg != "backref":
                 continue
-            name = keyword.value
-            if isinstance(name, ast.Call) and name.args:
-                name = name.args[0]
+            name = declared.backref_name(keyword.value)
             target = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "argument"), None)
             target_name = declared.target_name(target)
-            if isinstance(name, ast.Constant) and isinstance(name.value, str) and target_name:
-                self._backrefs.setdefault(target_name, []).append((cls, name.value, call, keyword.value))
+            if name is not None and target_name:
+                self._backrefs.setdefault(target_name, []).append((cls, name, call, keyword.value))
 
     def _target(self, cls: ClassFacts, call: ast.Call, annotation: ast.expr | None) -> ClassFacts | None:
         node = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "argument"), None)

@@ -62,7 +62,7 @@ BUILTIN_ITERATION = frozenset(
         "next",
     }
 )
-"""Builtins that go through an iterable argument; ``dict`` and ``reversed`` need the items as a list."""
+"""Builtins that go through an iterable argument; ``dict`` needs the items as a list."""
 
 ITERABLE_METHODS = frozenset(
     {

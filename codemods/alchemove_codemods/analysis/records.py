@@ -54,7 +54,7 @@ class Step:
 class Iteration:
     """A query that is gone through: ``for``, a comprehension, ``list(query)``, ``*query``, ``in query``.
 
-    ``needs_list`` says that the consumer needs a list instead of a result (``dict(...)``, ``reversed(...)``).
+    ``needs_list`` says that the consumer needs a list instead of a result (``dict(...)``).
     """
 
     node: ast.expr

@@ -37,6 +37,7 @@ _PATTERNS: tuple[tuple[str, bytes, re.Pattern[str]], ...] = tuple(
     )
 )
 _QUERY = re.compile(r"query\b")
+_NAMED = re.compile(r"getattr\([^()\n]*[\"']query[\"']")
 _CLASS = re.compile(r"Query\b")
 _RELEVANT = ("quer", "sess", "select", "model", "import ", "engine", "connect", "alias", "getattr")
 _RELEVANT_WORDS = re.compile(r"\bdb\b|_cls\b")
@@ -65,6 +66,8 @@ def legacy(text: str) -> Iterator[int]:
             at -= 1
         if at >= 0 and text[at] == ".":
             yield at
+    if "getattr(" in text:
+        yield from (match.start() for match in _NAMED.finditer(text))
     for match in _CLASS.finditer(text):
         before = text[match.start() - 1 : match.start()]
         if not (before.isalnum() or before == "_"):

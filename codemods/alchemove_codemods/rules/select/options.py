@@ -1,21 +1,23 @@
 """options: the same on ``select()``; lists are unpacked, and columns named by text become attributes.
 
     .options([joinedload(User.addresses)])     ->  .options(joinedload(User.addresses))
+    .options(loads)                            ->  .options(*loads)
     .options(defer("name"))                    ->  .options(defer(User.name))
 
-Relationships named by text are refused: such options raise on 2.x.
+Relationships named by text are refused: such options raise on 2.x. So is what may be one option or a list of them.
 """
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Iterator
 
 from alchemove_codemods.analysis.names import LOADER_OPTIONS
 from alchemove_codemods.facts import last_name
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.layout import Link
 from alchemove_codemods.rewrite.views import Builder, Refusal, Refused
-from alchemove_codemods.values import Class, Value
+from alchemove_codemods.values import Class, Instance, Plain, Sql, Value, parts
 
 
 @rule(
@@ -23,17 +25,49 @@ from alchemove_codemods.values import Class, Value
     stage="select",
     on=("options",),
     reasons={
-        "string-options": "A loader option names an attribute by text that cannot be resolved here. Use the attribute itself."
+        "string-options": "A loader option names an attribute by text that cannot be resolved here. Use the attribute itself.",
+        "option-or-list": "It is not known whether this argument of options() is one option or a list of them, which select() does not take. Write *options for a list, or annotate the variable.",
     },
 )
 def options(call: Builder) -> list[Link] | Refusal:
     """Unpacks lists and resolves names."""
-    arguments = call.positional
-    if len(arguments) == 1 and isinstance(arguments[0], (ast.List, ast.Tuple)):
-        arguments = arguments[0].elts
-    elif not any(_has_text(a) for a in arguments):
+    arguments = list(_flattened(call.positional))
+    texts = [_option(call, a) for a in arguments]
+    if arguments == call.positional and texts == [call.text(a) for a in arguments]:
         return [call.link("options")]
-    return [call.link("options", "(" + ", ".join(_option(call, a) for a in arguments) + ")")]
+    return [call.link("options", "(" + ", ".join(texts) + ")")]
+
+
+def _flattened(arguments: Iterable[ast.expr]) -> Iterator[ast.expr]:
+    """*arguments* with what lists and tuples among them hold."""
+    for argument in arguments:
+        if isinstance(argument, (ast.List, ast.Tuple)):
+            yield from _flattened(argument.elts)
+        else:
+            yield argument
+
+
+def _is_list(call: Builder, node: ast.expr) -> bool:
+    """Whether the argument *node* is a list of options; raises :exc:`Refused` if it may be one."""
+    if isinstance(node, ast.GeneratorExp):
+        return True
+    if node not in call.positional or isinstance(node, ast.Starred):
+        return False  # an item of a list
+    found = {_lists(value) for value in parts(call.value(node))}
+    if found in ({True}, {False}):
+        return found == {True}
+    raise Refused("option-or-list", ast.unparse(node))
+
+
+def _lists(value: Value) -> bool | None:
+    match value:
+        case Plain(of=None, parts=None):
+            return None
+        case Plain():
+            return True
+        case Sql() | Instance():
+            return False
+    return None
 
 
 def _has_text(node: ast.expr) -> bool:
@@ -53,7 +87,7 @@ def _names(node: ast.Call) -> list[str]:
 
 def _option(call: Builder, node: ast.expr) -> str:
     if not isinstance(node, ast.Call) or not _has_text(node):
-        return call.text(node)
+        return f"*{call.text(node)}" if _is_list(call, node) else call.text(node)
     names = _names(node)
     function = last_name(node.func)
     nested = isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call)

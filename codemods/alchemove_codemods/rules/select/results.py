@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.layout import Link, Select
+from alchemove_codemods.rewrite.laziness import starts_at_once
 from alchemove_codemods.rewrite.views import Iterated, Refusal, Terminal
 
 
@@ -56,7 +57,16 @@ def limit_one(end: Terminal) -> Select:
     return select.plus(Link("limit", "(1)", joiner))
 
 
-@rule("iteration", stage="select")
-def iteration(end: Iterated) -> str:
+@rule(
+    "iteration",
+    stage="select",
+    reasons={
+        "lazy-iteration": "The query is sent when a generator (or iter, map, zip ...) is asked for its first item, which may be later: session.scalars() would be sent where it stands. Use a list comprehension, or make the generator where it is gone through."
+    },
+)
+def iteration(end: Iterated) -> str | Refusal:
     """A query that is gone through."""
+    module = end.file.module
+    if not starts_at_once(end.iteration.node, module.source.parents, module.bindings):
+        return Refusal("lazy-iteration")
     return end.run("all") if end.iteration.needs_list else end.run()
