@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.occurrences import Occurrences
@@ -21,6 +21,7 @@ from alchemove_codemods.analysis.records import (
     component_of,
 )
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
+from alchemove_codemods.frozen import dataclass
 from alchemove_codemods.rewrite.chain import Chain, chains_of
 from alchemove_codemods.rewrite.edits import Edits
 from alchemove_codemods.rewrite.imports import Imports

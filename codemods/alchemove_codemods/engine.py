@@ -26,6 +26,7 @@ from alchemove_codemods.rewrite.chain import Chain
 from alchemove_codemods.rewrite.comments import lost_comments
 from alchemove_codemods.rewrite.edits import Conflict, Edits
 from alchemove_codemods.rewrite.imports import Imports
+from alchemove_codemods.rewrite.pieces import check
 from alchemove_codemods.rewrite.removed import pieces_of
 from alchemove_codemods.rewrite.signatures import annotation_edits
 from alchemove_codemods.rewrite.truth import presence_test
@@ -328,12 +329,12 @@ def _rewritten(
             for reference in chain.wrapped.references:
                 edits.add(source.start(reference), source.end(reference), partial(str, alias), "alias", optional=True)
     text = edits.apply()
-    for start, comment in lost_comments(source, edits.spans, text):
+    for start, comment in lost_comments(edits):
         line = f"{source.indent_at(start)}{comment}{source.newline}"
         edits.add(start, start, partial(str, line), "comment")
     imports.keep_used(edits.rendered)
     imports.drop_unused("Query", text)
     imports.add_edits(edits)
     text = edits.apply()
-    ast.parse(text)
+    check(edits, text)
     return source.encode(text)

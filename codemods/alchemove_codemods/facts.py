@@ -8,9 +8,10 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from typing import Literal, Union
 
+from alchemove_codemods.frozen import dataclass, replace
 from alchemove_codemods.source import Source
 from alchemove_codemods.trees import children, walk
 
@@ -116,6 +117,11 @@ class FunctionFacts:
     def is_method(self) -> bool:
         """Whether calls through an instance or class pass a first argument implicitly."""
         return self.owner is not None and not self.decorated("staticmethod")
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """Where it stands: what functions are sorted by, since a set of them has another order in every run."""
+        return self.module.path, getattr(self.node, "lineno", 0), getattr(self.node, "col_offset", 0)
 
     def __repr__(self) -> str:
         return f"<function {self.module.path}:{self.name}>"

@@ -19,6 +19,10 @@ _CLASS = re.compile(rb"^[ \t]*class[ \t]+(\w+)", re.MULTILINE)
 _WORD = re.compile(rb"[^\W\d]\w*")
 _RENAMING = re.compile(rb"[ \t]as[ \t]+(\w+)[ \t]*(?:[,)#\r\n]|$)")
 _WORD_AT_END = re.compile(rb"(?<!\w)(\w+)[ \t]*\Z")
+_BETWEEN_WORDS = bytes(code for code in range(256) if not re.match(rb"\w", bytes([code])))
+_TO_SPACES = bytes.maketrans(_BETWEEN_WORDS, b" " * len(_BETWEEN_WORDS))
+_FEW = 8
+"""How many names are searched for in all files, before their words are put into a table."""
 _STDLIB = sys.stdlib_module_names
 
 
@@ -79,9 +83,18 @@ class Program:
         found = self._naming.get(name)
         if found is None:
             word = name.encode()
-            pattern = re.compile(re.escape(word) + rb"(?!\w)")
-            found = self._naming[name] = [path for path in self.mentioning(word) if _holds(self.raw[path], pattern)]
+            if name.isascii() and name.isidentifier() and len(self._naming) >= _FEW:
+                found = [path for path, words in self._words.items() if word in words]
+            else:
+                pattern = re.compile(re.escape(word) + rb"(?!\w)")
+                found = [path for path in self.mentioning(word) if _holds(self.raw[path], pattern)]
+            self._naming[name] = found
         return found
+
+    @functools.cached_property
+    def _words(self) -> dict[str, set[bytes]]:
+        """The words in every file; splitting all of them takes as long as searching them for a dozen names."""
+        return {path: set(raw.translate(_TO_SPACES).split()) for path, raw in self.raw.items()}
 
     @functools.cached_property
     def inheriting(self) -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ import re
 import tokenize
 import warnings
 from bisect import bisect_right
+from itertools import accumulate
 
 from alchemove_codemods.trees import children, walk
 
@@ -52,7 +53,11 @@ class Source:
     @functools.cached_property
     def starts(self) -> list[int]:
         """The offset at which each line starts."""
-        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+        if "\r" in self.text:
+            return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+        # Several times faster than the pattern.
+        lengths = map(len, self.text.split("\n"))
+        return [0, *accumulate(length + 1 for length in lengths)][:-1]
 
     @functools.cached_property
     def nodes(self) -> list[ast.AST]:

@@ -7,8 +7,10 @@ Values are immutable and compare by content, so that the interpreter can tell wh
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
+
+from alchemove_codemods.frozen import dataclass, replace
 
 if TYPE_CHECKING:
     import ast

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from dataclasses import dataclass
 from typing import Literal
 
 from alchemove_codemods.analysis.names import (
@@ -14,6 +13,7 @@ from alchemove_codemods.analysis.names import (
     UNHASHABLE_TYPES,
 )
 from alchemove_codemods.facts import Binding, ClassFacts, last_name
+from alchemove_codemods.frozen import dataclass
 from alchemove_codemods.trees import walk
 
 Lazy = Literal["select", "joined", "selectin", "subquery", "dynamic", "write_only", "other", "unknown"]

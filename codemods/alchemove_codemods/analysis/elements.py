@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from alchemove_codemods.analysis.arguments import Argument
 from alchemove_codemods.analysis.existence import existence
 from alchemove_codemods.analysis.frame import Frame
+from alchemove_codemods.frozen import replace
 from alchemove_codemods.values import (
     PLAIN,
     SOME_CLASS,

@@ -7,9 +7,9 @@ one of ``select(literal_column("*")).where(User.id == 1).exists()``, which is th
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from alchemove_codemods.facts import last_name
+from alchemove_codemods.frozen import dataclass
 
 _STEPS = frozenset({"where", "select_from", "correlate", "correlate_except"})
 

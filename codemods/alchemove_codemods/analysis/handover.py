@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import replace
 
 from alchemove_codemods.analysis import (
     transfer,
@@ -12,6 +11,7 @@ from alchemove_codemods.analysis import (
 from alchemove_codemods.analysis.arguments import Argument
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.frozen import replace
 from alchemove_codemods.values import (
     BOTTOM,
     Held,

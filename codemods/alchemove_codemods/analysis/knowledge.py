@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.models import Family, Models
 from alchemove_codemods.analysis.occurrences import called_from_outside
 from alchemove_codemods.analysis.places import functions_at
 from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts, last_name
+from alchemove_codemods.frozen import dataclass
 from alchemove_codemods.program import Program
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import (

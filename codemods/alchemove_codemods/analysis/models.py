@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis import declared
@@ -15,6 +14,7 @@ from alchemove_codemods.analysis.names import (
     RELATIONSHIP_CALLS,
 )
 from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, last_name
+from alchemove_codemods.frozen import dataclass
 from alchemove_codemods.values import Class, External, Value, parts
 
 if TYPE_CHECKING:

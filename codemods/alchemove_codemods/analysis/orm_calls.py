@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from alchemove_codemods.analysis import (
     attributes,
@@ -24,6 +23,7 @@ from alchemove_codemods.analysis.names import (
     JOINED_OPTIONS,
     LOADER_OPTIONS,
 )  # fmt: skip
+from alchemove_codemods.frozen import replace
 from alchemove_codemods.values import (
     NOTHING,
     UNKNOWN,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import functools
 from collections import Counter
-from dataclasses import replace
 
 from alchemove_codemods.analysis import (
     calls,
@@ -26,6 +25,7 @@ from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.names import BUILDERS
 from alchemove_codemods.analysis.records import Creation, RowUse, Step
 from alchemove_codemods.facts import ClassFacts, last_name
+from alchemove_codemods.frozen import replace
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import (
     BOTTOM,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis import attributes, elements
 from alchemove_codemods.analysis.frame import Frame
+from alchemove_codemods.frozen import replace
 from alchemove_codemods.values import UNKNOWN, Class, Entity, Nothing, Plain, Query, Sql, State, Value, parts
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ a call returns is the caller's own query after those steps, not the join of the 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis import states
+from alchemove_codemods.frozen import replace
 from alchemove_codemods.values import (
     BOTTOM,
     UNKNOWN,

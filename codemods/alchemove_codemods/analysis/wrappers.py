@@ -6,7 +6,6 @@ What such a function selects is for each caller to say, so a call of it is taken
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis import foreign, queries, states
@@ -14,6 +13,7 @@ from alchemove_codemods.analysis.elements import elements_of, initial
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.records import Creation
 from alchemove_codemods.facts import FunctionFacts, last_name
+from alchemove_codemods.frozen import dataclass, replace
 from alchemove_codemods.values import UNKNOWN, External, Held, Instance, Query, Value, parts
 
 if TYPE_CHECKING:

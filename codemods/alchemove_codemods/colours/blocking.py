@@ -82,7 +82,7 @@ class Blocking:
 def blocking(colours: Colours) -> Iterator[Blocking]:
     """The blocking calls in what becomes a coroutine, and in the sync functions that it calls."""
     pending: list[tuple[FunctionFacts, str]] = [
-        (f, named(f)) for f in (*colours.coroutines, *colours.enclosures) if isinstance(f.node, ast.FunctionDef)
+        (f, named(f)) for f in (*colours.plans, *colours.enclosures) if isinstance(f.node, ast.FunctionDef)
     ]
     seen = {f for f, _ in pending}
     threads = {call for plan in colours.plans.values() for call in plan.threads}

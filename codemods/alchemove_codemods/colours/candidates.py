@@ -27,7 +27,7 @@ def candidates(colours: Colours) -> tuple[set[FunctionFacts], dict[FunctionFacts
     found: set[FunctionFacts] = set()
     sync: dict[FunctionFacts, Sync] = {}
     # In the order of the text, so that of several explanations of the same the same one is given each time.
-    for function in sorted(talking, key=lambda f: (f.module.path, getattr(f.node, "lineno", 0))):
+    for function in sorted(talking, key=lambda f: f.place):
         if (because := _stays(colours, function, reached, overridden)) is None:
             found.add(function)
         else:

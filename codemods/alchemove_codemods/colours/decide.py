@@ -104,7 +104,7 @@ class Colours:
         self._solve()
         self._take(list(beyond(self)))
         self._solve()
-        self.plans = {f: plan(self, f) for f in self.coroutines}
+        self.plans = {f: plan(self, f) for f in sorted(self.coroutines, key=lambda f: f.place)}
         flavours.prune(self)
         self.enclosures = {f: self.enclosed.plan(f) for f in self.enclosed.because}
         self.dropping = given_by(self)

@@ -6,27 +6,35 @@ import ast
 import io
 import tokenize
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
+from alchemove_codemods.rewrite.edits import Edits
+from alchemove_codemods.rewrite.pieces import touched
 from alchemove_codemods.source import Source
 
 
-def lost_comments(source: Source, spans: Iterable[tuple[int, int]], text: str) -> list[tuple[int, str]]:
-    """The comments inside *spans* of *source* that *text*, which is to take its place, lacks.
+def lost_comments(edits: Edits) -> list[tuple[int, str]]:
+    """The comments that *edits* take out of the text and put nowhere.
 
     Each comes with the offset of the line above which it belongs: the first line of its statement.
     """
-    touched = [(start, end) for start, end in spans if "#" in source.text[start:end]]
-    if not _outside_of_strings(source, touched):
+    source = edits.source
+    spans = [(start, end) for start, end in edits.spans if "#" in source.text[start:end]]
+    if not _outside_of_strings(source, spans):
         return []
-    before = _comments(source.text)
-    missing = Counter(comment for *_, comment in before) - Counter(comment for *_, comment in _comments(text))
+    before: list[tuple[int, str]] = []
+    missing: Counter[str] = Counter()
+    for start, end in touched(edits):
+        held = [(start + at, comment) for at, comment in _comments(source.text[start:end])]
+        before += held
+        missing.update(comment for _, comment in held)
+        missing.subtract(comment for _, comment in _comments(edits.changed(start, end)))
     found = []
-    for line, column, comment in before:
-        at = source.starts[line - 1] + column
-        if missing[comment] and any(start <= at < end for start, end in touched):
+    for at, comment in before:
+        if missing[comment] > 0 and any(start <= at < end for start, end in spans):
             missing[comment] -= 1
-            found.append((source.starts[_first_line(source.tree, line) - 1], comment))
+            found.append((source.starts[_first_line(source.tree, source.line_of(at)) - 1], comment))
     return found
 
 
@@ -51,9 +59,16 @@ def _hashes(text: str, start: int, end: int) -> Iterator[int]:
         at = text.find("#", at + 1, end)
 
 
-def _comments(text: str) -> list[tuple[int, int, str]]:
-    tokens = tokenize.generate_tokens(io.StringIO(text, newline="").readline)
-    return [(*token.start, token.string.rstrip()) for token in tokens if token.type == tokenize.COMMENT]
+def _comments(text: str) -> Iterator[tuple[int, str]]:
+    """The comments in *text*, with their offsets."""
+    if "#" not in text:
+        return
+    lines = io.StringIO(text, newline="").readlines()
+    starts = [0, *accumulate(map(len, lines))]
+    for token in tokenize.generate_tokens(iter(lines).__next__):
+        if token.type == tokenize.COMMENT:
+            line, column = token.start
+            yield starts[line - 1] + column, token.string.rstrip()
 
 
 def _first_line(tree: ast.Module, line: int) -> int:

@@ -108,12 +108,16 @@ class Edits:
             self._rendering.pop()
         return edit.rendered
 
+    def changed(self, start: int, end: int) -> str:
+        """The text from *start* to *end*, which begins and ends in no edit, with the edits inside it applied."""
+        return self.segment(start, end).replace(PROTECTED, "\n")
+
     def apply(self) -> str:
         """The whole text with all edits applied. Raises :exc:`Conflict` if an edit got lost."""
-        text = self.segment(0, len(self.source.text))
+        text = self.changed(0, len(self.source.text))
         for edit in self._edits:
             if not edit.used and not edit.optional:
                 raise Conflict(
                     f"{self.source.path}: an outer edit drops that of rule {edit.rule} at line {self.source.line_of(edit.start)}"
                 )
-        return text.replace(PROTECTED, "\n")
+        return text

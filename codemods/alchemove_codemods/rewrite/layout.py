@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field
+
+from alchemove_codemods.frozen import dataclass, replace
 
 _COMMENT = re.compile(r"[ \t]*#[^\r\n]*")
 _EMPTY_LINES = re.compile(r"(\r?\n[ \t]*)+(?=\r?\n)")

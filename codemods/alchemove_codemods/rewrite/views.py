@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.existence import Existence, existence
@@ -14,6 +14,7 @@ from alchemove_codemods.analysis.records import Creation, Iteration, Step
 from alchemove_codemods.analysis.rows import rows_can_repeat
 from alchemove_codemods.analysis.untouched import stays_untouched
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, local_names
+from alchemove_codemods.frozen import dataclass, replace
 from alchemove_codemods.rewrite.existence import inside_out
 from alchemove_codemods.rewrite.globals import Globals
 from alchemove_codemods.rewrite.layout import Link, Place, Select, Wrapped, bare, render

@@ -78,7 +78,7 @@ class Shared:
         return None
 
     def _sites(self, run: Iterable[FunctionFacts]) -> Iterator[Site]:
-        for function in run:
+        for function in sorted(run, key=lambda f: f.place):
             # What a property reads is asked for at the places that read the property.
             if not function.decorated(*PROPERTIES):
                 yield from (s for s in self._colours.graph.sites.get(function, ()) if s.kind in _READING)
