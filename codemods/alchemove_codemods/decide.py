@@ -292,6 +292,11 @@ def _check_boundaries(decisions: Decisions, knowledge: Knowledge, occurrences: O
         for function in sorted(functions, key=lambda f: (f.module.path, getattr(f.node, "lineno", 0))):
             if verdict.reason is None and not occurrences.closed(function):
                 verdict.refuse("unknown-callers", function.name, function.module, function.node)
+    for component, functions in knowledge.pages.items():
+        for function in functions:
+            called = any(f in knowledge.callers for f in knowledge.overriding(function))
+            if not called or not occurrences.closed(function):
+                decisions.of(component).refuse("pagination-inspected", function.name, function.module, function.node)
     for name, components in knowledge.attributes_holding.items():
         if not occurrences.attribute_closed(name):
             for component in components:

@@ -211,7 +211,7 @@ def _settle(knowledge: Knowledge) -> Occurrences:
     attributes: set[str] = set()
     for _ in range(8):
         knowledge.solve()
-        crossed = [f for functions in knowledge.boundaries.values() for f in functions]
+        crossed = [f for functions in (*knowledge.boundaries.values(), *knowledge.pages.values()) for f in functions]
         fresh = [f for f in dict.fromkeys([*crossed, *_undecided(knowledge)]) if f not in asked]
         for function in fresh:
             asked.add(function)

@@ -24,6 +24,7 @@ _TO_SPACES = bytes.maketrans(_BETWEEN_WORDS, b" " * len(_BETWEEN_WORDS))
 _FEW = 8
 """How many names are searched for in all files, before their words are put into a table."""
 _STDLIB = sys.stdlib_module_names
+_RUNNING_BASES = (External("flask_sqlalchemy.Model"), External("sqlalchemy.Base"))
 
 
 class Program:
@@ -295,10 +296,12 @@ class Program:
         value: Value = BOTTOM
         for binding in [b for b in bindings if b.checking] or bindings:
             value = join(value, self.bound(module, name, binding))
-        if value == External("flask_sqlalchemy.model.Model"):
-            # For type checkers only: when the program runs, the name is ``db.Model`` of one extension object.
+        if any(b.checking for b in bindings):
+            # What type checkers are told of a base class is not what the program inherits from: that is ``db.Model``, say.
             for binding in [b for b in bindings if not b.checking]:
-                value = self.bound(module, name, binding)
+                running = self.bound(module, name, binding)
+                if running in _RUNNING_BASES:
+                    value = running
         return value
 
     def origin_of(self, module: ModuleFacts, node: ast.expr) -> tuple[str, str] | None:

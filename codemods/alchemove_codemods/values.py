@@ -380,6 +380,8 @@ def join(a: Value, b: Value) -> Value:
         held = [*queries_in(a), *queries_in(b)]
         for query in held[1:]:
             held[0].component.unite(query.component)
+        if isinstance(a, Paginated) and isinstance(b, Paginated):
+            a.component.unite(b.component)
         return a
     if isinstance(a, Plain) and isinstance(b, Plain):
         return _join_plain((a, b))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from alchemove_codemods.analysis import calls, configured, handover, queries
+from alchemove_codemods.analysis import calls, configured, handover, model_queries, queries
+from alchemove_codemods.analysis.abstract import is_announced, left_to_subclasses
 from alchemove_codemods.analysis.annotations import annotated
 from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.analysis.frame import Frame
@@ -12,6 +13,7 @@ from alchemove_codemods.analysis.records import RowUse
 from alchemove_codemods.facts import Binding, ClassFacts
 from alchemove_codemods.values import (
     BOTTOM,
+    NOTHING,
     PLAIN,
     UNKNOWN,
     Bottom,
@@ -89,6 +91,8 @@ def _one(frame: Frame, node: ast.Attribute, value: Value) -> Value:
             return _class_attribute(frame, node, value, facts)
         case Entity(model=model):
             if model is None:
+                if name == "query" and (created := model_queries.query_of_choice(frame, node, value)) is not None:
+                    return created
                 configured.note_unknown(frame, node, name)
                 return Sql("column", frozenset([value]), name=name)
             return _mapped(frame, value, model, name) or Sql("column", frozenset([value]), name=name)
@@ -200,7 +204,7 @@ def relationship_of(frame: Frame, value: Value) -> Attribute | None:
 def _class_attribute(frame: Frame, node: ast.Attribute, value: Class, cls: ClassFacts) -> Value:
     name, knowledge = node.attr, frame.knowledge
     if name == "query":
-        created = queries.model_query(frame, node, value)
+        created = model_queries.model_query(frame, node, value)
         if created is not None:
             return created
     if name == "__table__":
@@ -214,7 +218,10 @@ def _class_attribute(frame: Frame, node: ast.Attribute, value: Class, cls: Class
     for ancestor in knowledge.models.ancestors(cls):
         bindings = ancestor.members.get(name)
         if bindings:
-            return _member(frame, value, ancestor, name, bindings[-1])
+            member = _member(frame, value, ancestor, name, bindings[-1])
+            empty = value.some and is_announced(bindings[-1])
+            left = left_to_subclasses(frame, node, cls, BOTTOM if member == NOTHING else member) if empty else None
+            return left if left is not None else member
         if node.attr in (
             "__name__",
             "__class__",
@@ -240,6 +247,9 @@ def _class_attribute(frame: Frame, node: ast.Attribute, value: Class, cls: Class
             found = _mapped(frame, value, child, name)
             if found is not None:
                 return found
+        left = left_to_subclasses(frame, node, cls, BOTTOM) if not mapped else None
+        if left is not None:
+            return left
     return UNKNOWN
 
 
@@ -287,7 +297,7 @@ def _instance_attribute(frame: Frame, node: ast.Attribute, value: Instance, cls:
         return Class(cls, some=True)
     if (
         name == "query"
-        and (created := queries.model_query(frame, node, Class(cls, some=True), of_instance=True)) is not None
+        and (created := model_queries.model_query(frame, node, Class(cls, some=True), of_instance=True)) is not None
     ):
         return created
     mapped = knowledge.models.attribute(cls, name) if knowledge.models.is_mapped(cls) else None
@@ -311,6 +321,9 @@ def _instance_attribute(frame: Frame, node: ast.Attribute, value: Instance, cls:
         found = _of_subclasses(frame, value, cls, name)
         if isinstance(found, Function):
             return found
+    left = left_to_subclasses(frame, node, cls, found)
+    if left is not None and not knowledge.storing(knowledge.models.family(cls), name):
+        return left
     stored: Value = BOTTOM
     pending = False
     for relative in (

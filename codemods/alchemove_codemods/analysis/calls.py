@@ -278,13 +278,13 @@ def call_function(
             frame.escape(argument.node, argument.value, "query-escapes")
         bound = {}
     for argument in arguments:
-        if isinstance(argument.value, Paginated) and "render" in function.name:
-            continue
         if not any(argument is a for a in bound.values()):
             frame.escape(argument.node, argument.value, "query-escapes")
     require(frame, function)
     for name, argument in bound.items():
         passed = argument.value
+        if isinstance(passed, Paginated):
+            frame.escape(argument.node, passed, "pagination-inspected")
         if queries_in(passed):
             frame.mention(argument.node, passed)
             if frame.recording:

@@ -96,14 +96,15 @@ def _eager_by_default(frame: Frame, element: Element) -> bool:
     match element.value:
         case Class(facts=facts, some=some):
             if some:
-                return (
-                    models.eager_collections(facts)
-                    or not models.is_mapped(facts)
-                    or any(models.eager_collections(c) for c in models.subclasses(facts))
-                )
+                possible = [facts] if models.is_mapped(facts) else []
+                possible += [c for c in models.subclasses(facts) if possible or models.is_mapped(c)]
+                return not possible or any(models.eager_collections(c) for c in possible)
             return models.eager_collections(facts)
         case Entity(model=model):
-            return model is None or models.eager_collections(model)
+            if model is not None:
+                return models.eager_collections(model)
+            classes = frame.knowledge.choices.get(element.value)
+            return classes is None or any(models.eager_collections(cls) for cls in classes)
     return element.kind in ("entity", "unknown")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -160,7 +161,17 @@ class Frame:
             self.env[name] = value
         before = self.seen.get(name, BOTTOM)
         if before is not value:
+            if queries_in(value) and name not in self._shared:
+                # One name for several queries in turn is nothing that they have to do with each other.
+                value = UNKNOWN
             self.seen[name] = join(before, value)
+
+    @functools.cached_property
+    def _shared(self) -> frozenset[str]:
+        """The names that functions defined inside of this one mention: they may see any value that the name ever had."""
+        return frozenset(
+            node.id for inner in self.function.inner for node in walk(inner.node) if isinstance(node, ast.Name)
+        )
 
     # records -------------------------------------------------------------------------------------------------------
 
@@ -203,9 +214,10 @@ class Frame:
             return
         for query in queries_in(value):
             self.note(Escape(node, reason, query.component, self.function, detail))
-        for part in parts(value):
-            if isinstance(part, Paginated):
-                self.note(Escape(node, "pagination-inspected", part.component, self.function, detail))
+        if reason == "query-inspected" or self.knowledge.tells_paginations_apart:
+            for part in parts(value):
+                if isinstance(part, Paginated):
+                    self.note(Escape(node, "pagination-inspected", part.component, self.function, detail))
 
     def forget(self, node: ast.AST) -> None:
         """Drop the records of *node*: it turned out to be no legacy use."""

@@ -81,6 +81,8 @@ class Knowledge:
         self.callers: dict[FunctionFacts, dict[FunctionFacts, None]] = {}
         self.attributes_holding: dict[str, dict[Component, None]] = {}
         self.boundaries: dict[Component, dict[FunctionFacts, None]] = {}
+        self.pages: dict[Component, dict[FunctionFacts, None]] = {}
+        """The functions that return the pagination of a query."""
         self.trusted: set[FunctionFacts] = set()
         self.assumed: set[FunctionFacts] = set()
         self._never_closed: dict[FunctionFacts, bool] = {}
@@ -96,6 +98,8 @@ class Knowledge:
         """The component of what a parameter brings, inside the function."""
         self.variables: set[ast.AST] = set()
         """Where an attribute is read that a query was stored in."""
+        self.choices: dict[Value, tuple[ClassFacts, ...]] = {}
+        """The mapped classes that subclasses name for an attribute that a base class leaves to them."""
         self.late: set[ast.AST] = set()
         """Where an attribute is read that need not exist before the mappers are configured."""
         self.links: dict[tuple[Component, Component], None] = {}
@@ -114,6 +118,14 @@ class Knowledge:
         self.classes_outside: dict[str, bool] = {}
         self._query_properties: list[tuple[ModuleFacts, ast.expr, ast.Call]] | None = None
         program.evaluate = self._global_value
+
+    @functools.cached_property
+    def tells_paginations_apart(self) -> bool:
+        """Whether the program knows that paginations of queries and of statements have classes of their own.
+
+        Where nothing names them, what gets one reads the attributes that they share.
+        """
+        return bool(self.program.mentioning(b"QueryPagination", b"SelectPagination", b"_query_args"))
 
     # what is known -------------------------------------------------------------------------------------------------
 

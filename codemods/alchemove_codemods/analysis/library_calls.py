@@ -31,7 +31,6 @@ from alchemove_codemods.values import (
     External,
     Instance,
     Module,
-    Paginated,
     Plain,
     Session,
     Sql,
@@ -113,9 +112,6 @@ def external(frame: Frame, node: ast.Call, callee: External, arguments: list[Arg
             expressions.items_of(frame, argument.node, argument.value, needs_list=last == "OrderedDict")
         return PLAIN
     for argument in arguments:
-        if "render" in last and isinstance(argument.value, Paginated):
-            # A template reads the attributes of a pagination, it does not look at its class.
-            continue
         frame.escape(argument.node, argument.value, "query-escapes")
     if name == "typing.TypeVar":
         return _type_variable(frame, node)

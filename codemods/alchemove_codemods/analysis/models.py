@@ -478,7 +478,10 @@ class Models:
         for ancestor in self.ancestors(cls):
             binding = ancestor.members.get("query_class")
             if binding:
-                return self._knowledge.static(ancestor.module, binding[-1].node, ancestor)  # type: ignore[arg-type]
+                node = binding[-1].node
+                if isinstance(node, ast.ClassDef):
+                    return Class(ancestor.module.classes[node])
+                return self._knowledge.static(ancestor.module, node, ancestor)  # type: ignore[arg-type]
         return None
 
 

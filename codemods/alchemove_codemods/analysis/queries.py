@@ -24,7 +24,7 @@ from alchemove_codemods.analysis.elements import element_value, elements_of, ini
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.names import BUILDERS
 from alchemove_codemods.analysis.records import Creation, RowUse, Step
-from alchemove_codemods.facts import ClassFacts, last_name
+from alchemove_codemods.facts import last_name
 from alchemove_codemods.frozen import replace
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import (
@@ -245,52 +245,6 @@ def constructed(frame: Frame, node: ast.Call, arguments: list[Argument]) -> Valu
         Creation(node, "query-constructor", session.node if session is not None else None, value, frame.function, nodes)
     )
     return value
-
-
-def model_query(frame: Frame, node: ast.Attribute, value: Class, of_instance: bool = False) -> Value | None:
-    """``Model.query`` of Flask-SQLAlchemy and of ``query_property``; None if the class has no such attribute."""
-    cls, models = value.facts, frame.knowledge.models
-    held: Held | None = None
-    flavour = "flask"
-    custom: ClassFacts | str | None = None
-    for ancestor in models.ancestors(cls):
-        source = frame.knowledge.query_property(ancestor)
-        if source is not None:
-            module, expression, class_ = source
-            text = stable_text(expression)
-            held = frame.knowledge.global_held(text, module) if text else None
-            flavour, custom = "orm", class_
-            break
-        if "query" in ancestor.members:
-            return None
-        for base in ancestor.node.bases:
-            name = frame.knowledge.static(ancestor.module, base, ancestor)
-            if isinstance(name, External) and name.name == "flask_sqlalchemy.Model" and isinstance(base, ast.Attribute):
-                text = stable_text(base.value)
-                held = frame.knowledge.global_held(f"{text}.session", ancestor.module) if text else None
-                custom = frame.knowledge.flask_query_class(ancestor.module, base.value)
-                break
-            if isinstance(name, External) and name.name == "flask_sqlalchemy.Model":
-                held = frame.knowledge.flask_session(ancestor.module, base)
-                custom = frame.knowledge.flask_query_class(ancestor.module, base)
-                break
-        if held is not None:
-            break
-    else:
-        return None
-    given = models.query_class(cls)
-    if given is not None:
-        custom = (
-            given.facts
-            if isinstance(given, Class)
-            else None
-            if isinstance(given, External) and given.name.startswith("flask_sqlalchemy")
-            else "query_class"
-        )
-    element = Element("entity", value, cls.name if not value.some else None)
-    query = Query(initial(frame, (element,)), held, flavour, custom)  # type: ignore[arg-type]
-    frame.note(Creation(node, "model-query", None, query, frame.function, [node.value], of_instance))
-    return query
 
 
 def dynamic(frame: Frame, node: ast.Attribute, owner: Instance, relation: Attribute) -> Value:

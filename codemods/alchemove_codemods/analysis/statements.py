@@ -210,8 +210,10 @@ def statement(frame: Frame, node: ast.stmt) -> None:
             result = evaluate(frame, value) if value is not None else NOTHING
             if value is not None:
                 frame.mention(value, result)
-                if isinstance(result, Paginated):
-                    frame.escape(value, result, "pagination-inspected")
+                for page in parts(result):
+                    if isinstance(page, Paginated):
+                        frame.escape(value, page, "pagination-inspected")
+                        frame.knowledge.pages.setdefault(page.component, {})[frame.function] = None
             frame.result = join(frame.result, result)
             frame.env = None
         case ast.If(test=test, body=body, orelse=orelse):

@@ -4,19 +4,27 @@
     User.query.filter_by(name=n).first_or_404()      ->  db.first_or_404(select(User).filter_by(name=n).limit(1))
     User.query.paginate(page=2)                      ->  db.paginate(select(User), page=2)
 
-They exist since Flask-SQLAlchemy 3.0. They do not de-duplicate rows and give single values, so they are refused for rows of several
-columns and where Query would have dropped duplicates.
+They exist since Flask-SQLAlchemy 3.0. All but paginate() keep duplicates, and they give single values. first_or_404() of anything else is what
+it does written out, where an object that is found is certainly true:
+
+    Team.query.options(joinedload(Team.users)).first_or_404()
+        ->  db.session.scalars(select(Team).options(joinedload(Team.users)).limit(1)).unique().first() or abort(404)
+
+The others are refused for rows of several columns and where Query would have dropped duplicates.
 """
 
 from __future__ import annotations
 
 import ast
 
+from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.analysis.rows import rows_can_repeat
+from alchemove_codemods.facts import ClassFacts
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.views import Refusal, Terminal
 from alchemove_codemods.rules.select.get import get_arguments
 from alchemove_codemods.rules.select.results import limit_one
+from alchemove_codemods.values import Class, Element, Entity
 
 _DESCRIPTION = frozenset({"description"})
 
@@ -28,7 +36,7 @@ _DESCRIPTION = frozenset({"description"})
     reasons={
         "flask-rows": "Flask-SQLAlchemy's function gives single values and keeps duplicates; this query has rows of columns, or may have duplicates.",
         "flask-arguments": "The arguments have no exact modern form (positional ones of paginate, for instance).",
-        "pagination-inspected": "The pagination object is returned or passed on: db.paginate() gives another class (SelectPagination) than Query.paginate(). Convert it by hand if nobody looks at the class.",
+        "pagination-inspected": "The class of the pagination is looked at, or may be, by unknown callers: db.paginate() gives another one (SelectPagination) than Query.paginate(). Convert it by hand if it makes no difference.",
         "flask-object": "The extension object (db) has no name here.",
     },
 )
@@ -36,6 +44,8 @@ def flask_terminal(end: Terminal) -> str | Refusal:
     """``db.<method>(...)``."""
     method = end.step.method
     session = end.session
+    if method == "first_or_404" and (not session.endswith(".session") or _needs_more(end)):
+        return _written_out(end)
     if not session.endswith(".session"):
         return Refusal("flask-object")
     database = session[: -len(".session")]
@@ -46,14 +56,9 @@ def flask_terminal(end: Terminal) -> str | Refusal:
     if any(isinstance(a, ast.Starred) for a in end.positional) or any(k.arg is None for k in end.call.keywords):
         return Refusal("flask-arguments")
     state = end.state
-    if method == "first_or_404":
-        if rows_can_repeat(state.with_("limit_one")) or "from_statement" in state.may:
-            return Refusal("flask-rows")
-        select = limit_one(end)
-    else:
-        if rows_can_repeat(state):
-            return Refusal("flask-rows")
-        select = end.select
+    if method == "one_or_404" and rows_can_repeat(state):
+        return Refusal("flask-rows")
+    select = limit_one(end) if method == "first_or_404" else end.select
     if method == "paginate":
         if end.positional:
             return Refusal("flask-arguments")
@@ -63,6 +68,53 @@ def flask_terminal(end: Terminal) -> str | Refusal:
     else:
         extra = _description(end, end.positional)
     return end.wrap(f"{database}.{method}(", select, f"{extra})")
+
+
+def _needs_more(end: Terminal) -> bool:
+    """Whether ``db.first_or_404()`` would give something else: it keeps duplicates, and gives one value of a row."""
+    return not end.single_entity or rows_can_repeat(end.state.with_("limit_one"))
+
+
+def _written_out(end: Terminal) -> str | Refusal:
+    """``... .first() or abort(404)``."""
+    true = not end.single_entity or always_true(end.models, end.known_elements[0])
+    if "from_statement" in end.state.may or not true:
+        return Refusal("flask-rows")
+    arguments = [*end.positional, *(k.value for k in end.call.keywords)]
+    if any(isinstance(node, (ast.Call, ast.Await, ast.NamedExpr)) for a in arguments for node in ast.walk(a)):
+        # It would be called only where nothing is found.
+        return Refusal("flask-arguments")
+    limited = end.query.state.with_("limit", "limit_one")
+    found = end.with_state(limited).run("first", select=limit_one(end))
+    text = f"{found} or {end.name('abort', 'flask')}(404{_description(end, end.positional)})"
+    return text if _stands_free(end) else f"({text})"
+
+
+def always_true(models: Models, element: Element) -> bool:
+    """Whether every object of the class *element* counts as true: nothing that it inherits defines a truth of its own."""
+    match element.value:
+        case Class(facts=facts, some=some):
+            classes = [facts, *models.subclasses(facts)] if some or models.polymorphic(facts) else [facts]
+        case Entity(model=ClassFacts() as facts):
+            classes = [facts, *models.subclasses(facts)]
+        case _:
+            return False
+    return all(
+        models.closed(cls)
+        and not any({"__bool__", "__len__"} & ancestor.members.keys() for ancestor in models.ancestors(cls))
+        for cls in classes
+    )
+
+
+def _stands_free(end: Terminal) -> bool:
+    """Whether an ``or`` needs no parentheses at this place."""
+    node = end.step.node
+    match end.file.parents.get(node):
+        case ast.Assign() | ast.AnnAssign() | ast.Return() | ast.Expr() | ast.keyword():
+            return True
+        case ast.Call(func=function):
+            return function is not node
+    return False
 
 
 def _get_or_404(end: Terminal, database: str) -> str | Refusal:

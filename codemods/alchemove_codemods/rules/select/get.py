@@ -15,7 +15,7 @@ import ast
 from alchemove_codemods.analysis.records import Step
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.views import Refusal, Terminal
-from alchemove_codemods.values import Entity
+from alchemove_codemods.values import SOME_CLASS, Entity, Value
 
 _ALLOWED = frozenset(
     {
@@ -51,17 +51,17 @@ def get(end: Terminal) -> str | Refusal:
     return f"{end.session}.get({arguments})"
 
 
+def _is_alias(end: Terminal, value: Value) -> bool:
+    """Whether *value* is an alias, and not a class of which only so much is known."""
+    return isinstance(value, Entity) and value != SOME_CLASS and value not in end.file.knowledge.choices
+
+
 def get_arguments(end: Terminal) -> str | Refusal:
     """``Entity, key, options=...`` for the functions that get by primary key."""
     elements = end.state.elements
     if elements is None or any(e.kind == "unknown" for e in elements):
         return Refusal("unknown-elements")
-    if (
-        len(elements) != 1
-        or elements[0].kind != "entity"
-        or elements[0].starred
-        or (isinstance(elements[0].value, Entity) and elements[0].value.made != -1)
-    ):
+    if len(elements) != 1 or elements[0].kind != "entity" or elements[0].starred or _is_alias(end, elements[0].value):
         return Refusal("get-with-criteria")
     if end.chain.creation is None or not end.chain.creation.arguments:
         return Refusal("get-of-variable")
