@@ -5,19 +5,22 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.statements import interpret
+from alchemove_codemods.analysis.transactions.dependencies import dependencies
 from alchemove_codemods.analysis.transactions.effects import Effects
 from alchemove_codemods.analysis.transactions.held import Held, Holders
 from alchemove_codemods.analysis.transactions.listeners import listeners
+from alchemove_codemods.analysis.transactions.names import Origin
 from alchemove_codemods.analysis.transactions.openers import Openers
 from alchemove_codemods.analysis.transactions.patched import Patched
 from alchemove_codemods.analysis.transactions.scopes import NoScope, Opening, scope_of
 from alchemove_codemods.analysis.transactions.sites import openings
 from alchemove_codemods.analysis.transactions.verdicts import Declined, Listeners, Plan, judge
 from alchemove_codemods.analysis.transactions.vocabulary import RUNNING
-from alchemove_codemods.facts import ModuleFacts
+from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.findings import Finding, Outcome
 from alchemove_codemods.program import Program
 from alchemove_codemods.registry import handlers, reasons
@@ -46,7 +49,7 @@ class Site:
         self.line = getattr(node, "lineno", 0)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Stage:
     """One run."""
 
@@ -59,6 +62,11 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.holders = Holders(self.program, self.openers)
+
+    @cached_property
+    def dependencies(self) -> frozenset[Origin]:
+        """The functions that FastAPI calls for each request."""
+        return dependencies(self.program)
 
     def decide(self) -> None:
         """Find all openings and judge each; functions that turn out to matter are interpreted, until there are no more."""
@@ -117,8 +125,14 @@ class Stage:
         except NoScope as none:
             site.refuse(none.reason, none.detail)
         except Declined as declined:
-            site.refuse(declined.reason, declined.detail, declined.node)
+            if declined.reason == "session-yielded" and self._is_dependency(opening.function):
+                site.refuse("session-dependency")
+            else:
+                site.refuse(declined.reason, declined.detail, declined.node)
         return site
+
+    def _is_dependency(self, function: FunctionFacts) -> bool:
+        return (function.module.path, function.name) in self.dependencies
 
     # writing -------------------------------------------------------------------------------------------------------
 
