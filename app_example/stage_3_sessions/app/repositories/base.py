@@ -35,10 +35,10 @@ class BaseRepository(Generic[ModelType]):
         return instance
 
     def find_by(self, **criteria: Any) -> List[ModelType]:
-        return self.session.scalars(self._query().filter_by(**criteria)).unique().all()
+        return self.session.scalars(self._query().filter_by(**criteria)).all()
 
     def find_one_by(self, **criteria: Any) -> Optional[ModelType]:
-        return self.session.scalars(select(self.model).filter_by(**criteria).limit(1)).unique().first()
+        return self.session.scalars(select(self.model).filter_by(**criteria).limit(1)).first()
 
     def list(self, offset: int = 0, limit: int = 100) -> List[ModelType]:
         return (
@@ -48,7 +48,6 @@ class BaseRepository(Generic[ModelType]):
                 .offset(offset)
                 .limit(limit)
             )
-            .unique()
             .all()
         )
 
