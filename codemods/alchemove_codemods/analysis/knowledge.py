@@ -7,6 +7,7 @@ import functools
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.analysis.dispatch import dispatched
 from alchemove_codemods.analysis.models import Family, Models
 from alchemove_codemods.analysis.occurrences import called_from_outside
 from alchemove_codemods.analysis.places import functions_at
@@ -385,7 +386,7 @@ class Knowledge:
         if function.owner is None:
             return [function]
         if function not in self._overriding:
-            found = self.models.family(function.owner).functions.get(function.name, ())
+            found = dispatched(self.models, function)
             # A constructor is called by the class, and a second definition of a name hides the first.
             alone = function.name in ("__init__", "__new__") or function not in found
             self._overriding[function] = [function] if alone else list(found)

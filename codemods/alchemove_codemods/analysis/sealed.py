@@ -20,16 +20,17 @@ _WORD = re.compile(r"\w+")
 
 
 class Sealed:
-    """Decides once for each class."""
+    """Decides once for each class; *keeps* says of a decorator of a class that it gives objects of it to nobody else."""
 
     def __init__(
         self,
         knowledge: Knowledge,
         named: Callable[[ModuleFacts, str], Iterable[ast.AST]],
         texts: Callable[[ModuleFacts], Iterable[str]],
+        keeps: Callable[[ClassFacts, ast.expr], bool] = lambda cls, decorator: False,
     ) -> None:
         self._knowledge = knowledge
-        self._named, self._texts = named, texts
+        self._named, self._texts, self._keeps = named, texts, keeps
         self._decided: dict[ClassFacts, bool] = {}
 
     def holds(self, function: FunctionFacts) -> bool:
@@ -73,7 +74,9 @@ class Sealed:
         return self._decided[cls]
 
     def _decide(self, cls: ClassFacts) -> bool:
-        if cls.outer is not None or cls.node.decorator_list or cls.node.keywords or self._escapes_itself(cls):
+        if cls.outer is not None or cls.node.keywords or self._escapes_itself(cls):
+            return False
+        if not all(self._keeps(cls, decorator) for decorator in cls.node.decorator_list):
             return False
         for path in self._knowledge.program.mentioning(cls.name.encode()):
             module = self._knowledge.program.module(path)

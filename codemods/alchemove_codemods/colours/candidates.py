@@ -10,7 +10,6 @@ from alchemove_codemods.colours.colour import Sync, named
 from alchemove_codemods.colours.early import can_be_early
 from alchemove_codemods.colours.forced import Forced, forced, is_test
 from alchemove_codemods.colours.generators import delegates, is_generator
-from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.unreached import NOT_REACHED, called_by
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
 
@@ -48,8 +47,8 @@ def _stays(
     if is_generator(function) and not can_be_asynchronous:
         return Forced("generator", f"generator {named(function)}")
     for injection in colours.roots.injections.get(function, ()):
-        held = Holder("parameter", function, injection.parameter.arg)
-        if held in colours.injected and not flavours.replaceable(injection):
+        held = colours.holders.injected(injection)
+        if held in colours.injected and not flavours.replaceable(colours, injection):
             return Forced("custom-dependency", named(injection.provider or function))
         if held in colours.injected and not can_be_early(colours, function):
             return Forced("generator-dependency", named(function))

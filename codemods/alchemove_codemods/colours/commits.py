@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.colours.answers import Answers
 from alchemove_codemods.colours.generators import is_generator
 from alchemove_codemods.colours.graph import Site
-from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.roots import Injection
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.values import Instance
@@ -162,8 +161,8 @@ class Commits:
         """What of the request of the endpoint *function* stands against it."""
         colours = self._colours
         given = colours.roots.injections.get(function, [])
-        sessions = [i for i in given if Holder("parameter", function, i.parameter.arg) in colours.injected]
-        if len(sessions) != 1 or Holder("parameter", function, sessions[0].parameter.arg) not in colours.asynchronous:
+        sessions = [i for i in given if colours.holders.injected(i) in colours.injected]
+        if len(sessions) != 1 or colours.holders.injected(sessions[0]) not in colours.asynchronous:
             return f"the session of {function.name} does not commit at the end"
         if function in colours.unfinished:
             return f"{function.name} leaves changes uncommitted elsewhere"

@@ -298,6 +298,9 @@ class _Planner:
         """SQLModel's ``exec``: what it runs is known, or it is in the way."""
         assert isinstance(site.node, ast.Call)
         if site.node not in self.colours.execs:
+            if self.colours.layer is not None and self.colours.layer.has_exec:
+                self._cross(site)
+                return
             self.plan.obstacle = ("unknown-select", site.node)
         elif self._can_await(site):
             self.plan.awaited.append(site.node)

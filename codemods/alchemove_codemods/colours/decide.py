@@ -31,10 +31,11 @@ from alchemove_codemods.colours.needing import needing
 from alchemove_codemods.colours.opened import Opened
 from alchemove_codemods.colours.overrides import Overrides
 from alchemove_codemods.colours.protocols import Protocols
+from alchemove_codemods.colours.providers import Providers
 from alchemove_codemods.colours.readers import Readers
 from alchemove_codemods.colours.requests import Requests
 from alchemove_codemods.colours.responses import Response, Responses
-from alchemove_codemods.colours.roots import Roots
+from alchemove_codemods.colours.roots import Injection, Roots
 from alchemove_codemods.colours.sameness import Sameness
 from alchemove_codemods.colours.streaming import Streaming
 from alchemove_codemods.colours.takebacks import STEPS
@@ -74,21 +75,25 @@ class Colours:
         self.broken = broken or {}
         loaded = loading(knowledge)
         self.readers = Readers(knowledge, loaded)
-        protocols = Protocols(knowledge)
         self.roots = Roots(knowledge)
+        protocols = Protocols(knowledge, self.roots.endpoints)
         self.uses = Uses(knowledge, self.roots, protocols)
         self.graph = Graph(knowledge, loaded, self.readers, protocols, self.uses.wrapping, Templates(templates, loaded))
         self.holders = Holders(self.graph)
         self.layer = layer.find(knowledge.program)
+        self.providers = Providers(knowledge.program)
         self.sameness = Sameness(knowledge.program, self.layer)
         self.opened = Opened(self.graph, self.layer, self.uses)
         self.writes = Writes(self.graph)
         self.streaming = Streaming(self.graph)
         self.behind = Behind(self.graph, self.writes.sources)
-        self.injected = {Holder("parameter", i.function, i.parameter.arg): i for i in self.roots.session_parameters()}
-        self.overrides = Overrides(knowledge, self.roots, self.graph, self.layer)
-        self.requests = Requests(self.roots, self.graph, self.injected)
-        self.graph.given |= {i.function for i in self.injected.values()}
+        self.injections: dict[Holder, list[Injection]] = {}
+        for injection in self.roots.session_parameters():
+            self.injections.setdefault(self.holders.injected(injection), []).append(injection)
+        self.injected = {held: made[0] for held, made in self.injections.items()}
+        self.overrides = Overrides(knowledge, self.roots, self.graph, self.layer, self._hands_out_sessions)
+        self.requests = Requests(self.roots, self.graph, self.holders, self.injections)
+        self.graph.given |= {i.function for made in self.injections.values() for i in made}
         self.execs = self._execs()
         self._leave_others()
         self.modelled: set[FunctionFacts] = set()
@@ -110,6 +115,10 @@ class Colours:
         self.dropping = given_by(self)
         self._end_of_requests()
         self.moved = [found for found in blocking(self) if found.movable] if to_thread else []
+
+    def _hands_out_sessions(self, provider: FunctionFacts) -> bool:
+        """Whether *provider* opens a session of a known factory, hands it out and closes it."""
+        return self.providers.end(provider) is not None and self.sameness.opens(provider)
 
     def _end_of_requests(self) -> None:
         """Say of each commit whether the end of the request does as well."""
@@ -154,7 +163,7 @@ class Colours:
 
     def _leave_others(self) -> None:
         """Coroutines that have nothing to do with a sync session load what they load already."""
-        reached = {i.function for i in self.injected.values()} | self.opened.functions
+        reached = {i.function for made in self.injections.values() for i in made} | self.opened.functions
         changed = True
         while changed:
             before = len(reached)
@@ -205,6 +214,8 @@ class Colours:
 
     def runs_unknown(self, functions: Iterable[FunctionFacts]) -> bool:
         """Whether one of *functions*, or what it calls, runs a statement by ``exec`` that could be scalar or not."""
+        if self.layer is not None and self.layer.has_exec:
+            return False
         pending = list(functions)
         seen = set(pending)
         while pending:
@@ -237,6 +248,8 @@ class Colours:
         changed = True
         while changed:
             self.asynchronous = flavours.asynchronous(self)
+            if self.enclosed.add_all(flavours.unfollowed(self)):
+                self.asynchronous = flavours.asynchronous(self)
             changed = any(self._take(list(step(self))) for step in STEPS)
 
     def _take(self, taken: Iterable[tuple[FunctionFacts, Sync]]) -> bool:
@@ -250,7 +263,8 @@ class Colours:
                 found = True
             elif function in self.enclosed:
                 del self.enclosed.because[function]
-                self.sync[function] = because
+                if function in self.graph.talking:
+                    self.sync[function] = because
                 found = True
         return found
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def early(colours: Colours, module: ModuleFacts) -> Iterator[ast.Call]:
     """The ``Depends(f)`` in *module* of which the *f* has to end before the session does."""
-    having = {i.function for held, i in colours.injected.items() if held in colours.asynchronous}
+    having = {i.function for held, made in colours.injections.items() if held in colours.asynchronous for i in made}
     pending = list(having)
     users: dict[FunctionFacts, list[FunctionFacts]] = {}
     for function, injections in colours.roots.injections.items():

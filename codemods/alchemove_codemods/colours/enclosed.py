@@ -11,11 +11,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.colours.colour import Sync
+from alchemove_codemods.colours.colour import Sync, named
 from alchemove_codemods.colours.consumers import evaluated, exhausted
 from alchemove_codemods.colours.generators import is_generator, own_nodes
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.holders import Edge, Holder
+from alchemove_codemods.colours.roots import Injection
 from alchemove_codemods.colours.unfinished import first_statement, line_of, starts_a_line
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.trees import walk
@@ -36,7 +37,8 @@ class Enclosure:
 
     ``session`` is how the AsyncSession is written outside of it, ``parameter`` the name of the sync one inside, and ``given``
     the parameter of FastAPI that holds the former. ``wants_session`` says that the function is given that parameter only
-    for this; ``because`` is what is in the way of a coroutine. ``assigned`` are the parameters that the body assigns.
+    for this; ``because`` is what is in the way of a coroutine. ``assigned`` are the parameters that the body assigns,
+    ``renamed`` the expressions in it that are the attribute of a class-based view, for which the name inside stands.
     """
 
     session: str
@@ -45,6 +47,7 @@ class Enclosure:
     wants_session: bool
     because: Sync
     assigned: tuple[str, ...]
+    renamed: tuple[ast.expr, ...] = ()
 
 
 class Enclosed:
@@ -53,6 +56,7 @@ class Enclosed:
     def __init__(self, colours: Colours) -> None:
         self._colours = colours
         self.because: dict[FunctionFacts, Sync] = {}
+        self._tried: set[FunctionFacts] = set()
 
     def __contains__(self, function: object) -> bool:
         return function in self.because
@@ -64,6 +68,15 @@ class Enclosed:
         self.because[function] = because
         return True
 
+    def add_all(self, functions: Collection[FunctionFacts]) -> bool:
+        """Whether all of *functions*, of which nothing is known to talk to the database, run as wholes from now on."""
+        fresh = [f for f in functions if f not in self._tried]
+        self._tried.update(fresh)
+        if not fresh or not all(self._can_move(f) and self._stays_inside(f) for f in functions):
+            return False
+        self.because.update((f, Sync("unfollowed-calls", named(f))) for f in functions)
+        return True
+
     def around(self, function: FunctionFacts | None) -> FunctionFacts | None:
         """The function that runs as a whole and that *function* is, or is defined in."""
         while function is not None and function not in self.because:
@@ -73,7 +86,7 @@ class Enclosed:
     def keeps(self, function: FunctionFacts, holder: Holder) -> bool:
         """Whether what *function* does with *holder* is done with the sync session inside of it."""
         outer = self.around(function)
-        return outer is not None and holder.owner is outer and holder in self._colours.injected
+        return outer is not None and any(i.function is outer for i in self._colours.injections.get(holder, ()))
 
     def ends(self, edge: Edge) -> bool:
         """Whether the session that *edge* hands over is a sync one, since a body that runs as a whole does."""
@@ -89,22 +102,41 @@ class Enclosed:
         """How *function* gets its session, once everything is decided."""
         found = self._session(function)
         assert found is not None
-        session, given = found
-        names = {n.id for n in walk(function.node) if isinstance(n, ast.Name)}
-        parameter = session if given is not None else next(n for n in ("_", "_session", "__") if n not in names)
+        session, injection = found
+        given = injection.parameter if injection is not None else None
+        names = {n.id for n in walk(function.node) if isinstance(n, ast.Name)} | {p.arg for p in function.parameters}
+        renamed: tuple[ast.expr, ...] = ()
+        if injection is not None and injection.owner is not None:
+            renamed = tuple(self._written(function, session))
+            free = ("session", "db", "sync_session", "session_") if renamed else ("_", "_session", "__")
+            parameter = next(n for n in free if n not in names)
+        elif given is not None:
+            parameter = given.arg
+        else:
+            parameter = next(n for n in ("_", "_session", "__") if n not in names)
         own = {p.arg for p in function.parameters} - {parameter}
         assigned = tuple(sorted(own & set(_bound(function))))
-        return Enclosure(session, parameter, given, given is None, self.because[function], assigned)
+        return Enclosure(session, parameter, given, injection is None, self.because[function], assigned, renamed)
 
-    def _session(self, function: FunctionFacts) -> tuple[str, ast.arg | None] | None:
-        held = [p for p in function.parameters if Holder("parameter", function, p.arg) in self._colours.injected]
-        match held:
-            case [parameter]:
-                held_by = Holder("parameter", function, parameter.arg)
-                return (parameter.arg, parameter) if held_by in self._colours.asynchronous else None
-            case [] if self._colours.can_be_given_a_session(function):
-                return self._colours.given_name(function), None
+    def _session(self, function: FunctionFacts) -> tuple[str, Injection | None] | None:
+        colours = self._colours
+        sessions = [i for made in colours.injections.values() for i in made if i.function is function]
+        match sessions:
+            case [injection]:
+                name = injection.parameter.arg
+                written = name if injection.owner is None else f"{function.parameters[0].arg}.{name}"
+                return (written, injection) if colours.holders.injected(injection) in colours.asynchronous else None
+            case [] if colours.can_be_given_a_session(function):
+                return colours.given_name(function), None
         return None
+
+    def _written(self, function: FunctionFacts, session: str) -> Iterator[ast.expr]:
+        """The expressions in the body of *function* that are written as *session*, an attribute of its view."""
+        own, _, name = session.partition(".")
+        for node in walk(function.node):
+            match node:
+                case ast.Attribute(value=ast.Name(id=found), attr=attribute) if (found, attribute) == (own, name):
+                    yield node
 
     def _can_move(self, function: FunctionFacts) -> bool:
         """Whether the lines of the body of *function* mean the same in a function inside of it."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.colours import layer
 from alchemove_codemods.colours.early import can_be_early
 from alchemove_codemods.colours.holders import Edge, Holder
 from alchemove_codemods.colours.loads.scopes import own_nodes
@@ -23,7 +22,7 @@ def asynchronous(colours: Colours) -> set[Holder]:
     used = _used_by_sync(colours)
     everything = {*colours.holders.into, *colours.holders.out, *colours.injected}
     broken = colours.requests.broken(colours.sync)
-    kept = {h for h, injection in colours.injected.items() if injection.function in broken}
+    kept = {h for h, made in colours.injections.items() if any(i.function in broken for i in made)}
     found = {h for h in everything if h not in used and h not in kept and _may(colours, h)}
     changed = True
     while changed:
@@ -35,10 +34,24 @@ def asynchronous(colours: Colours) -> set[Holder]:
                 and holder not in colours.injected
                 and (not into or any(_is_sync(colours, e, found) for e in into))
             )
-            if starved or _used_in_a_thread(colours, holder, found):
+            if starved or on_threads(colours, holder, found):
                 found.discard(holder)
                 changed = True
     return found
+
+
+def unfollowed(colours: Colours) -> set[FunctionFacts]:
+    """The endpoints that only keep a session from being asynchronous because it is not known what they do with it."""
+    everything = {*colours.holders.into, *colours.holders.out, *colours.injected}
+    used = _used_by_sync(colours)
+    broken = colours.requests.broken(colours.sync)
+    return {
+        endpoint
+        for holder, made in colours.injections.items()
+        if holder in everything and holder not in used and _may(colours, holder)
+        if not any(i.function in broken for i in made)
+        for endpoint in on_threads(colours, holder, colours.asynchronous)
+    }
 
 
 def _is_sync(colours: Colours, edge: Edge, found: set[Holder]) -> bool:
@@ -48,25 +61,31 @@ def _is_sync(colours: Colours, edge: Edge, found: set[Holder]) -> bool:
     return edge.source not in found and not colours.testing.wraps(edge)
 
 
-def _used_in_a_thread(colours: Colours, holder: Holder, found: set[Holder]) -> bool:
-    """Whether a sync endpoint, or what FastAPI gives it, hands this session to sync code that is called in no known way.
+def on_threads(colours: Colours, holder: Holder, found: set[Holder]) -> list[FunctionFacts]:
+    """The sync endpoints that hand this session, or have it handed, to sync code that is called in no known way.
 
-    The endpoint would run that code on a thread, where nothing awaits for it.
+    They would run that code on a thread, where nothing awaits for it.
     """
-    if holder not in colours.injected or holder.owner in colours.coroutines or holder.owner in colours.enclosed:
-        return False
-    given = colours.requests.endpoints_with(colours.injected[holder].function, lambda f: _gives_rows(colours, f))
-    if all(e in colours.coroutines or e in colours.enclosed for e in given):
-        return False
+    users = [i.function for i in colours.injections.get(holder, ())]
+    if all(f in colours.coroutines or f in colours.enclosed for f in users):
+        return []
+    given = [e for f in users for e in colours.requests.endpoints_with(f, lambda f: _gives_rows(colours, f))]
+    given = [e for e in given if e not in colours.coroutines and e not in colours.enclosed]
+    if not given:
+        return []
     seen, pending = {holder}, [holder]
+    handing: set[FunctionFacts] = set()
     while pending:
         for edge in colours.holders.out.get(pending.pop(), ()):
             if edge.target not in found:
-                return True
-            if edge.target not in seen:
+                handing.add(edge.function)
+            elif edge.target not in seen:
                 seen.add(edge.target)
                 pending.append(edge.target)
-    return False
+    if holder.where == "attribute":
+        # The attribute of a class-based view goes where the methods hand it that an endpoint calls.
+        return [e for e in given if not handing.isdisjoint(colours.graph.reached([e]))]
+    return given if handing else []
 
 
 def _gives_rows(colours: Colours, function: FunctionFacts) -> bool:
@@ -114,13 +133,13 @@ def convertible(colours: Colours, injection: Injection) -> bool:
         return False
     if not can_be_early(colours, injection.function):
         return False
-    return replaceable(injection) and colours.sameness.difference(injection.provider) is None
+    return replaceable(colours, injection) and colours.sameness.difference(injection.provider) is None
 
 
-def replaceable(injection: Injection) -> bool:
+def replaceable(colours: Colours, injection: Injection) -> bool:
     """Whether the dependency only opens, hands out and closes a session, and is called in the plain way."""
     plain = len(injection.call.args) == 1 and not injection.call.keywords
-    return plain and layer.is_legacy(injection.provider)
+    return plain and colours.providers.end(injection.provider) is not None
 
 
 def _used_by_sync(colours: Colours) -> set[Holder]:
@@ -133,8 +152,19 @@ def _used_by_sync(colours: Colours) -> set[Holder]:
         if site.session is not None
         if site.kind != "io" or how(site.name) != "plain" or function in colours.sync
         for holder in colours.holders.of(function, site.session)
-        if not colours.enclosed.keeps(function, holder)
+        if not colours.enclosed.keeps(function, holder) and not helps_a_view(colours, function, holder)
     }
+
+
+def helps_a_view(colours: Colours, function: FunctionFacts, holder: Holder) -> bool:
+    """Whether *function* is a method of a class-based view that its endpoints run, and *holder* the session of the view.
+
+    What is sync of it runs inside ``run_sync``, and has the sync session inside of that one.
+    """
+    if holder.where != "attribute" or holder not in colours.injections or colours.is_root(function):
+        return False
+    family = colours.knowledge.models.family(function.owner).classes if function.owner is not None else ()
+    return holder.owner in family and function.name != "__init__"
 
 
 def _may(colours: Colours, holder: Holder) -> bool:
@@ -145,5 +175,5 @@ def _may(colours: Colours, holder: Holder) -> bool:
         return False
     owner = holder.owner
     if holder in colours.injected:
-        return convertible(colours, colours.injected[holder])
+        return all(convertible(colours, injection) for injection in colours.injections[holder])
     return not isinstance(owner, FunctionFacts) or owner not in colours.sync or owner.name == "__init__"

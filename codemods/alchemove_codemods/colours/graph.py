@@ -119,6 +119,17 @@ class Graph:
         for site in _Walk(self, function).sites():
             self.add(site)
 
+    def reached(self, functions: Iterable[FunctionFacts]) -> frozenset[FunctionFacts]:
+        """*functions* and what they call, through whatever."""
+        found = set(functions)
+        pending = list(found)
+        while pending:
+            for site in self.sites.get(pending.pop(), ()):
+                fresh = [t for t in site.targets if t not in found]
+                found.update(fresh)
+                pending += fresh
+        return frozenset(found)
+
     def forget(self, function: FunctionFacts, kinds: frozenset[Kind]) -> None:
         """Drop the sites of *function* that are of *kinds*."""
         self.sites[function] = [s for s in self.sites.get(function, ()) if s.kind not in kinds]

@@ -15,7 +15,7 @@ from alchemove_codemods.analysis.arguments import Argument, bind
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.lazy import getter
 from alchemove_codemods.colours.records import assigned, constructed
-from alchemove_codemods.colours.roots import default_of, injecting
+from alchemove_codemods.colours.roots import Injection, default_of, injecting
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, local_names
 from alchemove_codemods.trees import children
 from alchemove_codemods.values import NOTHING, Instance, Session, Value, parts
@@ -117,6 +117,12 @@ class Holders:
         family = self._knowledge.models.family(cls).classes
         first = min(family, key=lambda c: (c.module.path, c.node.lineno))
         return Holder("attribute", first, name)
+
+    def injected(self, injection: Injection) -> Holder:
+        """What holds what *injection* gives: a parameter, an attribute of a class-based view."""
+        if injection.owner is not None:
+            return self.attribute(injection.owner, injection.parameter.arg)
+        return Holder("parameter", injection.function, injection.parameter.arg)
 
     def _edges_of(self, function: FunctionFacts) -> Iterator[Edge]:
         body = getattr(function.node, "body", [])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,13 +36,21 @@ class Override:
 
 
 class Overrides:
-    """The overrides of the program."""
+    """The overrides of the program; *is_provider* tells what is known to hand out a session by its shape and factory."""
 
-    def __init__(self, knowledge: Knowledge, roots: Roots, graph: Graph, layer: Layer | None) -> None:
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        roots: Roots,
+        graph: Graph,
+        layer: Layer | None,
+        is_provider: Callable[[FunctionFacts], bool],
+    ) -> None:
         self._knowledge = knowledge
         self._roots = roots
         self._graph = graph
         self._layer = layer
+        self._is_provider = is_provider
         self.modern: str | None = None
         self.found = list(self._all())
 
@@ -128,6 +136,8 @@ class Overrides:
         override = self._callable(module, node, function)
         if override is None or override.name in ("__init__", "__call__"):
             return False
+        if self._is_provider(override):
+            return True
         given = list(_given(override.node))
         return bool(given) and all(self._graph.is_session(override, each) for each in given)
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
 
 
 class Protocols:
-    """Which methods stand in for each other, by inheritance or by a Protocol."""
+    """Which methods stand in for each other, by inheritance or by a Protocol; *endpoints* are called by FastAPI."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: Knowledge, endpoints: Collection[FunctionFacts] = ()) -> None:
         self._knowledge = knowledge
+        self._endpoints = endpoints
+        self._called = frozenset(knowledge.calls.values())
         self._groups: dict[FunctionFacts, dict[FunctionFacts, None]] = {}
         self._promised: set[str] = set()
         declared = list(self._declared())
@@ -26,8 +28,12 @@ class Protocols:
 
     def overriding(self, function: FunctionFacts) -> list[FunctionFacts]:
         """All methods that a call of *function* may reach, itself included."""
-        group = self._groups.get(function)
-        return self._knowledge.overriding(function) if group is None else list(group)
+        known = self._groups.get(function)
+        group = self._knowledge.overriding(function) if known is None else list(known)
+        if function in self._endpoints and not any(member in self._called for member in group):
+            # FastAPI has the function itself: views that have endpoints of the same name have nothing to do with each other.
+            return [function]
+        return group
 
     def is_promised(self, function: FunctionFacts) -> bool:
         """Whether a Protocol has a method of that name, which the class of *function* does not have all methods of."""

@@ -21,7 +21,7 @@ from alchemove_codemods.rules.coroutines.session_in_tasks import session_in_task
 def findings(colours: Colours) -> Iterator[Finding]:
     """One finding for each function that talks to the database, without tests that have nothing to change."""
     texts = reasons()
-    for function in colours.graph.talking:
+    for function in {**dict.fromkeys(colours.graph.talking), **dict.fromkeys(colours.enclosures)}:
         if isinstance(function.node, ast.Module):
             continue
         path = function.module.path

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 
 from alchemove_codemods.colours.graph import Graph
-from alchemove_codemods.colours.holders import Holder
+from alchemove_codemods.colours.holders import Holder, Holders
 from alchemove_codemods.colours.roots import Injection, Roots
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.values import Component
@@ -15,15 +15,18 @@ from alchemove_codemods.values import Component
 class Requests:
     """The functions of a request, by what they have to do with its session."""
 
-    def __init__(self, roots: Roots, graph: Graph, injected: Mapping[Holder, Injection]) -> None:
+    def __init__(
+        self, roots: Roots, graph: Graph, holders: Holders, injections: Mapping[Holder, list[Injection]]
+    ) -> None:
         self._roots = roots
         self._graph = graph
-        self._injected = injected
+        self._holders = holders
+        self._sessions = [i for made in injections.values() for i in made]
 
     @cached_property
     def providers(self) -> frozenset[FunctionFacts]:
         """The dependencies that make the session."""
-        return frozenset(i.provider for i in self._injected.values() if i.provider is not None)
+        return frozenset(i.provider for i in self._sessions if i.provider is not None)
 
     def hands_out(self, function: FunctionFacts | None) -> bool:
         """Whether *function* is the dependency that makes the session."""
@@ -49,7 +52,7 @@ class Requests:
         while pending:
             at = pending.pop()
             for injection in self._roots.injections.get(at, ()):
-                if Holder("parameter", at, injection.parameter.arg) in asynchronous:
+                if self._holders.injected(injection) in asynchronous:
                     return True
                 if injection.provider is not None and injection.provider not in seen:
                     seen.add(injection.provider)
@@ -60,9 +63,9 @@ class Requests:
     def concerned(self) -> frozenset[FunctionFacts]:
         """The functions that have to do with the request's session: by themselves, or by what they are injected."""
         found = {f for f in self._roots.injections if f in self._graph.talking}
-        found |= {i.function for i in self._injected.values()}
+        found |= {i.function for i in self._sessions}
         found |= {f for f in self._roots.dependencies if f in self._graph.talking}
-        found -= {i.provider for i in self._injected.values() if i.provider is not None}
+        found -= {i.provider for i in self._sessions if i.provider is not None}
         changed = True
         while changed:
             changed = False

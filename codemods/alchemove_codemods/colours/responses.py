@@ -16,7 +16,8 @@ from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, las
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Class, Value
 
-_VALIDATING = ("validator", "root_validator", "field_validator", "model_validator", "field_serializer")
+_ANY_VERSION = ("validator", "root_validator")
+_SECOND = ("field_validator", "field_serializer", "model_serializer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Responses:
         models = list(self._readers.named(function.module, node))
         if not models:
             return None
-        repeatable = not any(m.decorated(*_VALIDATING) for c in models for m in self._methods(c))
+        repeatable = all(self._is_repeatable(m) for c in models for m in self._methods(c))
         validate, adapter = self._validation(function.module, node)
         return Response(node, validate, adapter, repeatable)
 
@@ -73,6 +74,18 @@ class Responses:
 
     def _methods(self, cls: ClassFacts) -> list[FunctionFacts]:
         return [m for c in self._knowledge.models.ancestors(cls) for m in self._knowledge.methods(c)]
+
+    def _is_repeatable(self, method: FunctionFacts) -> bool:
+        """Whether *method* does nothing when an object of the model is validated, as FastAPI does with what it is given.
+
+        pydantic 2 takes an object of the class as it is, without its validators: only those of the model that run ``after``
+        or ``wrap`` see it (https://docs.pydantic.dev/latest/concepts/models/#revalidating-instances). pydantic 1 makes a new one.
+        """
+        if method.decorated(*_ANY_VERSION):
+            return False
+        if method.decorated(*_SECOND):
+            return not self._knowledge.program.mentioning(b"revalidate_instances")
+        return all(_runs_before(d) for d in method.decorators if last_name(d) == "model_validator")
 
     def _validation(self, module: ModuleFacts, node: ast.expr) -> tuple[str, bool]:
         text = module.source.segment(node)
@@ -105,6 +118,15 @@ class Responses:
         if "from_attributes" in words or "sqlmodel.SQLModel" in self._knowledge.models.lineage(cls):
             return f"model_validate({argument})"
         return f"model_validate({argument}, from_attributes=True)"
+
+
+def _runs_before(decorator: ast.expr) -> bool:
+    match decorator:
+        case ast.Call(keywords=keywords):
+            return any(
+                k.arg == "mode" and isinstance(k.value, ast.Constant) and k.value.value == "before" for k in keywords
+            )
+    return False
 
 
 def _declared(function: FunctionFacts, decorator: ast.expr) -> ast.expr | None:

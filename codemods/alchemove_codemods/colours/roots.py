@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from alchemove_codemods.analysis.annotations import instance_of
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.places import function_around
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, last_name
@@ -26,7 +27,9 @@ class Injection:
     """A parameter that FastAPI fills: ``db: Session = Depends(get_db)``.
 
     ``call`` is the ``Depends(...)``; ``provider`` the function or class that is called, None if that is not of the
-    program; ``alias`` the global that holds the ``Annotated`` where the parameter only names it.
+    program; ``alias`` the global that holds the ``Annotated`` where the parameter only names it. In a class-based view that is
+    an attribute of the class, ``db: Session = Depends(get_db)`` in its body: ``declared`` is that statement, ``owner`` the class
+    it stands in, ``function`` an endpoint of the view and ``parameter`` stands for it.
     """
 
     function: FunctionFacts
@@ -34,6 +37,8 @@ class Injection:
     call: ast.Call
     provider: FunctionFacts | None
     alias: tuple[ModuleFacts, str] | None = None
+    declared: ast.AnnAssign | None = None
+    owner: ClassFacts | None = None
 
 
 class Roots:
@@ -107,7 +112,25 @@ class Roots:
             for function in module.functions.values():
                 if function not in found and function.parameters and (made := list(self._of(function))):
                     found[function] = made
+        for function in self.endpoints:
+            if function.is_method and function.owner is not None:
+                found[function] = [*found.get(function, ()), *self._of_view(function, function.owner)]
         return found
+
+    def _of_view(self, function: FunctionFacts, view: ClassFacts) -> Iterator[Injection]:
+        """What a decorator like ``@cbv(router)`` has FastAPI give the objects of the class *view*, an endpoint of which is *function*."""
+        seen: set[str] = set()
+        for cls in self._knowledge.models.ancestors(view):
+            for statement in cls.node.body:
+                match statement:
+                    case ast.AnnAssign(target=ast.Name(id=name), annotation=said, value=value) if (
+                        name not in seen and not name.startswith("_")
+                    ):
+                        seen.add(name)
+                        if (call := injecting(value)) is not None:
+                            parameter = ast.copy_location(ast.arg(arg=name, annotation=said), statement)
+                            provider = self._provider(cls.module, function, parameter, call)
+                            yield Injection(function, parameter, call, provider, None, statement, cls)
 
     def _of(self, function: FunctionFacts) -> Iterator[Injection]:
         for parameter in function.parameters:
@@ -198,6 +221,9 @@ class Roots:
         for function, made in self.injections.items():
             for injection in made:
                 value = self._knowledge.observed.get(function, {}).get(injection.parameter, UNKNOWN)
+                if injection.owner is not None and injection.parameter.annotation is not None:
+                    said = self._knowledge.static(injection.owner.module, injection.parameter.annotation)
+                    value = instance_of(self._knowledge, said) or UNKNOWN
                 if any(isinstance(v, Session) and v.flavour != "async" for v in parts(value)):
                     yield injection
 

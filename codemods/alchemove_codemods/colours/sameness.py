@@ -19,6 +19,10 @@ class Sameness:
         self._layer = layer
         self._known: dict[FunctionFacts, str | None] = {}
 
+    def opens(self, provider: FunctionFacts) -> bool:
+        """Whether *provider* opens sessions of a factory that is known."""
+        return self._opener(provider) is not None
+
     def difference(self, provider: FunctionFacts | None) -> str | None:
         """How the sessions that *provider* hands out differ from those of the session module; None if they do not."""
         if provider is None or self._layer is None:
@@ -34,7 +38,9 @@ class Sameness:
                 return found
         for node in walk(provider.node):
             if isinstance(node, ast.Call):
-                found = self._openers.of(provider, node.func) or self._openers.session(provider, node)
+                begun = isinstance(node.func, ast.Attribute) and node.func.attr == "begin"
+                factory = node.func.value if isinstance(node.func, ast.Attribute) and begun else node.func
+                found = self._openers.of(provider, factory) or self._openers.session(provider, node)
                 if found is not None:
                     return found
         return None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from alchemove_codemods.colours.colour import Sync, named
 from alchemove_codemods.colours.comprehensions import becomes_a_list
 from alchemove_codemods.colours.crossings import plan
+from alchemove_codemods.colours.flavours import helps_a_view
 from alchemove_codemods.colours.generators import consumer
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.holders import Holder
@@ -85,6 +86,8 @@ def sessions(colours: Colours) -> Taken:
             if site.session is not None and site.kind == "io" and how(site.name) != "plain":
                 for holder in colours.holders.of(function, site.session):
                     if colours.enclosed.keeps(function, holder):
+                        continue
+                    if function not in colours.coroutines and helps_a_view(colours, function, holder):
                         continue
                     users.setdefault(holder, []).append((function, site))
     for holder, found in users.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.colours.holders import Holder
+from alchemove_codemods.colours.roots import Injection
 from alchemove_codemods.facts import FunctionFacts
 
 if TYPE_CHECKING:
@@ -50,10 +50,10 @@ def given_by(colours: Colours) -> dict[FunctionFacts, str]:
         if endpoint in colours.graph.talking or not _leaves_writes(colours, endpoint):
             continue
         held = [
-            (function, injection.parameter.arg)
+            (function, injection.parameter.arg if injection.owner is None else _of_self(function, injection))
             for function in reversed(_request(colours, endpoint))
             for injection in colours.roots.injections.get(function, ())
-            if Holder("parameter", function, injection.parameter.arg) in colours.asynchronous
+            if colours.holders.injected(injection) in colours.asynchronous
         ]
         if held and not any(f in colours.plans and colours.plans[f].discards for f, _ in held):
             found.setdefault(*next((h for h in held if h[0] in found), held[0]))
@@ -82,7 +82,17 @@ def _leaves_writes(colours: Colours, endpoint: FunctionFacts) -> bool:
     state = given = False
     for function in _request(colours, endpoint):
         injections = colours.roots.injections.get(function, ())
-        given = given or any(Holder("parameter", function, i.parameter.arg) in colours.injected for i in injections)
+        given = given or any(_is_dropped(colours, function, i) for i in injections)
         state = colours.writes.after(function, state)
     # Without a session of the request, what is written is in a session that the function opened, and ends as before.
     return state and given
+
+
+def _of_self(function: FunctionFacts, injection: Injection) -> str:
+    return f"{function.parameters[0].arg}.{injection.parameter.arg}"
+
+
+def _is_dropped(colours: Colours, function: FunctionFacts, injection: Injection) -> bool:
+    """Whether *injection* is the session of the request, and the legacy one drops what nobody commits."""
+    held = colours.holders.injected(injection)
+    return held in colours.injected and colours.providers.end(injection.provider) != "commits"

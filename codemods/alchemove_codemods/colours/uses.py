@@ -7,12 +7,13 @@ import ast
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.occurrences import Occurrences, called_from_outside
 from alchemove_codemods.analysis.places import function_around
+from alchemove_codemods.analysis.sealed import Sealed
 from alchemove_codemods.colours.generators import is_contextmanager
 from alchemove_codemods.colours.injected import Injected
 from alchemove_codemods.colours.protocols import Protocols
 from alchemove_codemods.colours.roots import Roots
 from alchemove_codemods.colours.wrapping import Wrapping
-from alchemove_codemods.facts import FunctionFacts, ModuleFacts, local_names, stored_names
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, local_names, stored_names
 from alchemove_codemods.values import Session, parts
 
 _GIVES_RESULTS = frozenset({"execute", "scalars", "exec"})
@@ -33,8 +34,15 @@ class Uses(Occurrences):
         super().__init__(knowledge)
         self._roots = roots
         self._protocols = protocols
+        # FastAPI makes the objects of class-based views, and calls their endpoints.
+        self._sealed = Sealed(knowledge, self.named, lambda module: self._index(module).texts, self._makes_a_view)
         self._injected = Injected(knowledge, self.named)
         self.wrapping = Wrapping(knowledge, self)
+
+    def _makes_a_view(self, cls: ClassFacts, decorator: ast.expr) -> bool:
+        """Whether *decorator* gives the endpoints of the class *cls* to a router: ``@cbv(router)``."""
+        given = decorator.args if isinstance(decorator, ast.Call) else []
+        return any(self._roots.is_router(self._knowledge.static(cls.module, a)) for a in given)
 
     def _use(
         self, module: ModuleFacts, node: ast.AST, name: str, function: FunctionFacts, family: list[FunctionFacts]

@@ -308,7 +308,7 @@ class Origins:
             yield Loading(function, empty, node, at.way, (), single=True)
             return
         for injection in self.colours.roots.injections.get(function, ()):
-            if injection.parameter.arg == node.id:
+            if injection.parameter.arg == node.id and injection.owner is None:
                 if injection.provider is None:
                     raise Lost("unknown-origin", function, node)
                 # The dependencies beside it may run after it.

@@ -6,6 +6,8 @@ property that reads one, the object is turned into its model while things can be
 
     return chat                                        return await db.run_sync(lambda _: ChatOut.model_validate(chat))
 
+A model with validators that would see that object again keeps the endpoint sync, unless pydantic takes it as it is.
+
 This sends the statements that the sync endpoint sent. `selectinload` in the statement that loads the object saves them.
 """
 
@@ -21,7 +23,7 @@ from alchemove_codemods.rewrite.coroutines import File, validated
     stage="async",
     reasons={
         "response-model": "the response model reads relationships, and either other code calls this endpoint or the "
-        "model has validators, so that validating twice may differ. Return the model instead of the object",
+        'model has validators that see an object of the model again (`model_validator(mode="after")`, those of pydantic 1), so that validating twice may differ. Return the model instead of the object',
     },
 )
 def response_model(file: File, plan: Plan) -> None:

@@ -6,6 +6,13 @@ has the session has to end before it: `Depends(f)` becomes `session_depends(f)` 
 
     db: Session = Depends(get_db)                      db: SessionDep
 
+A dependency that commits behind its `yield`, and rolls back or closes after an exception, ends like the new one does. So does one that gives
+the session an attribute which nothing else mentions. In a class-based view (`@cbv(router)`) the session is an attribute of the class:
+
+    db: Session = Depends(get_db)                      db: AsyncSession = session_depends(get_session)
+
+Sync methods and properties of the view, which its endpoints run inside `run_sync`, work on `self.db.sync_session`.
+
 Annotations `Session` of everything that the session is passed to become `AsyncSession`. What stays sync is
 given `db.sync_session`, the sync session inside.
 """
@@ -19,6 +26,7 @@ from alchemove_codemods.analysis.annotations import instance_of
 from alchemove_codemods.analysis.places import function_around
 from alchemove_codemods.colours.decide import Colours
 from alchemove_codemods.colours.early import early
+from alchemove_codemods.colours.flavours import helps_a_view
 from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.roots import Injection
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
@@ -37,7 +45,7 @@ _ASYNCIO = "sqlalchemy.ext.asyncio"
         "way that `session_depends` cannot stand for (`Security`, `use_cache`): use a plain `Depends`",
         "no-session-layer": "there is no module that makes an `alchemove.Database` with `get_session`. Run `alchemove init` "
         "first: it writes the session module",
-        "custom-dependency": "the session comes from a dependency that does more than open, hand out and close one. Move "
+        "custom-dependency": "the session comes from a dependency that does more than open, hand out, commit and close one. Move "
         "what it does elsewhere, or have it use `get_session`",
         "other-sessions": "the sessions of this dependency are not those of the session module: another database, options that "
         "its `Database` was not given (`autoflush=False` decides what a query sees), or a factory that is not known. Make "
@@ -55,9 +63,11 @@ _ASYNCIO = "sqlalchemy.ext.asyncio"
 def session_dependency(file: File) -> None:
     """The parameters and annotations of *file* that hold an AsyncSession from now on, and where sync ones are needed."""
     _parameters(file)
+    _views(file)
     _annotated(file)
     _aliases(file)
     _handed_on(file)
+    _in_views(file)
     for call in early(file.colours, file.module):
         file.replace(call.func, file.imports.use("session_depends", "alchemove"), "session-dependency")
     for function, plan in file.colours.plans.items():
@@ -79,6 +89,16 @@ def _parameters(file: File) -> None:
                     _annotation(file, parameter.annotation)
                 elif injection.alias is None or injection.alias in mixed:
                     _injected(file, injection)
+
+
+def _views(file: File) -> None:
+    """What class-based views have as attributes: ``db: Session = Depends(get_db)`` in the body of a class."""
+    done: set[ast.AST] = set()
+    for holder, injections in file.colours.injections.items():
+        for injection in injections if holder in file.colours.asynchronous else ():
+            if injection.owner is not None and injection.owner.module is file.module and injection.call not in done:
+                done.add(injection.call)
+                file.replace(injection.call, _depends(file), "session-dependency")
 
 
 def _annotated(file: File) -> None:
@@ -194,6 +214,22 @@ def _handed_on(file: File) -> None:
         if edge.source in colours.asynchronous and edge.target not in colours.asynchronous:
             done.add(edge.node)
             file.insert(file.module.source.end(edge.node), ".sync_session", "session-dependency")
+
+
+def _in_views(file: File) -> None:
+    """Sync methods of class-based views work on the sync session inside of the one that the view has."""
+    colours = file.colours
+    done: set[ast.expr] = set()
+    for function in file.module.functions.values():
+        if function in colours.coroutines or colours.enclosed.around(function) is not None:
+            continue
+        for site in colours.graph.sites.get(function, ()):
+            written = site.session
+            if site.kind == "io" and written is not None and written not in done:
+                holders = colours.holders.of(function, written)
+                if any(h in colours.asynchronous and helps_a_view(colours, function, h) for h in holders):
+                    done.add(written)
+                    file.insert(file.module.source.end(written), ".sync_session", "session-dependency")
 
 
 def _give_session(file: File, function: FunctionFacts) -> None:

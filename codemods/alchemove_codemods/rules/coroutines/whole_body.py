@@ -67,6 +67,8 @@ def _enclose(file: File, function: FunctionFacts, enclosure: Enclosure) -> None:
         return f"{head}{source.newline}{ended}{source.newline}{tail}{rest}"
 
     file.edits.add(start, end, text, _NAME)
+    for written in enclosure.renamed:
+        file.replace(written, enclosure.parameter, _NAME)
     if isinstance(function.node, ast.FunctionDef):
         file.insert(source.start(function.node), "async ", _NAME)
 

@@ -154,8 +154,8 @@ def shown(number: int, db: Session = Depends(get_db)):
 
 
 @app.get("/odd/{number}", response_model=Seen)
-def odd(number: int, db: Session = Depends(get_db)):  # stays: response-model
-    return db.scalars(select(Book).where(Book.id == number)).one()
+def odd(number: int, db: Session = Depends(get_db)):
+    return db.scalars(select(Book).where(Book.id == number)).one()  # stays: model-reads
 
 
 @app.get("/given")

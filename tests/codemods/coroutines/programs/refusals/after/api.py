@@ -1,6 +1,6 @@
 from alchemove import discard_uncommitted, session_depends
 from fastapi import BackgroundTasks, Depends, FastAPI
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
@@ -125,9 +125,21 @@ class UserOut(BaseModel):
         return [title + "!" for title in value]
 
 
+class LoudOut(UserOut):
+    @model_validator(mode="after")
+    def louder(self):
+        self.name += "!"
+        return self
+
+
 @app.get("/validated", response_model=UserOut)
-def validated(db: Session = Depends(get_db)):  # stays: response-model
-    return db.get(User, 1)
+async def validated(db: SessionDep):
+    return await db.run_sync(lambda _, value: UserOut.model_validate(value), (await db.scalars(select(User))).all()[-1])  # stays: model-reads
+
+
+@app.get("/validated-twice", response_model=LoudOut)
+def validated_twice(db: Session = Depends(get_db)):  # stays: response-model
+    return db.scalars(select(User)).all()[-1]
 
 
 async def current(db: SessionDep) -> User:

@@ -1,5 +1,5 @@
 from fastapi import BackgroundTasks, Depends, FastAPI
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -114,9 +114,21 @@ class UserOut(BaseModel):
         return [title + "!" for title in value]
 
 
+class LoudOut(UserOut):
+    @model_validator(mode="after")
+    def louder(self):
+        self.name += "!"
+        return self
+
+
 @app.get("/validated", response_model=UserOut)
-def validated(db: Session = Depends(get_db)):  # stays: response-model
-    return db.get(User, 1)
+def validated(db: Session = Depends(get_db)):
+    return db.scalars(select(User)).all()[-1]  # stays: model-reads
+
+
+@app.get("/validated-twice", response_model=LoudOut)
+def validated_twice(db: Session = Depends(get_db)):  # stays: response-model
+    return db.scalars(select(User)).all()[-1]
 
 
 def current(db: Session = Depends(get_db)) -> User:

@@ -2,9 +2,8 @@ from fastapi import Depends, FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-from database import get_db
-from ports import Behind, Counting, First, NoCounter, Sized, SizedNames, SizedUsers, Store, Tags, UserCounter, Users
 from session import SessionDep
+from ports import Behind, Counting, First, NoCounter, Sized, SizedNames, SizedUsers, Store, Tags, UserCounter, Users
 
 app = FastAPI()
 
@@ -47,14 +46,20 @@ async def first(db: SessionDep):
 
 
 @app.get("/behind")
-def behind(db: Session = Depends(get_db)):
-    return named(Behind(db), "latest")
+async def behind(db: SessionDep):
+    def in_session(db: Session):
+        return named(Behind(db), "latest")
+
+    return await db.run_sync(in_session)
 
 
-def get_behind(db: Session = Depends(get_db)) -> Behind:
-    return Behind(db)
+def get_behind(db: SessionDep) -> Behind:
+    return Behind(db.sync_session)
 
 
 @app.get("/injected")
-def injected(behind: Behind = Depends(get_behind)):
-    return named(behind, "latest")
+async def injected(session: SessionDep, behind: Behind = Depends(get_behind)):
+    def in_session(_: Session):
+        return named(behind, "latest")
+
+    return await session.run_sync(in_session)

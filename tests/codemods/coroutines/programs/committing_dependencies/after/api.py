@@ -1,0 +1,88 @@
+from alchemove import discard_uncommitted
+from fastapi import Depends, FastAPI, HTTPException
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from deps import (
+    get_read,
+    get_swallowing,
+    get_told,
+)
+from models import Tag
+from session import SessionDep
+
+app = FastAPI()
+
+
+@app.get("/tags")
+async def tags(db: SessionDep):
+    return [tag.name for tag in await db.scalars(select(Tag).order_by(Tag.id))]
+
+
+@app.post("/committed")
+async def committed(name: str, db: SessionDep):
+    db.add(Tag(name=name))
+    if name == "refused":
+        raise HTTPException(409, name)
+    return name
+
+
+@app.post("/committed-otherwise")
+async def committed_otherwise(name: str, db: SessionDep):
+    db.add(Tag(name=name))
+    if name == "refused":
+        raise HTTPException(409, name)
+    return name
+
+
+@app.post("/block")
+async def block(name: str, db: SessionDep):
+    db.add(Tag(name=name))
+    if name == "refused":
+        raise HTTPException(409, name)
+    return name
+
+
+@app.post("/begun")
+async def begun(name: str, db: SessionDep):
+    db.add(Tag(name=name))
+    if name == "refused":
+        raise HTTPException(409, name)
+    return name
+
+
+@app.post("/begun-inside")
+async def begun_inside(name: str, db: SessionDep):
+    db.add(Tag(name=name))
+    if name == "refused":
+        raise HTTPException(409, name)
+    return name
+
+
+@app.post("/swallowing")
+def swallowing(name: str, db: Session = Depends(get_swallowing)):  # stays: custom-dependency
+    db.add(Tag(name=name))
+    if name == "refused":
+        raise HTTPException(409, name)
+    return name
+
+
+@app.post("/told")
+def told(name: str, db: Session = Depends(get_told)):  # stays: custom-dependency
+    db.add(Tag(name=name))
+    if name == "refused":
+        raise HTTPException(409, name)
+    return name
+
+
+@app.post("/marked")
+async def marked(name: str, db: SessionDep):
+    """Nobody commits it."""
+    discard_uncommitted(db)
+    db.add(Tag(name=name))
+    return name
+
+
+@app.get("/read")
+def read(db: Session = Depends(get_read)):  # stays: custom-dependency
+    return [db.read_by, db.get(Tag, 1).name]
