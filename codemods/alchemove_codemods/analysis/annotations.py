@@ -203,8 +203,10 @@ def session_flavour(knowledge: Knowledge, value: Value) -> Flavour | None:
 
 
 def custom_query(knowledge: Knowledge, cls: ClassFacts) -> str | None:
-    """The name of the class whose ``query`` method a session subclass defines itself."""
+    """The name of the class whose ``query`` method a session subclass defines itself, or that gives it a query class."""
     for ancestor in knowledge.models.ancestors(cls):
         if "query" in ancestor.members:
             return f"{ancestor.name}.query"
+        if "query_cls" in ancestor.module.source.segment(ancestor.node):
+            return f"{ancestor.name}.query_cls"
     return None

@@ -84,6 +84,7 @@ class Knowledge:
         self.boundaries: dict[Component, dict[FunctionFacts, None]] = {}
         self.pages: dict[Component, dict[FunctionFacts, None]] = {}
         """The functions that return the pagination of a query."""
+        self.stand_ins: frozenset[str | None] | None = None
         self.trusted: set[FunctionFacts] = set()
         self.assumed: set[FunctionFacts] = set()
         self._never_closed: dict[FunctionFacts, bool] = {}

@@ -123,6 +123,9 @@ def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value)
         return UNKNOWN
     proved = bool(sessions) and not [v for v in others if not isinstance(v, type(UNKNOWN))]
     by_argument = bool(arguments) and all(proves(frame, v) for v in parts(arguments[0].value))
+    taken = by_argument
+    if by_argument and not sessions and wrappers.may_be_stand_in(frame.knowledge, receiver):
+        by_argument = False
     if not proved and not by_argument and arguments and _looks_like_site(frame, node, receiver, arguments):
         first = arguments[0].value
         by_argument = isinstance(first, External) and foreign.is_queried(frame, node, first)
@@ -131,7 +134,7 @@ def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value)
         if elsewhere is not None and not [v for v in others if not isinstance(v, type(UNKNOWN))]:
             sessions, proved = [elsewhere], True
     if not proved and not by_argument:
-        if _looks_like_site(frame, node, receiver, arguments):
+        if taken or _looks_like_site(frame, node, receiver, arguments):
             frame.suspect(node, "session-query", "session-not-proved")
         for argument in arguments:
             frame.escape(argument.node, argument.value, "query-escapes")

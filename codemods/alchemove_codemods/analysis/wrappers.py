@@ -9,15 +9,18 @@ import ast
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis import foreign, queries, states
+from alchemove_codemods.analysis.annotations import session_flavour
 from alchemove_codemods.analysis.elements import elements_of, initial
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.records import Creation
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.frozen import dataclass, replace
-from alchemove_codemods.values import UNKNOWN, External, Held, Instance, Query, Value, parts
+from alchemove_codemods.trees import walk
+from alchemove_codemods.values import UNKNOWN, Class, External, Held, Instance, Query, Value, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.arguments import Argument
+    from alchemove_codemods.analysis.knowledge import Knowledge
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,48 @@ def _passed(arguments: list[ast.expr], star: str | None) -> tuple[list[str] | No
         case [ast.Starred(value=ast.Name(id=name))] if name == star:
             return names, True
     return None, False
+
+
+def may_be_stand_in(knowledge: Knowledge, receiver: ast.expr) -> bool:
+    """Whether *receiver*, of which nothing is known, may be an object of a class of the program with a ``query`` that takes mapped classes.
+
+    What such a class calls its session itself is one elsewhere as well, unless it is named like a session, too.
+    """
+    if knowledge.stand_ins is None:
+        knowledge.stand_ins = _stand_ins(knowledge)
+    names = knowledge.stand_ins
+    return bool(names) and (last_name(receiver) not in names or None in names)
+
+
+def _stand_ins(knowledge: Knowledge) -> frozenset[str | None]:
+    """How the classes with such a ``query`` name the session that it calls; None stands for one that is named like a session."""
+    found: set[str | None] = set()
+    for path in knowledge.program.mentioning(b"def query("):
+        module = knowledge.program.module(path)
+        for function in module.functions.values() if module is not None else ():
+            owner = function.owner
+            if function.name == "query" and owner is not None and session_flavour(knowledge, Class(owner)) is None:
+                sessions = _sessions_of(function)
+                found.update(sessions)
+                if sessions and "session" in owner.name.lower():
+                    found.add(None)
+    return frozenset(found)
+
+
+def _sessions_of(function: FunctionFacts) -> list[str]:
+    """The names of what *function* hands its arguments to by ``query()``, or whose ``query`` it gives: ``return self.session.query``."""
+    own = {p.arg for p in function.parameters}
+    found: list[str] = []
+    for node in walk(function.node):
+        match node:
+            case ast.Return(value=ast.Attribute(value=session, attr="query")):
+                found.append(last_name(session) or "")
+            case ast.Call(func=ast.Attribute(value=session, attr="query"), args=[first, *_]):
+                inner = first.value if isinstance(first, ast.Starred) else first
+                if isinstance(inner, ast.Name) and inner.id in own:
+                    found.append(last_name(session) or "")
+    # The client of something else that has queries is none.
+    return [name for name in found if "sess" in name.lower() or "db" in name.lower()]
 
 
 def called(
