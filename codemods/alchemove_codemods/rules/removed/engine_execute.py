@@ -5,9 +5,13 @@
     engine.execute("delete from t")                  ->  with engine.begin() as connection:
                                                              connection.exec_driver_sql("delete from t")
 
+    for row in engine.execute("select ..."):         ->  with engine.connect() as connection:
+        print(row)                                           for row in connection.exec_driver_sql("select ..."):
+                                                                 print(row)
+
 An engine took a connection for each call and committed what writes. So the statement that holds the call moves into a block of its own: ``begin()``
-for what was committed, ``connect()`` for reads. Refused where it cannot be told which of them it is, where the result leaves the
-statement without being fetched, and in the head of a loop or condition.
+for what was committed, ``connect()`` for reads. A write has to be all there is in the statement, which could fail afterwards otherwise.
+Refused where it cannot be told which of them it is, where the result leaves the statement without being fetched, and in conditions.
 """
 
 from __future__ import annotations
@@ -17,13 +21,14 @@ import re
 
 from alchemove_codemods.analysis.frame import stable_text
 from alchemove_codemods.analysis.removed import textual
-from alchemove_codemods.facts import last_name
+from alchemove_codemods.facts import FunctionFacts, last_name, local_names
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.layout import shift
 from alchemove_codemods.rewrite.removed import Gone
 from alchemove_codemods.rewrite.views import Refusal
 from alchemove_codemods.rules.removed.connection_execute import parameters
 from alchemove_codemods.rules.removed.execute_text import only_text
+from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Plain
 
 # What SQLAlchemy 1.4 committed by itself, on every database.
@@ -33,6 +38,12 @@ _FETCHING = frozenset(
     {"fetchall", "first", "scalar", "fetchone", "all", "one", "one_or_none", "scalar_one", "scalar_one_or_none"}
 )
 _ATTRIBUTES = frozenset({"rowcount", "lastrowid", "inserted_primary_key"})
+_CONSUMERS = frozenset({"list", "tuple", "set", "frozenset", "dict", "sorted"})
+_AT_ONCE = (
+    *(ast.Attribute, ast.Subscript, ast.Call, ast.keyword, ast.Compare, ast.BinOp, ast.UnaryOp),
+    *(ast.Tuple, ast.List, ast.Dict, ast.Set, ast.Starred),
+)
+"""What evaluates its parts whenever it is evaluated itself, once each."""
 _NAMES = ("connection", "conn", "engine_connection")
 
 
@@ -49,8 +60,8 @@ def engine_execute(gone: Gone) -> Refusal | None:
     function = call.func
     assert isinstance(function, ast.Attribute)
     engine = stable_text(function.value)
-    statement = _enclosing(gone)
     kind = _kind(gone)
+    statement = _enclosing(gone, kind == "connect")
     name = _fresh(gone)
     if (
         engine is None
@@ -59,6 +70,7 @@ def engine_execute(gone: Gone) -> Refusal | None:
         or name is None
         or not call.args
         or isinstance(call.args[0], ast.Starred)
+        or not _alone(call, statement, engine)
         or gone.method == "scalars"
     ):
         return Refusal("engine-execute")
@@ -86,8 +98,35 @@ def engine_execute(gone: Gone) -> Refusal | None:
     return None
 
 
-def _enclosing(gone: Gone) -> ast.stmt | None:
-    """The statement around the call if it fetches what it needs of the result, and has its lines for itself."""
+def _alone(call: ast.Call, statement: ast.stmt, engine: str) -> bool:
+    """Whether *call* is the only one of *engine* that the block around *statement* would be made for."""
+    return not any(
+        isinstance(node, ast.Call)
+        and node is not call
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("execute", "scalar", "scalars")
+        and stable_text(node.func.value) == engine
+        for node in walk(statement.iter if isinstance(statement, ast.For) else statement)
+    )
+
+
+def _first_of(node: ast.AST | None, generator: ast.comprehension) -> ast.AST | None:
+    """The comprehension *node* if it goes through *generator* first, and at once."""
+    match node:
+        case (
+            ast.ListComp(generators=[first, *_])
+            | ast.SetComp(generators=[first, *_])
+            | ast.DictComp(generators=[first, *_])
+        ) if first is generator:
+            return node
+    return None
+
+
+def _enclosing(gone: Gone, reads: bool) -> ast.stmt | None:
+    """The statement around the call if it fetches what it needs of the result, and has its lines for itself.
+
+    What only *reads* may be a part of a larger expression, or what a loop goes through.
+    """
     node: ast.AST = gone.call
     parents = gone.file.parents
     fetched = gone.method == "scalar"
@@ -97,15 +136,33 @@ def _enclosing(gone: Gone) -> ast.stmt | None:
             case ast.Attribute(attr=name) if name in _FETCHING and isinstance(parents.get(parent), ast.Call):
                 fetched = True
                 node = parents[parent]
+            case ast.Attribute(attr="scalars" | "mappings") if (
+                isinstance(parents.get(parent), ast.Call) and not fetched
+            ):
+                node = parents[parent]
             case ast.Attribute(attr=name) if name in _ATTRIBUTES:
                 fetched = True
                 node = parent
+            case ast.Call(func=ast.Name(id=name), args=[first]) if name in _CONSUMERS and first is node:
+                fetched = True
+                node = parent
+            case ast.comprehension() if parent.iter is node and (inside := _first_of(parents.get(parent), parent)):
+                fetched = True
+                node = inside
             case ast.Expr():
                 statement: ast.stmt = parent
                 break
             case ast.Assign(targets=[ast.Name()]) | ast.Return() if fetched:
                 statement = parent
                 break
+            case ast.Assign() | ast.AnnAssign() if fetched and reads:
+                statement = parent
+                break
+            case ast.For() if reads and parent.iter is node:
+                statement = parent
+                break
+            case ast.expr() | ast.keyword() if fetched and reads and isinstance(parent, _AT_ONCE):
+                node = parent
             case _:
                 return None
     source = gone.file.module.source
@@ -128,16 +185,35 @@ def _kind(gone: Gone) -> str | None:
                 return "begin"
             case "select":
                 return "connect"
-            case "text" if node.args and isinstance(node.args[0], ast.Constant):
-                literal = node.args[0].value
-    head = _head(node)
-    literal = literal if isinstance(literal, str) else head
-    if literal is not None:
-        if _WRITES.match(literal):
-            return "begin"
-        if _READS.match(literal):
-            return "connect"
+            case "text" if node.args:
+                node = node.args[0]
+    texts = [literal] if isinstance(literal, str) else _texts(gone, node)
+    for kind, pattern in (("begin", _WRITES), ("connect", _READS)):
+        if texts and all(text is not None and pattern.match(text) for text in texts):
+            return kind
     return None
+
+
+def _texts(gone: Gone, node: ast.expr) -> list[str | None]:
+    """What the strings begin with that *node* can be; None stands for one that is not known."""
+    if not isinstance(node, ast.Name):
+        return [_head(node)]
+    function: FunctionFacts | None = gone.function
+    while function is not None and not isinstance(function.node, ast.Module):
+        if node.id in local_names(function.node):
+            stores = [n for n in walk(function.node) if isinstance(n, ast.Name) and n.id == node.id and _is_bound(n)]
+            given = [gone.file.parents.get(n) for n in stores]
+            passed = any(p.arg == node.id for p in function.parameters)
+            return [None] if passed else [_head(a.value) if isinstance(a, ast.Assign) else None for a in given]
+        function = function.outer
+    return [
+        _head(b.node) if b.kind == "value" and isinstance(b.node, ast.expr) else None
+        for b in gone.file.module.bindings.get(node.id, ())
+    ]
+
+
+def _is_bound(node: ast.Name) -> bool:
+    return not isinstance(node.ctx, ast.Load)
 
 
 def _root(node: ast.Call) -> bool:
