@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from alchemove.health import Health as Health
     from alchemove.overrides import async_session as async_session
     from alchemove.overrides import session_override as session_override
+    from alchemove.reading import loaded as loaded
     from alchemove.session_block import discard_uncommitted as discard_uncommitted
     from alchemove.settings import Settings as Settings
     from alchemove.shim import LegacyDatabase as LegacyDatabase
@@ -55,6 +56,7 @@ _HOMES = {
     "default_database": "default",
     "discard_uncommitted": "session_block",
     "get_session": "dependency",
+    "loaded": "reading",
     "session_depends": "dependency",
     "session_override": "overrides",
     "use_database": "default",

@@ -35,6 +35,7 @@ from alchemove_codemods.values import (
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.occurrences import Index
     from alchemove_codemods.analysis.records import Record
+    from alchemove_codemods.analysis.transactions.openers import Openers
 
 _MOST_RUNS = 40
 """How often one function is interpreted at the most; flows that have not settled by then become unknown."""
@@ -91,6 +92,7 @@ class Knowledge:
         self.decided = False
         self.observing = False
         self.observed: dict[FunctionFacts, dict[ast.AST, Value]] = {}
+        self._openers: Openers | None = None
         """What every expression is, by the function it stands in, where a stage asks for it."""
         self._overriding: dict[FunctionFacts, list[FunctionFacts]] = {}
         self.unsettled: set[FunctionFacts] = set()
@@ -248,6 +250,22 @@ class Knowledge:
         if isinstance(binding.node, ast.expr):
             return self.static(module, binding.node)
         return UNKNOWN
+
+    def hands_out_sessions(self, function: FunctionFacts) -> bool:
+        """Whether *function* yields the sessions of a factory that is told by how it is made, if not by its value.
+
+        That is one of several values, ``SessionLocal, engine = connect(url)``, or what a shim announces.
+        """
+        if self._openers is None:
+            from alchemove_codemods.analysis.transactions.openers import Openers
+
+            self._openers = Openers(self.program)
+        found = (
+            self._openers.at((function.module.path, function.name))
+            if function.owner is None and function.outer is None
+            else None
+        )
+        return found is not None and found.kind == "generator"
 
     def function_value(self, function: FunctionFacts, module: ModuleFacts) -> Value:
         """A function as a value; decorators that replace it by something else make it unknown."""

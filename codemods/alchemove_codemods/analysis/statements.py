@@ -25,6 +25,7 @@ from alchemove_codemods.values import (
     Mixed,
     Paginated,
     Plain,
+    Session,
     Sql,
     Value,
     is_text,
@@ -131,6 +132,8 @@ def depends(frame: Frame, default: ast.expr) -> Value | None:
         provider = evaluate(Frame(frame.knowledge, frame.module.body, recording=False), default.args[0])
         if isinstance(provider, Function):
             value = provided(frame, provider.facts)
+            if value == UNKNOWN and frame.knowledge.hands_out_sessions(provider.facts):
+                return Session("orm", "call")
             return value if not isinstance(value, type(BOTTOM)) else None
         if isinstance(provider, Class):
             return Instance(provider.facts)

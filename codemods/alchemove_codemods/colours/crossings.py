@@ -227,7 +227,7 @@ class _Planner:
                 else:
                     self._cross(site)
             case "response":
-                if self.colours.graph.callers.get(self.function) or not self.colours.responses[site.node].repeatable:
+                if not self.colours.responses[site.node].repeatable:
                     self.plan.obstacle = ("response-model", site.node)
                 self.returned.append(site.node)
             case "implicit":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from alchemove_codemods.analysis.declared import Attribute
@@ -30,6 +31,7 @@ from alchemove_codemods.colours.loads.eager import Loads
 from alchemove_codemods.colours.needing import needing
 from alchemove_codemods.colours.opened import Opened
 from alchemove_codemods.colours.overrides import Overrides
+from alchemove_codemods.colours.preloading import Preloading
 from alchemove_codemods.colours.protocols import Protocols
 from alchemove_codemods.colours.providers import Providers
 from alchemove_codemods.colours.readers import Readers
@@ -230,7 +232,7 @@ class Colours:
     def _responses(self) -> dict[ast.expr, Response]:
         """The returned expressions that have to be turned into their response model, and into which."""
         found: dict[ast.expr, Response] = {}
-        responses = Responses(self.knowledge, self.readers)
+        responses, preloading = Responses(self.knowledge, self.readers), Preloading(self.graph, self.readers)
         for function, decorator in self.roots.endpoints.items():
             response = responses.of(function, decorator)
             if response is not None:
@@ -239,7 +241,9 @@ class Colours:
                 continue
             for node in responses.returned(function) if response is not None else ():
                 if response is not None and responses.loads(function, response, self.graph.value(function, node)):
-                    found[node] = response
+                    again = response.repeatable and not self.graph.callers.get(function)
+                    lasts = not again and preloading.lasts(function, response.node)
+                    found[node] = response if again else replace(response, preloaded=True, repeatable=lasts)
                     self.graph.add(Site("response", node, function))
         return found
 

@@ -7,14 +7,14 @@ function ties nothing else to the legacy session.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.colour import Sync, named
 from alchemove_codemods.colours.consumers import evaluated, exhausted
 from alchemove_codemods.colours.generators import is_generator, own_nodes
-from alchemove_codemods.colours.graph import Site
+from alchemove_codemods.colours.graph import LATER, Site
 from alchemove_codemods.colours.holders import Edge, Holder
 from alchemove_codemods.colours.roots import Injection
 from alchemove_codemods.colours.unfinished import first_statement, line_of, starts_a_line
@@ -24,7 +24,7 @@ from alchemove_codemods.trees import walk
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
 
-_NOT_ITS_OWN = frozenset({"shared-request", "stale-after-commit", "session-for-later"})
+_NOT_ITS_OWN = frozenset({"shared-request", "stale-after-commit"})
 """What the other functions of a request are the reason for, and what happens after the body."""
 _EXPIRING = frozenset({"rollback", "expire", "expire_all"})
 _BOUND_TO_FRAMES = frozenset({"super", "locals", "vars", "eval", "exec", "dir"})
@@ -177,7 +177,7 @@ class Enclosed:
             return False
         match site.kind:
             case "handed":
-                return site.name != "kept"
+                return site.name != "kept" or _is_unpacked(site)
             case "opened":
                 return False
             case "io" if site.name == "commit":
@@ -224,6 +224,23 @@ class Enclosed:
                     return True
         sites = self._colours.graph.sites.get(function, ())
         return any(self._starts_a_loop(t, seen) for s in sites for t in s.targets)
+
+
+def _is_unpacked(site: Site) -> bool:
+    """Whether the session stands in a dictionary or list of the function that is only unpacked for calls in it."""
+    parents = site.function.module.source.parents
+    around = parents.get(site.node)
+    statement = parents.get(around) if isinstance(around, (ast.Dict, ast.List, ast.Tuple)) else None
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            uses = [n for n in walk(site.function.node) if isinstance(n, ast.Name) and n.id == name]
+            return all(isinstance(n.ctx, ast.Store) or _unpacks(parents.get(n), parents) for n in uses)
+    return False
+
+
+def _unpacks(node: ast.AST | None, parents: Mapping[ast.AST, ast.AST]) -> bool:
+    call = parents.get(node) if isinstance(node, (ast.keyword, ast.Starred)) else None
+    return isinstance(call, ast.Call) and last_name(call.func) not in LATER
 
 
 def _is_inside(function: FunctionFacts, outer: FunctionFacts) -> bool:

@@ -40,7 +40,7 @@ from alchemove_codemods.values import (
 
 Kind = Literal["io", "call", "property", "handed", "query", "lazy", "opened", "response", "implicit"]
 _LOOKING = frozenset({"isinstance", "hasattr", "id", "type", "print", "repr", "bool", "cast", "str", "len"})
-_LATER = frozenset(
+LATER = frozenset(
     {
         *("add_task", "submit", "Thread", "create_task", "ensure_future", "gather", "partial", "delay", "apply_async"),
         *("dict", "list", "tuple", "set", "setattr"),
@@ -204,7 +204,7 @@ def _defaults(arguments: ast.arguments) -> list[ast.expr]:
 
 def _keeps(callee: ast.expr, value: Value) -> bool:
     """Whether what is called keeps the session for later: an object of a library, a task, a partial function."""
-    if last_name(callee) in _LATER:
+    if last_name(callee) in LATER:
         return True
     return any(isinstance(v, External) and v.last[:1].isupper() for v in parts(value))
 

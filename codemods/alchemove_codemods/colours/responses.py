@@ -24,13 +24,15 @@ _SECOND = ("field_validator", "field_serializer", "model_serializer")
 class Response:
     """The response model of an endpoint: the expression that names it, and what validates a value in its form.
 
-    ``repeatable`` is False where validating twice may differ from validating once.
+    ``repeatable`` is False where validating twice may differ from validating once. ``preloaded`` says that the object itself
+    is returned, after what the model reads was loaded.
     """
 
     node: ast.expr
     validate: str
     adapter: bool
     repeatable: bool
+    preloaded: bool = False
 
 
 class Responses:

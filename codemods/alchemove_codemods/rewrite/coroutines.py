@@ -70,7 +70,9 @@ class File:
 
 
 def validated(file: File, response: Response) -> str:
-    """The text that turns ``{}`` into its response model."""
+    """The text that turns ``{}`` into its response model, or loads what that reads."""
+    if response.preloaded:
+        return f"{file.imports.use('loaded', 'alchemove')}({file.module.source.segment(response.node)}, {{}})"
     if response.adapter:
         return file.imports.use("TypeAdapter", "pydantic") + response.validate
     return response.validate

@@ -6,7 +6,8 @@ property that reads one, the object is turned into its model while things can be
 
     return chat                                        return await db.run_sync(lambda _: ChatOut.model_validate(chat))
 
-A model with validators that would see that object again keeps the endpoint sync, unless pydantic takes it as it is.
+Where other code calls the endpoint, or the model has validators that would see that object again, `loaded(ChatOut, chat)` makes the
+model only to have everything loaded, and gives the object itself back.
 
 This sends the statements that the sync endpoint sent. `selectinload` in the statement that loads the object saves them.
 """
@@ -22,8 +23,9 @@ from alchemove_codemods.rewrite.coroutines import File, validated
     "response-model",
     stage="async",
     reasons={
-        "response-model": "the response model reads relationships, and either other code calls this endpoint or the "
-        'model has validators that see an object of the model again (`model_validator(mode="after")`, those of pydantic 1), so that validating twice may differ. Return the model instead of the object',
+        "response-model": "the response model reads something that is loaded anew each time it is read (a property that runs a "
+        "statement, a dynamic relationship), and either other code calls this endpoint or validating twice may differ (the "
+        'model has a `model_validator(mode="after")`, or validators of pydantic 1). Return the model instead of the object',
     },
 )
 def response_model(file: File, plan: Plan) -> None:

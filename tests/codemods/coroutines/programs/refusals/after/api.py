@@ -1,4 +1,4 @@
-from alchemove import discard_uncommitted, session_depends
+from alchemove import discard_uncommitted, loaded, session_depends
 from fastapi import BackgroundTasks, Depends, FastAPI
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 from sqlalchemy import select
@@ -138,8 +138,37 @@ async def validated(db: SessionDep):
 
 
 @app.get("/validated-twice", response_model=LoudOut)
-def validated_twice(db: Session = Depends(get_db)):  # stays: response-model
-    return db.scalars(select(User)).all()[-1]
+async def validated_twice(db: SessionDep):
+    return await db.run_sync(lambda _, value: loaded(LoudOut, value), (await db.scalars(select(User))).all()[-1])  # stays: model-reads
+
+
+class PathOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    name: str
+    statement_of: int
+    titles: list[str] = []
+
+    @model_validator(mode="after")
+    def louder(self):
+        self.name += "!"
+        return self
+
+
+class Seen:
+    """What FastAPI reads runs a statement each time."""
+
+    def __init__(self, db: Session, user: User):
+        self.db = db
+        self.name = user.name
+
+    @property
+    def statement_of(self) -> int:  # stays: property
+        return len(self.db.scalars(select(Tag)).all())
+
+
+@app.get("/seen", response_model=PathOut)
+def seen(db: Session = Depends(get_db)):  # stays: response-model
+    return Seen(db, db.scalars(select(User)).all()[0])
 
 
 async def current(db: SessionDep) -> User:

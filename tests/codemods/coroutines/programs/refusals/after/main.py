@@ -16,6 +16,7 @@ def requests(client):  # stays: not-reached
     yield client.get("/kept")
     yield client.get("/validated")
     yield client.get("/validated-twice")
+    yield client.get("/seen")
     yield client.get("/shared")
     yield client.get("/skipped")
     yield count_users()

@@ -127,8 +127,37 @@ def validated(db: Session = Depends(get_db)):
 
 
 @app.get("/validated-twice", response_model=LoudOut)
-def validated_twice(db: Session = Depends(get_db)):  # stays: response-model
-    return db.scalars(select(User)).all()[-1]
+def validated_twice(db: Session = Depends(get_db)):
+    return db.scalars(select(User)).all()[-1]  # stays: model-reads
+
+
+class PathOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    name: str
+    statement_of: int
+    titles: list[str] = []
+
+    @model_validator(mode="after")
+    def louder(self):
+        self.name += "!"
+        return self
+
+
+class Seen:
+    """What FastAPI reads runs a statement each time."""
+
+    def __init__(self, db: Session, user: User):
+        self.db = db
+        self.name = user.name
+
+    @property
+    def statement_of(self) -> int:  # stays: property
+        return len(self.db.scalars(select(Tag)).all())
+
+
+@app.get("/seen", response_model=PathOut)
+def seen(db: Session = Depends(get_db)):  # stays: response-model
+    return Seen(db, db.scalars(select(User)).all()[0])
 
 
 def current(db: Session = Depends(get_db)) -> User:

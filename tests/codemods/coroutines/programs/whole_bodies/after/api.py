@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI, HTTPException
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from database import SessionLocal, get_db
 from models import Post, Tag, Team, User
@@ -164,3 +164,28 @@ def one_line(db: Session = Depends(get_db)): return [row for row in Report(db)] 
 def count_tags() -> int:  # stays: sync-session
     with SessionLocal() as db:
         return len(db.scalars(select(Tag)).all())
+
+
+@app.get("/unpacked")
+def unpacked(db: Session = Depends(get_db)):  # stays: session-for-later
+    given = {"db": db}
+    return [[row for row in Report(**given)], [title for title in Shelf(*given.values())]]
+
+
+@app.get("/unpacked-only")
+async def unpacked_only(db: SessionDep):
+    def in_session(db: Session):
+        given = {"db": db}
+        return [row for row in Report(**given)]
+
+    return await db.run_sync(in_session)
+
+
+@app.get("/called-by-others", response_model=UserOut)
+async def called_by_others(db: SessionDep):
+    return (await db.scalars(select(User).order_by(User.id).options(selectinload(User.posts), joinedload(User.team)))).all()[-1]
+
+
+@app.get("/others")
+async def others(db: SessionDep):
+    return [(await called_by_others(db)).name, (await called_by_others(db)).posts[0].title]

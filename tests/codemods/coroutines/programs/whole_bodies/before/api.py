@@ -137,3 +137,25 @@ def one_line(db: Session = Depends(get_db)): return [row for row in Report(db)] 
 def count_tags() -> int:  # stays: sync-session
     with SessionLocal() as db:
         return len(db.scalars(select(Tag)).all())
+
+
+@app.get("/unpacked")
+def unpacked(db: Session = Depends(get_db)):  # stays: session-for-later
+    given = {"db": db}
+    return [[row for row in Report(**given)], [title for title in Shelf(*given.values())]]
+
+
+@app.get("/unpacked-only")
+def unpacked_only(db: Session = Depends(get_db)):
+    given = {"db": db}
+    return [row for row in Report(**given)]
+
+
+@app.get("/called-by-others", response_model=UserOut)
+def called_by_others(db: Session = Depends(get_db)):
+    return db.scalars(select(User).order_by(User.id)).all()[-1]
+
+
+@app.get("/others")
+def others(db: Session = Depends(get_db)):
+    return [called_by_others(db).name, called_by_others(db).posts[0].title]

@@ -17,3 +17,7 @@ def requests(client):
     yield client.get("/apart")
     yield client.get("/called")
     yield client.get("/one-line")
+    yield client.get("/unpacked")
+    yield client.get("/unpacked-only")
+    yield client.get("/called-by-others")
+    yield client.get("/others")

@@ -1,0 +1,6 @@
+from api import app
+
+
+def requests(client):
+    yield client.get("/names")
+    yield client.get("/none")
