@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-HEADER = """from sqlalchemy import func, literal_column, select
-from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+HEADER = """from sqlalchemy import func, literal_column, select, text
+from sqlalchemy.orm import Session, contains_eager, defer, joinedload, lazyload, load_only, selectinload
 
 from shop import Address, Parcel, Reader, User
 """
@@ -37,6 +37,21 @@ _STEPS = {
         ("with_entities", "User"),
         ("add_columns", "User.nick"),
         ("having", "func.count(User.id) > 0"),
+        ("filter", "User.addresses.any(Address.city == 'ny')"),
+        ("filter", "User.age > session.query(func.min(User.age)).scalar_subquery()"),
+        ("filter", "text('users.age > :age')"),
+        ("params", "age=20"),
+        ("union", "session.query(User).filter(User.id == 3)"),
+        ("union_all", "session.query(User).filter(User.id < 3), session.query(User)"),
+        ("join", "Address, User.addresses"),
+        ("options", "[load_only(User.name)], lazyload(User.addresses)"),
+        ("options", "defer(column) for column in (User.age, User.nick)"),
+        ("options", "contains_eager(User.addresses)"),
+        ("order_by", "text('users.id')"),
+        ("order_by", "func.lower(User.name), User.id"),
+        ("select_from", "User"),
+        ("add_columns", "func.length(User.name).label('length')"),
+        ("add_entity", "Address"),
     ],
     "Address": [
         ("filter", "Address.city == 'ny'"),
@@ -50,12 +65,21 @@ _STEPS = {
         ("filter", "Address.user_id == User.id"),
         ("group_by", "Address.id"),
         ("with_entities", "Address.city"),
+        ("with_entities", "Address.city, func.count(Address.id)"),
+        ("filter", "Address.user.has(User.name == 'ed')"),
+        ("filter_by", "user=None"),
+        ("union", "session.query(Address).filter(Address.id == 4)"),
+        ("options", "selectinload(Address.user).joinedload(User.addresses)"),
     ],
     "Reader": [("filter", "Reader.age > 18"), ("order_by", "Reader.id"), ("filter_by", "name='ed'")],
 }
 _ANYWHERE = [
     ("distinct", ""),
     ("execution_options", "x=1"),
+    ("autoflush", "False"),
+    ("prefix_with", "'DISTINCT'"),
+    ("filter", "*[]"),
+    ("filter", "True"),
     ("populate_existing", ""),
     ("enable_eagerloads", "False"),
     ("reset_joinpoint", ""),
@@ -69,6 +93,10 @@ _BASES = [
     ("User", "session.query(User.name)"),
     ("User", "session.query(User, User.age)"),
     ("User", "session.query(func.count(User.id))"),
+    ("User", "session.query(func.max(User.age), func.min(User.age))"),
+    ("User", "session.query(User.name.label('n'), User.age)"),
+    ("User", "session.query(*[User.id, User.name])"),
+    ("Address", "session.query(Address.city)"),
     ("Address", "session.query(Address)"),
     ("Address", "session.query(Address, User)"),
     ("Reader", "session.query(Reader)"),
@@ -85,6 +113,11 @@ _TERMINALS = [
     "[0]",
     "[:2]",
     "[1:3]",
+    "distinct().count()",
+    "limit(2).all()",
+    "limit(1).one_or_none()",
+    "exists()",
+    "all()[0]",
 ]
 _WRITING = [
     "delete()",
@@ -125,7 +158,7 @@ def functions(draw: Callable[..., object]) -> Written:
     steps = [*steps, *draw(st.lists(st.sampled_from(_LATE), max_size=1))]  # type: ignore[misc, has-type]
     terminal = draw(st.sampled_from(_TERMINALS + (_WRITING if entity == "User" else [])))
     comments = _Comments(draw)  # type: ignore[arg-type]
-    shape = draw(st.sampled_from(["expression", "expression", "variable", "helper", "iterated"]))
+    shape = draw(st.sampled_from(["expression", "expression", "variable", "helper", "iterated", "kept"]))
     match shape:
         case "variable":
             lines = [f"    query = {base}"]
@@ -156,10 +189,20 @@ def functions(draw: Callable[..., object]) -> Written:
                         "sorted(str(item) for item in {}) and 1",
                         "{{*{}}} and 1",
                         "[*{}]",
+                        "list(item for item in {})",
+                        "next(iter({}), None)",
+                        "dict(enumerate({}))",
+                        "[pair for pair in zip({}, 'ab')]",
+                        "any(item is None for item in {})",
                     ]
                 )
             )
             code = f"def run(session: Session):\n    return {form.format(chain)}\n"
+        case "kept":
+            chain = _laid_out(draw, comments, base, steps, None)
+            form = draw(st.sampled_from(["(item for item in {})", "iter({})", "map(str, {})", "enumerate({})", "zip({}, 'abc')"]))
+            later = 'session.add(User(name="later"))'
+            code = f"def run(session: Session):\n    kept = {form.format(chain)}\n    {later}\n    return len(list(kept))\n"
         case _:
             chain = _laid_out(draw, comments, base, steps, terminal)
             code = _placed(draw, chain)
@@ -211,7 +254,7 @@ def _laid_out(
                 method, arguments = call[:-1].split("(", 1)
                 text += f".{method}(\n        {arguments}{comments.maybe()}\n    )" if arguments else f".{call}"
             return text + item
-        case "hanging":
+        case "hanging" if calls:
             return (
                 "\n".join(
                     [

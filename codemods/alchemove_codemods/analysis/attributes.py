@@ -63,6 +63,7 @@ def attribute(frame: Frame, node: ast.Attribute, value: Value) -> Value:
     if isinstance(value, Bottom):
         return calls.named_session(frame, node, BOTTOM)
     if isinstance(value, Unknown):
+        configured.note_unresolved(frame, node)
         return calls.named_session(frame, node, UNKNOWN)
     possible = certain(value)
     if may_be(value, Query) and not all(isinstance(v, (Query, Bottom)) for v in possible):

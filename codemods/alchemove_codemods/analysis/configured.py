@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from alchemove_codemods.analysis.frame import Frame
+from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.facts import ClassFacts, last_name
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Class, Entity, Instance, Query, Value, parts
@@ -35,6 +35,22 @@ def note_unknown(frame: Frame, node: ast.expr, name: str, given: Value | None = 
     if name not in frame.knowledge.models.backref_names() or "configure_mappers" in _called(frame):
         return
     _note(frame, node, given)
+
+
+def note_unresolved(frame: Frame, node: ast.Attribute) -> None:
+    """The same where nothing is known of what the attribute is taken from, but that it is named or queried like a class."""
+    if node.attr not in frame.knowledge.models.backref_names():
+        return
+    owner, name = node.value, last_name(node.value) or ""
+    if isinstance(owner, (ast.Name, ast.Attribute)) and (name[:1].isupper() or _is_queried(frame, owner)):
+        note_unknown(frame, node, node.attr)
+
+
+def _is_queried(frame: Frame, owner: ast.expr) -> bool:
+    """Whether the function of *frame* has a call ``query(owner)``."""
+    calls = (n for n in walk(frame.function.node) if isinstance(n, ast.Call) and last_name(n.func) == "query")
+    text = stable_text(owner)
+    return text is not None and any(stable_text(a) == text for call in calls for a in call.args)
 
 
 def _called(frame: Frame) -> Iterator[str | None]:

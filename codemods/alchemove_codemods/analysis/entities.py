@@ -50,7 +50,7 @@ def is_entity(frame: Frame, call: ast.Call, argument: ast.expr) -> bool:
     text = stable_text(argument)
     if text is None or isinstance(frame.function.node, ast.Lambda):
         return False
-    return any(_uses(node, call, text) for node in _evaluated(frame.function.node, call, text.split(".", 1)[0]))
+    return any(_uses(node, call, text) for node in evaluated(frame.function.node, call, text.split(".", 1)[0]))
 
 
 def _uses(node: ast.AST, call: ast.Call, text: str) -> bool:
@@ -73,8 +73,8 @@ def _begins_with(node: ast.expr, call: ast.Call) -> bool:
     return True
 
 
-def _evaluated(function: ast.AST, call: ast.Call, root: str) -> Iterator[ast.AST]:
-    """What is evaluated whenever *call* is, and no later than its statement, while *root* is what it is there."""
+def evaluated(function: ast.AST, call: ast.expr, root: str) -> Iterator[ast.AST]:
+    """What in *function* is evaluated whenever *call* is, and no later than its statement, while *root* is what it is there."""
     block = getattr(function, "body", [])
     while True:
         around = next(

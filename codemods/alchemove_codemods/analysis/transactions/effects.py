@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.analysis.transactions.failing import call_may_fail, may_fail
 from alchemove_codemods.analysis.transactions.models import Columns
 from alchemove_codemods.analysis.transactions.promises import plain_annotation
 from alchemove_codemods.analysis.transactions.reach import Kept, Level, Reach
@@ -57,9 +58,6 @@ class Summary:
     unknown: str = ""
 
 
-_CANNOT_FAIL = frozenset(
-    {"len", "isinstance", "bool", "str", "repr", "list", "dict", "set", "tuple", "type", "callable", "id"}
-)
 _MOST_METHODS = 12
 """How many methods of one name are followed where it is not known which one is called."""
 UNFOLLOWED = Summary(clean=frozenset({False, True}), gives=Level.HOLDER)
@@ -245,7 +243,7 @@ class Effects:
                 return
             case ast.Attribute(value=base, ctx=ast.Load()):
                 yield from self.events(function, base, reach)
-                yield from self._attribute(node, base, reach)
+                yield from self._attribute(function, node, base, reach)
                 return
             case ast.Yield() | ast.YieldFrom() | ast.Await():
                 for child in ast.iter_child_nodes(node):
@@ -258,12 +256,14 @@ class Effects:
             yield from self.events(function, child, reach)
         if isinstance(node, ast.comprehension) and reach.level(node.iter):
             yield Event("read", node.iter)
-        if isinstance(node, ast.Subscript) or (isinstance(node, ast.BinOp) and not isinstance(node.left, ast.Constant)):
+        if may_fail(node, function, reach):
             yield Event("work", node)
 
-    def _attribute(self, node: ast.Attribute, base: ast.expr, reach: Reach) -> Iterator[Event]:
+    def _attribute(self, function: FunctionFacts, node: ast.Attribute, base: ast.expr, reach: Reach) -> Iterator[Event]:
         level = reach.level(base)
         if not level:
+            if may_fail(node, function, reach):
+                yield Event("work", node)
             return
         if reach.is_session(base):
             yield Event("read", node)
@@ -301,7 +301,7 @@ class Effects:
                 yield Event("unknown", node, f"{name}()")
             else:
                 yield from self._unresolved(node, name, receiver, max(given, default=Level.FREE), reach)
-        if name not in _CANNOT_FAIL:
+        if call_may_fail(node, name, reach):
             yield Event("work", node)
 
     def _of_session(self, node: ast.Call, name: str, reach: Reach) -> Event:

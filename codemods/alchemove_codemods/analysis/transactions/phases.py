@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from alchemove_codemods.analysis.transactions.effects import UNFOLLOWED, Effects, Event, Given, Summary
+from alchemove_codemods.analysis.transactions.failing import adding_may_fail, is_iterable, unpacking_may_fail
 from alchemove_codemods.analysis.transactions.reach import Level, Reach
 from alchemove_codemods.facts import FunctionFacts
 
@@ -175,6 +176,8 @@ class Walk:
                 states = self.feel(states, iterable)
                 if self.reach.level(iterable):
                     states = self._seen(states, Event("read", node))
+                elif not is_iterable(iterable, self.reach):
+                    self._fails(states, node)
                 return self._loop(states, node, body, orelse, None)
             case ast.While(test=test, body=body, orelse=orelse):
                 return self._loop(states, node, body, orelse, test)
@@ -204,6 +207,9 @@ class Walk:
                 return self._assign(states, node)
             case ast.Expr(value=value):
                 return self.feel(states, value)
+            case ast.Import() | ast.ImportFrom():
+                self._fails(states, node)
+                return states
             case ast.Assert(test=test, msg=msg):
                 states = self.feel(self.feel(states, test), msg)
                 self._fails(states, node)
@@ -227,7 +233,11 @@ class Walk:
         value = getattr(node, "value", None)
         states = self.feel(states, value)
         targets = [node.target] if isinstance(node, (ast.AugAssign, ast.AnnAssign)) else node.targets
+        if isinstance(node, ast.AugAssign) and adding_may_fail(node, self.function):
+            self._fails(states, node)
         for target in targets:
+            if isinstance(node, ast.Assign) and unpacking_may_fail(target, value):
+                self._fails(states, node)
             for inner in ast.walk(target):
                 if isinstance(inner, (ast.Attribute, ast.Subscript)) and not isinstance(inner.ctx, ast.Load):
                     states = self._stored(states, node, inner, value)

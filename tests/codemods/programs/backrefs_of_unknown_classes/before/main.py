@@ -17,6 +17,11 @@ def homeless(session: Session, model: type[Model]):
     return [a.id for a in session.query(model).filter_by(user=None)]  # refuse: backref-first
 
 
+def by_name(session: Session, classes):
+    Address = classes["address"]
+    return [a.city for a in session.query(Address).filter(Address.user.has(name="ed")).order_by(Address.id)]  # refuse: backref-first
+
+
 def in_city(session: Session, model: type[Model], city):
     return [a.id for a in session.query(model).filter(model.city == city)]
 
@@ -33,6 +38,9 @@ def main():
         connection.execute(insert(users), [{"id": 1, "name": "ed"}, {"id": 2, "name": "jo"}])
         connection.execute(insert(addresses), [{"city": c, "user_id": u} for c, u in [("ny", 1), ("la", 2), ("sf", None)]])
     found = []
+    with Session(engine) as session:
+        found.append(by_name(session, mapped()))
+    mappers.dispose()
     for function in (owned, homeless, lambda s, m: in_city(s, m, "ny"), after_configuring):
         with Session(engine) as session:
             found.append(function(session, mapped()["address"]))
