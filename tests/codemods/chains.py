@@ -200,7 +200,11 @@ def functions(draw: Callable[..., object]) -> Written:
             code = f"def run(session: Session):\n    return {form.format(chain)}\n"
         case "kept":
             chain = _laid_out(draw, comments, base, steps, None)
-            form = draw(st.sampled_from(["(item for item in {})", "iter({})", "map(str, {})", "enumerate({})", "zip({}, 'abc')"]))
+            form = draw(
+                st.sampled_from(
+                    ["(item for item in {})", "iter({})", "map(str, {})", "enumerate({})", "zip({}, 'abc')"]
+                )
+            )
             later = 'session.add(User(name="later"))'
             code = f"def run(session: Session):\n    kept = {form.format(chain)}\n    {later}\n    return len(list(kept))\n"
         case _:

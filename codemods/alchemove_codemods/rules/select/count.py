@@ -13,6 +13,7 @@ import ast
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.layout import Link, Select, bare
 from alchemove_codemods.rewrite.views import Refusal, Terminal
+from alchemove_codemods.values import Element, Sql, Value
 
 _OPTIONS = {"execution_options": None, "autoflush": "autoflush", "populate_existing": None, "yield_per": None}
 _SIMPLE = frozenset({"filter", "where", "filter_by", "join", "outerjoin", "options_none", "with_parent"})
@@ -24,6 +25,7 @@ _SIMPLE = frozenset({"filter", "where", "filter_by", "join", "outerjoin", "optio
     reasons={
         "count-with-options": "count() follows execution options or from_statement(), which do not reach the outer statement.",
         "exists-of-set": "exists() of a union has no form that is the same.",
+        "exists-of-columns": "exists() of a query of expressions, tables or several classes leaves out of FROM what it selects, but for the first class. Use exists() of a query of that class.",
     },
 )
 def count(end: Terminal) -> str | Refusal:
@@ -100,5 +102,27 @@ def exists(end: Terminal) -> str | Refusal:
             (*select.links, Link("exists", "()", joiner)),
             select.opening,
         ).text
-    maintained = Link("with_only_columns", f"({one}, maintain_column_froms=True)", joiner)
-    return end.select.plus(maintained, Link("exists", "()", bare(joiner))).text
+    owners = [_owners(element) for element in elements]
+    if not elements or any(o is None for o in owners):
+        return Refusal("exists-of-columns")
+    if len(frozenset[Value]().union(*(o for o in owners if o is not None))) < 2:
+        maintained = Link("with_only_columns", f"({one}, maintain_column_froms=True)", joiner)
+        return end.select.plus(maintained, Link("exists", "()", bare(joiner))).text
+    # Of what a query selects from, only the first entity stays in FROM.
+    (first,) = owners[0] if owners[0] and len(owners[0]) == 1 else (None,)
+    name = end.name_of_entity(first)
+    if name is None:
+        return Refusal("exists-of-columns")
+    only = [Link("with_only_columns", f"({one})", joiner), Link("select_from", f"({name})", bare(joiner))]
+    return end.select.plus(*only, Link("exists", "()", bare(joiner))).text
+
+
+def _owners(element: Element) -> frozenset[Value] | None:
+    """The entities that *element* of a query is taken from; None where that is not known, or where it is a table."""
+    value = element.value
+    match element.kind, value:
+        case "entity", _:
+            return frozenset([value])
+        case _, Sql(opaque=False, core=False, owners=owners) if not element.starred:
+            return owners
+    return None
