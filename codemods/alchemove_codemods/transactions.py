@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -185,6 +186,7 @@ class Stage:
     def _file(self, module: ModuleFacts) -> bytes | None:
         """The new content of *module*; a site whose rule declines, or whose edits do not fit, is refused."""
         chosen = [site for site in self.sites if site.plan is not None and site.opening.function.module is module]
+        chosen = self._apart(chosen)
         edits = Edits(module.source)
         imports = SessionImports(module, self.program)
         try:
@@ -199,6 +201,18 @@ class Stage:
             for site in chosen:
                 site.refuse("internal-error", f"{type(error).__name__}: {error}")
         return None
+
+    @staticmethod
+    def _apart(sites: list[Site]) -> list[Site]:
+        """*sites* without those that share a ``try``: it would become the block of one of them."""
+        attempts = Counter(id(s.plan.scope.attempt) for s in sites if s.plan is not None and s.plan.scope.attempt)
+        kept: list[Site] = []
+        for site in sites:
+            if site.plan is not None and attempts[id(site.plan.scope.attempt)] > 1:
+                site.refuse("session-not-scoped", "its try is that of another session as well")
+            else:
+                kept.append(site)
+        return kept
 
     @staticmethod
     def _apply(site: Site, edits: Edits, imports: SessionImports) -> None:

@@ -49,8 +49,7 @@ _STEPS = {
         ("options", "contains_eager(User.addresses)"),
         ("order_by", "text('users.id')"),
         ("order_by", "func.lower(User.name), User.id"),
-        ("select_from", "User"),
-        ("add_columns", "func.length(User.name).label('length')"),
+        ("add_columns", "func.length(User.name)"),
         ("add_entity", "Address"),
     ],
     "Address": [

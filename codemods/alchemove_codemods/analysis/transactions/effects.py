@@ -269,7 +269,7 @@ class Effects:
             yield Event("read", node)
             return
         value = self.kept.get(base)
-        if self.columns.is_key(node, value):
+        if self.columns.is_key(node, value) and not gives_key(node, reach):
             yield Event("key", node)
             return
         for found in self.columns.properties(node.attr)[:12] if not self.columns.plain(node, value) else ():
@@ -364,6 +364,14 @@ def _gathers(function: FunctionFacts, node: ast.expr) -> bool:
         and isinstance(node, ast.Name)
         and node.id in [a.arg for a in (arguments.vararg, arguments.kwarg) if a is not None]
     )
+
+
+def gives_key(node: ast.Attribute, reach: Reach) -> bool:
+    """Whether the object whose key *node* reads was made with a value for it that may be of another type than the column's."""
+    base = node.value
+    made = reach.bound.get(base.id, []) if isinstance(base, ast.Name) else []
+    given = [k.value for call in made if isinstance(call, ast.Call) for k in call.keywords if k.arg == node.attr]
+    return not all(isinstance(v, ast.Constant) and isinstance(v.value, int) for v in given)
 
 
 def _queries(value: Value | None) -> bool:

@@ -138,7 +138,7 @@ class Reach:
         """The variables in *node*, but for those that are the values of columns, hold objects of the session from now on."""
         match node:
             case ast.Name(id=name):
-                if name in self.variables and not isinstance(self.kept.get(node), Plain):
+                if name in self.variables and not _no_objects(self.kept.get(node)):
                     self.raise_to(name, level)
             case ast.Call(args=args, keywords=keywords):
                 for argument in args:
@@ -273,6 +273,16 @@ def object_like(value: Value | None) -> bool:
         return False
     found = list(parts(value)) if isinstance(value, Mixed) else [value]
     return all(isinstance(v, (Query, Row, Result, Dict, Text, Sql, Plain)) or v == NOTHING or _stored(v) for v in found)
+
+
+def _no_objects(value: Value | None) -> bool:
+    """Whether *value* is a plain one, and no list of objects."""
+    match value:
+        case Plain(of=None, parts=None):
+            return True
+        case Plain(of=of, parts=pieces):
+            return all(_no_objects(v) for v in ([of] if pieces is None and of is not None else pieces or ()))
+    return False
 
 
 def values_only(value: Value | None) -> bool:
