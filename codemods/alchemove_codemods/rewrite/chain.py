@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from alchemove_codemods.analysis.knowledge import SessionParameter
 from alchemove_codemods.analysis.records import Creation, Iteration, Mention, Record, Step
@@ -13,6 +13,7 @@ from alchemove_codemods.frozen import replace
 from alchemove_codemods.registry import Rule, handlers
 from alchemove_codemods.rewrite.aliasing import Aliasing, aliasing
 from alchemove_codemods.rewrite.layout import Link, Select
+from alchemove_codemods.rewrite.rebinding import bindings, global_may_be_another, hidden_by_lambda, may_be_another
 from alchemove_codemods.rewrite.views import Builder, Called, Created, File, Iterated, Refusal, Refused, Terminal
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Held, Query
@@ -182,6 +183,8 @@ class Chain:
             text = self._global_text(held)
             if text is None:
                 raise Refused("session-not-in-scope", held.text)
+            if global_may_be_another(self.file.knowledge, self.function, held, self._lines_between):
+                raise Refused("session-rebound", held.text)
             return text
         inner: FunctionFacts | None = self.function
         while inner is not None and inner is not held.frame:
@@ -242,14 +245,23 @@ class Chain:
     def _check_stable(self, held: Held) -> None:
         """The session's name must not be bound again between the creation of the query and its end."""
         assert held.frame is not None
-        stores = _stores(held.frame.node).get(held.root, [])
+        if hidden_by_lambda(self.top, held.root, held.frame):
+            raise Refused("session-not-in-scope", held.text)
+        stores = bindings(held.frame.node).get(held.root, [])
         parameter = any(a.arg == held.root for a in held.frame.parameters)
+        lines = self._lines_between
+        if may_be_another(self.file.knowledge, held.frame, held, lines):
+            raise Refused("session-rebound", held.text)
         if len(stores) + parameter <= 1:
             return
-        starts = [c.node.lineno for c in self.creations] or [node.lineno for node in self._received]
-        first, last = min(starts, default=0), self.top.lineno
-        if not starts or any(first <= line <= last for line in stores):
+        if lines.start == 0 or any(line in lines for line in stores):
             raise Refused("session-rebound", held.root)
+
+    @property
+    def _lines_between(self) -> range:
+        """The lines from the first one that makes the query, or gets it, to this one; from 0 where that is elsewhere."""
+        starts = [c.node.lineno for c in self.creations] or [node.lineno for node in self._received]
+        return range(min(starts, default=0), self.top.lineno + 1)
 
     @property
     def _received(self) -> list[ast.expr]:
@@ -305,14 +317,4 @@ def chains_of(file: File, stage: str, records: list[Record]) -> list[Chain]:
         found.append(
             Chain(file, stage, function, base, creation, chain_steps, iterations.get(node) if not ended else None)
         )
-    return found
-
-
-@lru_cache(maxsize=1 << 14)
-def _stores(function: ast.AST) -> dict[str, list[int]]:
-    """The lines on which each name is bound anywhere inside of *function*."""
-    found: dict[str, list[int]] = {}
-    for node in walk(function):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.setdefault(node.id, []).append(node.lineno)
     return found

@@ -31,6 +31,8 @@ from alchemove_codemods.values import Class, Instance, Plain, Sql, Value, parts
 )
 def options(call: Builder) -> list[Link] | Refusal:
     """Unpacks lists and resolves names."""
+    if "enable_eagerloads" in call.before.may:
+        return Refusal("eager-loading")  # a Query leaves out the ones that follow as well
     arguments = list(_flattened(call.positional))
     texts = [_option(call, a) for a in arguments]
     if arguments == call.positional and texts == [call.text(a) for a in arguments]:
