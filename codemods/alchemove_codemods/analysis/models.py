@@ -469,6 +469,14 @@ class Models:
             self._eager[cls] = answer
         return answer
 
+    def is_table_of_class(self, name: str) -> bool:
+        """Whether a mapped class of the program has the table *name*, or may have it by a way that is not known."""
+        for module in self._knowledge.program.loaded():
+            for cls in module.classes.values():
+                if name in (_table_name(cls), _snake(cls.name)) or ("__table__" in cls.members and self.is_mapped(cls)):
+                    return True
+        return False
+
     def polymorphic(self, cls: ClassFacts) -> bool:
         """Whether a subclass of *cls* in the program is mapped as well."""
         return any(self.is_mapped(c) for c in self.subclasses(cls))

@@ -95,6 +95,8 @@ def _rewritten(colours: Colours, module: ModuleFacts) -> bytes:
     edits = Edits(source)
     imports = Imports(module, colours.knowledge.program)
     file = File(colours, module, edits, imports)
+    # What is added to a statement belongs inside of what is put around it.
+    eager_load(file)
     for function, plan in colours.plans.items():
         if function.module is module:
             async_function(file, function, plan)
@@ -111,7 +113,6 @@ def _rewritten(colours: Colours, module: ModuleFacts) -> bytes:
     discard_uncommitted(file)
     exec_call(file)
     dependency_override(file)
-    eager_load(file)
     test_call(file)
     for found in colours.moved:
         if found.function.module is module:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.colours.graph import Site
-from alchemove_codemods.colours.loads.options import sensitive
+from alchemove_codemods.colours.loads.matter import Matter, matter_of, ties
 from alchemove_codemods.colours.loads.origins import Lost, Origins, Stretch
+from alchemove_codemods.colours.loads.paths import is_caught, leads_to
 from alchemove_codemods.colours.loads.scopes import own_nodes
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
 from alchemove_codemods.trees import walk
@@ -33,7 +34,6 @@ _READING = frozenset(
 )
 _SENDING = frozenset({"flush", "commit"})
 _PUTTING = frozenset({"add", "add_all"})
-_SPECIAL = frozenset({"primaryjoin", "secondaryjoin", "secondary", "link_model", "sa_relationship_kwargs"})
 _GROWING = frozenset({"append", "remove", "extend", "clear", "add", "insert", "discard", "pop"})
 
 
@@ -45,17 +45,6 @@ class Write:
     node: ast.AST
 
 
-@dataclass(frozen=True, slots=True)
-class Matter:
-    """What relationships depend on: the columns that they go by or are sorted by, and the rows of ``classes``.
-
-    ``classes`` is None if rows of any class may be among what they hold, or tie it.
-    """
-
-    names: frozenset[str]
-    classes: frozenset[ClassFacts] | None
-
-
 @dataclass(eq=False)
 class Between:
     """Answers for one program."""
@@ -63,32 +52,37 @@ class Between:
     colours: Colours
     origins: Origins
     _open: set[FunctionFacts] = field(default_factory=set[FunctionFacts])
-    _effects: dict[tuple[FunctionFacts, Matter], Write | None] = field(
-        default_factory=dict[tuple[FunctionFacts, Matter], "Write | None"]
+    _effects: dict[tuple[FunctionFacts, Matter, bool], Write | None] = field(
+        default_factory=dict[tuple[FunctionFacts, Matter, bool], "Write | None"]
     )
 
     def harm(self, stretches: Iterable[Stretch], attributes: Iterable[Attribute]) -> Write | None:
         """The first place in *stretches* that may change what *attributes* hold, None if there is none."""
-        matter = self.matter(attributes)
+        walked, matter = list(stretches), self.matter(attributes)
+        if (write := self._harm(walked, matter)) is not None or self.flushes:
+            return write
+        # What is sent in between was written before; only that could make the difference.
+        write = self._harm(walked, replace(matter, sending=True))
+        return write if write is not None and self._written(walked, matter) else None
+
+    def _harm(self, stretches: Iterable[Stretch], matter: Matter) -> Write | None:
         for stretch in stretches:
             for node in self._within(stretch):
-                if (write := self._effect(stretch.function, node, matter)) is not None:
+                write = self._effect(stretch.function, node, matter)
+                if write is not None and leads_to(stretch.function, node, stretch.until):
                     return write
         return None
 
+    def _written(self, stretches: list[Stretch], matter: Matter) -> bool:
+        """Whether something that matters is written anywhere in what runs together with *stretches*."""
+        passed = {s.function for s in stretches}
+        runs = [r for s in stretches[:1] for r in self.origins.together.running(s.function) if passed <= r]
+        pending = replace(matter, undoing=False, direct=False)
+        return not runs or any(self._inside(f, pending) is not None for run in runs for f in run)
+
     def matter(self, attributes: Iterable[Attribute]) -> Matter:
         """What the relationships *attributes* depend on."""
-        models = self.colours.knowledge.models
-        names: set[str] = set()
-        classes: set[ClassFacts] = set()
-        anything = False
-        for attribute in attributes:
-            names |= sensitive(attribute)
-            target = attribute.target
-            anything = anything or target is None or attribute.secondary or _is_special(attribute)
-            if target is not None:
-                classes |= {target, *models.subclasses(target), *(c for c in models.ancestors(target))}
-        return Matter(frozenset(names), None if anything else frozenset(classes))
+        return matter_of(self.colours.knowledge.models, attributes)
 
     def refreshes(self, stretches: Iterable[Stretch]) -> bool:
         """Whether something is refreshed in *stretches*: with the options of the statement that loaded it first."""
@@ -100,7 +94,7 @@ class Between:
 
     def inside(self, function: FunctionFacts, attributes: Iterable[Attribute]) -> Write | None:
         """The first place in *function*, or in what it calls, that may change what *attributes* hold."""
-        return self._inside(function, self.matter(attributes))
+        return self._inside(function, replace(self.matter(attributes), undoing=False))
 
     @cached_property
     def flushes(self) -> bool:
@@ -149,9 +143,9 @@ class Between:
             ):
                 return Write(function, node)
             case ast.Call(func=ast.Attribute(value=base, attr=name)) if self._is_asynchronous(function, base):
-                harmless = name in _READING or (name in _SENDING and self.flushes)
+                harmless = name in _READING or (name in _SENDING and not matter.sending)
                 return None if harmless else Write(function, node)
-            case ast.Call() if self._makes_linked(function, node):
+            case ast.Call() if self._makes_linked(function, node, matter):
                 return Write(function, node)
         return self._site(function, node, self.colours.writes.site(function, node), matter)
 
@@ -160,22 +154,21 @@ class Between:
             isinstance(v, Session) and v.flavour == "async" for v in parts(self.colours.graph.value(function, node))
         )
 
-    def _links(self, cls: object, name: str | None) -> bool:
-        """Whether giving *name* to the constructor of *cls* may put the new object into collections of others."""
-        attribute = self.colours.knowledge.models.attribute(cls, name) if name is not None else None  # type: ignore[arg-type]
-        return name is None or (attribute is not None and attribute.kind == "relationship")
+    def _links(self, cls: ClassFacts, name: str | None, matter: Matter | None) -> bool:
+        """Whether giving *name* to the constructor of *cls* may put the new object into collections (that matter)."""
+        models = self.colours.knowledge.models
+        attribute = models.attribute(cls, name) if name is not None else None
+        if name is None or attribute is None or attribute.kind != "relationship":
+            return name is None
+        return matter is None or ties(models, cls, name, matter)
 
     def _ties(self, function: FunctionFacts, base: ast.expr, name: str, matter: Matter) -> bool:
         """Whether assigning *name* of the object *base* may change what objects are tied to it, or their order."""
+        models = self.colours.knowledge.models
         for part in parts(self.colours.graph.value(function, base)):
             match part:
-                case Instance(cls=str()):
-                    continue
-                case Instance(cls=cls) if self.colours.knowledge.models.is_mapped(cls):  # type: ignore[arg-type]
-                    mapped = self.colours.knowledge.models.attribute(cls, name)  # type: ignore[arg-type]
-                    if mapped is not None and not (mapped.kind == "column" and not _is_key(mapped)):
-                        return True
-                    if name in matter.names:
+                case Instance(cls=ClassFacts() as cls) if models.is_mapped(cls):
+                    if any(ties(models, c, name, matter) for c in (cls, *models.subclasses(cls))):
                         return True
                 case _ if part == UNKNOWN and name in self.colours.writes.columns:
                     return True
@@ -186,21 +179,30 @@ class Between:
             case None:
                 return None
             case Site(kind="io", name=name):
-                if name in _READING or (name in _SENDING and self.flushes):
+                if self._is_harmless_call(name, matter):
                     return None
                 if name in _PUTTING and isinstance(node, ast.Call) and self._is_harmless(function, node, matter):
                     return None
                 if name in ("execute", "exec") and isinstance(node, ast.Call):
                     first = node.args[0] if node.args else None
+                    if not matter.direct:
+                        return None
                     return None if self.colours.writes.sources.only_reads(function, first) else Write(function, node)
                 return Write(function, node)
             case Site(kind="call" | "property", targets=targets):
-                found = (self._inside(t, matter) for t in targets)
+                caught = is_caught(function, node)
+                found = (self._inside(t, matter, caught=caught) for t in targets)
                 return next((w for w in found if w is not None), None)
             case Site(kind="query"):
                 called = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
-                return Write(function, node) if called in ("update", "delete") else None
+                return Write(function, node) if called in ("update", "delete") and matter.direct else None
         return Write(function, node)
+
+    def _is_harmless_call(self, name: str, matter: Matter) -> bool:
+        """Whether the method *name* of a session changes nothing that matters."""
+        if name == "rollback":
+            return not matter.undoing
+        return name in _READING or (name in _SENDING and not matter.sending)
 
     def _is_harmless(self, function: FunctionFacts, node: ast.Call, matter: Matter) -> bool:
         """Whether ``session.add(...)`` adds nothing that could belong to what *matter* is about."""
@@ -228,40 +230,28 @@ class Between:
                 return False
             if cls in matter.classes:
                 return False
-        return not any(self._makes_linked(function, n) for n in own_nodes(function))
+        return not any(self._makes_linked(function, n, matter) for n in own_nodes(function))
 
-    def _makes_linked(self, function: FunctionFacts, node: ast.AST) -> bool:
+    def _makes_linked(self, function: FunctionFacts, node: ast.AST, matter: Matter) -> bool:
         return isinstance(node, ast.Call) and any(
-            self._links(v.facts, k.arg)
+            self._links(v.facts, k.arg, matter)
             for v in parts(self.colours.graph.value(function, node.func))
             if isinstance(v, Class) and self.colours.knowledge.models.is_mapped(v.facts)
             for k in node.keywords
         )
 
-    def _inside(self, function: FunctionFacts, matter: Matter) -> Write | None:
-        key = (function, matter)
+    def _inside(self, function: FunctionFacts, matter: Matter, *, caught: bool = True) -> Write | None:
+        """The first place in *function* that matters; what only leads to an exception counts if that is *caught*."""
+        key = (function, matter, caught)
         if key not in self._effects:
             if function in self._open:
                 return None
             self._open.add(function)
-            effects = (self._effect(function, n, matter) for n in own_nodes(function))
+            nodes = (n for n in own_nodes(function) if caught or leads_to(function, n, None))
+            effects = (self._effect(function, n, matter) for n in nodes)
             found = next((w for w in effects if w is not None), None)
             self._open.discard(function)
             if self._open:
                 return found
             self._effects[key] = found
         return self._effects[key]
-
-
-def _is_special(attribute: Attribute) -> bool:
-    """Whether the relationship goes by more than foreign keys: rows of any class may decide what it holds."""
-    return any(isinstance(n, ast.keyword) and n.arg in _SPECIAL for n in walk(attribute.node))
-
-
-def _is_key(attribute: Attribute) -> bool:
-    """Whether the column may be one that a relationship goes by."""
-    for inner in walk(attribute.node):
-        match inner:
-            case ast.Name(id="ForeignKey") | ast.Attribute(attr="ForeignKey") | ast.keyword(arg="foreign_key"):
-                return True
-    return attribute.primary_key

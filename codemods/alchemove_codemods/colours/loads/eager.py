@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.declared import Attribute
@@ -34,7 +34,6 @@ from alchemove_codemods.colours.loads.origins import Loading, Lost, Origins
 from alchemove_codemods.colours.loads.reads import Reads, Required
 from alchemove_codemods.colours.loads.shared import Shared
 from alchemove_codemods.colours.loads.shown import shown
-from alchemove_codemods.colours.loads.statements import one_class
 from alchemove_codemods.colours.loads.together import Together
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
 from alchemove_codemods.lazy_recording import Recorded
@@ -89,7 +88,7 @@ class Loads:
         self._reads = Reads(colours, origins)
         self._shown = shown(colours)
         self._held = Held(colours, together)
-        self.additions: dict[tuple[ast.Call, ast.expr], Addition] = {}
+        self.additions: dict[tuple[ast.expr, ast.expr], Addition] = {}
         self._decided: dict[Site, list[Required]] = {}
         self.left: dict[Site, Lost] = {}
         for function in [f for f in colours.graph.sites if f in functions and not f.decorated(*PROPERTIES)]:
@@ -104,7 +103,7 @@ class Loads:
         while self._withdraw(shared.stale((a, self._fresh(a)) for a in self.additions.values())):
             continue
         # Not before everything is decided: what a property reads is asked again for each place that reads the property.
-        for site in self._decided:
+        for site in [s for s in self._decided if s not in self.left]:
             colours.graph.remove(site)
             if site.kind == "response":
                 del colours.responses[site.node]
@@ -132,30 +131,37 @@ class Loads:
     def _decide(self, site: Site) -> None:
         try:
             required = self._reads.required(site)
-            for each in required:
-                self._check(each)
         except Lost as lost:
             self.left[site] = lost
             return
-        self._decided[site] = required
+        self._settle(site, required)
+
+    def _settle(self, site: Site, required: Iterable[Required]) -> None:
+        """Load of what *site* reads all that can be; if that is not everything, the site stays."""
+        found: list[Required] = []
+        for each in required:
+            for way in each.ways:
+                one = replace(each, ways=(way,))
+                try:
+                    self._check(one)
+                except Lost as lost:
+                    self.left.setdefault(site, lost)
+                else:
+                    found.append(one)
+        if found or site not in self.left:
+            self._decided[site] = found
 
     def _believe(self, evidence: Evidence) -> None:
         """Decide for what was recorded, as far as nothing speaks against it."""
         self.left.update(evidence.lost)
         self.recorded.update(evidence.lost, evidence.required)
         for site, required in evidence.required.items():
-            try:
-                for each in required:
-                    self._check(each)
-            except Lost as lost:
-                self.left[site] = lost
-            else:
-                self._decided[site] = required
+            self._settle(site, required)
 
     def _withdraw(self, sites: Mapping[Site, Lost]) -> bool:
         """Let *sites* load lazily after all; gives whether there are any."""
-        self.left.update(sites)
-        for site in sites:
+        for site, lost in sites.items():
+            self.left.setdefault(site, lost)
             del self._decided[site]
         self._collect()
         return bool(sites)
@@ -182,14 +188,15 @@ class Loads:
         addition.joining = addition.joining and self._joins(loading, addition.entity)
 
     def _addition(self, loading: Loading) -> Addition:
-        entity = one_class(self._colours, loading.function, loading.entity)
+        entity = loading.cls
         if loading.statement is None:
-            given = next((k.value for k in loading.node.keywords if k.arg == "options"), None)
+            keywords = loading.node.keywords if isinstance(loading.node, ast.Call) else []
+            given = next((k.value for k in keywords if k.arg == "options"), None)
             has = given_to(given, loading.function)
         else:
             has = existing(loading.statement.steps)
         plain = isinstance(loading.entity, (ast.Name, ast.Attribute))
-        if entity is None or has is None or not plain or any(e.function is not loading.function for e in has.values()):
+        if entity is None or has is None or not plain:
             raise Lost("statement-form", loading.function, loading.node)
         if loading.statement is not None and not understood(loading.statement.steps):
             raise Lost("statement-form", loading.function, loading.node)

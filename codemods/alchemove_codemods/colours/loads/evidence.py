@@ -169,14 +169,15 @@ class Evidence:
     def _loaded_by(self, function: FunctionFacts, call: ast.Call, entity: ClassFacts) -> Iterator[Loading]:
         if isinstance(call.func, ast.Attribute) and call.func.attr in ("get", "get_one"):
             if one_class(self._colours, function, call.args[0]) is entity:
-                yield Loading(function, call, call.args[0], (), (), single=True)
+                yield Loading(function, call, call.args[0], function, entity, (), (), single=True)
             return
         for statement in Statements(self._colours).of(function, call.args[0]):
-            for argument in statement.root.args:
+            for argument in statement.elements:
                 if one_class(self._colours, statement.function, argument) is entity:
                     yield Loading(
-                        statement.function, statement.root, argument, (), (), single=False, statement=statement
-                    )
+                        statement.placed, statement.place, argument, statement.function, entity,
+                        (), (), single=False, statement=statement,
+                    )  # fmt: skip
 
 
 def _first(function: FunctionFacts) -> int:

@@ -35,7 +35,7 @@ class Held:
         functions = {f for request in requests for f in request}
         return any(self._may_load(f, cls, loading.node) for f in functions)
 
-    def _may_load(self, function: FunctionFacts, cls: ClassFacts, own: ast.Call) -> bool:
+    def _may_load(self, function: FunctionFacts, cls: ClassFacts, own: ast.expr) -> bool:
         models = self._colours.knowledge.models
         family = set(models.family(cls).classes) if models.polymorphic(cls) else {cls}
         family |= {c for c in models.ancestors(cls) if models.is_mapped(c)}
@@ -79,7 +79,7 @@ class Held:
             for ancestor in colours.knowledge.models.ancestors(model)
         )
 
-    def _loads(self, function: FunctionFacts, site: Site, family: set[ClassFacts], own: ast.Call) -> bool:
+    def _loads(self, function: FunctionFacts, site: Site, family: set[ClassFacts], own: ast.expr) -> bool:
         if site.name not in _LOADING:
             return False
         first = site.node.args[0] if isinstance(site.node, ast.Call) and site.node.args else None
@@ -89,9 +89,9 @@ class Held:
             classes = [one_class(self._colours, function, first)]
         else:
             statements = Statements(self._colours).of(function, first)
-            if statements and all(s.root is own for s in statements):
+            if statements and all(s.place is own for s in statements):
                 return False
-            entities = [(s.function, a) for s in statements for a in s.root.args]
+            entities = [(s.function, a) for s in statements for a in s.elements]
             if not entities or any(name == "options" for s in statements for name, _, _ in s.steps):
                 return not self._colours.writes.sources.only_reads(function, first) or not statements
             classes = [one_class(self._colours, f, a) for f, a in entities if self._is_entity(f, a)]

@@ -124,6 +124,8 @@ def joinable(statement: Statement, entity: ast.expr, *, single: bool, keys: Iter
 
     That is if at most one row is accepted (*single*), or if the order is that of one of the primary *keys* of the only *entity*.
     """
+    if statement.united:
+        return False
     names = set(keys)
     ordered = False
     for name, call, _ in statement.steps:
@@ -131,7 +133,7 @@ def joinable(statement: Statement, entity: ast.expr, *, single: bool, keys: Iter
             ordered = ordered or any(_column(a, ast.unparse(entity)) in names for a in call.args)
         elif name not in UNCHANGED:
             return False
-    return single or (ordered and len(statement.root.args) == 1)
+    return single or (ordered and len(statement.elements) == 1)
 
 
 def _column(node: ast.expr, entity: str) -> str | None:

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from alchemove_codemods.colours.graph import Graph
-from alchemove_codemods.colours.loads.passing import passed
 from alchemove_codemods.colours.loads.scopes import given, own_nodes
-from alchemove_codemods.colours.loads.statements import Statement, Statements
+from alchemove_codemods.colours.loads.statements import Came, Statement, Statements, arguments, called, entered, one_class
 from alchemove_codemods.colours.loads.together import Together
-from alchemove_codemods.facts import FunctionFacts, last_name
-from alchemove_codemods.values import Class, Instance, Session, parts
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
+from alchemove_codemods.values import Class, Instance, Query, Session, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
@@ -57,14 +56,16 @@ class Stretch:
 class Loading:
     """One place that loads the object.
 
-    ``node`` is the ``select(...)`` or ``session.get(...)`` (then ``statement`` is None); ``entity`` the expression in
-    it that names the class. ``way`` are the attributes that lead from there to the object. ``single`` says that at most
-    one row is accepted.
+    ``node`` is where options are added to the statement, or the ``session.get(...)`` (then ``statement`` is None);
+    ``entity`` the expression that names the class ``cls``, in the function ``named``. ``way`` are the attributes that lead
+    from there to the object. ``single`` says that at most one row is accepted.
     """
 
     function: FunctionFacts
-    node: ast.Call
+    node: ast.expr
     entity: ast.expr
+    named: FunctionFacts
+    cls: ClassFacts | None
     way: tuple[str, ...]
     stretches: tuple[Stretch, ...]
     single: bool
@@ -83,6 +84,7 @@ class _At:
     stretches: tuple[Stretch, ...] = ()
     single: bool = False
     own: FunctionFacts | None = None
+    came: Came | None = None
 
     def up_to(self, after: ast.AST | None) -> tuple[Stretch, ...]:
         return (*self.stretches, Stretch(self.function, after, self.use))
@@ -118,7 +120,7 @@ class Origins:
         return [loading.way for loading in self._of(node, _At(method, node, own=method))]
 
     def _of(self, node: ast.expr, at: _At) -> Iterator[Loading]:
-        key = (node, at.mode, at.index, at.way)
+        key = (node, at.mode, at.index, at.way, at.came)
         if key in self._open:
             return
         if len(at.way) > _LONGEST:
@@ -130,6 +132,9 @@ class Origins:
             self._open.discard(key)
 
     def _expression(self, node: ast.expr, at: _At) -> Iterator[Loading]:
+        if at.mode in ("many", "rows") and self._is_query(at.function, node):
+            yield from self._statement(node, node, at)
+            return
         match node:
             case ast.Constant(value=None):
                 return
@@ -235,6 +240,9 @@ class Origins:
             case _:
                 raise Lost("unknown-origin", at.function, node)
 
+    def _is_query(self, function: FunctionFacts, node: ast.expr) -> bool:
+        return any(isinstance(v, Query) for v in parts(self.graph.value(function, node)))
+
     def _is_session(self, function: FunctionFacts, node: ast.expr) -> bool:
         """Whether *node* is a session: one that is asynchronous already loads in the same way."""
         return any(isinstance(v, Session) for v in parts(self.graph.value(function, node)))
@@ -246,27 +254,31 @@ class Origins:
             case "run_sync", _ if isinstance(node.args[0], ast.Lambda):
                 yield from self._of(node.args[0].body, at)
             case (("get" | "get_one"), "one"):
-                stretches = at.up_to(node)
-                yield Loading(at.function, node, node.args[0], at.way, stretches, single=True)
+                cls = one_class(self.colours, at.function, node.args[0])
+                given = node.args[0]
+                yield Loading(at.function, node, given, at.function, cls, at.way, at.up_to(node), single=True)
             case "scalar", "one":
-                yield from self._statement(node, replace(at, index=0))
+                yield from self._statement(node, node.args[0], replace(at, index=0))
             case (("scalars" | "exec"), "many"):
-                yield from self._statement(node, replace(at, index=0))
+                yield from self._statement(node, node.args[0], replace(at, index=0))
             case (("execute" | "exec"), "rows"):
-                yield from self._statement(node, at)
+                yield from self._statement(node, node.args[0], at)
             case _:
                 raise Lost("unknown-origin", at.function, node)
 
-    def _statement(self, node: ast.Call, at: _At) -> Iterator[Loading]:
-        statements = Statements(self.colours).of(at.function, node.args[0])
+    def _statement(self, run: ast.expr, node: ast.expr, at: _At) -> Iterator[Loading]:
+        """What the statement *node* loads, which is run at *run*."""
+        statements = Statements(self.colours).of(at.function, node, at.came)
         if not statements:
-            raise Lost("statement-form", at.function, node.args[0])
+            raise Lost("statement-form", at.function, node)
         for statement in statements:
             entity = statement.entity(at.index)
             if entity is None:
-                raise Lost("statement-form", at.function, node.args[0])
+                raise Lost("statement-form", at.function, node)
+            cls = one_class(self.colours, statement.function, entity)
             yield Loading(
-                statement.function, statement.root, entity, at.way, at.up_to(node), at.single, statement
+                statement.placed, statement.place, entity, statement.function, cls,
+                at.way, at.up_to(run), at.single, statement,
             )  # fmt: skip
 
     def _result(self, node: ast.Call, base: ast.expr, name: str, at: _At) -> Iterator[Loading]:
@@ -276,6 +288,7 @@ class Origins:
         elif name == "scalars" and at.mode == "many":
             yield from self._of(base, replace(at, mode="rows", index=0))
         elif name in _FIRST and at.mode in ("one", "row"):
+            single = single or (name == "first" and self._is_query(at.function, base))
             yield from self._of(base, replace(at, mode="many" if at.mode == "one" else "rows", single=single))
         elif name in _SCALAR and at.mode == "one":
             yield from self._of(base, replace(at, mode="rows", index=0, single=single))
@@ -285,7 +298,8 @@ class Origins:
     def _returned(self, target: FunctionFacts, node: ast.AST, at: _At) -> Iterator[Loading]:
         """What calling *target* by *node* gives."""
         stretches = at.up_to(node)
-        for member in self.colours.graph.overriding(target):
+        reached = called(self.colours, at.function, node.func) if isinstance(node, ast.Call) else None
+        for member in self.graph.overriding(target) if reached is None else reached:
             results = [n for n in own_nodes(member) if isinstance(n, (ast.Return, ast.Yield, ast.YieldFrom))]
             if not results:
                 continue
@@ -294,7 +308,8 @@ class Origins:
                     raise Lost("unknown-origin", member, result)
                 if result.value is None:
                     continue
-                inner = replace(at, function=member, use=result.value, stretches=stretches)
+                came = entered(at.came, member, node, at.function)
+                inner = replace(at, function=member, use=result.value, stretches=stretches, came=came)
                 if isinstance(result, ast.Yield) and not isinstance(node, ast.arg):
                     if at.mode != "many":
                         raise Lost("unknown-origin", member, result)
@@ -305,7 +320,7 @@ class Origins:
         function = at.function
         if function is at.own and function.parameters and function.parameters[0].arg == node.id:
             empty = ast.Call(ast.Name("self", ast.Load()), [], [])
-            yield Loading(function, empty, node, at.way, (), single=True)
+            yield Loading(function, empty, node, function, None, at.way, (), single=True)
             return
         for injection in self.colours.roots.injections.get(function, ()):
             if injection.parameter.arg == node.id and injection.owner is None:
@@ -317,15 +332,15 @@ class Origins:
                 inside = replace(at, stretches=(*at.stretches, *beside))
                 yield from self._returned(injection.provider, injection.parameter, inside)
                 return
-        callers = self.graph.callers.get(function, ())
-        if not callers or not self.colours.uses.closed(function):
-            raise Lost("unknown-origin", function, node)
+        try:
+            passing = list(arguments(self.colours, function, node.id, at.came))
+        except LookupError:
+            raise Lost("unknown-origin", function, node) from None
         stretches = at.up_to(None)
-        for site in callers:
-            argument = passed(function, node.id, site.node)
+        for caller, use, argument, came in passing:
             if isinstance(argument, str):
                 if argument == "default":
                     continue
                 raise Lost("unknown-origin", function, node)
-            outer = replace(at, function=site.function, use=site.node, stretches=stretches)
+            outer = replace(at, function=caller, use=use, stretches=stretches, came=came)
             yield from self._of(argument, outer)

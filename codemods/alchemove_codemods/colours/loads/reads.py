@@ -12,7 +12,6 @@ from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.lazy import EAGER, expires, getter
 from alchemove_codemods.colours.loads.options import Way
 from alchemove_codemods.colours.loads.origins import Loading, Lost, Origins
-from alchemove_codemods.colours.loads.statements import one_class
 from alchemove_codemods.colours.templates import rendering
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.trees import walk
@@ -75,9 +74,9 @@ class Reads:
         callee = site.node.func if isinstance(site.node, ast.Call) else None
         return self.colours.graph.value(site.function, callee.value if isinstance(callee, ast.Attribute) else None)
 
-    def class_of(self, loading: Loading, entity: ClassFacts) -> ClassFacts | None:
+    def class_of(self, loading: Loading) -> ClassFacts | None:
         """The class of the object at the end of the way of *loading*."""
-        at: ClassFacts | None = entity
+        at = loading.cls
         for name in loading.way:
             attribute = self.colours.knowledge.models.attribute(at, name) if at is not None else None
             at = attribute.target if attribute is not None else None
@@ -85,8 +84,7 @@ class Reads:
 
     def _named_in(self, loading: Loading, name: str) -> tuple[Way, ...]:
         """The ways that reading *name* of what *loading* loads reads: the attribute, or what the property reads in turn."""
-        entity = one_class(self.colours, loading.function, loading.entity)
-        cls = self.class_of(loading, entity) if entity is not None else None
+        cls = self.class_of(loading)
         method = getter(self.colours.knowledge, cls, name) if cls is not None else None
         if method is None:
             return ((name,),)
@@ -222,8 +220,7 @@ class Reads:
         self, function: FunctionFacts, node: ast.expr, model: ClassFacts, use: ast.AST, *, many: bool
     ) -> Iterator[Required]:
         for loading in self.origins.of(function, node, use, many=many):
-            entity = one_class(self.colours, loading.function, loading.entity)
-            cls = self.class_of(loading, entity) if entity is not None else None
+            cls = self.class_of(loading)
             if cls is None:
                 raise Lost("statement-form", loading.function, loading.node)
             ways = self.of_model(model, cls)

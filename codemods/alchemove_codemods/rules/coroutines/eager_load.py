@@ -78,7 +78,7 @@ from alchemove_codemods.source import Source
 )
 def eager_load(file: File) -> None:
     """``select(User)`` → ``select(User).options(selectinload(User.posts))``."""
-    chosen: dict[ast.Call, tuple[Addition, list[str]]] = {}
+    chosen: dict[ast.expr, tuple[Addition, list[str]]] = {}
     for addition, tree in file.colours.loads.trees(file.colours.touched):
         if addition.loading.function.module is file.module:
             # A statement that selects several classes has an addition for each.
@@ -92,8 +92,8 @@ def eager_load(file: File) -> None:
         if statement is None:
             _to_get(file, node, fresh)
         else:
-            text = f"{_joint(file.module.source, statement.top)}options({', '.join(fresh)})"
-            file.insert(file.module.source.end(statement.top), text, "eager-load")
+            text = f"{_joint(file.module.source, node)}options({', '.join(fresh)})"
+            file.insert(file.module.source.end(node), text, "eager-load")
 
 
 def _continued(file: File, addition: Addition, way: Way, need: Need) -> list[str]:
@@ -101,7 +101,7 @@ def _continued(file: File, addition: Addition, way: Way, need: Need) -> list[str
     if need.loaded and not _adds(need):
         return []
     known = addition.has.get(way)
-    if known is None:
+    if known is None or known.function is not addition.loading.function:
         return [_text(file, addition, need, outermost=True)]
     fresh: list[Need] = []
     for name, below in need.below.items():
@@ -131,7 +131,7 @@ def _text(file: File, addition: Addition, need: Need, *, outermost: bool) -> str
 
 def _owner(file: File, addition: Addition, need: Need) -> str:
     assert need.cls is not None
-    if need.cls is addition.entity:
+    if need.cls is addition.entity and addition.loading.named.module is file.module:
         return file.module.source.segment(addition.loading.entity)
     return file.imports.of_program(need.cls.name, need.cls.module)
 
@@ -140,8 +140,9 @@ def _adds(need: Need) -> bool:
     return any(not n.loaded or _adds(n) for n in need.below.values())
 
 
-def _to_get(file: File, node: ast.Call, options: list[str]) -> None:
+def _to_get(file: File, node: ast.expr, options: list[str]) -> None:
     source = file.module.source
+    assert isinstance(node, ast.Call)
     given = next((k.value for k in node.keywords if k.arg == "options"), None)
     if isinstance(given, (ast.List, ast.Tuple)):
         last = given.elts[-1] if given.elts else None

@@ -69,13 +69,13 @@ async def book(number: int, db: SessionDep):
 
 @app.get("/books", response_model=List[BookOut])
 async def books(db: SessionDep):
-    return (await db.scalars(with_author())).all()
+    return (await db.scalars(with_author().options(selectinload(Book.loans)))).all()
 
 
 @app.get("/some", response_model=List[BookOut])
 async def some(db: SessionDep):
     found = []
-    for each in await db.scalars(of_shelf("z")):
+    for each in await db.scalars(of_shelf("z").options(joinedload(Book.author), selectinload(Book.loans))):
         if each.pages:
             found.append(each)
     return found
@@ -101,7 +101,7 @@ async def first(number: int, db: SessionDep):
 
 @app.get("/pairs")
 async def pairs(db: SessionDep):
-    return [label(each) for each in await db.scalars(of_shelf(""))]
+    return [label(each) for each in await db.scalars(of_shelf("").options(joinedload(Book.author)))]
 
 
 @app.get("/loans/{number}")

@@ -13,7 +13,7 @@ async def author_of(db: AsyncSession, number: int):
 
 
 def of_shelf(name: str):
-    statement = select(Book).join(Book.shelf).options(joinedload(Book.author), selectinload(Book.loans))
+    statement = select(Book).join(Book.shelf)
     if name:
         statement = statement.where(Book.title != name)
     return statement.order_by(Book.id)
@@ -24,7 +24,6 @@ def with_author():
         select(Book)
         .options(joinedload(Book.author))
         .order_by(Book.id)
-        .options(selectinload(Book.loans))
     )
 
 

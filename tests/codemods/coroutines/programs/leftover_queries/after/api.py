@@ -1,0 +1,108 @@
+from typing import List
+
+from database import get_db
+from fastapi import Depends, FastAPI, HTTPException
+from models import Post, Tag, Team, User
+from pydantic import BaseModel, ConfigDict
+from queries import Posts, Users, narrowed, of_author, paged, posts
+from session import SessionDep
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+app = FastAPI()
+
+
+class TagOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    name: str
+
+
+class PostOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    title: str
+    tags: List[TagOut]
+
+
+class UserOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    name: str
+
+
+class Full(PostOut):
+    author: UserOut
+
+
+@app.get("/of/{number}", response_model=List[PostOut])
+async def of(number: int, db: SessionDep):
+    return await db.run_sync(lambda db: of_author(db, number).order_by(Post.id).options(selectinload(Post.tags)).all())
+
+
+@app.get("/both", response_model=List[Full])
+async def both(db: SessionDep):
+    return await db.run_sync(lambda db: of_author(db, 1).union(of_author(db, 3)).order_by(Post.id).options(selectinload(Post.author), selectinload(Post.tags)).all())
+
+
+@app.get("/narrowed")
+async def narrow(db: SessionDep):
+    found = await db.run_sync(lambda db: narrowed(narrowed(posts(db), "one"), "two").order_by(Post.id).options(joinedload(Post.author)).all())
+    return [post.author.name for post in found]
+
+
+@app.get("/paged")
+async def page(db: SessionDep):
+    return [[tag.name for tag in await db.run_sync(lambda _: post.tags)] for post in (await db.run_sync(lambda db: paged(of_author(db, 1), 2)))["items"]]  # stays: unknown-origin
+
+
+@app.get("/count")
+async def count(db: SessionDep):
+    return await db.run_sync(lambda db: of_author(db, 1).count())
+
+
+@app.get("/titles/{number}")
+async def titles(number: int, db: SessionDep):
+    found = await Users(db).find(number)  # of two methods of this name, the one of its class
+    return [post.title for post in found.posts]
+
+
+@app.post("/move/{number}", response_model=Full)
+async def move(number: int, author: int, db: SessionDep):
+    post = await Posts(db).find(number)
+    user = await db.get(User, author)
+    if user is None:
+        raise HTTPException(404)
+    try:
+        post.author = user
+        db.add(Team(name="green"))
+        await db.commit()
+    except Exception:
+        await db.rollback()
+        raise
+    return post
+
+
+@app.post("/tag/{number}", response_model=Full)
+async def tag(number: int, db: SessionDep):
+    post = await db.run_sync(lambda db: db.query(Post).filter(Post.id == number).first())
+    try:
+        (await db.run_sync(lambda _: post.tags)).append(Tag(name="late"))
+        await db.commit()
+    except Exception:
+        await db.rollback()
+        raise
+    return await db.run_sync(lambda _: Full.model_validate(post))  # stays: written-between
+
+
+@app.post("/try/{number}")
+def attempt(number: int, db: Session = Depends(get_db)):
+    post = db.query(Post).filter(Post.id == number).first()
+    try:
+        post.title = None
+        db.commit()
+    except Exception:
+        db.rollback()
+    return post.author.name  # stays: written-between
+
+
+@app.get("/users")
+async def users(db: SessionDep):
+    return await db.scalar(select(func.count(User.id)))
