@@ -74,7 +74,7 @@ def _only_more_rows(change: Change) -> bool:
     return bool(change.details) and all(detail.startswith("rows:") for detail in change.details)
 
 
-_COUNTED = ("lazy", "eager", "column", "expired", "lazy rows", "eager rows", "column rows")
+_COUNTED = ("lazy", "eager", "column", "expired", "lazy rows", "eager rows", "column rows", "expired rows")
 
 Loads = dict[str, Counter[str]]
 
@@ -85,9 +85,12 @@ def _divide(entries: Iterable[Sent]) -> tuple[list[Sent], Loads]:
     loads: Loads = {name: Counter() for name in _COUNTED}
     for each in entries:
         if each.load and not _locks(each):
-            loads["expired"][each.attribute] += bool(each.entry.get("expired"))
+            rows = each.entry.get("rows") or 0
+            if each.entry.get("expired"):
+                loads["expired"][each.attribute] += 1
+                loads["expired rows"][each.attribute] += rows
             loads[each.load][each.attribute] += 1
-            loads[f"{each.load} rows"][each.attribute] += each.entry.get("rows") or 0
+            loads[f"{each.load} rows"][each.attribute] += rows
         else:
             rest.append(each)
     return rest, loads
@@ -144,7 +147,8 @@ def _check_loads(
             continue
         if not came and not joined and name not in latent:
             difference.notes.append(f"{name} was loaded lazily, and nothing loads it now")
-        elif came[name] and now < rows and not joined:
+        # What was there before it expired does not come again.
+        elif came[name] and now < rows - ours["expired rows"][name] and not joined:
             difference.notes.append(f"{name}: the lazy loads brought {rows} rows, the eager ones bring {now}")
 
 

@@ -18,7 +18,7 @@ from alchemove_codemods.colours.readers import VALIDATING, Readers
 from alchemove_codemods.colours.records import constructed
 from alchemove_codemods.colours.templates import Templates, rendering
 from alchemove_codemods.colours.wrapping import Wrapping
-from alchemove_codemods.facts import FunctionFacts, last_name
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.trees import children
 from alchemove_codemods.values import (
     BOTTOM,
@@ -438,6 +438,10 @@ class _Walk:
         match node.func:
             case ast.Attribute(value=base, attr=name) if name in VALIDATING:
                 models = [v.facts for v in parts(self.graph.value(self.function, base)) if isinstance(v, Class)]
+                models += self._given(base)
+                constructed = False
+            case ast.Subscript():
+                models = self._given(node.func)
                 constructed = False
             case _:
                 models = [v.facts for v in parts(value) if isinstance(v, Class) and self.readers.is_model(v.facts)]
@@ -448,6 +452,12 @@ class _Walk:
             and any(self.readers.may_be_mapped(self.graph.value(self.function, a)) for a in arguments)
             and any(self.readers.validation_reads(m, constructed=constructed) for m in models)
         )
+
+    def _given(self, node: ast.expr) -> list[ClassFacts]:
+        """The models in ``Page[UserOut]``: the generic one, and what it is given."""
+        if not isinstance(node, ast.Subscript):
+            return []
+        return [c for c in self.readers.named(self.function.module, node) if self.readers.is_model(c)]
 
     def _is_query(self, node: ast.expr) -> bool:
         """Whether *node* is a legacy Query, or a method of one."""

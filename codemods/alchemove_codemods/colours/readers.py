@@ -44,12 +44,16 @@ class Readers:
                         pending += self._annotations(value.facts)
 
     def _annotations(self, cls: ClassFacts) -> list[tuple[ModuleFacts, ast.expr]]:
-        return [
+        ancestors = self._knowledge.models.ancestors(cls)
+        fields = [
             (ancestor.module, bindings[-1].annotation)
-            for ancestor in self._knowledge.models.ancestors(cls)
+            for ancestor in ancestors
             for bindings in ancestor.members.values()
             if bindings[-1].annotation is not None
         ]
+        # ``class UserPage(Page[UserOut])``: what its type variables stand for are annotations of its fields.
+        bases = [(a.module, b.slice) for a in ancestors for b in a.node.bases if isinstance(b, ast.Subscript)]
+        return [*fields, *bases]
 
     def reads(self, cls: ClassFacts) -> bool:
         """Whether a field of *cls* itself has the name of an attribute that may have to be loaded."""

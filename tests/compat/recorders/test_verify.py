@@ -380,6 +380,21 @@ def test_a_lazy_load_that_nothing_replaces_is_found() -> None:
     assert f"{User.__module__}.User.posts was loaded lazily, and nothing loads it now" in difference.notes
 
 
+def test_what_was_loaded_again_after_it_expired_need_not_come_again() -> None:
+    def before(session: Session) -> None:
+        user = session.scalars(select(User).where(User.name == "ann")).one()
+        assert len(user.posts)
+        session.expire(user, ["posts"])
+        assert len(user.posts)
+
+    def after(session: Session) -> None:
+        user = session.scalars(select(User).where(User.name == "ann").options(selectinload(User.posts))).one()
+        assert len(user.posts)
+
+    assert verify(as_test(before), as_test(after), allow_eager=True).different == {}
+    assert verify(as_test(after), as_test(before), allow_eager=True).different != {}
+
+
 def keeping(expire: bool) -> Callable[[Session], object]:
     """Work that reads a user again after a commit, or not."""
 

@@ -3,12 +3,13 @@ from typing import List, Optional
 
 from alchemove import session_depends
 from fastapi import APIRouter, Depends, Response
-from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
 
 from app.api.deps import get_active_tenant, get_chat_service
 from app.db.session import SessionDep, get_session
 from app.models import Tenant
+from app.models.chat import Message
 from app.pagination import Page, paginate
 from app.repositories import ChatRepository, MessageRepository
 from app.schemas import (
@@ -46,11 +47,7 @@ async def list_chats(
     query = await db.run_sync(lambda db: ChatRepository(db).search(
         tenant.id, sort, status=status, agent_id=agent_id, tag=tag, search=q
     ))
-    return await db.run_sync(
-        lambda _: TypeAdapter(Page[ChatOut]).validate_python(
-            paginate(query, page=page, size=size), from_attributes=True
-        )
-    )
+    return await db.run_sync(lambda _: paginate(query, page=page, size=size))
 
 
 @router.get("/inbox/{agent_id}", response_model=List[ChatOut])
@@ -59,9 +56,7 @@ async def inbox(
     db: SessionDep,
     tenant: Tenant = Depends(get_active_tenant),
 ):
-    return await db.run_sync(
-        lambda db: [ChatOut.model_validate(item) for item in ChatRepository(db).inbox(tenant.id, agent_id)]
-    )
+    return await db.run_sync(lambda db: ChatRepository(db).inbox(tenant.id, agent_id))
 
 
 @router.get("/tags")
@@ -88,7 +83,7 @@ async def take_next(session: SessionDep, body: AssignRequest, service: ChatServi
     chat = await session.run_sync(lambda _: service.assign_next(body.agent_id))
     if chat is None:
         return Response(status_code=204)
-    return await session.run_sync(lambda _: ChatOut.model_validate(chat))
+    return chat
 
 
 @router.post("/auto-assign")
@@ -108,14 +103,12 @@ async def search_messages(
     tenant: Tenant = Depends(get_active_tenant),
 ):
     query = await db.run_sync(lambda db: MessageRepository(db).search(tenant.id, q, sender_id, since, unread_only))
-    return await db.run_sync(
-        lambda _: TypeAdapter(Page[MessageOut]).validate_python(paginate(query, page, size), from_attributes=True)
-    )
+    return await db.run_sync(lambda _: paginate(query, page, size))
 
 
 @router.get("/{chat_id}", response_model=ChatDetail)
 async def get_chat(session: SessionDep, chat_id: int, service: ChatService = Depends(get_chat_service)):
-    return await session.run_sync(lambda _: ChatDetail.model_validate(service.detail(chat_id)))
+    return await session.run_sync(lambda _: service.detail(chat_id))
 
 
 @router.post("/{chat_id}/assign", response_model=ChatOut)
@@ -167,8 +160,8 @@ async def list_messages(
 ):
     chat = await db.run_sync(lambda _: service.get(chat_id))
     return await db.run_sync(
-        lambda db: TypeAdapter(Page[MessageOut]).validate_python(
-            paginate(MessageRepository(db).of_chat(chat, newest_first), page, size), from_attributes=True
+        lambda db: paginate(
+            MessageRepository(db).of_chat(chat, newest_first).options(selectinload(Message.sender)), page, size
         )
     )
 

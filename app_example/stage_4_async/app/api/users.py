@@ -79,12 +79,7 @@ async def list_available_agents(
     rows = (
         await db.execute(available_agents(db.sync_session, tenant.id, settings.AGENT_MAX_OPEN_CHATS))
     ).unique().all()
-    return await db.run_sync(
-        lambda _: [
-            AgentLoad.model_validate(item, from_attributes=True)
-            for item in [{"agent": user, "open_chats": open_chats} for user, open_chats in rows]
-        ]
-    )
+    return [{"agent": user, "open_chats": open_chats} for user, open_chats in rows]
 
 
 @router.get("/inactive", response_model=List[UserOut])

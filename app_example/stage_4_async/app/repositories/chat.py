@@ -44,7 +44,9 @@ class ChatRepository(BaseRepository[ChatSession]):
         waiting = tenant_chats(self.session, tenant_id).filter(
             ChatSession.status == ChatStatus.WAITING
         )
-        return mine.union(waiting).order_by(ChatSession.id).all()
+        return mine.union(waiting).order_by(ChatSession.id).options(
+            selectinload(ChatSession.agent), selectinload(ChatSession.customer), selectinload(ChatSession.tags)
+        ).all()
 
     def of_customer(self, email: str, tenant_id: int) -> List[ChatSession]:
         return (
@@ -85,6 +87,9 @@ class ChatRepository(BaseRepository[ChatSession]):
                 .order_by(ChatSession.priority.desc(), ChatSession.id)
                 .with_for_update(skip_locked=True)
                 .limit(1)
+                .options(
+                    selectinload(ChatSession.agent), selectinload(ChatSession.customer), selectinload(ChatSession.tags)
+                )
             )
             .first()
         )

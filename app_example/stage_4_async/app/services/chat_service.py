@@ -4,7 +4,7 @@ import logging
 from typing import List, Optional
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from app.config import settings
 from app.exceptions import Conflict, NotFound
@@ -50,7 +50,9 @@ class ChatService:
         return {
             **ChatOut.model_validate(chat).model_dump(),
             "message_count": self.messages.of_chat(chat).count(),
-            "last_message": self.messages.of_chat(chat, newest_first=True).first(),
+            "last_message": self.messages.of_chat(chat, newest_first=True).options(
+                selectinload(Message.sender)
+            ).first(),
         }
 
     def open(

@@ -19,6 +19,7 @@ from alchemove_codemods.colours.lazy import PROPERTIES
 from alchemove_codemods.colours.loads.between import Between
 from alchemove_codemods.colours.loads.evidence import Evidence
 from alchemove_codemods.colours.loads.held import Held
+from alchemove_codemods.colours.loads.models_read import Required
 from alchemove_codemods.colours.loads.options import (
     Existing,
     Need,
@@ -31,7 +32,7 @@ from alchemove_codemods.colours.loads.options import (
     understood,
 )
 from alchemove_codemods.colours.loads.origins import Loading, Lost, Origins
-from alchemove_codemods.colours.loads.reads import Reads, Required
+from alchemove_codemods.colours.loads.reads import Reads
 from alchemove_codemods.colours.loads.shared import Shared
 from alchemove_codemods.colours.loads.shown import shown
 from alchemove_codemods.colours.loads.together import Together

@@ -130,7 +130,8 @@ def joinable(statement: Statement, entity: ast.expr, *, single: bool, keys: Iter
     ordered = False
     for name, call, _ in statement.steps:
         if name in ORDERING:
-            ordered = ordered or any(_column(a, ast.unparse(entity)) in names for a in call.args)
+            reset = len(call.args) == 1 and isinstance(call.args[0], ast.Constant)
+            ordered = not reset and (ordered or any(_column(a, ast.unparse(entity)) in names for a in call.args))
         elif name not in UNCHANGED:
             return False
     return single or (ordered and len(statement.elements) == 1)

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Literal
 
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.loads.scopes import given, own_nodes
-from alchemove_codemods.colours.loads.statements import Came, Statement, Statements, arguments, called, entered, one_class
+from alchemove_codemods.colours.loads.statements import (
+    Came,
+    Statement,
+    Statements,
+    arguments,
+    called,
+    entered,
+    one_class,
+)
 from alchemove_codemods.colours.loads.together import Together
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.values import Class, Instance, Query, Session, parts
@@ -103,13 +111,31 @@ class Origins:
         """The call graph."""
         return self.colours.graph
 
-    def of(self, function: FunctionFacts, node: ast.expr, use: ast.AST, *, many: bool = False) -> list[Loading]:
+    def of(
+        self,
+        function: FunctionFacts,
+        node: ast.expr,
+        use: ast.AST,
+        *,
+        many: bool = False,
+        came: Came | None = None,
+        stretches: tuple[Stretch, ...] = (),
+    ) -> list[Loading]:
         """The places that load the object (or the objects, if *many*) that *node* of *function* is.
+
+        Args:
+            function: the function.
+            node: the expression.
+            use: where it is read.
+            many: whether it is a collection.
+            came: how the search came into the function.
+            stretches: what runs between there and the reading.
 
         Raises:
             Lost: one of them is not known.
         """
-        return list(self._of(node, _At(function, use, "many" if many else "one")))
+        mode: Mode = "many" if many else "one"
+        return list(self._of(node, _At(function, use, mode, stretches=stretches, came=came)))
 
     def ways(self, method: FunctionFacts, node: ast.expr) -> list[tuple[str, ...]]:
         """The ways from ``self`` of *method* to the object that *node* is.
@@ -275,7 +301,7 @@ class Origins:
             entity = statement.entity(at.index)
             if entity is None:
                 raise Lost("statement-form", at.function, node)
-            cls = one_class(self.colours, statement.function, entity)
+            cls = statement.target or one_class(self.colours, statement.function, entity)
             yield Loading(
                 statement.placed, statement.place, entity, statement.function, cls,
                 at.way, at.up_to(run), at.single, statement,
@@ -288,7 +314,6 @@ class Origins:
         elif name == "scalars" and at.mode == "many":
             yield from self._of(base, replace(at, mode="rows", index=0))
         elif name in _FIRST and at.mode in ("one", "row"):
-            single = single or (name == "first" and self._is_query(at.function, base))
             yield from self._of(base, replace(at, mode="many" if at.mode == "one" else "rows", single=single))
         elif name in _SCALAR and at.mode == "one":
             yield from self._of(base, replace(at, mode="rows", index=0, single=single))

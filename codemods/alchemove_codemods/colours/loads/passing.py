@@ -21,9 +21,7 @@ def passed(function: FunctionFacts, name: str, node: ast.expr) -> ast.expr | Lit
     names = [a.arg for a in positional]
     if isinstance(node, ast.Attribute):
         return node.value if names and names[0] == name else "unknown"
-    if not isinstance(node, ast.Call) or any(isinstance(a, ast.Starred) for a in node.args):
-        return "unknown"
-    if any(k.arg is None for k in node.keywords):
+    if not isinstance(node, ast.Call):
         return "unknown"
     bound = function.is_method and function.name != "__init__"
     if bound and names and names[0] == name:
@@ -32,9 +30,12 @@ def passed(function: FunctionFacts, name: str, node: ast.expr) -> ast.expr | Lit
     for keyword in node.keywords:
         if keyword.arg == name:
             return keyword.value
-    if name in names and names.index(name) - offset < len(node.args):
+    starred = next((at for at, a in enumerate(node.args) if isinstance(a, ast.Starred)), len(node.args))
+    if name in names and names.index(name) - offset < starred:
         at = names.index(name) - offset
         return node.args[at] if at >= 0 else "unknown"
+    if starred < len(node.args) or any(k.arg is None for k in node.keywords):
+        return "unknown"
     defaults = dict(zip(reversed(names), reversed(arguments.defaults)))
     defaults.update({a.arg: d for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults) if d is not None})
     default = defaults.get(name)

@@ -36,7 +36,9 @@ def is_caught(function: FunctionFacts, node: ast.AST) -> bool:
                 if any(not isinstance(h.body[-1], ast.Raise) for h in handlers):
                     return True
             case ast.With(items=items) | ast.AsyncWith(items=items):
-                if any(isinstance(i.context_expr, ast.Call) and last_name(i.context_expr.func) == "suppress" for i in items):
+                if any(
+                    isinstance(i.context_expr, ast.Call) and last_name(i.context_expr.func) == "suppress" for i in items
+                ):
                     return True
         below, at = at, parents.get(at)
     return False

@@ -16,6 +16,7 @@ from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.lazy import PROPERTIES
 from alchemove_codemods.colours.loads.between import Between
+from alchemove_codemods.colours.loads.forms import Form
 from alchemove_codemods.colours.loads.options import Way
 from alchemove_codemods.colours.loads.origins import Lost
 from alchemove_codemods.colours.loads.reads import Reads
@@ -99,25 +100,15 @@ class Shared:
                 return any(w is None or any(not attributes.keys().isdisjoint(way) for way in w) for w in ways)
             case "response", _:
                 response = self._colours.responses[site.node]
-                return self._names(self._colours.readers.named(site.function.module, response.node), attributes)
+                form = Form(site.function.module, response.node)
+                return self._reads.models.names(form, frozenset(attributes))
             case "lazy", ast.Call(func=callee):
                 called = [callee, *([callee.value] if isinstance(callee, ast.Attribute) else [])]
-                read_models = [m for node in called for m in self._reads.models(site.function, node)]
-                return not read_models or self._names(read_models, attributes)
+                forms = [Form(site.function.module, node) for node in called]
+                if not any(self._reads.models.forms.shape(form) is not None for form in forms):
+                    return True
+                return any(self._reads.models.names(form, frozenset(attributes)) for form in forms)
         return True
-
-    def _names(self, models: Iterable[ClassFacts], names: Collection[str]) -> bool:
-        """Whether one of *models*, or of those that their fields name, has a field of *names*."""
-        pending, seen = list(models), set[ClassFacts]()
-        while pending:
-            model = pending.pop()
-            if model not in seen:
-                seen.add(model)
-                for field, module, form in self._reads.fields(model):
-                    if field in names:
-                        return True
-                    pending += self._reads.named(module, form)
-        return False
 
 
 def _reading(addition: Addition, way: Way) -> list[Site]:

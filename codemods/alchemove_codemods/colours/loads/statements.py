@@ -71,18 +71,31 @@ def arguments(
         yield site.function, site.node, passed(function, name, site.node), None
 
 
+def dynamic(colours: Colours, function: FunctionFacts, node: ast.Attribute) -> ClassFacts | None:
+    """The class of the objects in *node*, if that is a dynamic relationship: a Query."""
+    models = colours.knowledge.models
+    for part in parts(colours.graph.value(function, node.value)):
+        mapped = (
+            models.attribute(part.cls, node.attr)
+            if isinstance(part, Instance) and isinstance(part.cls, ClassFacts)
+            else None
+        )
+        return mapped.target if mapped is not None and mapped.lazy == "dynamic" else None
+    return None
+
+
 def called(colours: Colours, function: FunctionFacts, callee: ast.expr) -> list[FunctionFacts]:
     """The functions that a call of *callee* in *function* may reach: of what its object is, and of nothing beside that."""
     target = colours.knowledge.calls[callee]
     found = colours.graph.overriding(target)
-    if len(found) < 2 or not isinstance(callee, ast.Attribute):  # noqa: PLR2004
+    if len(found) < 2 or not isinstance(callee, ast.Attribute):
         return found
-    models, members = colours.knowledge.models, dict.fromkeys(())
+    models, members = colours.knowledge.models, set[FunctionFacts]()
     for part in parts(colours.graph.value(function, callee.value)):
         if not isinstance(part, Instance) or not isinstance(part.cls, ClassFacts):
             return found
         classes = [part.cls, *models.subclasses(part.cls)]
-        members.update({m: None for c in classes if (m := colours.knowledge.method(c, callee.attr)) is not None})
+        members |= {m for c in classes if (m := colours.knowledge.method(c, callee.attr)) is not None}
     return [m for m in found if m in members] or found
 
 
@@ -93,22 +106,25 @@ Step = tuple[str, ast.Call, FunctionFacts]
 class Statement:
     """A statement that begins with ``root``: ``select(...)``, or ``session.query(...)``, or a ``union`` of those (``legacy``).
 
-    It selects the ``elements``, which stand in ``function``. ``steps`` are the calls of its methods, wherever they stand,
+    It selects the ``elements``, which stand in ``function``; a dynamic relationship selects its ``target``. ``steps`` are the calls of its methods, wherever they stand,
     by name. ``place``, in the function ``placed``, is the expression to which options can be added: as near as possible
     to where it is run, but of no other statement.
     """
 
     function: FunctionFacts
-    root: ast.Call
+    root: ast.expr
     elements: tuple[ast.expr, ...]
     placed: FunctionFacts
     place: ast.expr
     steps: tuple[Step, ...]
     legacy: bool = False
     united: bool = False
+    target: ClassFacts | None = None
 
     def entity(self, index: int | str) -> ast.expr | None:
         """The expression that is selected at the place *index* of a row, or under that name."""
+        if self.target is not None:
+            return self.root if index == 0 else None
         if any(isinstance(a, ast.Starred) for a in self.elements):
             return None
         if isinstance(index, int):
@@ -181,16 +197,24 @@ class Statements:
                         if result.value is None:
                             raise LookupError
                         yield from self._of(result.value, within)
-            case ast.Call(func=ast.Attribute(value=base, attr="query")) if self.colours.graph.is_session(function, base):
+            case ast.Call(func=ast.Attribute(value=base, attr="query")) if self.colours.graph.is_session(
+                function, base
+            ):
                 top = self._top(function, node)
                 yield Statement(function, node, tuple(node.args), function, top, at.steps, legacy=True), at.ends
-            case ast.Call(func=ast.Attribute(value=base, attr=name)) if name in _UNITING and self._is_query(function, base):
+            case ast.Call(func=ast.Attribute(value=base, attr=name)) if name in _UNITING and self._is_query(
+                function, base
+            ):
                 yield from self._united(node, base, at)
             case ast.Call(func=ast.Attribute(value=base, attr=name)) if not self._is_namespace(function, base):
                 yield from self._of(base, replace(at, steps=((name, node, function), *at.steps), chained=True))
             case ast.Call(func=callee) if self._selects(function, callee):
                 top = self._top(function, node)
                 yield Statement(function, node, tuple(node.args), function, top, at.steps), at.ends
+            case ast.Attribute() if (target := dynamic(self.colours, function, node)) is not None:
+                top = self._top(function, node)
+                ends = at.ends if at.chained else (*at.ends, (function, node))
+                yield Statement(function, node, (node,), function, top, at.steps, legacy=True, target=target), ends
             case ast.Name():
                 yield from self._name(node, inner)
             case ast.IfExp(body=first, orelse=second):

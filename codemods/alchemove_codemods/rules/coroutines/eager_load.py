@@ -12,10 +12,17 @@ are known that an object may come from, they load what is read of it later: by t
 
 `selectinload` leaves the statement, its rows and their order as they are. A many-to-one is joined (`joinedload`) where that
 can change neither: at most one row is accepted, or the order is that of the primary key, and the statement has no LIMIT,
-DISTINCT, GROUP BY or FOR UPDATE. Options that the statement has are kept, and continued where they lead to the object.
+DISTINCT, GROUP BY or FOR UPDATE. Options that the statement has are kept, and continued where they lead to the object. Where
+a statement is made by a helper, they are added to what the helper returns, so that others who call it load no more than before.
+A legacy Query, and a dynamic relationship, takes the same options as a `select()`.
+
+What a response model reads is followed through generic models (`Page[UserOut]`, `Envelope[List[UserOut]]`), dictionaries, and functions
+that return one.
 
 An eager load sees what is in the database when the statement runs. It is refused where something is written in between that
-the relationship depends on; changed values of plain columns are no such thing, nor are new rows of other classes.
+the relationship depends on; changed values of plain columns are no such thing, nor are new rows of other classes, other
+many-to-ones that are given an object, and what only happens on the way to an exception. Of what a place reads, the rest is
+loaded eagerly all the same.
 
 `TemplateResponse(...)` and `get_template(...).render(...)` render when they are called. Where the template, or one that it extends or
 includes, mentions an attribute that may have to be loaded, and is given mapped objects, the call is run with `run_sync`; so it is
@@ -48,8 +55,8 @@ from alchemove_codemods.source import Source
         "Annotate what it comes from, or add selectinload() to its statement by hand",
         "new-object": "this object is made here and not loaded by a statement, so it goes on to load lazily, inside run_sync. "
         "Await session.refresh(object, attribute_names=[...]) after the flush",
-        "statement-form": "no loader option can be added to this statement for sure: it is a legacy Query, a UNION or of a class "
-        "that is not known, or has options of its own that say how to load. Add one by hand if it fits",
+        "statement-form": "no loader option can be added to this statement for sure: it is a UNION of selects or of a class that is "
+        "not known, or has options of its own that say how to load. Add one by hand if it fits",
         "statement-elsewhere": "the statement is in a file or function that stays as it is",
         "not-loadable": "the relationship is dynamic, never loaded (lazy='noload', 'raise'), or its class cannot be imported "
         "where the statement is",
@@ -65,7 +72,7 @@ from alchemove_codemods.source import Source
         "written-between": "something is written between loading the object and reading it, so what is read could have changed. "
         "Read it before, or await session.refresh(object, attribute_names=[...]) after the write",
         "recorded-statement": "a recording shows that this loads lazily, but the statement that it names is not one that an option can "
-        "be added to: a legacy Query, a UNION, or one that is not known. Add the option by hand",
+        "be added to: a UNION, or one that is not known. Add the option by hand",
         "other-version": "the recording is of another version: this line reads no such attribute, or the model has none. Record again "
         "with pytest --record-lazy-loads",
         "rarely-read": "most of the requests that run this statement do not read what this one reads, so it is loaded lazily here, "
@@ -131,7 +138,9 @@ def _text(file: File, addition: Addition, need: Need, *, outermost: bool) -> str
 
 def _owner(file: File, addition: Addition, need: Need) -> str:
     assert need.cls is not None
-    if need.cls is addition.entity and addition.loading.named.module is file.module:
+    statement = addition.loading.statement
+    named = statement is None or statement.target is None
+    if named and need.cls is addition.entity and addition.loading.named.module is file.module:
         return file.module.source.segment(addition.loading.entity)
     return file.imports.of_program(need.cls.name, need.cls.module)
 

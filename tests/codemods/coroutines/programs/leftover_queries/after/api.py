@@ -84,7 +84,7 @@ async def move(number: int, author: int, db: SessionDep):
 async def tag(number: int, db: SessionDep):
     post = await db.run_sync(lambda db: db.query(Post).filter(Post.id == number).first())
     try:
-        (await db.run_sync(lambda _: post.tags)).append(Tag(name="late"))
+        (await db.run_sync(lambda _: post.tags)).append(Tag(name="late"))  # stays: written-between
         await db.commit()
     except Exception:
         await db.rollback()
@@ -93,14 +93,14 @@ async def tag(number: int, db: SessionDep):
 
 
 @app.post("/try/{number}")
-def attempt(number: int, db: Session = Depends(get_db)):
+def attempt(number: int, db: Session = Depends(get_db)):  # stays: read-after-rollback
     post = db.query(Post).filter(Post.id == number).first()
     try:
         post.title = None
         db.commit()
     except Exception:
         db.rollback()
-    return post.author.name  # stays: written-between
+    return post.author.name
 
 
 @app.get("/users")

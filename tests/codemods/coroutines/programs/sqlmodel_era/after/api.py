@@ -2,7 +2,7 @@ from typing import Annotated, Any
 
 from alchemove import session_depends
 from fastapi import FastAPI, HTTPException
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, delete, func, select
 
@@ -18,8 +18,8 @@ SessionDep = Annotated[AsyncSession, session_depends(get_session)]
 async def read_items(session: SessionDep, skip: int = 0, limit: int = 100) -> Any:
     count_statement = select(func.count()).select_from(Item)
     count = (await session.scalars(count_statement)).one()
-    items = (await session.scalars(select(Item).order_by(col(Item.id)).offset(skip).limit(limit))).all()
-    return await session.run_sync(lambda _: ItemsPublic(data=items, count=count))  # stays: model-reads
+    items = (await session.scalars(select(Item).order_by(col(Item.id)).offset(skip).limit(limit).options(selectinload(Item.box)))).all()
+    return ItemsPublic(data=items, count=count)
 
 
 @app.get("/items/sizes")

@@ -16,7 +16,7 @@ def read_items(session: SessionDep, skip: int = 0, limit: int = 100) -> Any:
     count_statement = select(func.count()).select_from(Item)
     count = session.exec(count_statement).one()
     items = session.exec(select(Item).order_by(col(Item.id)).offset(skip).limit(limit)).all()
-    return ItemsPublic(data=items, count=count)  # stays: model-reads
+    return ItemsPublic(data=items, count=count)
 
 
 @app.get("/items/sizes")
