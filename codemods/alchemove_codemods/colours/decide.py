@@ -100,7 +100,6 @@ class Colours:
         self._leave_others()
         self.modelled: set[FunctionFacts] = set()
         self.responses = self._responses()
-        self.fetched: frozenset[Attribute] = frozenset()
         self.loads = Loads(self, from_roots(self), recorded)
         self.testing = Testing(self)
         self.faked = Faked(self.graph, self.holders)

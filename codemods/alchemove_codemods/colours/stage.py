@@ -23,7 +23,7 @@ from alchemove_codemods.rules.coroutines.await_call import await_call
 from alchemove_codemods.rules.coroutines.commit_call import commit_call
 from alchemove_codemods.rules.coroutines.dependency_override import dependency_override
 from alchemove_codemods.rules.coroutines.discard_uncommitted import discard_uncommitted
-from alchemove_codemods.rules.coroutines.eager_load import eager_load
+from alchemove_codemods.rules.coroutines.eager_load import eager_load, refreshed
 from alchemove_codemods.rules.coroutines.exec_call import exec_call
 from alchemove_codemods.rules.coroutines.generator_expression import generator_expression
 from alchemove_codemods.rules.coroutines.response_model import response_model
@@ -108,6 +108,7 @@ def _rewritten(colours: Colours, module: ModuleFacts) -> bytes:
             thread_call(file, plan)
             response_model(file, plan)
             session_block(file, plan)
+    refreshed(file)
     wrapper(file)
     whole_body(file)
     discard_uncommitted(file)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.colours.graph import Site
-from alchemove_codemods.colours.loads.matter import Matter, matter_of, ties
+from alchemove_codemods.colours.loads.matter import Matter, family, matter_of, ties
 from alchemove_codemods.colours.loads.origins import Lost, Origins, Stretch
 from alchemove_codemods.colours.loads.paths import is_caught, leads_to
 from alchemove_codemods.colours.loads.scopes import own_nodes
@@ -64,6 +64,23 @@ class Between:
         # What is sent in between was written before; only that could make the difference.
         write = self._harm(walked, replace(matter, sending=True))
         return write if write is not None and self._written(walked, matter) else None
+
+    def updates(self, stretches: Iterable[Stretch], cls: ClassFacts, *, fresh: bool) -> Write | None:
+        """The first place in *stretches* that may update an object of *cls*, so that values which the server makes expire.
+
+        *fresh* says that everything was sent to the database before.
+        """
+        walked = list(stretches)
+        matter = Matter((), frozenset(), frozenset(), frozenset(family(self.colours.knowledge.models, cls)))
+        write = self._harm(walked, matter)
+        if write is not None or fresh or not self._written(walked, matter):
+            return write
+        return next((w for s in walked for n in self._within(s) if (w := self._sends(s.function, n)) is not None), None)
+
+    def _sends(self, function: FunctionFacts, node: ast.AST) -> Write | None:
+        """Whether *node* may send something to the database that was written before."""
+        site = self.colours.writes.site(function, node)
+        return Write(function, node) if site is not None and site.kind != "property" else None
 
     def _harm(self, stretches: Iterable[Stretch], matter: Matter) -> Write | None:
         for stretch in stretches:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.declared import Attribute
@@ -31,8 +31,9 @@ from alchemove_codemods.colours.loads.options import (
     primary_keys,
     understood,
 )
-from alchemove_codemods.colours.loads.origins import Loading, Lost, Origins
+from alchemove_codemods.colours.loads.origins import Loading, Lost, Origins, Stretch
 from alchemove_codemods.colours.loads.reads import Reads
+from alchemove_codemods.colours.loads.refreshable import defers, is_loaded, is_possible
 from alchemove_codemods.colours.loads.shared import Shared
 from alchemove_codemods.colours.loads.shown import shown
 from alchemove_codemods.colours.loads.together import Together
@@ -89,7 +90,7 @@ class Loads:
         self._reads = Reads(colours, origins)
         self._shown = shown(colours)
         self._held = Held(colours, together)
-        self.additions: dict[tuple[ast.expr, ast.expr], Addition] = {}
+        self.additions: dict[tuple[ast.expr, ast.expr | str], Addition] = {}
         self._decided: dict[Site, list[Required]] = {}
         self.left: dict[Site, Lost] = {}
         for function in [f for f in colours.graph.sites if f in functions and not f.decorated(*PROPERTIES)]:
@@ -112,11 +113,19 @@ class Loads:
     def trees(self, functions: frozenset[FunctionFacts]) -> Iterator[tuple[Addition, Need]]:
         """What is added for places or statements in *functions*, statement by statement."""
         for addition in self.additions.values():
+            if addition.loading.refresh is not None:
+                continue
             # Who reads what a coroutine loaded need be none: an endpoint that is given the user by a dependency.
             if any(f in functions for f in (addition.loading.function, *(s.function for s in addition.sites))):
                 tree = self._tree(addition, addition.ways)
                 if tree is not None and _adds(tree):
                     yield addition, tree
+
+    def refreshing(self) -> Iterator[Addition]:
+        """The objects that are refreshed, with what they are to have then."""
+        for addition in self.additions.values():
+            if addition.loading.refresh is not None and addition.ways:
+                yield addition
 
     def _concerns(self, site: Site) -> bool:
         if site.kind != "property":
@@ -142,13 +151,14 @@ class Loads:
         found: list[Required] = []
         for each in required:
             for way in each.ways:
-                one = replace(each, ways=(way,))
                 try:
-                    self._check(one)
+                    found.append(self._checked(each.loading, way))
                 except Lost as lost:
-                    self.left.setdefault(site, lost)
-                else:
-                    found.append(one)
+                    refreshed = self._refreshed(each.loading, way)
+                    if refreshed is None:
+                        self.left.setdefault(site, lost)
+                    else:
+                        found.append(refreshed)
         if found or site not in self.left:
             self._decided[site] = found
 
@@ -176,11 +186,14 @@ class Loads:
 
     def _fresh(self, addition: Addition) -> list[Way]:
         """The ways of *addition* that the statement does not load by itself."""
+        if addition.loading.refresh is not None:
+            return list(addition.ways)
         return [w for w in addition.ways if (tree := self._tree(addition, [w])) is not None and _adds(tree)]
 
     def _add(self, required: Required, site: Site) -> None:
         loading = required.loading
-        key = (loading.node, loading.entity)
+        # An object is refreshed once, whoever names it.
+        key = (loading.node, loading.refresh.name if loading.refresh is not None else loading.entity)
         addition = self.additions.get(key)
         if addition is None:
             addition = self.additions[key] = self._addition(loading)
@@ -190,6 +203,8 @@ class Loads:
 
     def _addition(self, loading: Loading) -> Addition:
         entity = loading.cls
+        if loading.refresh is not None and entity is not None:
+            return Addition(loading, entity, {})
         if loading.statement is None:
             keywords = loading.node.keywords if isinstance(loading.node, ast.Call) else []
             given = next((k.value for k in keywords if k.arg == "options"), None)
@@ -203,17 +218,26 @@ class Loads:
             raise Lost("statement-form", loading.function, loading.node)
         return Addition(loading, entity, has)
 
-    def _check(self, required: Required) -> None:
-        """Raise :exc:`Lost` if what *required* says cannot be loaded, or would not be the same."""
-        loading = required.loading
+    def _checked(self, loading: Loading, way: Way) -> Required:
+        """What *loading* has to load so that reading *way* loads nothing.
+
+        Raises:
+            Lost: that cannot be loaded, or would not be the same.
+        """
+        if loading.refresh is not None:
+            raise Lost("new-object", loading.function, loading.node)
         addition = self._addition(loading)
         module = loading.function.module
+        attributes = list(self._attributes(addition.entity, [way]))
+        if attributes and attributes[-1][1].kind == "column":
+            write = self._between.updates(loading.stretches, attributes[-1][0], fresh=False)
+            if write is not None or defers(loading):
+                raise Lost("server-value", loading.function, loading.node)
+            # It is loaded with its object.
+            return Required(loading, ()) if len(way) == 1 else self._checked(loading, way[:-1])
         if not self._colours.editable(loading.function):
             raise Lost("statement-elsewhere", loading.function, loading.node)
-        attributes = list(self._attributes(addition.entity, required.ways))
-        if any(attribute.kind == "column" for _, attribute in attributes):
-            raise Lost("server-value", loading.function, loading.node)
-        if self._tree(addition, required.ways) is None:
+        if self._tree(addition, [way]) is None:
             raise Lost("not-loadable", loading.function, loading.node)
         for owner, _ in attributes:
             if owner in self._shown:
@@ -226,6 +250,31 @@ class Loads:
             raise Lost("held-before", loading.function, loading.node)
         if (write := self._between.harm(loading.stretches, [a for _, a in attributes])) is not None:
             raise Lost("written-between", write.function, write.node)
+        return Required(loading, (way,))
+
+    def _refreshed(self, loading: Loading, way: Way) -> Required | None:
+        """What to load by refreshing the object that *loading* loads, so that reading *way* loads nothing; None if that is not known."""
+        below = way[len(loading.way) :]
+        for place in (*((loading,) if loading.refresh is not None else ()), *loading.again):
+            if len(below) == 1 and place.cls is not None and self._colours.editable(place.function):
+                attribute = self._colours.knowledge.models.attribute(place.cls, below[0])
+                if attribute is not None and self._is_refreshable(place, attribute, below[0]):
+                    there = is_loaded(place, attribute, below[0])
+                    return Required(place, () if there else (below,))
+        return None
+
+    def _is_refreshable(self, place: Loading, attribute: Attribute, name: str) -> bool:
+        """Whether a refresh at *place* gives *attribute* the value that it would have when it is loaded lazily."""
+        if place.cls in self._shown or not is_possible(place, attribute, name):
+            return False
+        if attribute.kind == "column":
+            return self._between.updates(place.stretches, attribute.owner, fresh=True) is None
+        made = place.refresh.made if place.refresh is not None else None
+        if place.refresh is not None and place.refresh.kind == "flush" and made is not None:
+            before = Stretch(place.function, made, place.refresh.call)
+            if self._between.harm([before], [attribute]) is not None:
+                return False
+        return self._between.harm(place.stretches, [attribute]) is None
 
     def _tree(self, addition: Addition, ways: Iterable[Way]) -> Need | None:
         joining = addition.joining and self._joins(addition.loading, addition.entity)

@@ -18,13 +18,14 @@ _SPECIAL = frozenset({"primaryjoin", "secondaryjoin", "link_model", "sa_relation
 class Matter:
     """What relationships depend on: the columns that they go by or are sorted by, and the rows of ``classes``.
 
-    ``classes`` is None if rows of any class may be among what they hold, or tie it. Further kinds of places may matter:
+    ``classes`` is None if rows of any class may be among what they hold, or tie it. Any change of one of the ``objects`` matters. Further kinds of places may matter:
     ``sending`` what was written before, ``undoing`` it (which expires all objects), and ``direct`` statements.
     """
 
     attributes: tuple[Attribute, ...]
     names: frozenset[str]
     classes: frozenset[ClassFacts] | None
+    objects: frozenset[ClassFacts] = frozenset()
     sending: bool = False
     undoing: bool = True
     direct: bool = True
@@ -56,6 +57,8 @@ def ties(models: Models, cls: ClassFacts, name: str, matter: Matter) -> bool:
     mapped = models.attribute(cls, name)
     if mapped is None:
         return name in matter.names
+    if not matter.objects.isdisjoint(family(models, cls)):
+        return True
     if mapped.kind == "column" and not is_key(mapped):
         return name in matter.names
     if mapped.kind == "column" and mapped.primary_key:

@@ -242,7 +242,7 @@ class Models:
         if attribute is None or (attribute.kind == "column" and not expires(attribute.node)):
             return frozenset()
         if attribute.kind == "column":
-            return frozenset({(name,)}) if attribute in self._colours.fetched else None
+            return frozenset({(name,)})
         if attribute.kind != "relationship" or attribute.lazy not in EAGER | {"select"} or attribute.target is None:
             return None
         ways: set[Way] = {(name,)}

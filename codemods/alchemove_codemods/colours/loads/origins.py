@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from alchemove_codemods.colours.graph import Graph
+from alchemove_codemods.colours.loads.refreshes import Refresh, Refreshes
 from alchemove_codemods.colours.loads.scopes import given, own_nodes
 from alchemove_codemods.colours.loads.statements import (
     Came,
@@ -20,7 +22,7 @@ from alchemove_codemods.colours.loads.statements import (
 )
 from alchemove_codemods.colours.loads.together import Together
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
-from alchemove_codemods.values import Class, Instance, Query, Session, parts
+from alchemove_codemods.values import NOTHING, Class, Instance, Query, Session, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
@@ -66,7 +68,8 @@ class Loading:
 
     ``node`` is where options are added to the statement, or the ``session.get(...)`` (then ``statement`` is None);
     ``entity`` the expression that names the class ``cls``, in the function ``named``. ``way`` are the attributes that lead
-    from there to the object. ``single`` says that at most one row is accepted.
+    from there to the object. ``single`` says that at most one row is accepted. What is made here, and loaded by nothing,
+    can only be loaded by a ``refresh``; ``again`` are the places at which that can be done with what is loaded, too.
     """
 
     function: FunctionFacts
@@ -78,6 +81,8 @@ class Loading:
     stretches: tuple[Stretch, ...]
     single: bool
     statement: Statement | None = None
+    refresh: Refresh | None = None
+    again: tuple[Loading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ class _At:
         return (*self.stretches, Stretch(self.function, after, self.use))
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Origins:
     """Answers for one program."""
 
@@ -110,6 +115,11 @@ class Origins:
     def graph(self) -> Graph:
         """The call graph."""
         return self.colours.graph
+
+    @cached_property
+    def refreshes(self) -> Refreshes:
+        """Where objects can be refreshed."""
+        return Refreshes(self.colours)
 
     def of(
         self,
@@ -194,6 +204,33 @@ class Origins:
                 raise Lost("unknown-origin", at.function, node)
 
     def _name(self, node: ast.Name, at: _At) -> Iterator[Loading]:
+        refreshed = list(self._refreshed(node, at)) if at.mode == "one" and not at.way else []
+        try:
+            loadings = list(self._named(node, at))
+        except Lost as lost:
+            made = [r for r in refreshed if r.refresh is not None and self.refreshes.is_persistent(r.refresh)]
+            if lost.reason != "new-object" or not made:
+                raise
+            yield replace(made[0], again=tuple(made[1:]))
+            return
+        for loading in loadings:
+            yield replace(loading, again=(*loading.again, *refreshed)) if refreshed else loading
+
+    def _refreshed(self, node: ast.Name, at: _At) -> Iterator[Loading]:
+        """The places at which the object *node* can be refreshed before it is read."""
+        values = list(parts(self.graph.value(at.function, node)))
+        classes = [v.cls for v in values if isinstance(v, Instance)]
+        if len(classes) != 1 or not all(isinstance(v, Instance) or v == NOTHING for v in values):
+            return
+        cls = classes[0]
+        if not isinstance(cls, ClassFacts) or not self.colours.knowledge.models.is_mapped(cls):
+            return
+        found = self.refreshes.before(at.function, node, at.use)
+        for each in found if len(values) == 1 else [r for r in found if self.refreshes.is_there(r)]:
+            stretches = at.up_to(each.call)
+            yield Loading(at.function, each.call, node, at.function, cls, (), stretches, single=True, refresh=each)
+
+    def _named(self, node: ast.Name, at: _At) -> Iterator[Loading]:
         found = given(at.function, at.function.module.source.parents, node)
         if not found:
             raise Lost("unknown-origin", at.function, node)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.graph import Site
+from alchemove_codemods.colours.loads.eager import Addition
 from alchemove_codemods.colours.loads.options import Need
 from alchemove_codemods.colours.loads.origins import Lost
 from alchemove_codemods.findings import Finding
@@ -22,10 +23,15 @@ def findings(colours: Colours) -> Iterator[Finding]:
     for addition, tree in colours.loads.trees(functions):
         module = addition.loading.function.module
         line, column = module.source.place(addition.loading.node)
-        count = len(addition.sites)
-        loads = "lazy load" if count == 1 else "lazy loads"
-        message = f"the statement loads {', '.join(_named(tree))} as well, for {count} {loads}"
+        message = f"the statement loads {', '.join(_named(tree))} as well, for {_loads(addition)}"
         yield Finding(module.path, line, column, "eager-load", "rewritten", None, message)
+    for addition in colours.loads.refreshing():
+        module = addition.loading.function.module
+        if addition.loading.function in functions:
+            line, column = module.source.place(addition.loading.node)
+            names = ", ".join(f"{addition.entity.name}.{way[0]}" for way in sorted(addition.ways))
+            message = f"the object is refreshed with {names}, for {_loads(addition)}"
+            yield Finding(module.path, line, column, "eager-load", "rewritten", None, message)
     texts = reasons()
     found: dict[tuple[str, int, str], tuple[Site, Lost, dict[str, None]]] = {}
     for site, lost in colours.loads.left.items():
@@ -41,6 +47,11 @@ def findings(colours: Colours) -> Iterator[Finding]:
         where, _ = lost.function.module.source.place(lost.node)
         label = f"{', '.join(reads)}, see {lost.function.module.path}:{where}"
         yield Finding(path, line, column, declared.name, "refused", reason, f"{text} [{label}]")
+
+
+def _loads(addition: Addition) -> str:
+    count = len(addition.sites)
+    return f"{count} lazy {'load' if count == 1 else 'loads'}"
 
 
 def _named(tree: Need, before: str = "") -> Iterator[str]:

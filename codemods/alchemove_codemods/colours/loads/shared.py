@@ -18,7 +18,7 @@ from alchemove_codemods.colours.lazy import PROPERTIES
 from alchemove_codemods.colours.loads.between import Between
 from alchemove_codemods.colours.loads.forms import Form
 from alchemove_codemods.colours.loads.options import Way
-from alchemove_codemods.colours.loads.origins import Lost
+from alchemove_codemods.colours.loads.origins import Loading, Lost
 from alchemove_codemods.colours.loads.reads import Reads
 from alchemove_codemods.colours.loads.together import Together
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
@@ -72,7 +72,10 @@ class Shared:
         leading = {w[-1]: a for w, _, a in addition.attributes(models) if way[: len(w)] == w}
         own = set(addition.sites)
         for run in self._together.running(addition.loading.function):
-            others = (s for s in self._sites(run) if s not in own and self._may_read(s, leading))
+            others = (
+                s for s in self._sites(run)
+                if s not in own and not _is_before(s, addition.loading) and self._may_read(s, leading)
+            )  # fmt: skip
             other = next(others, None)
             if other is not None and any(self._between.inside(f, leading.values()) is not None for f in run):
                 return other
@@ -114,3 +117,17 @@ class Shared:
 def _reading(addition: Addition, way: Way) -> list[Site]:
     """The places that read *way*, or go on from there."""
     return [s for w, sites in addition.ways.items() if w[: len(way)] == way for s in sites]
+
+
+def _is_before(site: Site, loading: Loading) -> bool:
+    """Whether *site* is read before the object is refreshed, and never after."""
+    refresh = loading.refresh
+    if refresh is None or site.function is not refresh.function:
+        return False
+    source = site.function.module.source
+    at: ast.AST | None = refresh.statement
+    while at is not None and at is not site.function.node:
+        if isinstance(at, (ast.For, ast.AsyncFor, ast.While)):
+            return False
+        at = source.parents.get(at)
+    return source.start(site.node) < source.start(refresh.call)

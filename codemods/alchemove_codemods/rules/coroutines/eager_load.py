@@ -42,6 +42,7 @@ import re
 
 from alchemove_codemods.colours.loads.eager import Addition
 from alchemove_codemods.colours.loads.options import Need, Way
+from alchemove_codemods.colours.loads.refreshes import Refresh
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File
 from alchemove_codemods.source import Source
@@ -169,3 +170,36 @@ def _joint(source: Source, top: ast.expr) -> str:
         if (match := re.search(r"(\r\n|\n|\r)([ \t]*)\.[ \t]*\w+$", before)) is not None:
             return f"{match[1]}{match[2]}."
     return "."
+
+
+def refreshed(file: File) -> None:
+    """``session.refresh(user, attribute_names=["posts"])`` on the line after ``session.commit()``."""
+    source = file.module.source
+    for addition in file.colours.loads.refreshing():
+        refresh = addition.loading.refresh
+        if (
+            refresh is None
+            or refresh.function.module is not file.module
+            or refresh.function not in file.colours.touched
+        ):
+            continue
+        names = ", ".join(f'"{way[0]}"' for way in sorted(addition.ways))
+        text = f"{source.segment(refresh.session)}.refresh({refresh.name}, attribute_names=[{names}])"
+        end = source.end(refresh.statement)
+        line = source.text.find(source.newline, end)
+        at = line if line >= 0 else len(source.text)
+        indent = source.text[source.starts[refresh.statement.lineno - 1] : source.start(refresh.statement)]
+        file.insert(at, f"{source.newline}{indent}{_run(file, refresh, text)}", "eager-load")
+
+
+def _run(file: File, refresh: Refresh, text: str) -> str:
+    """*text* as it is run where the line before it is awaited, or run with a session, or neither."""
+    plan = file.colours.plans.get(refresh.function)
+    if isinstance(file.module.source.parents.get(refresh.call), ast.Await):
+        return f"await {text}"
+    if plan is None:
+        return text
+    crossing = next((c for c in plan.crossings if c.node is refresh.call), None)
+    if crossing is not None:
+        return f"await {crossing.session}.run_sync(lambda _: {text})"
+    return f"await {text}" if refresh.call in plan.awaited else text

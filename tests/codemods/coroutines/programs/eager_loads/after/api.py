@@ -203,7 +203,8 @@ async def move(number: int, shelf: int, db: SessionDep):
     found = (await db.scalars(select(Book).where(Book.id == number))).one()
     found.shelf_id = shelf
     await db.commit()
-    return (await db.run_sync(lambda _: found.shelf)).name  # stays: written-between
+    await db.refresh(found, attribute_names=["shelf"])
+    return found.shelf.name
 
 
 @app.post("/books/{number}/drop")
@@ -220,7 +221,8 @@ async def create(db: SessionDep):
     made = Book(id=9, title="made", shelf_id=1)
     db.add(made)
     await db.commit()
-    return [(await db.run_sync(lambda _: made.shelf)).name, len(await db.run_sync(lambda _: made.loans))]  # stays: new-object
+    await db.refresh(made, attribute_names=["loans", "shelf"])
+    return [made.shelf.name, len(made.loans)]
 
 
 @app.get("/authors/{number}/books")
@@ -234,7 +236,8 @@ async def write(number: int, db: SessionDep):
     author = await author_of(db, number)
     db.add(Book(id=10, title="written", shelf_id=1, author_id=number))
     await db.commit()
-    return [b.title for b in await db.run_sync(lambda _: author.books)]  # stays: written-between
+    await db.refresh(author, attribute_names=["books"])
+    return [b.title for b in author.books]
 
 
 async def current(number: int, db: SessionDep):

@@ -200,7 +200,7 @@ def move(number: int, shelf: int, db: Session = Depends(get_db)):
     found = db.scalars(select(Book).where(Book.id == number)).one()
     found.shelf_id = shelf
     db.commit()
-    return found.shelf.name  # stays: written-between
+    return found.shelf.name
 
 
 @app.post("/books/{number}/drop")
@@ -217,7 +217,7 @@ def create(db: Session = Depends(get_db)):
     made = Book(id=9, title="made", shelf_id=1)
     db.add(made)
     db.commit()
-    return [made.shelf.name, len(made.loans)]  # stays: new-object
+    return [made.shelf.name, len(made.loans)]
 
 
 @app.get("/authors/{number}/books")
@@ -231,7 +231,7 @@ def write(number: int, db: Session = Depends(get_db)):
     author = author_of(db, number)
     db.add(Book(id=10, title="written", shelf_id=1, author_id=number))
     db.commit()
-    return [b.title for b in author.books]  # stays: written-between
+    return [b.title for b in author.books]
 
 
 def current(number: int, db: Session = Depends(get_db)):

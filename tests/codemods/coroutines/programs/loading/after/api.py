@@ -88,7 +88,8 @@ async def rename(name: str, to: str, db: SessionDep):
     found = await load(db, name)
     found.name = to
     await db.commit()
-    return {"changed": await db.run_sync(lambda _: found.changed_at) is not None, "name": found.name, "titles": found.titles}  # stays: server-value
+    await db.refresh(found, attribute_names=["changed_at"])
+    return {"changed": found.changed_at is not None, "name": found.name, "titles": found.titles}
 
 
 @app.post("/users")
@@ -96,4 +97,5 @@ async def create(name: str, db: SessionDep):
     made = User(name=name)
     db.add(made)
     await db.commit()
-    return {"posts": len(await db.run_sync(lambda _: made.posts)), "team": await db.run_sync(lambda _: made.team) is None}  # stays: new-object
+    await db.refresh(made, attribute_names=["posts", "team"])
+    return {"posts": len(made.posts), "team": made.team is None}

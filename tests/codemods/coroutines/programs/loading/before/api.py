@@ -87,7 +87,7 @@ def rename(name: str, to: str, db: Session = Depends(get_db)):
     found = load(db, name)
     found.name = to
     db.commit()
-    return {"changed": found.changed_at is not None, "name": found.name, "titles": found.titles}  # stays: server-value
+    return {"changed": found.changed_at is not None, "name": found.name, "titles": found.titles}
 
 
 @app.post("/users")
@@ -95,4 +95,4 @@ def create(name: str, db: Session = Depends(get_db)):
     made = User(name=name)
     db.add(made)
     db.commit()
-    return {"posts": len(made.posts), "team": made.team is None}  # stays: new-object
+    return {"posts": len(made.posts), "team": made.team is None}

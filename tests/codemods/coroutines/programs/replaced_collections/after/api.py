@@ -16,13 +16,14 @@ async def tag(db: AsyncSession, post: Post, *names: str) -> Post:
     tags = [Tag(name=name) for name in names]
     await db.run_sync(lambda _: setattr(post, "tags", tags))  # stays: read-after-write
     await db.commit()
+    await db.refresh(post, attribute_names=["tags"])
     return post
 
 
 @app.post("/tagged")
 async def tagged(db: SessionDep):
     post = await tag(db, await db.get(Post, 1), "fresh", "new")
-    return [t.name for t in await db.run_sync(lambda _: post.tags)]  # stays: written-between
+    return [t.name for t in post.tags]
 
 
 @app.post("/queried")
@@ -30,7 +31,8 @@ async def queried(db: SessionDep):
     post = await db.get(Post, 2)
     await db.run_sync(lambda _, value: setattr(post, "tags", value), (await db.scalars(select(Tag).where(Tag.name != "news").order_by(Tag.id))).all())  # stays: read-after-write
     await db.commit()
-    return [t.name for t in await db.run_sync(lambda _: post.tags)]  # stays: written-between
+    await db.refresh(post, attribute_names=["tags"])
+    return [t.name for t in post.tags]
 
 
 @app.post("/translated")
@@ -38,7 +40,8 @@ async def translated(db: SessionDep):
     post = await db.get(Post, 3)
     await db.run_sync(lambda _, value: setattr(post, "tags", value), [Tag(name=_("loud"))])  # stays: read-after-write
     await db.commit()
-    return [t.name for t in await db.run_sync(lambda _: post.tags)]  # stays: written-between
+    await db.refresh(post, attribute_names=["tags"])
+    return [t.name for t in post.tags]
 
 
 @app.post("/made")
@@ -47,7 +50,8 @@ async def made(db: SessionDep):
     await db.run_sync(lambda _: setattr(post, "tags", [Tag(name="first")]))  # stays: new-object
     db.add(post)
     await db.commit()
-    return len(await db.run_sync(lambda _: post.tags))  # stays: new-object
+    await db.refresh(post, attribute_names=["tags"])
+    return len(post.tags)
 
 
 @app.post("/moved")

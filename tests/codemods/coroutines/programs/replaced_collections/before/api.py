@@ -22,7 +22,7 @@ def tag(db: Session, post: Post, *names: str) -> Post:
 @app.post("/tagged")
 def tagged(db: Session = Depends(get_db)):
     post = tag(db, db.get(Post, 1), "fresh", "new")
-    return [t.name for t in post.tags]  # stays: written-between
+    return [t.name for t in post.tags]
 
 
 @app.post("/queried")
@@ -30,7 +30,7 @@ def queried(db: Session = Depends(get_db)):
     post = db.get(Post, 2)
     post.tags = db.scalars(select(Tag).where(Tag.name != "news").order_by(Tag.id)).all()  # stays: read-after-write
     db.commit()
-    return [t.name for t in post.tags]  # stays: written-between
+    return [t.name for t in post.tags]
 
 
 @app.post("/translated")
@@ -38,7 +38,7 @@ def translated(db: Session = Depends(get_db)):
     post = db.get(Post, 3)
     post.tags = [Tag(name=_("loud"))]  # stays: read-after-write
     db.commit()
-    return [t.name for t in post.tags]  # stays: written-between
+    return [t.name for t in post.tags]
 
 
 @app.post("/made")
@@ -47,7 +47,7 @@ def made(db: Session = Depends(get_db)):
     post.tags = [Tag(name="first")]  # stays: new-object
     db.add(post)
     db.commit()
-    return len(post.tags)  # stays: new-object
+    return len(post.tags)
 
 
 @app.post("/moved")

@@ -38,7 +38,7 @@ async def read_item(session: SessionDep, item_id: int) -> Any:
 
 @app.post("/items", response_model=ItemPublic)
 async def create_item(*, session: SessionDep, item_in: ItemCreate) -> Any:
-    return await session.run_sync(lambda _, value: ItemPublic.model_validate(value), await crud.create_item(session=session, item_in=item_in))  # stays: new-object
+    return await crud.create_item(session=session, item_in=item_in)
 
 
 @app.delete("/items")

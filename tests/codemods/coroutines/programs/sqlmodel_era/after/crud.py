@@ -20,4 +20,5 @@ async def create_item(*, session: AsyncSession, item_in: ItemCreate) -> Item:
     session.add(item)
     await session.commit()
     await session.refresh(item)
+    await session.refresh(item, attribute_names=["box"])
     return item

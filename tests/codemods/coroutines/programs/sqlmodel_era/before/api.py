@@ -35,7 +35,7 @@ def read_item(session: SessionDep, item_id: int) -> Any:
 
 @app.post("/items", response_model=ItemPublic)
 def create_item(*, session: SessionDep, item_in: ItemCreate) -> Any:
-    return crud.create_item(session=session, item_in=item_in)  # stays: new-object
+    return crud.create_item(session=session, item_in=item_in)
 
 
 @app.delete("/items")

@@ -1,0 +1,46 @@
+"""Which attributes a refresh gives the value that they would have when they are loaded lazily."""
+
+from __future__ import annotations
+
+import ast
+
+from alchemove_codemods.analysis.models import Attribute
+from alchemove_codemods.colours.lazy import EAGER
+from alchemove_codemods.colours.loads.origins import Loading
+from alchemove_codemods.facts import last_name
+from alchemove_codemods.trees import walk
+
+_PARTLY = frozenset({"load_only", "defer"})
+
+
+def is_loaded(place: Loading, attribute: Attribute, name: str) -> bool:
+    """Whether the line that *place* is behind loads *attribute* already: a ``refresh()`` of columns, or one that names it."""
+    refresh = place.refresh
+    if refresh is None or refresh.kind != "refresh":
+        return False
+    return name in refresh.names or (not refresh.names and (attribute.kind == "column" or attribute.lazy in EAGER))
+
+
+def is_possible(place: Loading, attribute: Attribute, name: str) -> bool:
+    """Whether *attribute* is read from the database there with a sync session, too."""
+    refresh = place.refresh
+    if refresh is None or (refresh.names and name not in refresh.names):
+        return False
+    if attribute.kind == "column":
+        return True
+    if attribute.kind != "relationship" or attribute.lazy not in EAGER | {"select"} or attribute.target is None:
+        return False
+    return refresh.again or bool(refresh.names) or _is_unset(refresh.made, name)
+
+
+def _is_unset(made: ast.expr | None, name: str) -> bool:
+    """Whether the object was *made* without *name*: before a commit it would have what it was given."""
+    return isinstance(made, ast.Call) and all(k.arg not in (None, name) for k in made.keywords)
+
+
+def defers(loading: Loading) -> bool:
+    """Whether the statement of *loading* may leave columns out."""
+    steps = loading.statement.steps if loading.statement is not None else ()
+    calls = [call for name, call, _ in steps if name == "options"]
+    calls += [loading.node] if isinstance(loading.node, ast.Call) and loading.statement is None else []
+    return any(isinstance(n, ast.Call) and last_name(n.func) in _PARTLY for call in calls for n in walk(call))

@@ -1,0 +1,190 @@
+"""Where an object can be refreshed: after the flush, commit or refresh that comes before it is read.
+
+What a statement loads in addition does nothing for an object that is made here, and not enough for one that is changed
+here. After ``commit()`` the legacy session reads such an object again, attribute by attribute; ``refresh()`` with the names of
+the attributes does so at once.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from alchemove_codemods.colours.loads.scopes import given, own_nodes
+from alchemove_codemods.colours.unfinished import starts_a_line
+from alchemove_codemods.facts import FunctionFacts
+
+if TYPE_CHECKING:
+    from alchemove_codemods.colours.decide import Colours
+
+_ADDING = frozenset({"add", "add_all", "merge"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Refresh:
+    """The object ``name`` of ``function`` can be refreshed with ``session`` after the line of ``statement``.
+
+    ``call`` is what comes before: it is a ``flush``, a ``commit``, or a ``refresh`` of the object. That one may name what
+    it loads (``names``); the object is read again as a whole by a commit, or a refresh without names.
+    """
+
+    function: FunctionFacts
+    name: str
+    session: ast.expr
+    statement: ast.stmt
+    call: ast.Call
+    kind: Literal["flush", "commit", "refresh"]
+    names: frozenset[str] = frozenset()
+    made: ast.expr | None = None
+
+    @property
+    def again(self) -> bool:
+        """Whether everything of the object is read again from here on."""
+        return self.kind == "commit" or (self.kind == "refresh" and not self.names)
+
+
+class Refreshes:
+    """Answers for one program."""
+
+    def __init__(self, colours: Colours) -> None:
+        self._colours = colours
+        # A session that keeps what objects have is the same before and after.
+        self._expires = not colours.knowledge.program.mentioning(b"expire_on_commit")
+
+    def before(self, function: FunctionFacts, node: ast.Name, use: ast.AST) -> list[Refresh]:
+        """Where the object *node* of *function* can be refreshed before *use*, from there backwards, as long as it is the same."""
+        value = given(function, function.module.source.parents, node)
+        if len(value) != 1 or value[0].index is not None or value[0].kind not in ("value", "parameter"):
+            return []
+        made = value[0].node
+        begins = function.module.source.start(made) if made is not None else 0
+        return [
+            Refresh(function, node.id, each.session, each.statement, each.call, each.kind, each.names, made)
+            for each in self._found(function, node.id, use)
+            if function.module.source.start(each.call) > begins
+        ]
+
+    def is_persistent(self, refresh: Refresh) -> bool:
+        """Whether the object is in the database for sure: it was added before, or is refreshed already."""
+        if refresh.kind == "refresh":
+            return True
+        source = refresh.function.module.source
+        return any(
+            isinstance(n, ast.Call)
+            and isinstance(n.func, ast.Attribute)
+            and n.func.attr in _ADDING
+            and source.start(n) < source.start(refresh.call)
+            and any(isinstance(a, ast.Name) and a.id == refresh.name for a in n.args)
+            and ast.unparse(n.func.value) == ast.unparse(refresh.session)
+            for n in own_nodes(refresh.function)
+        )
+
+    def is_there(self, refresh: Refresh) -> bool:
+        """Whether what may be ``None`` is an object there: it was used as one before, or the function has ended otherwise."""
+        if refresh.kind == "refresh":
+            return True
+        source = refresh.function.module.source
+        parents = source.parents
+        below: ast.AST = refresh.statement
+        at = parents.get(below)
+        while at is not None and below is not refresh.function.node:
+            for suite in _suites(at):
+                before = suite[: suite.index(below)] if isinstance(below, ast.stmt) and below in suite else []
+                if any(_proves(s, refresh.name) for s in before):
+                    return True
+            below, at = at, parents.get(at)
+        return False
+
+    def _found(self, function: FunctionFacts, name: str, use: ast.AST) -> Iterator[Refresh]:
+        parents = function.module.source.parents
+        below: ast.AST = use
+        at = parents.get(use)
+        while at is not None and below is not function.node:
+            for suite in _suites(at):
+                if isinstance(below, ast.stmt) and below in suite:
+                    for statement in reversed(suite[: suite.index(below)]):
+                        yield from self._in(function, name, statement)
+            if isinstance(at, (ast.For, ast.AsyncFor, ast.While)):
+                return
+            below, at = at, parents.get(at)
+
+    def _in(self, function: FunctionFacts, name: str, statement: ast.stmt) -> Iterator[Refresh]:
+        """What *statement* is, or has done for sure when it ends."""
+        match statement:
+            case ast.Expr(value=ast.Call() as call) | ast.Expr(value=ast.Await(value=ast.Call() as call)):
+                found = self._of(function, name, statement, call)
+                if found is not None:
+                    yield found
+            case ast.Try(body=body, handlers=handlers, orelse=[], finalbody=[]) if all(
+                isinstance(h.body[-1], (ast.Raise, ast.Return)) for h in handlers
+            ):
+                for inner in reversed(body):
+                    yield from self._in(function, name, inner)
+
+    def _of(self, function: FunctionFacts, name: str, statement: ast.stmt, call: ast.Call) -> Refresh | None:
+        match call:
+            case ast.Call(func=ast.Attribute(value=session, attr=attr), args=arguments, keywords=keywords):
+                if not self._colours.graph.is_session(function, session) or not _stands_alone(function, statement):
+                    return None
+            case _:
+                return None
+        match attr, arguments, keywords:
+            case "commit", [], [] if self._expires:
+                return Refresh(function, name, session, statement, call, "commit")
+            case (("flush" | "commit"), [], []):
+                return Refresh(function, name, session, statement, call, "flush")
+            case "refresh", [ast.Name(id=refreshed)], [] if refreshed == name:
+                return Refresh(function, name, session, statement, call, "refresh")
+            case "refresh", [ast.Name(id=refreshed), *_], _ if refreshed == name:
+                named = [*arguments[1:], *(k.value for k in keywords if k.arg == "attribute_names")]
+                names = frozenset(
+                    e.value
+                    for n in named
+                    if isinstance(n, (ast.List, ast.Tuple))
+                    for e in n.elts
+                    if isinstance(e, ast.Constant) and isinstance(e.value, str)
+                )
+                return Refresh(function, name, session, statement, call, "refresh", names) if names else None
+        return None
+
+
+def _stands_alone(function: FunctionFacts, statement: ast.stmt) -> bool:
+    """Whether *statement* is all that is on its lines."""
+    source = function.module.source
+    rest = source.text[source.end(statement) :].split("\n", 1)[0].strip()
+    return starts_a_line(function, statement) and (not rest or rest.startswith("#"))
+
+
+def _suites(node: ast.AST) -> list[list[ast.stmt]]:
+    found = [getattr(node, name, None) for name in ("body", "orelse", "finalbody")]
+    return [suite for suite in found if isinstance(suite, list)]
+
+
+def _proves(statement: ast.stmt, name: str) -> bool:
+    """Whether the function does not go on behind *statement* with *name* being ``None``."""
+    match statement:
+        case ast.If(test=test, body=[*_, ast.Raise() | ast.Return()], orelse=[]):
+            return any(
+                _denies(part, name)
+                for part in (test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or) else [test])
+            )
+        case (
+            ast.Assign(targets=[ast.Attribute(value=ast.Name(id=found))])
+            | ast.AugAssign(target=ast.Attribute(value=ast.Name(id=found)))
+        ):
+            return found == name
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=found)))):
+            return found == name
+    return False
+
+
+def _denies(node: ast.expr, name: str) -> bool:
+    """Whether *node* is true if *name* is ``None``."""
+    match node:
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Name(id=found)):
+            return found == name
+        case ast.Compare(left=ast.Name(id=found), ops=[ast.Is() | ast.Eq()], comparators=[ast.Constant(value=None)]):
+            return found == name
+    return False
