@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis import declared
-from alchemove_codemods.analysis.declared import Attribute
+from alchemove_codemods.analysis.declared import Attribute, snake, table_name
 from alchemove_codemods.analysis.names import (
     BASE_FACTORIES,
     COLUMN_CALLS,
@@ -473,7 +473,7 @@ class Models:
         """Whether a mapped class of the program has the table *name*, or may have it by a way that is not known."""
         for module in self._knowledge.program.loaded():
             for cls in module.classes.values():
-                if name in (_table_name(cls), _snake(cls.name)) or ("__table__" in cls.members and self.is_mapped(cls)):
+                if name in (table_name(cls), snake(cls.name)) or ("__table__" in cls.members and self.is_mapped(cls)):
                     return True
         return False
 

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.colours import flavours, layer
 from alchemove_codemods.colours.behind import Behind

@@ -146,7 +146,7 @@ async def write_message(
     body: MessageCreate,
     service: ChatService = Depends(get_chat_service),
 ):
-    return await session.run_sync(lambda _: MessageOut.model_validate(service.write(chat_id, **body.model_dump())))
+    return await session.run_sync(lambda _: service.write(chat_id, **body.model_dump()))
 
 
 @router.get("/{chat_id}/messages", response_model=Page[MessageOut])

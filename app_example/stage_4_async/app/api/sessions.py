@@ -22,9 +22,7 @@ async def login(
     service: SessionService = Depends(get_session_service),
 ):
     ip_address = request.client.host if request.client else None
-    return await session.run_sync(
-        lambda _: UserSessionOut.model_validate(service.login(tenant, body.email, ip_address, user_agent))
-    )
+    return await session.run_sync(lambda _: service.login(tenant, body.email, ip_address, user_agent))
 
 
 @router.get("/me", response_model=UserOut)

@@ -154,6 +154,7 @@ class ChatService:
             self.db.rollback()
             raise
         self.db.refresh(message)
+        self.db.refresh(message, attribute_names=["sender"])
         return message
 
     def _append(self, chat, body, sender_id=None, extra=None) -> Message:

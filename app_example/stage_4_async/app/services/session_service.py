@@ -42,6 +42,7 @@ class SessionService:
             self.db.rollback()
             raise
         self.db.refresh(user_session)
+        self.db.refresh(user_session, attribute_names=["user"])
         return user_session
 
     def current(self, session_uuid: uuid.UUID) -> UserSession:

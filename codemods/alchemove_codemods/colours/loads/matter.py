@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from alchemove_codemods.analysis.models import Attribute, Models
+from alchemove_codemods.analysis.declared import Attribute
+from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.colours.loads.options import sensitive
 from alchemove_codemods.facts import ClassFacts, last_name
 from alchemove_codemods.trees import walk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from alchemove_codemods.analysis.models import Attribute
+from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.colours.lazy import EAGER
 from alchemove_codemods.colours.loads.origins import Loading
 from alchemove_codemods.facts import last_name

@@ -24,6 +24,18 @@ the relationship depends on; changed values of plain columns are no such thing, 
 many-to-ones that are given an object, and what only happens on the way to an exception. Of what a place reads, the rest is
 loaded eagerly all the same.
 
+What is made here, or changed and committed, is loaded by no statement that could load more. It is refreshed on the line after the
+`commit()`, `flush()` or `refresh()` that comes before it is read, with what is read of it:
+
+    db.add(user)                                db.add(user)
+    db.commit()                                 await db.commit()
+    return len(user.posts)                      await db.refresh(user, attribute_names=["posts"])
+                                                return len(user.posts)
+
+A commit makes a sync session read everything of the object again; after a `flush()` only what the object was made without is read
+from the database. Values that the database makes when a row is changed (`onupdate=func.now()`) come with their object, are named in the
+refresh after a change, and need none behind a `refresh(user)`.
+
 `TemplateResponse(...)` and `get_template(...).render(...)` render when they are called. Where the template, or one that it extends or
 includes, mentions an attribute that may have to be loaded, and is given mapped objects, the call is run with `run_sync`; so it is
 where the template is not found.
@@ -61,8 +73,9 @@ from alchemove_codemods.source import Source
         "statement-elsewhere": "the statement is in a file or function that stays as it is",
         "not-loadable": "the relationship is dynamic, never loaded (lazy='noload', 'raise'), or its class cannot be imported "
         "where the statement is",
-        "server-value": "the database makes this value when the row is changed, and it is read again then, inside run_sync. Fetch "
-        'it with the UPDATE: __mapper_args__ = {"eager_defaults": True} in the model',
+        "server-value": "the database makes this value when the row is changed, and the object may be changed before it is read here, "
+        "inside run_sync. Await session.refresh(object, attribute_names=[...]) after the change, or fetch it with the UPDATE: "
+        '__mapper_args__ = {"eager_defaults": True} in the model',
         "model-reads": "what the model reads of the object is not known: it renames fields, or has validators that see the object "
         "before. Add selectinload() for what it reads by hand",
         "template-reads": "the template mentions attributes that may have to be loaded, so it is rendered inside run_sync. Add "
