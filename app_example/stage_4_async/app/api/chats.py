@@ -29,7 +29,7 @@ router = APIRouter()
 
 @router.post("", response_model=ChatOut, status_code=201)
 async def open_chat(session: SessionDep, body: ChatCreate, service: ChatService = Depends(get_chat_service)):
-    return await session.run_sync(lambda _: ChatOut.model_validate(service.open(**body.model_dump())))
+    return await session.run_sync(lambda _: service.open(**body.model_dump()))
 
 
 @router.get("", response_model=Page[ChatOut])

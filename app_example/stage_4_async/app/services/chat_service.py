@@ -83,6 +83,7 @@ class ChatService:
             self.db.rollback()
             raise
         self.db.refresh(chat)
+        self.db.refresh(chat, attribute_names=["agent", "customer", "tags"])
         return chat
 
     def assign(self, chat_id: int, agent_id: int) -> ChatSession:

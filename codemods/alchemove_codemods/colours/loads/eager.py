@@ -19,6 +19,7 @@ from alchemove_codemods.colours.lazy import PROPERTIES
 from alchemove_codemods.colours.loads.between import Between
 from alchemove_codemods.colours.loads.evidence import Evidence
 from alchemove_codemods.colours.loads.held import Held
+from alchemove_codemods.colours.loads.loading import Loading, Lost, Stretch
 from alchemove_codemods.colours.loads.models_read import Required
 from alchemove_codemods.colours.loads.options import (
     Existing,
@@ -31,7 +32,7 @@ from alchemove_codemods.colours.loads.options import (
     primary_keys,
     understood,
 )
-from alchemove_codemods.colours.loads.origins import Loading, Lost, Origins, Stretch
+from alchemove_codemods.colours.loads.origins import Origins
 from alchemove_codemods.colours.loads.reads import Reads
 from alchemove_codemods.colours.loads.refreshable import defers, is_loaded, is_possible
 from alchemove_codemods.colours.loads.shared import Shared

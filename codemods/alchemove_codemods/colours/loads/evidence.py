@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.forced import is_test
 from alchemove_codemods.colours.graph import Site
+from alchemove_codemods.colours.loads.loading import Loading, Lost
 from alchemove_codemods.colours.loads.models_read import Required
-from alchemove_codemods.colours.loads.origins import Loading, Lost
 from alchemove_codemods.colours.loads.scopes import own_nodes
 from alchemove_codemods.colours.loads.statements import Statements, one_class
 from alchemove_codemods.colours.loads.together import Together

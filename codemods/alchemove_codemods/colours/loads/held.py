@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.lazy import EAGER
-from alchemove_codemods.colours.loads.origins import Loading
+from alchemove_codemods.colours.loads.loading import Loading
 from alchemove_codemods.colours.loads.scopes import own_nodes
 from alchemove_codemods.colours.loads.statements import Statements, one_class
 from alchemove_codemods.colours.loads.together import Together

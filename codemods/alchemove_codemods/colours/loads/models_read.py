@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from alchemove_codemods.colours.lazy import EAGER, expires, getter
 from alchemove_codemods.colours.loads.forms import Form, Forms, Shape
+from alchemove_codemods.colours.loads.loading import Loading, Lost, Stretch
 from alchemove_codemods.colours.loads.options import Way
-from alchemove_codemods.colours.loads.origins import Loading, Lost, Origins, Stretch
+from alchemove_codemods.colours.loads.origins import Origins
 from alchemove_codemods.colours.loads.scopes import given, own_nodes
 from alchemove_codemods.colours.loads.statements import Came, called, entered
 from alchemove_codemods.colours.readers import VALIDATING

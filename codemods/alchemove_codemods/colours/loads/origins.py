@@ -9,11 +9,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from alchemove_codemods.colours.graph import Graph
-from alchemove_codemods.colours.loads.refreshes import Refresh, Refreshes
+from alchemove_codemods.colours.loads.loading import Loading, Lost, Stretch
+from alchemove_codemods.colours.loads.refreshes import Refreshes
 from alchemove_codemods.colours.loads.scopes import given, own_nodes
 from alchemove_codemods.colours.loads.statements import (
     Came,
-    Statement,
     Statements,
     arguments,
     called,
@@ -21,8 +21,9 @@ from alchemove_codemods.colours.loads.statements import (
     one_class,
 )
 from alchemove_codemods.colours.loads.together import Together
-from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
-from alchemove_codemods.values import NOTHING, Class, Instance, Query, Session, parts
+from alchemove_codemods.colours.loads.typed import mapped_class
+from alchemove_codemods.facts import FunctionFacts, last_name
+from alchemove_codemods.values import Class, Instance, Query, Session, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
@@ -35,54 +36,6 @@ _FIRST = frozenset({"first", "fetchone", "one", "one_or_none"})
 _SCALAR = frozenset({"scalar", "scalar_one", "scalar_one_or_none"})
 _KEEPING = frozenset({"list", "tuple", "sorted", "set", "reversed", "iter"})
 _PICKING = frozenset({"next", "max", "min"})
-
-
-class Lost(Exception):
-    """It is not known where an object comes from, or it comes from nowhere that could load more.
-
-    Attributes:
-        reason: a declared reason of the rule ``eager-load``.
-        function: the function that *node* stands in.
-        node: where it got lost.
-    """
-
-    def __init__(self, reason: str, function: FunctionFacts, node: ast.AST) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.function = function
-        self.node = node
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Stretch:
-    """What runs between loading and reading, as far as it is in one function: from ``after`` (its start) ``until``."""
-
-    function: FunctionFacts
-    after: ast.AST | None
-    until: ast.AST
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Loading:
-    """One place that loads the object.
-
-    ``node`` is where options are added to the statement, or the ``session.get(...)`` (then ``statement`` is None);
-    ``entity`` the expression that names the class ``cls``, in the function ``named``. ``way`` are the attributes that lead
-    from there to the object. ``single`` says that at most one row is accepted. What is made here, and loaded by nothing,
-    can only be loaded by a ``refresh``; ``again`` are the places at which that can be done with what is loaded, too.
-    """
-
-    function: FunctionFacts
-    node: ast.expr
-    entity: ast.expr
-    named: FunctionFacts
-    cls: ClassFacts | None
-    way: tuple[str, ...]
-    stretches: tuple[Stretch, ...]
-    single: bool
-    statement: Statement | None = None
-    refresh: Refresh | None = None
-    again: tuple[Loading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +160,10 @@ class Origins:
         refreshed = list(self._refreshed(node, at)) if at.mode == "one" and not at.way else []
         try:
             loadings = list(self._named(node, at))
-        except Lost as lost:
+        except Lost:
+            # Wherever it comes from, it is in the database there.
             made = [r for r in refreshed if r.refresh is not None and self.refreshes.is_persistent(r.refresh)]
-            if lost.reason != "new-object" or not made:
+            if not made:
                 raise
             yield replace(made[0], again=tuple(made[1:]))
             return
@@ -218,15 +172,12 @@ class Origins:
 
     def _refreshed(self, node: ast.Name, at: _At) -> Iterator[Loading]:
         """The places at which the object *node* can be refreshed before it is read."""
-        values = list(parts(self.graph.value(at.function, node)))
-        classes = [v.cls for v in values if isinstance(v, Instance)]
-        if len(classes) != 1 or not all(isinstance(v, Instance) or v == NOTHING for v in values):
+        typed = mapped_class(self.colours, at.function, node)
+        if typed is None:
             return
-        cls = classes[0]
-        if not isinstance(cls, ClassFacts) or not self.colours.knowledge.models.is_mapped(cls):
-            return
+        cls, optional = typed
         found = self.refreshes.before(at.function, node, at.use)
-        for each in found if len(values) == 1 else [r for r in found if self.refreshes.is_there(r)]:
+        for each in [r for r in found if not optional or self.refreshes.is_there(r)]:
             stretches = at.up_to(each.call)
             yield Loading(at.function, each.call, node, at.function, cls, (), stretches, single=True, refresh=each)
 

@@ -12,9 +12,10 @@ from alchemove_codemods.colours.consumers import evaluated
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.lazy import getter
 from alchemove_codemods.colours.loads.forms import Form
+from alchemove_codemods.colours.loads.loading import Loading, Lost
 from alchemove_codemods.colours.loads.models_read import Models, Required, Shown, class_of, required_of
 from alchemove_codemods.colours.loads.options import Way
-from alchemove_codemods.colours.loads.origins import Loading, Lost, Origins
+from alchemove_codemods.colours.loads.origins import Origins
 from alchemove_codemods.colours.templates import rendering
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.values import Value

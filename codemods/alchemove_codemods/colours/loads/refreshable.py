@@ -6,7 +6,7 @@ import ast
 
 from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.colours.lazy import EAGER
-from alchemove_codemods.colours.loads.origins import Loading
+from alchemove_codemods.colours.loads.loading import Loading
 from alchemove_codemods.facts import last_name
 from alchemove_codemods.trees import walk
 
@@ -33,9 +33,9 @@ def is_possible(place: Loading, attribute: Attribute, name: str) -> bool:
     return refresh.again or bool(refresh.names) or _is_unset(refresh.made, name)
 
 
-def _is_unset(made: ast.expr | None, name: str) -> bool:
+def _is_unset(made: ast.Call | None, name: str) -> bool:
     """Whether the object was *made* without *name*: before a commit it would have what it was given."""
-    return isinstance(made, ast.Call) and all(k.arg not in (None, name) for k in made.keywords)
+    return made is not None and all(k.arg not in (None, name) for k in made.keywords)
 
 
 def defers(loading: Loading) -> bool:

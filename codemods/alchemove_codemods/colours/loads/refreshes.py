@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from alchemove_codemods.colours.loads.scopes import given, own_nodes
 from alchemove_codemods.colours.unfinished import starts_a_line
 from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.values import Class, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
@@ -27,7 +28,8 @@ class Refresh:
     """The object ``name`` of ``function`` can be refreshed with ``session`` after the line of ``statement``.
 
     ``call`` is what comes before: it is a ``flush``, a ``commit``, or a ``refresh`` of the object. That one may name what
-    it loads (``names``); the object is read again as a whole by a commit, or a refresh without names.
+    it loads (``names``); the object is read again as a whole by a commit, or a refresh without names. ``made`` is the call
+    of its class, if that is all it can be.
     """
 
     function: FunctionFacts
@@ -37,7 +39,7 @@ class Refresh:
     call: ast.Call
     kind: Literal["flush", "commit", "refresh"]
     names: frozenset[str] = frozenset()
-    made: ast.expr | None = None
+    made: ast.Call | None = None
 
     @property
     def again(self) -> bool:
@@ -58,13 +60,21 @@ class Refreshes:
         value = given(function, function.module.source.parents, node)
         if len(value) != 1 or value[0].index is not None or value[0].kind not in ("value", "parameter"):
             return []
-        made = value[0].node
-        begins = function.module.source.start(made) if made is not None else 0
+        begins = function.module.source.start(value[0].node) if value[0].node is not None else 0
+        made = self._constructed(function, value[0].node)
         return [
-            Refresh(function, node.id, each.session, each.statement, each.call, each.kind, each.names, made)
+            replace(each, made=made)
             for each in self._found(function, node.id, use)
             if function.module.source.start(each.call) > begins
         ]
+
+    def _constructed(self, function: FunctionFacts, node: ast.expr | None) -> ast.Call | None:
+        """The call of a class that *node* is."""
+        if isinstance(node, ast.Call):
+            values = list(parts(self._colours.graph.value(function, node.func)))
+            if values and all(isinstance(v, Class) for v in values):
+                return node
+        return None
 
     def is_persistent(self, refresh: Refresh) -> bool:
         """Whether the object is in the database for sure: it was added before, or is refreshed already."""

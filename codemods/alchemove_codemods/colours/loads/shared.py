@@ -17,8 +17,8 @@ from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.lazy import PROPERTIES
 from alchemove_codemods.colours.loads.between import Between
 from alchemove_codemods.colours.loads.forms import Form
+from alchemove_codemods.colours.loads.loading import Loading, Lost
 from alchemove_codemods.colours.loads.options import Way
-from alchemove_codemods.colours.loads.origins import Loading, Lost
 from alchemove_codemods.colours.loads.reads import Reads
 from alchemove_codemods.colours.loads.together import Together
 from alchemove_codemods.facts import ClassFacts, FunctionFacts

@@ -61,14 +61,14 @@ async def given(name: str, db: SessionDep):
     user = User(name=name, posts=[Post(title="b"), Post(title="a")])
     db.add(user)
     await db.flush()
-    return [post.title for post in await db.run_sync(lambda _: user.posts)]  # it has what it was given
+    return [post.title for post in await db.run_sync(lambda _: user.posts)]  # it has what it was given  # stays: new-object
 
 
 @app.post("/any/{name}")
 async def anything(name: str, db: SessionDep):
     user = await created(db, User, name=name)
     await db.commit()
-    return await db.run_sync(lambda _: user.team)
+    return await db.run_sync(lambda _: user.team)  # stays: unknown-origin
 
 
 @app.post("/posts/{title}")
@@ -108,7 +108,7 @@ async def later(name: str, db: SessionDep):
     await db.commit()
     db.add(Post(title="late", author_id=user.id))
     await db.flush()
-    return [post.title for post in await db.run_sync(lambda _: user.posts)]
+    return [post.title for post in await db.run_sync(lambda _: user.posts)]  # stays: new-object
 
 
 @app.post("/each")
@@ -127,7 +127,7 @@ async def each(names: List[str], db: SessionDep):
 async def one_line(name: str, db: SessionDep):
     user = User(name=name)
     db.add(user); await db.commit()
-    return len(await db.run_sync(lambda _: user.posts))
+    return len(await db.run_sync(lambda _: user.posts))  # stays: new-object
 
 
 @app.get("/users/{number}", response_model=UserOut, response_model_exclude={"changed_at"})
@@ -143,7 +143,7 @@ async def users(db: SessionDep):
 @app.get("/teams/{number}")
 async def team(number: int, db: SessionDep):
     found = (await db.scalars(select(Team).where(Team.id == number))).one()
-    return [await db.run_sync(lambda _: user.changed_at) is None for user in await db.run_sync(lambda _: found.users)]
+    return [await db.run_sync(lambda _: user.changed_at) is None for user in await db.run_sync(lambda _: found.users)]  # stays: shown-as-loaded
 
 
 @app.post("/touch/{number}")
@@ -162,13 +162,13 @@ async def everybody(db: SessionDep):
     discard_uncommitted(db)
     user = (await db.scalars(select(User).order_by(User.id))).first()
     await db.execute(update(User).values(logins=7))
-    return await db.run_sync(lambda _: user.changed_at) is None
+    return await db.run_sync(lambda _: user.changed_at) is None  # stays: server-value
 
 
 @app.post("/tagged/{number}")
 async def tagged(number: int, db: SessionDep):
     post = (await db.scalars(select(Post).where(Post.id == number))).one()
-    (await db.run_sync(lambda _: post.tags)).append(Tag(name="more"))
+    (await db.run_sync(lambda _: post.tags)).append(Tag(name="more"))  # stays: written-between
     await db.commit()
     await db.refresh(post, attribute_names=["tags"])
     return [tag.name for tag in post.tags]
