@@ -311,10 +311,16 @@ def _mark_load(entry: Entry, context: Any) -> None:
     options: Any = context.execution_options.get("_sa_orm_load_options")
     if options is None:
         return
-    if options._refresh_state is not None:
-        entry["load"], entry["attribute"] = "column", _name(options._refresh_state.class_)
-        return
     state = getattr(context.compiled, "compile_state", None)
+    refreshed: Any = options._refresh_state
+    if refreshed is not None:
+        compiled: Any = getattr(state, "compile_options", None)
+        names = set(getattr(compiled, "_only_load_props", None) or ())
+        # ``refresh(user, ["posts"])`` asks for the primary key only, and loads the relationship after that.
+        named = names & set(refreshed.mapper.relationships.keys())
+        rest = names - named - {refreshed.mapper.get_property_by_column(c).key for c in refreshed.mapper.primary_key}
+        entry["load"], entry["attribute"] = "refresh" if named and not rest else "column", _name(refreshed.class_)
+        return
     path: tuple[Any, ...] | None = getattr(getattr(state, "current_path", None), "path", None)
     if not path:
         return

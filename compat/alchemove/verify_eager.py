@@ -5,6 +5,8 @@ statement of its own (``selectinload``) or by an outer join in the statement of 
 load has to bring at least the rows that the lazy loads brought, and may only load what the first recording loaded
 lazily somewhere, be it latent.
 
+``refresh(user, ["posts"])`` loads the relationship eagerly. It asks for the primary key first, which is no difference.
+
 An AsyncSession keeps after a commit what it has (``expire_on_commit=False``), where a Session reads it again. What reads
 columns of one object again, and a lazy load of an object that was expired before, may therefore be gone without
 another in its place; there may not be more of them. So may a lazy load of what the second run finds in the identity map:
@@ -74,7 +76,8 @@ def _only_more_rows(change: Change) -> bool:
     return bool(change.details) and all(detail.startswith("rows:") for detail in change.details)
 
 
-_COUNTED = ("lazy", "eager", "column", "expired", "lazy rows", "eager rows", "column rows", "expired rows")
+_KINDS = ("lazy", "eager", "column", "refresh")
+_COUNTED = (*_KINDS, "expired", *(f"{kind} rows" for kind in (*_KINDS, "expired")))
 
 Loads = dict[str, Counter[str]]
 

@@ -142,7 +142,7 @@ class Sent:
 
     @property
     def load(self) -> str:
-        """``lazy``, ``eager`` or ``column`` for what the ORM loads by itself, else ""."""
+        """``lazy``, ``eager``, ``column`` or ``refresh`` (of relationships) for what the ORM loads by itself, else ""."""
         return str(self.entry.get("load", ""))
 
     @property

@@ -395,6 +395,32 @@ def test_what_was_loaded_again_after_it_expired_need_not_come_again() -> None:
     assert verify(as_test(after), as_test(before), allow_eager=True).different != {}
 
 
+def test_a_refresh_of_relationships_is_an_eager_load() -> None:
+    def before(session: Session) -> None:
+        user = User(name="new")
+        session.add(user)
+        session.flush()
+        assert not user.posts
+
+    def after(session: Session) -> None:
+        user = User(name="new")
+        session.add(user)
+        session.flush()
+        session.refresh(user, attribute_names=["posts"])
+        assert not user.posts
+
+    def of_columns(session: Session) -> None:
+        user = User(name="new")
+        session.add(user)
+        session.flush()
+        session.refresh(user, attribute_names=["name"])
+        assert not user.posts
+
+    assert verify(as_test(before), as_test(after), allow_eager=True).different == {}
+    assert verify(as_test(before), as_test(after)).different != {}
+    assert verify(as_test(before), as_test(of_columns), allow_eager=True).different != {}
+
+
 def keeping(expire: bool) -> Callable[[Session], object]:
     """Work that reads a user again after a commit, or not."""
 

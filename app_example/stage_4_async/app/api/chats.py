@@ -4,12 +4,12 @@ from typing import List, Optional
 from alchemove import session_depends
 from fastapi import APIRouter, Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.api.deps import get_active_tenant, get_chat_service
 from app.db.session import SessionDep, get_session
 from app.models import Tenant
-from app.models.chat import Message
+from app.models.chat import ChatSession, Message
 from app.pagination import Page, paginate
 from app.repositories import ChatRepository, MessageRepository
 from app.schemas import (
@@ -118,12 +118,23 @@ async def assign_chat(
     body: AssignRequest,
     service: ChatService = Depends(get_chat_service),
 ):
-    return await session.run_sync(lambda _: ChatOut.model_validate(service.assign(chat_id, body.agent_id)))
+    return await session.run_sync(
+        lambda _: service.assign(
+            chat_id,
+            body.agent_id,
+            options=[joinedload(ChatSession.agent), joinedload(ChatSession.customer), selectinload(ChatSession.tags)],
+        )
+    )
 
 
 @router.post("/{chat_id}/close", response_model=ChatOut)
 async def close_chat(session: SessionDep, chat_id: int, service: ChatService = Depends(get_chat_service)):
-    return await session.run_sync(lambda _: ChatOut.model_validate(service.close(chat_id)))
+    return await session.run_sync(
+        lambda _: service.close(
+            chat_id,
+            options=[joinedload(ChatSession.agent), joinedload(ChatSession.customer), selectinload(ChatSession.tags)],
+        )
+    )
 
 
 @router.put("/{chat_id}/tags", response_model=ChatOut)

@@ -1,10 +1,13 @@
 from datetime import timedelta
 from typing import List, Optional
 
+from collections.abc import Sequence
 from alchemove import session_depends
 from fastapi import APIRouter, Depends, HTTPException
 from sqlalchemy import literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from app.api.deps import get_active_tenant
 from app.config import settings
@@ -20,8 +23,10 @@ from app.utils import utcnow
 router = APIRouter()
 
 
-async def get_user_or_404(db: AsyncSession, tenant: Tenant, user_id: int) -> User:
-    user = (await db.scalars(select(User).filter_by(id=user_id, tenant_id=tenant.id).limit(1))).first()
+async def get_user_or_404(db: AsyncSession, tenant: Tenant, user_id: int, options: Sequence[ORMOption] = ()) -> User:
+    user = (
+        await db.scalars(select(User).filter_by(id=user_id, tenant_id=tenant.id).limit(1).options(*options))
+    ).first()
     if user is None:
         raise HTTPException(status_code=404, detail="User not found")
     return user
@@ -168,8 +173,14 @@ async def assigned_chats(
     db: SessionDep,
     tenant: Tenant = Depends(get_active_tenant),
 ):
-    user = await get_user_or_404(db, tenant, user_id)
-    return await db.run_sync(
-        lambda _, value: [ChatOut.model_validate(item) for item in value],
-        sorted(await db.run_sync(lambda _: user.assigned_chats), key=lambda chat: chat.id),
+    user = await get_user_or_404(
+        db,
+        tenant,
+        user_id,
+        options=[
+            selectinload(User.assigned_chats).options(
+                selectinload(ChatSession.agent), selectinload(ChatSession.customer), selectinload(ChatSession.tags)
+            )
+        ],
     )
+    return sorted(user.assigned_chats, key=lambda chat: chat.id)

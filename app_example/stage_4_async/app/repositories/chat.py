@@ -1,8 +1,10 @@
 from datetime import datetime
 from typing import List, Optional
 
+from collections.abc import Sequence
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Query, contains_eager, joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from app.models import ChatSession, ChatStatus, Message, Tag, User, chat_tags
 from app.queries import chats_with_people, filter_chats, tenant_chats, unread_messages
@@ -13,10 +15,11 @@ from app.utils import escape_like, utcnow
 class ChatRepository(BaseRepository[ChatSession]):
     model = ChatSession
 
-    def get_for_tenant(self, tenant_id: int, chat_id: int) -> Optional[ChatSession]:
+    def get_for_tenant(self, tenant_id: int, chat_id: int, options: Sequence[ORMOption] = ()) -> Optional[ChatSession]:
         return (
             tenant_chats(self.session, tenant_id)
             .filter(ChatSession.id == chat_id)
+            .options(*options)
             .one_or_none()
         )
 

@@ -3,8 +3,10 @@
 import logging
 from typing import List, Optional
 
+from collections.abc import Sequence
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from app.config import settings
 from app.exceptions import Conflict, NotFound
@@ -39,14 +41,17 @@ class ChatService:
             raise NotFound("User %s not found" % user_id)
         return user
 
-    def get(self, chat_id: int) -> ChatSession:
-        chat = self.chats.get_for_tenant(self.tenant.id, chat_id)
+    def get(self, chat_id: int, options: Sequence[ORMOption] = ()) -> ChatSession:
+        chat = self.chats.get_for_tenant(self.tenant.id, chat_id, options=options)
         if chat is None:
             raise NotFound("Chat %s not found" % chat_id)
         return chat
 
     def detail(self, chat_id: int) -> dict:
-        chat = self.get(chat_id)
+        chat = self.get(
+            chat_id,
+            options=[joinedload(ChatSession.agent), joinedload(ChatSession.customer), selectinload(ChatSession.tags)],
+        )
         return {
             **ChatOut.model_validate(chat).model_dump(),
             "message_count": self.messages.of_chat(chat).count(),
@@ -86,8 +91,8 @@ class ChatService:
         self.db.refresh(chat, attribute_names=["agent", "customer", "tags"])
         return chat
 
-    def assign(self, chat_id: int, agent_id: int) -> ChatSession:
-        chat = self.get(chat_id)
+    def assign(self, chat_id: int, agent_id: int, options: Sequence[ORMOption] = ()) -> ChatSession:
+        chat = self.get(chat_id, options=options)
         agent = self._user(agent_id)
         if agent.role not in UserRole.STAFF:
             raise Conflict("User %s is no agent" % agent_id)
@@ -193,8 +198,8 @@ class ChatService:
             Tag.get_or_create(self.db, self.tenant.id, name) for name in sorted(unique)
         ]
 
-    def close(self, chat_id: int) -> ChatSession:
-        chat = self.get(chat_id)
+    def close(self, chat_id: int, options: Sequence[ORMOption] = ()) -> ChatSession:
+        chat = self.get(chat_id, options=options)
         if not chat.is_open:
             raise Conflict("Chat %s is already closed" % chat_id)
         try:

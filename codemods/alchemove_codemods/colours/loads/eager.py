@@ -18,6 +18,7 @@ from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.lazy import PROPERTIES
 from alchemove_codemods.colours.loads.between import Between
 from alchemove_codemods.colours.loads.evidence import Evidence
+from alchemove_codemods.colours.loads.handing import Handing, hops
 from alchemove_codemods.colours.loads.held import Held
 from alchemove_codemods.colours.loads.loading import Loading, Lost, Stretch
 from alchemove_codemods.colours.loads.models_read import Required
@@ -91,6 +92,7 @@ class Loads:
         self._reads = Reads(colours, origins)
         self._shown = shown(colours)
         self._held = Held(colours, together)
+        self._handing = Handing(colours)
         self.additions: dict[tuple[ast.expr, ast.expr | str], Addition] = {}
         self._decided: dict[Site, list[Required]] = {}
         self.left: dict[Site, Lost] = {}
@@ -102,7 +104,8 @@ class Loads:
         self._believe(Evidence(colours, together, recorded))
         shared = Shared(colours, together, self._between, self._reads)
         self._collect()
-        self._withdraw(shared.rare((a, self._fresh(a)) for a in self.additions.values()))
+        rare = shared.rare((a, self._fresh(a)) for a in self.additions.values())
+        self._withdraw({site: lost for site, lost in rare.items() if not self._hand(site)})
         while self._withdraw(shared.stale((a, self._fresh(a)) for a in self.additions.values())):
             continue
         # Not before everything is decided: what a property reads is asked again for each place that reads the property.
@@ -121,6 +124,10 @@ class Loads:
                 tree = self._tree(addition, addition.ways)
                 if tree is not None and _adds(tree):
                     yield addition, tree
+
+    def handing(self) -> list[Loading]:
+        """The statements that options are handed to."""
+        return [a.loading for a, _ in self.trees(frozenset(self._colours.touched)) if a.loading.handed]
 
     def refreshing(self) -> Iterator[Addition]:
         """The objects that are refreshed, with what they are to have then."""
@@ -170,6 +177,13 @@ class Loads:
         for site, required in evidence.required.items():
             self._settle(site, required)
 
+    def _hand(self, site: Site) -> bool:
+        """Let the function of *site* hand the options to its statement; gives whether it can."""
+        handed = self._handing.handed(self._decided[site])
+        if handed is not None:
+            self._decided[site] = handed
+        return handed is not None
+
     def _withdraw(self, sites: Mapping[Site, Lost]) -> bool:
         """Let *sites* load lazily after all; gives whether there are any."""
         for site, lost in sites.items():
@@ -194,7 +208,11 @@ class Loads:
     def _add(self, required: Required, site: Site) -> None:
         loading = required.loading
         # An object is refreshed once, whoever names it.
-        key = (loading.node, loading.refresh.name if loading.refresh is not None else loading.entity)
+        key: tuple[ast.expr, ast.expr | str] = (loading.node, loading.entity)
+        if loading.refresh is not None:
+            key = (loading.node, loading.refresh.name)
+        elif loading.handed:
+            key = (hops(loading)[0].node, loading.entity)
         addition = self.additions.get(key)
         if addition is None:
             addition = self.additions[key] = self._addition(loading)
@@ -211,7 +229,7 @@ class Loads:
             given = next((k.value for k in keywords if k.arg == "options"), None)
             has = given_to(given, loading.function)
         else:
-            has = existing(loading.statement.steps)
+            has = existing(self._colours, loading.statement.steps)
         plain = isinstance(loading.entity, (ast.Name, ast.Attribute))
         if entity is None or has is None or not plain:
             raise Lost("statement-form", loading.function, loading.node)

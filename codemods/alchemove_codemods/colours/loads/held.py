@@ -92,7 +92,7 @@ class Held:
             if statements and all(s.place is own for s in statements):
                 return False
             entities = [(s.function, a) for s in statements for a in s.elements]
-            if not entities or any(name == "options" for s in statements for name, _, _ in s.steps):
+            if not entities or any(name == "options" for s in statements for name, *_ in s.steps):
                 return not self._colours.writes.sources.only_reads(function, first) or not statements
             classes = [one_class(self._colours, f, a) for f, a in entities if self._is_entity(f, a)]
         return any(c is None or c in family or self._brings(c, family) for c in classes)

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from alchemove_codemods.colours.loads.refreshes import Refresh
-from alchemove_codemods.colours.loads.statements import Statement
+from alchemove_codemods.colours.loads.statements import Came, Statement
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
 
 
@@ -42,7 +42,8 @@ class Loading:
     ``node`` is where options are added to the statement, or the ``session.get(...)`` (then ``statement`` is None);
     ``entity`` the expression that names the class ``cls``, in the function ``named``. ``way`` are the attributes that lead
     from there to the object. ``single`` says that at most one row is accepted. What is made here, and loaded by nothing,
-    can only be loaded by a ``refresh``; ``again`` are the places at which that can be done with what is loaded, too.
+    can only be loaded by a ``refresh``; ``again`` are the places at which that can be done with what is loaded, too. ``came``
+    leads from where the object is asked for to the function that runs the statement, which the options may be ``handed`` to.
     """
 
     function: FunctionFacts
@@ -56,3 +57,13 @@ class Loading:
     statement: Statement | None = None
     refresh: Refresh | None = None
     again: tuple[Loading, ...] = ()
+    came: Came | None = None
+    handed: bool = False
+
+    @property
+    def asking(self) -> FunctionFacts:
+        """The function that says what is loaded: the one of the statement, or the one that hands options to it."""
+        function, at = self.function, self.came if self.handed else None
+        while at is not None:
+            function, at = at.function, at.before
+        return function

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.colours.lazy import EAGER
-from alchemove_codemods.colours.loads.statements import ORDERING, SELECTIN, UNCHANGED, Statement
+from alchemove_codemods.colours.loads.statements import ORDERING, SELECTIN, UNCHANGED, Came, Statement, Step, arguments
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.trees import walk
+
+if TYPE_CHECKING:
+    from alchemove_codemods.colours.decide import Colours
 
 Way = tuple[str, ...]
 _LOADING = frozenset({"selectinload", "joinedload", "subqueryload", "contains_eager", "immediateload"})
@@ -28,15 +32,36 @@ class Existing:
     function: FunctionFacts
 
 
-def existing(steps: Iterable[tuple[str, ast.Call, FunctionFacts]]) -> dict[Way, Existing] | None:
+def existing(colours: Colours, steps: Iterable[Step]) -> dict[Way, Existing] | None:
     """The options among the *steps* of a statement, by way; None if one of them is not understood."""
     found: dict[Way, Existing] = {}
-    for name, call, function in steps:
-        if name == "options":
-            for argument in call.args:
-                if isinstance(argument, ast.Starred) or not _option(argument, (), function, found):
+    for name, call, function, came in steps:
+        if name != "options":
+            continue
+        for argument in call.args:
+            if isinstance(argument, ast.Starred):
+                if not all(_option(e, (), f, found) for f, e in _handed(colours, function, argument.value, came)):
                     return None
+            elif not _option(argument, (), function, found):
+                return None
     return found
+
+
+def _handed(
+    colours: Colours, function: FunctionFacts, node: ast.expr, came: Came | None
+) -> Iterator[tuple[FunctionFacts, ast.expr]]:
+    """The elements of the list *node* of options, which *function* may be given; itself if they are not known."""
+    match node:
+        case ast.List(elts=elts) | ast.Tuple(elts=elts):
+            yield from ((function, element) for element in elts)
+        case ast.Name(id=name) if any(p.arg == name for p in function.parameters) and came is not None:
+            for caller, _, argument, before in arguments(colours, function, name, came):
+                if isinstance(argument, ast.expr):
+                    yield from _handed(colours, caller, argument, before)
+                elif argument != "default":
+                    yield function, node
+        case _:
+            yield function, node
 
 
 def given_to(node: ast.expr | None, function: FunctionFacts) -> dict[Way, Existing] | None:
@@ -128,7 +153,7 @@ def joinable(statement: Statement, entity: ast.expr, *, single: bool, keys: Iter
         return False
     names = set(keys)
     ordered = False
-    for name, call, _ in statement.steps:
+    for name, call, *_ in statement.steps:
         if name in ORDERING:
             reset = len(call.args) == 1 and isinstance(call.args[0], ast.Constant)
             ordered = not reset and (ordered or any(_column(a, ast.unparse(entity)) in names for a in call.args))
@@ -149,9 +174,9 @@ def _column(node: ast.expr, entity: str) -> str | None:
     return None
 
 
-def understood(steps: Iterable[tuple[str, ast.Call, FunctionFacts]]) -> bool:
+def understood(steps: Iterable[Step]) -> bool:
     """Whether objects can be loaded beside a statement with these *steps* at all."""
-    for name, call, _ in steps:
+    for name, call, *_ in steps:
         if name == "execution_options":
             if not all(k.arg in _PLAIN_EXECUTION for k in call.keywords):
                 return False

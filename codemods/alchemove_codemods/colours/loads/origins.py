@@ -98,7 +98,11 @@ class Origins:
             Lost: one of them is not known.
         """
         mode: Mode = "many" if many else "one"
-        return list(self._of(node, _At(function, use, mode, stretches=stretches, came=came)))
+        found = list(self._of(node, _At(function, use, mode, stretches=stretches, came=came)))
+        if not found:
+            # It goes round in circles, or is None wherever it comes from.
+            raise Lost("unknown-origin", function, node)
+        return found
 
     def ways(self, method: FunctionFacts, node: ast.expr) -> list[tuple[str, ...]]:
         """The ways from ``self`` of *method* to the object that *node* is.
@@ -292,7 +296,7 @@ class Origins:
             cls = statement.target or one_class(self.colours, statement.function, entity)
             yield Loading(
                 statement.placed, statement.place, entity, statement.function, cls,
-                at.way, at.up_to(run), at.single, statement,
+                at.way, at.up_to(run), at.single, statement, came=at.came,
             )  # fmt: skip
 
     def _result(self, node: ast.Call, base: ast.expr, name: str, at: _At) -> Iterator[Loading]:

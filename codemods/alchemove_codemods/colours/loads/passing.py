@@ -12,7 +12,7 @@ def passed(function: FunctionFacts, name: str, node: ast.expr) -> ast.expr | Lit
     """The expression that the call (or the reading of a property) *node* passes to *function* as its parameter *name*.
 
     Returns:
-        The expression; ``default`` if the call leaves it out and the default is ``None``; otherwise ``unknown``.
+        The expression; ``default`` if the call leaves it out and the default is ``None`` or ``()``; otherwise ``unknown``.
     """
     arguments = getattr(function.node, "args", None)
     if not isinstance(arguments, ast.arguments):
@@ -39,4 +39,7 @@ def passed(function: FunctionFacts, name: str, node: ast.expr) -> ast.expr | Lit
     defaults = dict(zip(reversed(names), reversed(arguments.defaults)))
     defaults.update({a.arg: d for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults) if d is not None})
     default = defaults.get(name)
-    return "default" if isinstance(default, ast.Constant) and default.value is None else "unknown"
+    nothing = (isinstance(default, ast.Constant) and default.value is None) or (
+        isinstance(default, ast.Tuple) and not default.elts
+    )
+    return "default" if nothing else "unknown"

@@ -41,6 +41,6 @@ def _is_unset(made: ast.Call | None, name: str) -> bool:
 def defers(loading: Loading) -> bool:
     """Whether the statement of *loading* may leave columns out."""
     steps = loading.statement.steps if loading.statement is not None else ()
-    calls = [call for name, call, _ in steps if name == "options"]
+    calls = [call for name, call, *_ in steps if name == "options"]
     calls += [loading.node] if isinstance(loading.node, ast.Call) and loading.statement is None else []
     return any(isinstance(n, ast.Call) and last_name(n.func) in _PARTLY for call in calls for n in walk(call))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.loads.eager import Addition
+from alchemove_codemods.colours.loads.handing import hops
 from alchemove_codemods.colours.loads.loading import Lost
 from alchemove_codemods.colours.loads.options import Need
 from alchemove_codemods.findings import Finding
@@ -21,8 +22,9 @@ def findings(colours: Colours) -> Iterator[Finding]:
     """One finding for each statement that is changed, and one for each line that reads lazily for one reason."""
     functions = colours.touched
     for addition, tree in colours.loads.trees(functions):
-        module = addition.loading.function.module
-        line, column = module.source.place(addition.loading.node)
+        module = addition.loading.asking.module
+        asked = hops(addition.loading)[0].node if addition.loading.handed else addition.loading.node
+        line, column = module.source.place(asked)
         message = f"the statement loads {', '.join(_named(tree))} as well, for {_loads(addition)}"
         yield Finding(module.path, line, column, "eager-load", "rewritten", None, message)
     for addition in colours.loads.refreshing():

@@ -48,7 +48,7 @@ class Shared:
         found: dict[Site, Lost] = {}
         for addition, fresh in additions:
             loading = addition.loading
-            for way in fresh:
+            for way in fresh if not loading.handed else ():
                 sites = _reading(addition, way)
                 runs = self._together.running(loading.function)
                 functions = {s.function for s in sites}
@@ -71,7 +71,7 @@ class Shared:
         models = self._colours.knowledge.models
         leading = {w[-1]: a for w, _, a in addition.attributes(models) if way[: len(w)] == w}
         own = set(addition.sites)
-        for run in self._together.running(addition.loading.function):
+        for run in self._together.running(addition.loading.asking):
             others = (
                 s for s in self._sites(run)
                 if s not in own and not _is_before(s, addition.loading) and self._may_read(s, leading)

@@ -99,7 +99,7 @@ def called(colours: Colours, function: FunctionFacts, callee: ast.expr) -> list[
     return [m for m in found if m in members] or found
 
 
-Step = tuple[str, ast.Call, FunctionFacts]
+Step = tuple[str, ast.Call, FunctionFacts, Came | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -207,7 +207,7 @@ class Statements:
             ):
                 yield from self._united(node, base, at)
             case ast.Call(func=ast.Attribute(value=base, attr=name)) if not self._is_namespace(function, base):
-                yield from self._of(base, replace(at, steps=((name, node, function), *at.steps), chained=True))
+                yield from self._of(base, replace(at, steps=((name, node, function, at.came), *at.steps), chained=True))
             case ast.Call(func=callee) if self._selects(function, callee):
                 top = self._top(function, node)
                 yield Statement(function, node, tuple(node.args), function, top, at.steps), at.ends
@@ -244,7 +244,7 @@ class Statements:
                 case "value", ast.expr() as value if each.index is None:
                     base, calls = _chain(value)
                     if isinstance(base, ast.Name) and base.id == node.id:
-                        rebuilt = (*rebuilt, *((n, c, function) for n, c in calls))
+                        rebuilt = (*rebuilt, *((n, c, function, at.came) for n, c in calls))
                     else:
                         begins.append(value)
                 case _:

@@ -50,14 +50,14 @@ place where its object was lost, or where the write is.
 from __future__ import annotations
 
 import ast
-import re
 
 from alchemove_codemods.colours.loads.eager import Addition
+from alchemove_codemods.colours.loads.handing import hops
 from alchemove_codemods.colours.loads.options import Need, Way
 from alchemove_codemods.colours.loads.refreshes import Refresh
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File
-from alchemove_codemods.source import Source
+from alchemove_codemods.rewrite.handed_options import give, hand_on, joint
 
 
 @rule(
@@ -101,20 +101,25 @@ def eager_load(file: File) -> None:
     """``select(User)`` → ``select(User).options(selectinload(User.posts))``."""
     chosen: dict[ast.expr, tuple[Addition, list[str]]] = {}
     for addition, tree in file.colours.loads.trees(file.colours.touched):
-        if addition.loading.function.module is file.module:
+        loading = addition.loading
+        if loading.asking.module is file.module:
             # A statement that selects several classes has an addition for each.
-            _, fresh = chosen.setdefault(addition.loading.node, (addition, []))
+            place = hops(loading)[0].node if loading.handed else loading.node
+            _, fresh = chosen.setdefault(place, (addition, []))
             for name, need in tree.below.items():
                 fresh += _continued(file, addition, (name,), need)
     for node, (addition, fresh) in chosen.items():
         statement = addition.loading.statement
         if not fresh:
             continue
-        if statement is None:
+        if addition.loading.handed and isinstance(node, ast.Call):
+            give(file, node, f"[{', '.join(fresh)}]", "eager-load")
+        elif statement is None:
             _to_get(file, node, fresh)
         else:
-            text = f"{_joint(file.module.source, node)}options({', '.join(fresh)})"
+            text = f"{joint(file.module.source, node)}options({', '.join(fresh)})"
             file.insert(file.module.source.end(node), text, "eager-load")
+    hand_on(file, file.colours.loads.handing(), "eager-load")
 
 
 def _continued(file: File, addition: Addition, way: Way, need: Need) -> list[str]:
@@ -122,7 +127,7 @@ def _continued(file: File, addition: Addition, way: Way, need: Need) -> list[str
     if need.loaded and not _adds(need):
         return []
     known = addition.has.get(way)
-    if known is None or known.function is not addition.loading.function:
+    if known is None or known.function is not addition.loading.function or addition.loading.handed:
         return [_text(file, addition, need, outermost=True)]
     fresh: list[Need] = []
     for name, below in need.below.items():
@@ -174,15 +179,6 @@ def _to_get(file: File, node: ast.expr, options: list[str]) -> None:
         return
     last_argument = max([*node.args, *(k.value for k in node.keywords)], key=source.end)
     file.insert(source.end(last_argument), f", options=[{', '.join(options)}]", "eager-load")
-
-
-def _joint(source: Source, top: ast.expr) -> str:
-    """What stands between the statement *top* and a further method: a dot, on a line of its own where the others are."""
-    if isinstance(top, ast.Call) and isinstance(top.func, ast.Attribute):
-        before = source.text[source.end(top.func.value) : source.end(top.func)]
-        if (match := re.search(r"(\r\n|\n|\r)([ \t]*)\.[ \t]*\w+$", before)) is not None:
-            return f"{match[1]}{match[2]}."
-    return "."
 
 
 def refreshed(file: File) -> None:

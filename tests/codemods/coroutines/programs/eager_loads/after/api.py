@@ -64,7 +64,7 @@ async def last(db: SessionDep):
 
 @app.get("/books/{number}", response_model=BookOut)
 async def book(number: int, db: SessionDep):
-    return await db.run_sync(lambda _, value: BookOut.model_validate(value), await by_number(db, number))  # stays: rarely-read
+    return await by_number(db, number, options=[joinedload(Book.author), selectinload(Book.loans)])
 
 
 @app.get("/books", response_model=List[BookOut])

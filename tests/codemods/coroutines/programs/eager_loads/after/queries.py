@@ -1,11 +1,13 @@
 from library import Author, Book
+from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 
-async def by_number(db: AsyncSession, number: int):
-    return (await db.scalars(select(Book).where(Book.id == number).options(joinedload(Book.shelf)))).one_or_none()
+async def by_number(db: AsyncSession, number: int, options: Sequence[ORMOption] = ()):
+    return (await db.scalars(select(Book).where(Book.id == number).options(joinedload(Book.shelf)).options(*options))).one_or_none()
 
 
 async def author_of(db: AsyncSession, number: int):

@@ -61,7 +61,7 @@ def last(db: Session = Depends(get_db)):
 
 @app.get("/books/{number}", response_model=BookOut)
 def book(number: int, db: Session = Depends(get_db)):
-    return by_number(db, number)  # stays: rarely-read
+    return by_number(db, number)
 
 
 @app.get("/books", response_model=List[BookOut])

@@ -1,10 +1,12 @@
 from typing import List, Optional
 
+from collections.abc import Sequence
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from session import SessionDep
 from models import Post, Team, User
@@ -40,8 +42,8 @@ class Plain(Out):
     name: str
 
 
-async def load(db: AsyncSession, name: str) -> User:
-    return (await db.scalars(select(User).where(User.name == name).options(selectinload(User.posts)))).one()
+async def load(db: AsyncSession, name: str, options: Sequence[ORMOption] = ()) -> User:
+    return (await db.scalars(select(User).where(User.name == name).options(selectinload(User.posts)).options(*options))).one()
 
 
 @app.get("/teams/{name}")
@@ -64,7 +66,7 @@ async def rows(db: SessionDep):
 
 @app.get("/users/{name}", response_model=UserOut)
 async def user(name: str, db: SessionDep):
-    return await db.run_sync(lambda _, value: UserOut.model_validate(value), await load(db, name))  # stays: rarely-read
+    return await load(db, name, options=[selectinload(User.posts), joinedload(User.team)])
 
 
 @app.get("/plain/{name}", response_model=Plain)

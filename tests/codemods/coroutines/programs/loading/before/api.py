@@ -63,7 +63,7 @@ def rows(db: Session = Depends(get_db)):
 
 @app.get("/users/{name}", response_model=UserOut)
 def user(name: str, db: Session = Depends(get_db)):
-    return load(db, name)  # stays: rarely-read
+    return load(db, name)
 
 
 @app.get("/plain/{name}", response_model=Plain)
