@@ -142,7 +142,7 @@ async def set_tags(
     session: SessionDep,
     chat_id: int, body: TagsRequest, service: ChatService = Depends(get_chat_service)
 ):
-    return await session.run_sync(lambda _: ChatOut.model_validate(service.set_tags(chat_id, body.tags)))
+    return await session.run_sync(lambda _: service.set_tags(chat_id, body.tags))
 
 
 @router.delete("/{chat_id}", status_code=204)

@@ -187,6 +187,7 @@ class ChatService:
             self.db.flush()
             self.chats.delete_unused_tags(self.tenant.id)
             self.db.commit()
+            self.db.refresh(chat, attribute_names=["agent", "customer", "tags"])
         except Exception:
             self.db.rollback()
             raise
