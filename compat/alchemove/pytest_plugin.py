@@ -1,7 +1,7 @@
 """The recorders as a pytest plugin, registered by the entry point ``pytest11``.
 
-``--record-sql FILE``, ``--record-lazy-loads FILE`` and ``--forbid-lazy-loads``. Without one of them nothing is imported
-and nothing is done. What a fixture of a wider scope than one test sends belongs to the fixture, not to the test that
+``--record-sql FILE``, ``--record-lazy-loads FILE``, ``--forbid-lazy-loads`` and ``--forbid-async-lazy-loads``. Without
+one of them nothing is imported and nothing is done. What a fixture of a wider scope than one test sends belongs to the fixture, not to the test that
 happens to come first or last. With pytest-xdist, what the workers recorded is put together.
 """
 
@@ -27,12 +27,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--record-sql", metavar="FILE", help="record the SQL of each test, for: alchemove verify")
     group.addoption("--record-lazy-loads", metavar="FILE", help="record lazy loads and what would avoid them")
     group.addoption("--forbid-lazy-loads", action="store_true", help="let every lazy load raise an error")
+    group.addoption(
+        "--forbid-async-lazy-loads",
+        action="store_true",
+        help="let every lazy load of an AsyncSession raise an error, in run_sync, too; sync sessions may load lazily",
+    )
+    group.addoption(
+        "--allow-lazy-load",
+        metavar="CLASS.ATTRIBUTE",
+        action="append",
+        default=[],
+        help="an attribute that may all the same",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start what was asked for."""
     sql, lazy = config.getoption("--record-sql"), config.getoption("--record-lazy-loads")
-    if sql or lazy or config.getoption("--forbid-lazy-loads"):
+    if sql or lazy or config.getoption("--forbid-lazy-loads") or config.getoption("--forbid-async-lazy-loads"):
         config.pluginmanager.register(Recorders(config, sql, lazy), _NAME)
 
 
@@ -58,10 +70,11 @@ class Recorders:
 
             self._lazy = Recording()
             self._lazy.start()
-        if config.getoption("--forbid-lazy-loads"):
+        everywhere = config.getoption("--forbid-lazy-loads")
+        if everywhere or config.getoption("--forbid-async-lazy-loads"):
             from alchemove.lazy_loads import forbid
 
-            self._forbidden = forbid()
+            self._forbidden = forbid(allow=config.getoption("--allow-lazy-load"), only_async=not everywhere)
 
     def _enter(self, name: str) -> None:
         from alchemove.recording_file import OUTSIDE

@@ -174,6 +174,15 @@ def test_lazy_loads_can_be_forbidden(run: Run) -> None:
     assert "2 failed, 2 passed" in done.stdout
 
 
+def test_a_lazy_load_can_be_allowed(run: Run) -> None:
+    done = run("--forbid-lazy-loads", "--allow-lazy-load", "User.posts")
+    assert "4 passed" in done.stdout
+
+
+def test_sync_sessions_may_load_lazily_where_those_of_async_ones_may_not(run: Run) -> None:
+    assert "4 passed" in run("--forbid-async-lazy-loads").stdout
+
+
 def test_everything_at_once(run: Run, tmp_path: Path) -> None:
     done = run("--record-sql", "sql.json", "--record-lazy-loads", "loads.json", "--forbid-lazy-loads")
     assert "2 failed, 2 passed" in done.stdout

@@ -73,9 +73,7 @@ async def tagged_chats(
     db: SessionDep,
     tenant: Tenant = Depends(get_active_tenant),
 ):
-    return await db.run_sync(
-        lambda db: [ChatOut.model_validate(item) for item in ChatRepository(db).with_tag(tenant.id, name)]
-    )
+    return await db.run_sync(lambda db: ChatRepository(db).with_tag(tenant.id, name))
 
 
 @router.post("/next", response_model=ChatOut)

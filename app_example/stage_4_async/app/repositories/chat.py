@@ -76,6 +76,7 @@ class ChatRepository(BaseRepository[ChatSession]):
                 .where(ChatSession.tenant_id == tenant_id, Tag.name == name.lower())
                 .order_by(ChatSession.id)
                 .execution_options(populate_existing=True)
+                .options(selectinload(ChatSession.agent), selectinload(ChatSession.customer))
             )
             .unique()
             .all()

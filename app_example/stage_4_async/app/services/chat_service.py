@@ -181,7 +181,7 @@ class ChatService:
         return count
 
     def set_tags(self, chat_id: int, names: List[str]) -> ChatSession:
-        chat = self.get(chat_id)
+        chat = self.get(chat_id, options=[selectinload(ChatSession.tags)])
         try:
             chat.tags = self._tags(names)
             self.db.flush()

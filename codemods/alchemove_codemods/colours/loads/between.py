@@ -78,6 +78,12 @@ class Between:
             return write
         return next((w for s in walked for n in self._within(s) if (w := self._sends(s.function, n)) is not None), None)
 
+    def changed(self, stretches: Iterable[Stretch], classes: Iterable[ClassFacts]) -> bool:
+        """Whether an object of *classes* is changed anywhere in what runs together with *stretches*."""
+        models = self.colours.knowledge.models
+        objects = frozenset(c for cls in classes for c in family(models, cls))
+        return self._written(list(stretches), Matter((), frozenset(), frozenset(), objects))
+
     def _sends(self, function: FunctionFacts, node: ast.AST) -> Write | None:
         """Whether *node* may send something to the database that was written before."""
         site = self.colours.writes.site(function, node)

@@ -30,6 +30,7 @@ from alchemove_codemods.colours.loads.options import (
     given_to,
     joinable,
     needs,
+    populates,
     primary_keys,
     understood,
 )
@@ -102,7 +103,7 @@ class Loads:
                     self._decide(site)
         self.recorded: set[Site] = set()
         self._believe(Evidence(colours, together, recorded))
-        shared = Shared(colours, together, self._between, self._reads)
+        shared = Shared(colours, together, self._between, self._reads, self._renewed)
         self._collect()
         rare = shared.rare((a, self._fresh(a)) for a in self.additions.values())
         self._withdraw({site: lost for site, lost in rare.items() if not self._hand(site)})
@@ -176,6 +177,11 @@ class Loads:
         self.recorded.update(evidence.lost, evidence.required)
         for site, required in evidence.required.items():
             self._settle(site, required)
+
+    def _renewed(self, site: Site) -> frozenset[str]:
+        """What *site* reads of an object that is refreshed before."""
+        decided = self._decided.get(site, ())
+        return frozenset(way[0] for each in decided if each.loading.refresh is not None for way in each.ways)
 
     def _hand(self, site: Site) -> bool:
         """Let the function of *site* hand the options to its statement; gives whether it can."""
@@ -263,6 +269,11 @@ class Loads:
                 raise Lost("shown-as-loaded", loading.function, loading.node)
             if owner is not addition.entity and not self._colours.can_name(owner, module):
                 raise Lost("not-loadable", loading.function, loading.node)
+        if loading.statement is not None and populates(loading.statement.steps):
+            # What is loaded beside would be populated as well, and what was changed of it would be lost.
+            targets = [a.target for _, a in attributes if a.target is not None]
+            if len(targets) < len(attributes) or self._between.changed(loading.stretches, targets):
+                raise Lost("statement-form", loading.function, loading.node)
         # A refresh loads what the statement loaded that was the first to see the object.
         hidden = loading.statement is None or self._between.refreshes(loading.stretches)
         if hidden and self._held.before(loading, addition.entity):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Way = tuple[str, ...]
 _LOADING = frozenset({"selectinload", "joinedload", "subqueryload", "contains_eager", "immediateload"})
 _COLUMNS = frozenset({"load_only", "defer", "undefer", "undefer_group"})
-_PLAIN_EXECUTION = frozenset({"synchronize_session", "autoflush"})
+_PLAIN_EXECUTION = frozenset({"synchronize_session", "autoflush", "populate_existing"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,6 +183,13 @@ def understood(steps: Iterable[Step]) -> bool:
         elif name not in UNCHANGED | ORDERING | SELECTIN:
             return False
     return True
+
+
+def populates(steps: Iterable[Step]) -> bool:
+    """Whether a statement with these *steps* gives objects that are in the session already their values of the database."""
+    return any(
+        k.arg == "populate_existing" for name, call, *_ in steps if name == "execution_options" for k in call.keywords
+    )
 
 
 def primary_keys(models: Models, cls: ClassFacts) -> list[str]:

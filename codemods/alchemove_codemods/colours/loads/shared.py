@@ -9,7 +9,7 @@ see what was there before.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.declared import Attribute
@@ -34,11 +34,19 @@ _READING = frozenset({"lazy", "property", "response", "implicit"})
 class Shared:
     """Answers for one program."""
 
-    def __init__(self, colours: Colours, together: Together, between: Between, reads: Reads) -> None:
+    def __init__(
+        self,
+        colours: Colours,
+        together: Together,
+        between: Between,
+        reads: Reads,
+        renewed: Callable[[Site], frozenset[str]],
+    ) -> None:
         self._colours = colours
         self._together = together
         self._between = between
         self._reads = reads
+        self._renewed = renewed
 
     def rare(self, additions: Iterable[tuple[Addition, Collection[Way]]]) -> dict[Site, Lost]:
         """The places that read what most runs of its statement do not read.
@@ -74,7 +82,10 @@ class Shared:
         for run in self._together.running(addition.loading.asking):
             others = (
                 s for s in self._sites(run)
-                if s not in own and not _is_before(s, addition.loading) and self._may_read(s, leading)
+                if s not in own
+                and not _is_before(s, addition.loading)
+                and not leading.keys() <= self._renewed(s)
+                and self._may_read(s, leading)
             )  # fmt: skip
             other = next(others, None)
             if other is not None and any(self._between.inside(f, leading.values()) is not None for f in run):

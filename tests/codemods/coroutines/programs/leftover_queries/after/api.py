@@ -103,6 +103,22 @@ def attempt(number: int, db: Session = Depends(get_db)):  # stays: read-after-ro
     return post.author.name
 
 
+@app.get("/fresh")
+async def fresh(db: SessionDep):
+    statement = select(Post).order_by(Post.id).execution_options(populate_existing=True).options(selectinload(Post.author), selectinload(Post.tags))
+    return [[post.author.name, len(post.tags)] for post in await db.scalars(statement)]
+
+
+@app.post("/fresh/{number}")
+async def freshened(number: int, db: SessionDep):
+    user = (await db.scalars(select(User).where(User.id == number))).one()
+    user.logins = 5
+    statement = select(Post).where(Post.author_id == number).execution_options(populate_existing=True, autoflush=False)
+    found = [(await db.run_sync(lambda _: post.author)).logins for post in await db.scalars(statement)]  # stays: statement-form
+    await db.commit()
+    return found
+
+
 @app.get("/users")
 async def users(db: SessionDep):
     return await db.scalar(select(func.count(User.id)))

@@ -102,6 +102,22 @@ def attempt(number: int, db: Session = Depends(get_db)):  # stays: read-after-ro
     return post.author.name
 
 
+@app.get("/fresh")
+def fresh(db: Session = Depends(get_db)):
+    statement = select(Post).order_by(Post.id).execution_options(populate_existing=True)
+    return [[post.author.name, len(post.tags)] for post in db.scalars(statement)]
+
+
+@app.post("/fresh/{number}")
+def freshened(number: int, db: Session = Depends(get_db)):
+    user = db.scalars(select(User).where(User.id == number)).one()
+    user.logins = 5
+    statement = select(Post).where(Post.author_id == number).execution_options(populate_existing=True, autoflush=False)
+    found = [post.author.logins for post in db.scalars(statement)]  # stays: statement-form
+    db.commit()
+    return found
+
+
 @app.get("/users")
 def users(db: Session = Depends(get_db)):
     return db.scalar(select(func.count(User.id)))
