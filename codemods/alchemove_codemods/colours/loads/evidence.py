@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
 
 _RUNNING = frozenset({"scalars", "scalar", "execute", "exec", "get", "get_one"})
+_ENDING = frozenset({"all", "first", "one", "one_or_none"})
 _READING = (ast.Call, ast.JoinedStr, ast.For, ast.comprehension, ast.Return, ast.Subscript)
 _LOST = {"deferred": "not-loadable", "dynamic": "not-loadable", "expired": "server-value"}
 
@@ -159,7 +160,17 @@ class Evidence:
             and s.node.args
             and s.node.lineno <= origin.line <= (s.node.end_lineno or 0)
         ]
+        queries = [
+            s.node.func.value
+            for s in self._colours.graph.sites.get(function, ())
+            if s.kind == "query"
+            and isinstance(s.node, ast.Call)
+            and isinstance(s.node.func, ast.Attribute)
+            and s.node.func.attr in _ENDING
+            and s.node.lineno <= origin.line <= (s.node.end_lineno or 0)
+        ]
         found = [loading for call in calls for loading in self._loaded_by(function, call, entity)]
+        found += [loading for query in queries for loading in self._selected_by(function, query, entity)]
         runs = self._together.running(reader)
         near = [x for x in found if any(x.function in run for run in runs)]
         if not near:
@@ -171,7 +182,10 @@ class Evidence:
             if one_class(self._colours, function, call.args[0]) is entity:
                 yield Loading(function, call, call.args[0], function, entity, (), (), single=True)
             return
-        for statement in Statements(self._colours).of(function, call.args[0]):
+        yield from self._selected_by(function, call.args[0], entity)
+
+    def _selected_by(self, function: FunctionFacts, node: ast.expr, entity: ClassFacts) -> Iterator[Loading]:
+        for statement in Statements(self._colours).of(function, node):
             for argument in statement.elements:
                 if one_class(self._colours, statement.function, argument) is entity:
                     yield Loading(
