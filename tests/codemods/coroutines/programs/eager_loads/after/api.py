@@ -5,7 +5,7 @@ from alchemove import session_depends
 from fastapi import Depends, FastAPI
 from library import Author, Book, Loan, Shelf
 from pydantic import BaseModel, ConfigDict, model_validator
-from queries import Authors, author_of, by_number, label, of_shelf, with_author
+from queries import Authors, author_again, author_of, by_number, label, of_shelf, with_author
 from sqlalchemy import select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, joinedload, raiseload, selectinload
@@ -228,7 +228,7 @@ async def create(db: SessionDep):
 @app.get("/authors/{number}/books")
 async def written(number: int, db: SessionDep):
     author = await author_of(db, number)
-    return [b.title for b in await db.run_sync(lambda _: author.books)]  # stays: read-after-write
+    return [b.title for b in author.books]
 
 
 @app.post("/authors/{number}/books")
@@ -238,6 +238,21 @@ async def write(number: int, db: SessionDep):
     await db.commit()
     await db.refresh(author, attribute_names=["books"])
     return [b.title for b in author.books]
+
+
+@app.get("/authors/{number}/more")
+async def shown_more(number: int, db: SessionDep):
+    return len(await db.run_sync(lambda db: author_again(db, number).books))  # stays: read-after-write
+
+
+@app.post("/authors/{number}/more")
+async def more(number: int, db: SessionDep):
+    author = await db.run_sync(author_again, number)
+    db.add(Book(id=12, title="more", shelf_id=1, author_id=number))
+    await db.flush()
+    found = [b.title for b in await db.run_sync(lambda _: author.books)]  # stays: written-between
+    await db.commit()
+    return found
 
 
 async def current(number: int, db: SessionDep):

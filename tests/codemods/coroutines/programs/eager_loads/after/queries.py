@@ -11,7 +11,11 @@ async def by_number(db: AsyncSession, number: int, options: Sequence[ORMOption] 
 
 
 async def author_of(db: AsyncSession, number: int):
-    return (await db.scalars(select(Author).where(Author.id == number))).one()
+    return (await db.scalars(select(Author).where(Author.id == number).options(selectinload(Author.books)))).one()
+
+
+def author_again(db: Session, number: int):  # stays: awaited-inside
+    return db.scalars(select(Author).where(Author.id == number)).one()
 
 
 def of_shelf(name: str):

@@ -4,7 +4,7 @@ from database import get_db
 from fastapi import Depends, FastAPI
 from library import Author, Book, Loan, Shelf
 from pydantic import BaseModel, ConfigDict, model_validator
-from queries import Authors, author_of, by_number, label, of_shelf, with_author
+from queries import Authors, author_again, author_of, by_number, label, of_shelf, with_author
 from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session, aliased, raiseload
 
@@ -223,7 +223,7 @@ def create(db: Session = Depends(get_db)):
 @app.get("/authors/{number}/books")
 def written(number: int, db: Session = Depends(get_db)):
     author = author_of(db, number)
-    return [b.title for b in author.books]  # stays: read-after-write
+    return [b.title for b in author.books]
 
 
 @app.post("/authors/{number}/books")
@@ -232,6 +232,21 @@ def write(number: int, db: Session = Depends(get_db)):
     db.add(Book(id=10, title="written", shelf_id=1, author_id=number))
     db.commit()
     return [b.title for b in author.books]
+
+
+@app.get("/authors/{number}/more")
+def shown_more(number: int, db: Session = Depends(get_db)):
+    return len(author_again(db, number).books)  # stays: read-after-write
+
+
+@app.post("/authors/{number}/more")
+def more(number: int, db: Session = Depends(get_db)):
+    author = author_again(db, number)
+    db.add(Book(id=12, title="more", shelf_id=1, author_id=number))
+    db.flush()
+    found = [b.title for b in author.books]  # stays: written-between
+    db.commit()
+    return found
 
 
 def current(number: int, db: Session = Depends(get_db)):

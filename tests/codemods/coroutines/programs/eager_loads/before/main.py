@@ -15,6 +15,8 @@ def requests(client):
     yield client.post("/books/1/drop")
     yield client.post("/books")
     yield client.post("/authors/1/books")
+    yield client.get("/authors/1/more")
+    yield client.post("/authors/1/more")
     yield client.get("/authors/1/books")
     yield client.post("/current/1/lend")
     yield client.post("/shelves/tidy")

@@ -1,6 +1,7 @@
 from fastapi import FastAPI
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
 
 from session import SessionDep
 from models import Post, Tag, Team, User
@@ -14,7 +15,7 @@ def _(text: str) -> str:
 
 async def tag(db: AsyncSession, post: Post, *names: str) -> Post:
     tags = [Tag(name=name) for name in names]
-    await db.run_sync(lambda _: setattr(post, "tags", tags))  # stays: read-after-write
+    post.tags = tags
     await db.commit()
     await db.refresh(post, attribute_names=["tags"])
     return post
@@ -22,14 +23,14 @@ async def tag(db: AsyncSession, post: Post, *names: str) -> Post:
 
 @app.post("/tagged")
 async def tagged(db: SessionDep):
-    post = await tag(db, await db.get(Post, 1), "fresh", "new")
+    post = await tag(db, await db.get(Post, 1, options=[selectinload(Post.tags)]), "fresh", "new")
     return [t.name for t in post.tags]
 
 
 @app.post("/queried")
 async def queried(db: SessionDep):
-    post = await db.get(Post, 2)
-    await db.run_sync(lambda _, value: setattr(post, "tags", value), (await db.scalars(select(Tag).where(Tag.name != "news").order_by(Tag.id))).all())  # stays: read-after-write
+    post = await db.get(Post, 2, options=[selectinload(Post.tags)])
+    post.tags = (await db.scalars(select(Tag).where(Tag.name != "news").order_by(Tag.id))).all()
     await db.commit()
     await db.refresh(post, attribute_names=["tags"])
     return [t.name for t in post.tags]
@@ -37,8 +38,8 @@ async def queried(db: SessionDep):
 
 @app.post("/translated")
 async def translated(db: SessionDep):
-    post = await db.get(Post, 3)
-    await db.run_sync(lambda _, value: setattr(post, "tags", value), [Tag(name=_("loud"))])  # stays: read-after-write
+    post = await db.get(Post, 3, options=[selectinload(Post.tags)])
+    post.tags = [Tag(name=_("loud"))]
     await db.commit()
     await db.refresh(post, attribute_names=["tags"])
     return [t.name for t in post.tags]

@@ -14,7 +14,7 @@ def _(text: str) -> str:
 
 def tag(db: Session, post: Post, *names: str) -> Post:
     tags = [Tag(name=name) for name in names]
-    post.tags = tags  # stays: read-after-write
+    post.tags = tags
     db.commit()
     return post
 
@@ -28,7 +28,7 @@ def tagged(db: Session = Depends(get_db)):
 @app.post("/queried")
 def queried(db: Session = Depends(get_db)):
     post = db.get(Post, 2)
-    post.tags = db.scalars(select(Tag).where(Tag.name != "news").order_by(Tag.id)).all()  # stays: read-after-write
+    post.tags = db.scalars(select(Tag).where(Tag.name != "news").order_by(Tag.id)).all()
     db.commit()
     return [t.name for t in post.tags]
 
@@ -36,7 +36,7 @@ def queried(db: Session = Depends(get_db)):
 @app.post("/translated")
 def translated(db: Session = Depends(get_db)):
     post = db.get(Post, 3)
-    post.tags = [Tag(name=_("loud"))]  # stays: read-after-write
+    post.tags = [Tag(name=_("loud"))]
     db.commit()
     return [t.name for t in post.tags]
 
