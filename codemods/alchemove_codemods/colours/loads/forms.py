@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.facts import ClassFacts, ModuleFacts, last_name
 from alchemove_codemods.trees import walk
-from alchemove_codemods.values import Class
+from alchemove_codemods.values import Class, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
@@ -103,17 +103,19 @@ class Forms:
                 case ast.Name(id=name) if name in form.given:
                     yield from self.named(form.given[name])
                 case ast.Name() | ast.Attribute():
-                    model = self._model(form.module, inner)
-                    if model is not None:
+                    for model in self._models(form.module, inner):
                         holder = form.module.source.parents.get(inner)
                         whole = holder if isinstance(holder, ast.Subscript) and holder.value is inner else inner
                         yield self.shape(Form(form.module, whole, form.given)) or Shape(model)
 
     def _model(self, module: ModuleFacts, node: ast.expr) -> ClassFacts | None:
-        value = self._colours.knowledge.static(module, node)
-        if isinstance(value, Class) and self._colours.readers.is_model(value.facts):
-            return value.facts
-        return None
+        found = self._models(module, node)
+        return found[0] if len(found) == 1 else None
+
+    def _models(self, module: ModuleFacts, node: ast.expr) -> list[ClassFacts]:
+        """All models that *node* may name: some are defined twice."""
+        values = parts(self._colours.knowledge.static(module, node))
+        return [v.facts for v in values if isinstance(v, Class) and self._colours.readers.is_model(v.facts)]
 
     def _given(self, model: ClassFacts, form: Form, inner: ast.expr) -> Mapping[str, Form] | None:
         """What the type variables of *model* stand for in ``Model[inner]``."""

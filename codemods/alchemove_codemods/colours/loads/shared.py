@@ -119,7 +119,7 @@ class Shared:
             case "lazy", ast.Call(func=callee):
                 called = [callee, *([callee.value] if isinstance(callee, ast.Attribute) else [])]
                 forms = [Form(site.function.module, node) for node in called]
-                if not any(self._reads.models.forms.shape(form) is not None for form in forms):
+                if not any(list(self._reads.models.forms.named(form)) for form in forms):
                     return True
                 return any(self._reads.models.names(form, frozenset(attributes)) for form in forms)
         return True
