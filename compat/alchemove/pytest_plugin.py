@@ -74,7 +74,7 @@ class Recorders:
         if everywhere or config.getoption("--forbid-async-lazy-loads"):
             from alchemove.lazy_loads import forbid
 
-            self._forbidden = forbid(allow=config.getoption("--allow-lazy-load"), only_async=not everywhere)
+            self._forbidden = forbid(allow=config.getoption("--allow-lazy-load") or (), only_async=not everywhere)
 
     def _enter(self, name: str) -> None:
         from alchemove.recording_file import OUTSIDE
