@@ -15,6 +15,7 @@ import tokenize
 import warnings
 from bisect import bisect_right
 from itertools import accumulate
+from typing import TypeVar
 
 from alchemove_codemods.trees import children, walk
 
@@ -22,6 +23,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _SKIP_COMMENT = re.compile(r"#\s*alchemove:\s*skip\b")
 _LONG_FSTRING = re.compile(r"\b[rR]?[fF][rR]?(?:\"\"\"|''')")
 _LONG_STARTS = tuple(f"{prefix}{quotes}" for prefix in ("f", "F", "fr", "fR", "Fr", "FR") for quotes in ('"""', "'''"))
+_Node = TypeVar("_Node", bound=ast.AST)
 PROTECTED = "\ue000"
 """Stands for a line feed inside a string literal, which must not be indented."""
 
@@ -65,21 +67,39 @@ class Source:
         return walk(self.tree)
 
     @functools.cached_property
+    def _by_kind(self) -> dict[type[ast.AST], list[ast.AST]]:
+        found: dict[type[ast.AST], list[ast.AST]] = {}
+        for node in self.nodes:
+            kind = node.__class__
+            if kind in found:
+                found[kind].append(node)
+            else:
+                found[kind] = [node]
+        return found
+
+    def of_kind(self, kind: type[_Node]) -> list[_Node]:
+        """The nodes of the class *kind*; many ask for few kinds."""
+        return self._by_kind.get(kind, [])  # type: ignore[return-value]
+
+    @property
+    def imports(self) -> list[ast.Import | ast.ImportFrom]:
+        """All import statements, wherever they stand."""
+        return [*self.of_kind(ast.Import), *self.of_kind(ast.ImportFrom)]
+
+    @functools.cached_property
     def names(self) -> frozenset[str]:
         """All names that are read or bound as variables anywhere in the tree, parameters not included."""
-        return frozenset(node.id for node in self.nodes if isinstance(node, ast.Name))
+        return frozenset(node.id for node in self.of_kind(ast.Name))
 
     @functools.cached_property
     def parameters(self) -> frozenset[str]:
         """The names of all parameters of all functions in the tree."""
-        return frozenset(node.arg for node in self.nodes if isinstance(node, ast.arg))
+        return frozenset(node.arg for node in self.of_kind(ast.arg))
 
     @functools.cached_property
     def stored_attributes(self) -> frozenset[str]:
         """The names of all attributes that are assigned anywhere in the tree."""
-        return frozenset(
-            node.attr for node in self.nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
-        )
+        return frozenset(node.attr for node in self.of_kind(ast.Attribute) if isinstance(node.ctx, ast.Store))
 
     @functools.cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:

@@ -383,7 +383,7 @@ class Models:
         if self._backref_names is None:
             program = self._knowledge.program
             modules = filter(None, map(program.module, program.mentioning(b"backref")))
-            calls = (n for module in modules for n in module.source.nodes if isinstance(n, ast.Call))
+            calls = (call for module in modules for call in module.source.of_kind(ast.Call))
             related = (c for c in calls if last_name(c.func) in RELATIONSHIP_CALLS)
             named = (declared.backref_name(k.value) for c in related for k in c.keywords if k.arg == "backref")
             self._backref_names = frozenset(filter(None, named))

@@ -33,38 +33,31 @@ _BY_NAME = frozenset(
 
 
 class Index:
-    """One walk over a module: the nodes by the identifier they are, its texts, and its ``from`` imports by name."""
+    """What a module names: the nodes by the identifier they are, its texts, and its ``from`` imports by name."""
 
     def __init__(self, module: ModuleFacts) -> None:
+        source = module.source
         named: dict[str, list[ast.AST]] = {}
-        texts: set[str] = set()
         importing: dict[str, list[ast.ImportFrom]] = {}
-        renamed: dict[str, str] = {}
-        for node in module.source.nodes:
-            kind = node.__class__
-            if kind is ast.Name:
-                if node.ctx.__class__ is ast.Load:  # type: ignore[attr-defined]
-                    named.setdefault(node.id, []).append(node)  # type: ignore[attr-defined]
-            elif kind is ast.Attribute:
-                if node.ctx.__class__ is ast.Load:  # type: ignore[attr-defined]
-                    named.setdefault(node.attr, []).append(node)  # type: ignore[attr-defined]
-            elif kind is ast.Constant:
-                if node.value.__class__ is str:  # type: ignore[attr-defined]
-                    texts.add(node.value)  # type: ignore[attr-defined]
-            else:
-                match node:
-                    case ast.Call(func=function, args=arguments) if last_name(function) in _BY_NAME:
-                        for argument in arguments:
-                            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                                named.setdefault(argument.value.rsplit(".", 1)[-1], []).append(argument)
-                    case ast.ImportFrom(names=aliases):
-                        for alias in aliases:
-                            importing.setdefault(alias.name, []).append(node)
-                    case ast.alias(name=found, asname=str(other)) if other != found:
-                        renamed[other] = found
+        for name in source.of_kind(ast.Name):
+            if name.ctx.__class__ is ast.Load:
+                named.setdefault(name.id, []).append(name)
+        for attribute in source.of_kind(ast.Attribute):
+            if attribute.ctx.__class__ is ast.Load:
+                named.setdefault(attribute.attr, []).append(attribute)
+        for call in source.of_kind(ast.Call):
+            if call.args and last_name(call.func) in _BY_NAME:
+                for argument in call.args:
+                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                        named.setdefault(argument.value.rsplit(".", 1)[-1], []).append(argument)
+        for statement in source.of_kind(ast.ImportFrom):
+            for alias in statement.names:
+                importing.setdefault(alias.name, []).append(statement)
+        renamed = {a.asname: a.name for a in source.of_kind(ast.alias) if a.asname is not None and a.asname != a.name}
         for other, found in renamed.items():
             named.setdefault(found, []).extend(n for n in named.get(other, ()) if isinstance(n, ast.Name))
-        self.named, self.texts, self.importing = named, texts, importing
+        self.named, self.importing = named, importing
+        self.texts = {c.value for c in source.of_kind(ast.Constant) if c.value.__class__ is str}
 
 
 class Occurrences:
@@ -148,8 +141,8 @@ class Occurrences:
             outside = {b.node for bindings in module.bindings.values() for b in bindings if b.kind == "import"}
             self._imported[module] = frozenset(
                 (alias.asname or alias.name).split(".")[0]
-                for node in module.source.nodes
-                if isinstance(node, (ast.Import, ast.ImportFrom)) and node not in outside
+                for node in module.source.imports
+                if node not in outside
                 for alias in node.names
             )
         return self._imported[module]

@@ -7,6 +7,7 @@ function ties nothing else to the legacy session.
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -214,14 +215,8 @@ class Enclosed:
         if function in seen:
             return False
         seen.add(function)
-        for node in own_nodes(function.node):
-            match node:
-                case ast.Call(func=ast.Attribute(value=base, attr="run")) if last_name(base) in ("asyncio", "anyio"):
-                    return True
-                case ast.Call(func=callee) if last_name(callee) in _STARTS_A_LOOP:
-                    return True
-                case ast.Attribute(attr="from_thread"):
-                    return True
+        if _mentions_a_loop(function):
+            return True
         sites = self._colours.graph.sites.get(function, ())
         return any(self._starts_a_loop(t, seen) for s in sites for t in s.targets)
 
@@ -241,6 +236,20 @@ def _is_unpacked(site: Site) -> bool:
 def _unpacks(node: ast.AST | None, parents: Mapping[ast.AST, ast.AST]) -> bool:
     call = parents.get(node) if isinstance(node, (ast.keyword, ast.Starred)) else None
     return isinstance(call, ast.Call) and last_name(call.func) not in LATER
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _mentions_a_loop(function: FunctionFacts) -> bool:
+    """Whether *function* runs an event loop itself."""
+    for node in own_nodes(function.node):
+        match node:
+            case ast.Call(func=ast.Attribute(value=base, attr="run")) if last_name(base) in ("asyncio", "anyio"):
+                return True
+            case ast.Call(func=callee) if last_name(callee) in _STARTS_A_LOOP:
+                return True
+            case ast.Attribute(attr="from_thread"):
+                return True
+    return False
 
 
 def _is_inside(function: FunctionFacts, outer: FunctionFacts) -> bool:

@@ -10,6 +10,7 @@ from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.colours.comprehensions import Parents, is_whole, items_of
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.facts import is_generator as yields
+from alchemove_codemods.trees import children
 from alchemove_codemods.values import External
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def own_nodes(function: ast.AST) -> list[ast.AST]:
         node = stack.pop()
         found.append(node)
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            stack += list(ast.iter_child_nodes(node))
+            stack += children(node)
     return found
 
 

@@ -64,8 +64,8 @@ class Roots:
 
     def _added(self, module: ModuleFacts) -> Iterator[tuple[FunctionFacts, ast.Call]]:
         """The endpoints that ``router.add_api_route(path, endpoint)`` gives to routers."""
-        for node in module.source.nodes:
-            if not isinstance(node, ast.Call) or (endpoint := routed(node)) is None:
+        for node in module.source.of_kind(ast.Call):
+            if (endpoint := routed(node)) is None:
                 continue
             assert isinstance(node.func, ast.Attribute)
             function = self.callable(module, endpoint)

@@ -45,9 +45,9 @@ def _outside_of_strings(source: Source, spans: Sequence[tuple[int, int]]) -> boo
         return False
     strings = [
         (source.start(node), source.end(node))
-        for node in source.nodes
+        for node in (*source.of_kind(ast.Constant), *source.of_kind(ast.JoinedStr))
         # Between the parts of a string on several lines there may be comments.
-        if isinstance(node, (ast.Constant, ast.JoinedStr)) and node.lineno == node.end_lineno
+        if node.lineno == node.end_lineno
     ]
     return not all(any(start <= at < end for start, end in strings) for at in places)
 

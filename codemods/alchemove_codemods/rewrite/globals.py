@@ -89,8 +89,8 @@ class Globals:
         count = 0
         for path in self.program.mentioning(word.encode()):
             module = self.program.module(path)
-            for node in module.source.nodes if module else ():
-                if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
+            for node in module.source.of_kind(ast.Call) if module else ():
+                if isinstance(node.func, (ast.Name, ast.Attribute)):
                     assert module is not None
                     if last_name(node.func) and self._static(module, node.func) == made:
                         count += 1

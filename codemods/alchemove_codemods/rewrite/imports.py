@@ -273,10 +273,9 @@ class Imports:
             other = self.program.module(path)
             if other is None or other is self.module:
                 continue
-            for node in other.source.nodes:
+            for node in other.source.of_kind(ast.ImportFrom):
                 if (
-                    isinstance(node, ast.ImportFrom)
-                    and any(a.name in (name, "*") for a in node.names)
+                    any(a.name in (name, "*") for a in node.names)
                     and self.program.locate(self.program.absolute(_binding(node), other), path) == self.module.path
                 ):
                     return True
@@ -522,12 +521,10 @@ def _binding(node: ast.ImportFrom) -> Binding:
 @lru_cache(maxsize=1 << 12)
 def _bound_in_functions(source: Source) -> frozenset[str]:
     found: set[str] = set()
-    for node in source.nodes:
-        match node:
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                found |= local_names(node)
-            case ast.Lambda(args=arguments):
-                found.update(a.arg for a in walk(arguments) if isinstance(a, ast.arg))
-            case ast.comprehension(target=target):
-                found.update(stored_names(target))
+    for function in (*source.of_kind(ast.FunctionDef), *source.of_kind(ast.AsyncFunctionDef)):
+        found |= local_names(function)
+    for anonymous in source.of_kind(ast.Lambda):
+        found.update(a.arg for a in walk(anonymous.args) if isinstance(a, ast.arg))
+    for comprehension in source.of_kind(ast.comprehension):
+        found.update(stored_names(comprehension.target))
     return frozenset(found)
