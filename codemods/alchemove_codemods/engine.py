@@ -16,7 +16,7 @@ from alchemove_codemods.analysis.moved import note_moved
 from alchemove_codemods.analysis.occurrences import Occurrences
 from alchemove_codemods.analysis.places import functions_at
 from alchemove_codemods.analysis.records import Creation, Removed, Suspect
-from alchemove_codemods.analysis.words import legacy, places, possible
+from alchemove_codemods.analysis.words import legacy, places
 from alchemove_codemods.decide import Decisions, Listeners, decide
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.findings import Outcome
@@ -162,10 +162,9 @@ def _schedule_sites(program: Program, knowledge: Knowledge) -> None:
         if b"query" in raw or b"Query" in raw:
             for function in _holding(program, path, legacy):
                 knowledge.schedule(function)
-    for path, raw in program.raw.items():
-        if possible(raw):
-            for function in _holding(program, path, places):
-                knowledge.require(function)
+    for path in program.raw:
+        for function in _holding(program, path, places):
+            knowledge.require(function)
     for module, name in _dynamic_relationships(program, knowledge):
         del module
         for path in program.mentioning(f".{name}".encode()):
@@ -178,11 +177,14 @@ def _schedule_sites(program: Program, knowledge: Knowledge) -> None:
 def _holding(program: Program, path: str, find: Callable[[str], Iterator[int]]) -> Iterator[FunctionFacts]:
     """The functions of the file *path* that hold what *find* finds in its text."""
     # Only a file in which something is found is parsed; for that its bytes need not be decoded as it says.
-    if not any(True for _ in find(program.raw[path].decode("latin-1"))):
-        return
-    module = program.module(path)
+    text = program.raw[path].decode("latin-1")
+    found = list(find(text))
+    module = program.module(path) if found else None
     if module is not None:
-        yield from functions_at(module, {module.source.line_of(at) for at in find(module.source.text)})
+        source = module.source
+        yield from functions_at(
+            module, {source.line_of(at) for at in (found if source.text == text else find(source.text))}
+        )
 
 
 def _dynamic_relationships(program: Program, knowledge: Knowledge) -> list[tuple[ModuleFacts, str]]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_PATTERNS: tuple[tuple[str, bytes, re.Pattern[str]], ...] = tuple(
-    (word, word.encode(), re.compile(pattern))
+_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (word, re.compile(pattern))
     for word, pattern in (
         ("select(", r"select\(\s*(?:\[|\w*(?:columns|cols|fields)\w*\s*[,)])"),
         ("whereclause", r"whereclause\s*="),
@@ -44,11 +44,6 @@ _RELEVANT_WORDS = re.compile(r"\bdb\b|_cls\b")
 _BOUND = re.compile(r"\bfor\s+(\w+)\s+in\b|^\s*(\w+)\s*=[^=]|\bas\s+(\w+)\b")
 
 
-def possible(raw: bytes) -> bool:
-    """Whether :func:`places` can find anything in the text that *raw* holds."""
-    return any(word in raw for _, word, _ in _PATTERNS) or b".execute(" in raw
-
-
 def relevant(text: str) -> bool:
     """Whether what the function with this *text* returns can matter to a query."""
     text = text.lower()
@@ -76,7 +71,7 @@ def legacy(text: str) -> Iterator[int]:
 
 def places(text: str) -> Iterator[int]:
     """The offsets in *text* at which something that 2.0 removed may stand."""
-    for word, _, pattern in _PATTERNS:
+    for word, pattern in _PATTERNS:
         if word in text:
             yield from (match.start() for match in pattern.finditer(text))
     if ".execute(" in text:
