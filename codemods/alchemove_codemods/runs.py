@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from alchemove_codemods import cache, config, explain, files, git, lazy_recording, project, template_files
+from alchemove_codemods import (
+    cache,
+    config,
+    explain,
+    files,
+    git,
+    lazy_recording,
+    pinned_fastapi,
+    project,
+    template_files,
+)
 from alchemove_codemods.findings import Outcome
 from alchemove_codemods.project import NotUsable, Project
 from alchemove_codemods.report.text import SKIP_COMMENT
@@ -85,6 +95,8 @@ def perform(request: Request, engine: Engine | None, progress: Callable[[str], N
     sources, unreadable = files.read(program.root, program.files)
     if request.stage == "async" and (templates := template_files.read(program.root, sources.values())):
         options["stage_options"] = {**options["stage_options"], "templates": templates}
+    if request.stage == "async" and (fastapi := pinned_fastapi.read(program.root)) is not None:
+        options["stage_options"] = {**options["stage_options"], "fastapi": fastapi}
     targets = tuple(target for target in targets if target in sources)
     chosen = None if len(targets) == len(sources) else targets
     decided = _decided(request, engine, sources, options, chosen, progress)

@@ -52,6 +52,7 @@ class Overrides:
         self._layer = layer
         self._is_provider = is_provider
         self.modern: str | None = None
+        self._by_hand = False
         self.found = list(self._all())
 
     def unknown(self, writable: frozenset[ModuleFacts] | None) -> frozenset[FunctionFacts]:
@@ -60,7 +61,7 @@ class Overrides:
         Args:
             writable: the files that may be changed, None for all.
         """
-        if self.modern is not None:
+        if self._by_hand:
             return frozenset()
         return frozenset(
             o.provider for o in self.found if not o.known or (writable is not None and o.module not in writable)
@@ -119,6 +120,9 @@ class Overrides:
         if provider is None:
             if self._layer is not None and last_name(key) == self._layer.names["get_session"]:
                 self.modern = f"{module.path}:{module.source.place(key)[0]}"
+                # A counterpart that this stage has written says nothing about the other overrides.
+                written = isinstance(value, ast.Call) and last_name(value.func) == "session_override"
+                self._by_hand = self._by_hand or (value is not None and not written)
             return
         known = known and (value is None or self._hands_out_a_session(module, value, function))
         yield Override(module, provider, key, value, statement if isinstance(statement, ast.stmt) else None, known)

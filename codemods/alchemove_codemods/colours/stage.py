@@ -12,6 +12,7 @@ from alchemove_codemods.colours.survey import survey
 from alchemove_codemods.facts import ModuleFacts
 from alchemove_codemods.findings import Outcome
 from alchemove_codemods.lazy_recording import Recorded
+from alchemove_codemods.pinned_fastapi import responds_first
 from alchemove_codemods.program import Program
 from alchemove_codemods.rewrite.coroutines import File
 from alchemove_codemods.rewrite.edits import Conflict, Edits
@@ -27,6 +28,7 @@ from alchemove_codemods.rules.coroutines.eager_load import eager_load, refreshed
 from alchemove_codemods.rules.coroutines.exec_call import exec_call
 from alchemove_codemods.rules.coroutines.generator_expression import generator_expression
 from alchemove_codemods.rules.coroutines.response_model import response_model
+from alchemove_codemods.rules.coroutines.response_order import response_order
 from alchemove_codemods.rules.coroutines.run_sync import run_sync
 from alchemove_codemods.rules.coroutines.session_block import session_block
 from alchemove_codemods.rules.coroutines.session_dependency import session_dependency
@@ -49,7 +51,7 @@ def run(
 ) -> None:
     """Fill *outcome* with what the stage changes in *wanted* files of *sources*, and what it finds.
 
-    *options* is the table ``[tool.alchemove.async]``, with the recorded ``lazy_loads`` and the ``templates``; lines that become longer than *line_length* are broken.
+    *options* is the table ``[tool.alchemove.async]``, with the recorded ``lazy_loads``, the ``templates`` and the version of ``fastapi``; lines that become longer than *line_length* are broken.
     """
     program = Program(sources, source_roots)
     say("interpreting the program")
@@ -58,12 +60,14 @@ def run(
     to_thread, seen = options.get("to_thread") is True, options.get("lazy_loads", ())
     recorded = [r for r in seen if isinstance(r, Recorded)] if isinstance(seen, tuple) else []
     texts = options.get("templates", ())
+    fastapi = options.get("fastapi")
+    version = (int(fastapi[0]), int(fastapi[1])) if isinstance(fastapi, (tuple, list)) else None
     templates = [(str(path), str(text)) for path, text in texts] if isinstance(texts, tuple) else []
     while True:
         say("colouring")
         colours = Colours(knowledge, wanted, broken, to_thread=to_thread, recorded=recorded, templates=templates)
         say("rewriting")
-        failed = _write(outcome, colours, wanted)
+        failed = _write(outcome, colours, wanted, version)
         if not failed.keys() - broken.keys():
             break
         # What is tied to a file whose edits do not fit has to stay as well, so everything is decided again.
@@ -74,14 +78,16 @@ def run(
     outcome.problems.extend(sorted(p for p in program.problems.values() if p.path in wanted))
 
 
-def _write(outcome: Outcome, colours: Colours, wanted: frozenset[str]) -> dict[ModuleFacts, str]:
+def _write(
+    outcome: Outcome, colours: Colours, wanted: frozenset[str], version: tuple[int, int] | None
+) -> dict[ModuleFacts, str]:
     """Put the new content of every changed file into *outcome*; gives the files whose edits do not fit, and why."""
     failed: dict[ModuleFacts, str] = {}
     for module in list(colours.knowledge.program.loaded()):
         if module.path not in wanted or colours.layer is None:
             continue
         try:
-            new = _rewritten(colours, module)
+            new = _rewritten(colours, module, version)
         except (Conflict, SyntaxError) as error:
             failed[module] = f"{type(error).__name__}: {error}"
             continue
@@ -90,7 +96,7 @@ def _write(outcome: Outcome, colours: Colours, wanted: frozenset[str]) -> dict[M
     return failed
 
 
-def _rewritten(colours: Colours, module: ModuleFacts) -> bytes:
+def _rewritten(colours: Colours, module: ModuleFacts, version: tuple[int, int] | None) -> bytes:
     source = module.source
     edits = Edits(source)
     imports = Imports(module, colours.knowledge.program)
@@ -119,6 +125,8 @@ def _rewritten(colours: Colours, module: ModuleFacts) -> bytes:
         if found.function.module is module:
             to_thread(file, found)
     session_dependency(file)
+    if version is not None and responds_first(version):
+        response_order(file)
     if not len(edits):
         return source.raw
     text = edits.apply()
