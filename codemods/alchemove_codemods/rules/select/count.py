@@ -102,7 +102,7 @@ def exists(end: Terminal) -> str | Refusal:
             (*select.links, Link("exists", "()", joiner)),
             select.opening,
         ).text
-    owners = [_owners(element) for element in elements]
+    owners = [_owners(element, state.criteria) for element in elements]
     if not elements or any(o is None for o in owners):
         return Refusal("exists-of-columns")
     if len(frozenset[Value]().union(*(o for o in owners if o is not None))) < 2:
@@ -117,12 +117,15 @@ def exists(end: Terminal) -> str | Refusal:
     return end.select.plus(*only, Link("exists", "()", bare(joiner))).text
 
 
-def _owners(element: Element) -> frozenset[Value] | None:
-    """The entities that *element* of a query is taken from; None where that is not known, or where it is a table."""
+def _owners(element: Element, criteria: frozenset[Value]) -> frozenset[Value] | None:
+    """The entities that *element* of a query is taken from; None where that is not known.
+
+    So it is for a table as well, which does not stay in FROM unless *criteria* refer to it.
+    """
     value = element.value
     match element.kind, value:
         case "entity", _:
             return frozenset([value])
-        case _, Sql(opaque=False, core=False, owners=owners) if not element.starred:
-            return owners
+        case _, Sql(opaque=False, core=core, owners=owners) if not element.starred:
+            return owners if not core or (owners and owners <= criteria) else None
     return None
