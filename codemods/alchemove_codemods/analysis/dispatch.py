@@ -29,15 +29,17 @@ def dispatched(models: Models, function: FunctionFacts) -> Sequence[FunctionFact
     found, pending = {function: None}, [function]
     while pending:
         at = pending.pop()
+        beside = (
+            frozenset(c for below in models.subclasses(at.owner) for c in models.ancestors(below)) if at.owner else ()
+        )
         for other, line in lines.items():
-            if other not in found and _are_tied(models, at, lines[at], other, line, said):
+            if other not in found and (other.owner in beside or _are_tied(at, lines[at], other, line, said)):
                 found[other] = None
                 pending.append(other)
     return [f for f in everything if f in found]
 
 
 def _are_tied(
-    models: Models,
     one: FunctionFacts,
     above_one: frozenset[ClassFacts],
     other: FunctionFacts,
@@ -45,10 +47,6 @@ def _are_tied(
     said: re.Pattern[str],
 ) -> bool:
     if one.owner in above_other or other.owner in above_one:
-        return True
-    assert one.owner is not None
-    assert other.owner is not None
-    if any(other.owner in models.ancestors(below) for below in models.subclasses(one.owner)):
         return True
     shared = above_one & above_other
     return any(said.search(cls.module.source.segment(cls.node)) for cls in shared)

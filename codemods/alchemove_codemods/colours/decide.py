@@ -186,9 +186,9 @@ class Colours:
                         found[site.node] = shape
         return found
 
-    @property
+    @cached_property
     def touched(self) -> frozenset[FunctionFacts]:
-        """The coroutines, and everything that they call in turn."""
+        """Once all is decided: the coroutines, and everything that they call in turn."""
         found = set(self.coroutines)
         pending = list(found)
         while pending:
@@ -200,9 +200,9 @@ class Colours:
             pending += fresh
         return frozenset(found)
 
-    @property
+    @cached_property
     def concerned(self) -> frozenset[FunctionFacts]:
-        """The coroutines, and what they run with a session of theirs."""
+        """Once all is decided: the coroutines, and what they run with a session of theirs."""
         found = {*self.coroutines, *self.enclosed.because}
         pending = list(found)
         while pending:

@@ -32,6 +32,16 @@ class Requests:
         """Whether *function* is the dependency that makes the session."""
         return function in self.providers
 
+    @cached_property
+    def _users(self) -> Mapping[FunctionFacts, list[FunctionFacts]]:
+        """Who is injected what a function gives, by that function."""
+        found: dict[FunctionFacts, dict[FunctionFacts, None]] = {}
+        for user, injections in self._roots.injections.items():
+            for injection in injections:
+                if injection.provider is not None:
+                    found.setdefault(injection.provider, {})[user] = None
+        return {provider: list(users) for provider, users in found.items()}
+
     def endpoints_with(self, function: FunctionFacts, ending: Callable[[FunctionFacts], bool]) -> list[FunctionFacts]:
         """The endpoints that get what *function* gives, itself if it is one; not by way of a dependency that is *ending*."""
         found = {function: None}
@@ -40,8 +50,8 @@ class Requests:
             at = pending.pop()
             if at is not function and ending(at):
                 continue
-            for user, injections in self._roots.injections.items():
-                if user not in found and any(i.provider is at for i in injections):
+            for user in self._users.get(at, ()):
+                if user not in found:
                     found[user] = None
                     pending.append(user)
         return [f for f in found if f in self._roots.endpoints]

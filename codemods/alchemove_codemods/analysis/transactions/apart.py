@@ -42,25 +42,30 @@ def _given(module: ModuleFacts, name: str) -> Iterator[ast.expr | None]:
             promised = getattr(binding.node, "returns", binding.annotation)
             if not _promises_logger(promised):
                 yield binding.node if binding.kind == "value" and isinstance(binding.node, ast.expr) else None
-    for node in walk(module.source.tree):
-        match node:
-            case ast.Assign(targets=targets, value=value):
-                for target in targets:
-                    yield from _stored(target, name, value)
-            case ast.AnnAssign(target=target, annotation=annotation, value=given):
-                if given is not None and not _promises_logger(annotation):
-                    yield from _stored(target, name, given)
-            case (
-                ast.AugAssign(target=target) | ast.For(target=target) | ast.withitem(optional_vars=ast.expr() as target)
-            ):
-                yield from _stored(target, name, None)
+    source = module.source
+    for assigned in source.of_kind(ast.Assign):
+        for target in assigned.targets:
+            yield from _stored(target, name, assigned.value)
+    for announced in source.of_kind(ast.AnnAssign):
+        if announced.value is not None and not _promises_logger(announced.annotation):
+            yield from _stored(announced.target, name, announced.value)
+    others: list[ast.expr | None] = [
+        *(changed.target for changed in source.of_kind(ast.AugAssign)),
+        *(loop.target for loop in source.of_kind(ast.For)),
+        *(entered.optional_vars for entered in source.of_kind(ast.withitem)),
+    ]
+    for other in others:
+        if other is not None:
+            yield from _stored(other, name, None)
 
 
 def _stored(target: ast.expr, name: str, value: ast.expr | None) -> Iterator[ast.expr | None]:
     if isinstance(target, ast.Attribute):
         if target.attr == name:
             yield value
-    elif any(isinstance(n, ast.Attribute) and n.attr == name for n in walk(target)):
+    elif not isinstance(target, ast.Name) and any(
+        isinstance(n, ast.Attribute) and n.attr == name for n in walk(target)
+    ):
         yield None
 
 
@@ -83,7 +88,7 @@ def _made_apart(module: ModuleFacts, value: ast.expr | None) -> bool:
 
 def _annotated_as_logger(module: ModuleFacts, name: str) -> bool:
     """Whether every parameter *name* of the module is annotated as a ``Logger``."""
-    found = [n.annotation for n in walk(module.source.tree) if isinstance(n, ast.arg) and n.arg == name]
+    found = [n.annotation for n in module.source.of_kind(ast.arg) if n.arg == name]
     return bool(found) and all(_promises_logger(a) for a in found)
 
 
