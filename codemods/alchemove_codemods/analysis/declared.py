@@ -58,6 +58,18 @@ NEUTRAL_BASES = frozenset(
 )
 
 
+COLUMNS_ONLY = frozenset(
+    {
+        "oslo_db.sqlalchemy.models.ModelBase",
+        "oslo_db.sqlalchemy.models.SoftDeleteMixin",
+        "oslo_db.sqlalchemy.models.TimestampMixin",
+        "sqlalchemy.ext.asyncio.AsyncAttrs",
+        "sqlalchemy_helpers.Base",
+    }
+)
+"""Bases of libraries that add columns and methods to a model, but nothing that is loaded along with it."""
+
+
 def is_relationship(cls: ClassFacts, binding: Binding) -> bool:
     """Whether the binding makes a relationship, itself or by a function under ``declared_attr``."""
     match binding.node:

@@ -448,7 +448,7 @@ class Models:
             return False
         if cls in self._eager:
             return self._eager[cls]
-        answer = not self.closed(cls)
+        answer = not all(self._adds_columns_only(name) for name in self.lineage(cls))
         for ancestor in self.ancestors(cls):
             if answer:
                 break
@@ -476,6 +476,16 @@ class Models:
                 if name in (table_name(cls), snake(cls.name)) or ("__table__" in cls.members and self.is_mapped(cls)):
                     return True
         return False
+
+    @staticmethod
+    def _adds_columns_only(base: ClassFacts | str | None) -> bool:
+        """Whether nothing that a class inherits from *base* is loaded along with it, as far as that is no class of the program."""
+        return base is not None and (
+            isinstance(base, ClassFacts)
+            or declared.is_base(base)
+            or base in declared.NEUTRAL_BASES
+            or base in declared.COLUMNS_ONLY
+        )
 
     def polymorphic(self, cls: ClassFacts) -> bool:
         """Whether a subclass of *cls* in the program is mapped as well."""
