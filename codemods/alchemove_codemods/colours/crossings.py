@@ -320,7 +320,12 @@ class _Planner:
                 self.plan.awaited.append(site.node)
             return
         talking = [t for t in site.targets if t in self.colours.graph.talking]
-        if not talking or all(isinstance(t.node, ast.AsyncFunctionDef) for t in talking):
+        asynchronous = [t for t in talking if isinstance(t.node, ast.AsyncFunctionDef)]
+        if any(t in self.colours.needing for t in asynchronous):
+            # It goes on using a sync session in the event loop, where that of an AsyncSession cannot be used.
+            self.plan.obstacle = ("no-session", site.node)
+            return
+        if not talking or len(asynchronous) == len(talking):
             return
         if self.colours.runs_unknown(talking):
             self.plan.obstacle = ("unknown-select", site.node)
