@@ -57,7 +57,7 @@ class Index:
         for other, found in renamed.items():
             named.setdefault(found, []).extend(n for n in named.get(other, ()) if isinstance(n, ast.Name))
         self.named, self.importing = named, importing
-        self.texts = {c.value for c in source.of_kind(ast.Constant) if c.value.__class__ is str}
+        self.texts = {c.value for c in source.of_kind(ast.Constant) if isinstance(c.value, str)}
 
 
 class Occurrences:

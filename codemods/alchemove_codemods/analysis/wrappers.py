@@ -117,7 +117,8 @@ def _stand_ins(knowledge: Knowledge) -> frozenset[str | None]:
 
 def _sessions_of(function: FunctionFacts) -> list[str]:
     """The names of what *function* hands its arguments to by ``query()``, or whose ``query`` it gives: ``return self.session.query``."""
-    own = {p.arg for p in function.parameters}
+    # A mixin whose ``query`` selects the class itself is asked for nothing else.
+    own = {p.arg for p in function.parameters[0 if function.decorated("staticmethod") else 1 :]}
     found: list[str] = []
     for node in walk(function.node):
         match node:
