@@ -88,6 +88,7 @@ class Knowledge:
         self.stand_ins: frozenset[str | None] | None = None
         self.trusted: set[FunctionFacts] = set()
         self.assumed: set[FunctionFacts] = set()
+        self._groups: dict[tuple[Family, str], dict[FunctionFacts, list[FunctionFacts]]] = {}
         self._never_closed: dict[FunctionFacts, bool] = {}
         self.decided = False
         self.observing = False
@@ -405,11 +406,17 @@ class Knowledge:
         if function.owner is None:
             return [function]
         if function not in self._overriding:
-            found = dispatched(self.models, function)
+            groups = self._dispatched(function.owner, function.name)
             # A constructor is called by the class, and a second definition of a name hides the first.
-            alone = function.name in ("__init__", "__new__") or function not in found
-            self._overriding[function] = [function] if alone else list(found)
+            alone = function.name in ("__init__", "__new__") or function not in groups
+            self._overriding[function] = [function] if alone else groups[function]
         return self._overriding[function]
+
+    def _dispatched(self, cls: ClassFacts, name: str) -> dict[FunctionFacts, list[FunctionFacts]]:
+        key = (self.models.family(cls), name)
+        if key not in self._groups:
+            self._groups[key] = dispatched(self.models, *key)
+        return self._groups[key]
 
     def never_closed(self, function: FunctionFacts) -> bool:
         """Whether something outside the program may call *function* with anything: so much can be told beforehand."""
