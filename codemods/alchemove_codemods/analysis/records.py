@@ -115,7 +115,7 @@ class RowUse:
 class Suspect:
     """Something that looks like a legacy site, but could not be proved to be one, or is of a kind that is only reported."""
 
-    node: ast.expr
+    node: ast.expr | ast.ImportFrom
     rule: str
     reason: str
     function: FunctionFacts

@@ -24,7 +24,8 @@ _MOVED = frozenset(
     "declarative-import",
     stage="select",
     reasons={
-        "declarative-import": "sqlalchemy.ext.declarative is imported in a way that cannot be changed in place, or for a name that sqlalchemy.orm does not have. Import declarative_base from sqlalchemy.orm."
+        "declarative-import": "sqlalchemy.ext.declarative is imported in a way that cannot be changed in place, or for a name that sqlalchemy.orm does not have. Import declarative_base from sqlalchemy.orm.",
+        "declarative-attribute": "The program reads sqlalchemy.ext.declarative as an attribute (sa.ext.declarative.declared_attr), which is there only because something imports that module. Write sqlalchemy.orm there, then run again.",
     },
 )
 def declarative_import(gone: Gone) -> Refusal | None:
