@@ -191,8 +191,12 @@ async def test_a_server_process_may_outlive_its_connection_while_the_limit_of_co
                 first.set_result(pid)
             await session.execute(text(f"SELECT pg_sleep({seconds})"))
 
-    held = [asyncio.ensure_future(work(2)) for _ in range(2)]
+    held = [asyncio.ensure_future(work(30)) for _ in range(2)]
     process = await first
+    # Stopped anywhere else it could hold a lock of the server, and everybody would wait for it, this test as well.
+    waits_for = f"SELECT wait_event FROM pg_stat_activity WHERE pid = {process}"
+    while postgres_server.execute(waits_for) != [("PgSleep",)]:  # noqa: ASYNC110 - the server tells nobody
+        await asyncio.sleep(0.01)
     os.kill(process, signal.SIGSTOP)
     try:
         for task in held:
