@@ -15,7 +15,6 @@ from alchemove_codemods.frozen import dataclass, replace
 from alchemove_codemods.source import Source
 from alchemove_codemods.trees import children, walk
 
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Scope = Union["ModuleFacts", "ClassFacts", "FunctionFacts"]
 
 

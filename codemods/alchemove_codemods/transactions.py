@@ -185,8 +185,9 @@ class Stage:
 
     def _file(self, module: ModuleFacts) -> bytes | None:
         """The new content of *module*; a site whose rule declines, or whose edits do not fit, is refused."""
-        chosen = [site for site in self.sites if site.plan is not None and site.opening.function.module is module]
-        chosen = self._apart(chosen)
+        chosen = self._with_own_try(
+            [s for s in self.sites if s.plan is not None and s.opening.function.module is module]
+        )
         edits = Edits(module.source)
         imports = SessionImports(module, self.program)
         try:
@@ -203,7 +204,7 @@ class Stage:
         return None
 
     @staticmethod
-    def _apart(sites: list[Site]) -> list[Site]:
+    def _with_own_try(sites: list[Site]) -> list[Site]:
         """*sites* without those that share a ``try``: it would become the block of one of them."""
         attempts = Counter(id(s.plan.scope.attempt) for s in sites if s.plan is not None and s.plan.scope.attempt)
         kept: list[Site] = []

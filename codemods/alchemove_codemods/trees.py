@@ -40,6 +40,12 @@ def children(node: ast.AST) -> list[ast.AST]:
     return [each for each in found if each is not None] if None in found else found
 
 
+def suites(node: ast.AST) -> list[list[ast.stmt]]:
+    """The blocks of statements of *node*: its body, what follows ``else`` and ``finally``."""
+    found = [getattr(node, name, None) for name in ("body", "orelse", "finalbody")]
+    return [suite for suite in found if isinstance(suite, list) and suite]
+
+
 def walk(node: ast.AST) -> list[ast.AST]:
     """*node* and everything below it, in no particular order."""
     found: list[ast.AST] = []

@@ -1,8 +1,8 @@
 """The recorders as a pytest plugin, registered by the entry point ``pytest11``.
 
 ``--record-sql FILE``, ``--record-lazy-loads FILE``, ``--forbid-lazy-loads`` and ``--forbid-async-lazy-loads``. Without
-one of them nothing is imported and nothing is done. What a fixture of a wider scope than one test sends belongs to the fixture, not to the test that
-happens to come first or last. With pytest-xdist, what the workers recorded is put together.
+one of them nothing is imported and nothing is done. What a fixture of a wider scope than one test sends belongs to the
+fixture, not to the test that happens to come first or last. With pytest-xdist, what the workers recorded is put together.
 """
 
 from __future__ import annotations

@@ -10,8 +10,9 @@ _T = TypeVar("_T")
 def loaded(model: Any, value: _T) -> _T:
     """Load from *value* what a response of the form *model* reads of it, and give *value* itself back.
 
-    FastAPI makes the response from the value when the endpoint is done, where nothing can be loaded any more in a coroutine. So the same is done
-    once before, and what comes of it is dropped: relationships that it reads are loaded then. Where the value is not of that form, FastAPI will say so.
+    FastAPI makes the response from the value when the endpoint is done, where nothing can be loaded any more in a
+    coroutine. So the same is done once before, and what comes of it is dropped: relationships that it reads are loaded
+    then. Where the value is not of that form, FastAPI will say so.
 
     Args:
         model: the response model: a class of pydantic, or a type that has some in it (``list[UserOut]``).

@@ -6,12 +6,7 @@ import ast
 from typing import NamedTuple
 
 from alchemove_codemods.facts import FunctionFacts
-from alchemove_codemods.values import (
-    Class,
-    Plain,
-    Value,
-    queries_in,
-)  # fmt: skip
+from alchemove_codemods.values import Class, Plain, Value, queries_in
 
 
 class Argument(NamedTuple):
@@ -35,13 +30,8 @@ def bind(function: FunctionFacts, receiver: Value | None, arguments: list[Argume
         return None
     positional = [a.arg for a in [*declared.posonlyargs, *declared.args]]
     if function.is_method and receiver is not None:
-        if (
-            isinstance(receiver, Class)
-            and not function.decorated("classmethod")
-            and function.name not in ("__init__", "__new__")
-        ):
-            pass
-        else:
+        by_class = isinstance(receiver, Class) and not function.decorated("classmethod")
+        if not by_class or function.name in ("__init__", "__new__"):
             positional = positional[1:]
     names = {*positional, *(a.arg for a in declared.kwonlyargs)}
     bound: dict[str, Argument] = {}

@@ -5,9 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from alchemove_codemods.analysis import (
-    transfer,
-)
+from alchemove_codemods.analysis import transfer
 from alchemove_codemods.analysis.arguments import Argument
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.facts import FunctionFacts

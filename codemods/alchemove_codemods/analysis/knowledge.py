@@ -93,8 +93,8 @@ class Knowledge:
         self.decided = False
         self.observing = False
         self.observed: dict[FunctionFacts, dict[ast.AST, Value]] = {}
-        self._openers: Openers | None = None
         """What every expression is, by the function it stands in, where a stage asks for it."""
+        self._openers: Openers | None = None
         self._overriding: dict[FunctionFacts, list[FunctionFacts]] = {}
         self.unsettled: set[FunctionFacts] = set()
         self.session_parameters: dict[FunctionFacts, SessionParameter] = {}

@@ -30,7 +30,6 @@ from alchemove_codemods.values import (
     Executor,
     External,
     Instance,
-    Module,
     Plain,
     Session,
     Sql,
@@ -209,6 +208,4 @@ def _getattr(frame: Frame, node: ast.Call, values: list[Value]) -> Value:
             return UNKNOWN
         case (Class() | Entity()) as owner, _:
             return Sql("column", frozenset([owner]))
-        case Instance() | Module() as holder, Plain(literal=str(name)) if name.isidentifier():
-            del holder, name
     return UNKNOWN

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.records import Removed, Suspect
@@ -12,14 +11,12 @@ from alchemove_codemods.facts import ModuleFacts, last_name
 MODULES = frozenset({"sqlalchemy.ext.declarative", "sqlalchemy.ext.declarative.api"})
 STAYED = frozenset({"AbstractConcreteBase", "ConcreteBase", "DeferredReflection"})
 _WORD = b"sqlalchemy.ext.declarative"
-# Not in an import: ``sa.ext.declarative.declared_attr`` exists only since something imports the module.
-_ATTRIBUTE = re.compile(rb"(?<!from )(?<!import )\b\w+\.ext\.declarative\b(?!\.?[\"'])")
 
 
 def note_moved(knowledge: Knowledge) -> None:
     """Note the imports of every file that has the word."""
     program = knowledge.program
-    read = any(_ATTRIBUTE.search(program.raw[path]) for path in program.mentioning(b".ext.declarative"))
+    read = any(map(_reads, filter(None, map(program.module, program.mentioning(b".ext.declarative")))))
     for path in program.mentioning(_WORD):
         module = program.module(path)
         for node in module.source.nodes if module else ():
@@ -34,6 +31,14 @@ def note_moved(knowledge: Knowledge) -> None:
                     "import_module",
                 ):
                     _note(knowledge, module, node, read)
+
+
+def _reads(module: ModuleFacts) -> bool:
+    """Whether *module* reads ``sa.ext.declarative``, an attribute that exists only since something imports the module."""
+    return any(
+        node.attr == "declarative" and isinstance(node.value, ast.Attribute) and node.value.attr == "ext"
+        for node in module.source.of_kind(ast.Attribute)
+    )
 
 
 def _note(knowledge: Knowledge, module: ModuleFacts, node: ast.ImportFrom | ast.Call, read: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 ORM_PACKAGES = frozenset({"sqlalchemy", "sqlmodel", "flask_sqlalchemy"})
-SESSION_CLASSES = frozenset({"Session", "scoped_session", "sessionmaker", "SignallingSession"})
 DECLARATIVE_BASES = frozenset({"DeclarativeBase", "DeclarativeBaseNoMeta", "MappedAsDataclass"})
 BASE_FACTORIES = frozenset({"declarative_base", "automap_base", "generate_base", "as_declarative"})
 COLUMN_CALLS = frozenset(

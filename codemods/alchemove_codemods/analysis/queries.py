@@ -59,20 +59,6 @@ QUERY_METHODS = BUILDERS | {
     "all", "first", "one", "one_or_none", "scalar", "get", "count", "exists", "update", "delete", "value", "values", "subquery", "cte", "scalar_subquery",
     "as_scalar", "label", "get_or_404", "first_or_404", "one_or_404", "paginate", "alias",
 }  # fmt: skip
-_SQL_RESULTS = frozenset(
-    {
-        "subquery",
-        "cte",
-        "scalar_subquery",
-        "as_scalar",
-        "label",
-        "exists",
-        "alias",
-        "statement",
-        "selectable",
-        "whereclause",
-    }
-)
 
 
 # creation ----------------------------------------------------------------------------------------------------------

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from alchemove_codemods.analysis.arguments import Argument, bind
+from alchemove_codemods.analysis.injecting import injecting
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.lazy import getter
 from alchemove_codemods.colours.records import assigned, constructed
-from alchemove_codemods.colours.roots import Injection, default_of, injecting
+from alchemove_codemods.colours.roots import Injection, default_of
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, local_names
 from alchemove_codemods.trees import children
 from alchemove_codemods.values import NOTHING, Instance, Session, Value, parts

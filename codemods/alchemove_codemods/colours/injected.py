@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
+from alchemove_codemods.analysis.injecting import injecting
 from alchemove_codemods.analysis.knowledge import Knowledge
-from alchemove_codemods.colours.roots import injecting, routed
+from alchemove_codemods.colours.roots import routed
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.values import Class, Function
 

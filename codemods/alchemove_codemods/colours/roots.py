@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from alchemove_codemods.analysis.annotations import instance_of
+from alchemove_codemods.analysis.injecting import injecting, injecting_modules
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.places import function_around
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, last_name
@@ -17,7 +18,6 @@ from alchemove_codemods.values import UNKNOWN, Class, Function, Instance, Sessio
 ROUTES = frozenset(
     {"get", "post", "put", "patch", "delete", "head", "options", "trace", "api_route", "websocket", "route"}
 )
-_INJECTING = frozenset({"Depends", "Security"})
 _ADDING = frozenset({"add_api_route", "add_api_websocket_route"})
 _FRAMEWORKS = ("fastapi", "starlette")
 
@@ -102,9 +102,8 @@ class Roots:
     def injections(self) -> dict[FunctionFacts, list[Injection]]:
         """What FastAPI injects, by function."""
         found: dict[FunctionFacts, list[Injection]] = {}
-        for path in self._knowledge.program.mentioning(*(name.encode() for name in _INJECTING)):
-            module = self._knowledge.program.module(path)
-            for function in list(module.functions.values()) if module else ():
+        for module in injecting_modules(self._knowledge.program):
+            for function in list(module.functions.values()):
                 if made := list(self._of(function)):
                     found[function] = made
         for module in self._knowledge.program.loaded():
@@ -207,9 +206,8 @@ class Roots:
     def depends(self) -> dict[FunctionFacts, list[tuple[ModuleFacts, ast.Call]]]:
         """The ``Depends(f)`` of the program, by *f*, wherever they stand."""
         found: dict[FunctionFacts, list[tuple[ModuleFacts, ast.Call]]] = {}
-        mentioning = self._knowledge.program.mentioning(*(name.encode() for name in _INJECTING))
-        for module in filter(None, map(self._knowledge.program.module, mentioning)):
-            for node in module.source.nodes:
+        for module in injecting_modules(self._knowledge.program):
+            for node in module.source.of_kind(ast.Call):
                 call = injecting(node)
                 provider = self.callable(module, call.args[0]) if call is not None and call.args else None
                 if call is not None and provider is not None:
@@ -254,10 +252,3 @@ def routed(call: ast.Call) -> ast.expr | None:
     if len(call.args) > 1:
         return call.args[1]
     return next((k.value for k in call.keywords if k.arg == "endpoint"), None)
-
-
-def injecting(node: ast.AST | None) -> ast.Call | None:
-    """*node* if it is a ``Depends(...)``."""
-    if isinstance(node, ast.Call) and last_name(node.func) in _INJECTING:
-        return node
-    return None

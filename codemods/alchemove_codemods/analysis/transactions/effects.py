@@ -168,7 +168,11 @@ class Effects:
     def _by_name(self, function: FunctionFacts, node: ast.Attribute, reach: Reach) -> bool:
         """Whether a method of an object that is not known has to be looked for by its name."""
         level = reach.level(node.value)
-        if not level or reach.is_session(node.value) or _gathers(function, node.value):
+        if (
+            not level
+            or reach.is_session(node.value)
+            or (isinstance(node.value, ast.Name) and node.value.id in _gathering(function))
+        ):
             return False
         if level is Level.HOLDER or node.attr not in READS | WRITES:
             return True
@@ -182,7 +186,7 @@ class Effects:
         if not isinstance(arguments, ast.arguments):
             return Given(frozenset())
         names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
-        rest = [a.arg for a in (arguments.vararg, arguments.kwarg) if a is not None]
+        rest = _gathering(callee)
         levels: dict[str, Level] = {}
         sessions: set[str] = set()
 
@@ -269,7 +273,7 @@ class Effects:
             yield Event("read", node)
             return
         value = self.kept.get(base)
-        if self.columns.is_key(node, value) and not gives_key(node, reach):
+        if self.columns.is_key(node, value) and not _gives_key(node, reach):
             yield Event("key", node)
             return
         for found in self.columns.properties(node.attr)[:12] if not self.columns.plain(node, value) else ():
@@ -356,17 +360,14 @@ class Effects:
         return value is not None and all(isinstance(v, Class) for v in parts(value))
 
 
-def _gathers(function: FunctionFacts, node: ast.expr) -> bool:
-    """Whether *node* is the tuple of ``*args`` or the dictionary of ``**kwargs``."""
+def _gathering(function: FunctionFacts) -> list[str]:
+    """The names of ``*args`` and ``**kwargs`` of *function*."""
     arguments = getattr(function.node, "args", None)
-    return (
-        isinstance(arguments, ast.arguments)
-        and isinstance(node, ast.Name)
-        and node.id in [a.arg for a in (arguments.vararg, arguments.kwarg) if a is not None]
-    )
+    found = (arguments.vararg, arguments.kwarg) if isinstance(arguments, ast.arguments) else ()
+    return [a.arg for a in found if a is not None]
 
 
-def gives_key(node: ast.Attribute, reach: Reach) -> bool:
+def _gives_key(node: ast.Attribute, reach: Reach) -> bool:
     """Whether the object whose key *node* reads was made with a value for it that may be of another type than the column's."""
     base = node.value
     made = reach.bound.get(base.id, []) if isinstance(base, ast.Name) else []

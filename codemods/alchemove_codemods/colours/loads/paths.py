@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from alchemove_codemods.facts import FunctionFacts, last_name
-from alchemove_codemods.trees import walk
+from alchemove_codemods.trees import suites, walk
 
 
 def leads_to(function: FunctionFacts, node: ast.AST, until: ast.AST | None) -> bool:
@@ -18,7 +18,7 @@ def leads_to(function: FunctionFacts, node: ast.AST, until: ast.AST | None) -> b
     below: ast.AST = node
     at = parents.get(node)
     while at is not None and below is not function.node:
-        for suite in _suites(at):
+        for suite in suites(at):
             if below in suite and _leaves(suite[-1], until) and not any(until in walk(s) for s in suite if until):
                 return isinstance(suite[-1], ast.Raise) and is_caught(function, suite[-1])
         below, at = at, parents.get(at)
@@ -42,11 +42,6 @@ def is_caught(function: FunctionFacts, node: ast.AST) -> bool:
                     return True
         below, at = at, parents.get(at)
     return False
-
-
-def _suites(node: ast.AST) -> list[list[ast.stmt]]:
-    found = [getattr(node, name, None) for name in ("body", "orelse", "finalbody")]
-    return [suite for suite in found if isinstance(suite, list) and suite]
 
 
 def _leaves(last: ast.stmt, until: ast.AST | None) -> bool:

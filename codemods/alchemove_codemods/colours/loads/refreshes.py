@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from alchemove_codemods.colours.loads.scopes import given, own_nodes
 from alchemove_codemods.colours.unfinished import starts_a_line
 from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.trees import suites
 from alchemove_codemods.values import Class, parts
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Refreshes:
         below: ast.AST = refresh.statement
         at = parents.get(below)
         while at is not None and below is not refresh.function.node:
-            for suite in _suites(at):
+            for suite in suites(at):
                 before = suite[: suite.index(below)] if isinstance(below, ast.stmt) and below in suite else []
                 if any(_proves(s, refresh.name) for s in before):
                     return True
@@ -112,7 +113,7 @@ class Refreshes:
         below: ast.AST = use
         at = parents.get(use)
         while at is not None and below is not function.node:
-            for suite in _suites(at):
+            for suite in suites(at):
                 if isinstance(below, ast.stmt) and below in suite:
                     for statement in reversed(suite[: suite.index(below)]):
                         yield from self._in(function, name, statement)
@@ -165,11 +166,6 @@ def _stands_alone(function: FunctionFacts, statement: ast.stmt) -> bool:
     source = function.module.source
     rest = source.text[source.end(statement) :].split("\n", 1)[0].strip()
     return starts_a_line(function, statement) and (not rest or rest.startswith("#"))
-
-
-def _suites(node: ast.AST) -> list[list[ast.stmt]]:
-    found = [getattr(node, name, None) for name in ("body", "orelse", "finalbody")]
-    return [suite for suite in found if isinstance(suite, list)]
 
 
 def _proves(statement: ast.stmt, name: str) -> bool:

@@ -38,7 +38,6 @@ _FORBIDDEN = frozenset(
         "dynamic",
     }
 )
-_CRITERIA = frozenset({"where", "filter_by"})
 
 
 @rule(
