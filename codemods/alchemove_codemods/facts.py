@@ -136,6 +136,11 @@ def last_name(node: ast.AST) -> str | None:
     return None
 
 
+def is_super(node: ast.AST) -> bool:
+    """Whether *node* is a call of ``super``."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+
+
 def statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     """The statements of *body* and of the blocks in it, without entering functions and classes."""
     for statement in body:

@@ -25,7 +25,6 @@ from tests.codemods.recording import statements
 PROGRAMS = sorted(p for p in (Path(__file__).parent / "programs").iterdir() if (p / "before").is_dir())
 _MARKER = re.compile(r"# refuse: (\S+)$", re.MULTILINE)
 DEFECTS = {
-    "mixins_properties_generators": "the session of self is lost when a query goes through a static or class method",
     "sessionmaker_subclasses": "a method that a subclass of Session adds could be called by Session itself: unknown-callers",
 }
 TESTED = {p for p in PROGRAMS if not (p / "before" / "main.py").exists()}

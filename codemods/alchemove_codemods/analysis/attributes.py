@@ -10,7 +10,7 @@ from alchemove_codemods.analysis.annotations import annotated
 from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.analysis.records import RowUse
-from alchemove_codemods.facts import Binding, ClassFacts
+from alchemove_codemods.facts import Binding, ClassFacts, is_super
 from alchemove_codemods.values import (
     BOTTOM,
     NOTHING,
@@ -62,6 +62,11 @@ def attribute(frame: Frame, node: ast.Attribute, value: Value) -> Value:
     joined: Value = BOTTOM
     if isinstance(value, Bottom):
         return calls.named_session(frame, node, BOTTOM)
+    if isinstance(value, Unknown) and is_super(node.value):
+        inherited = _inherited(frame, node)
+        if not isinstance(inherited, (Unknown, Bottom)):
+            frame.knowledge.settled[node] = inherited
+            return inherited
     if isinstance(value, Unknown):
         configured.note_unresolved(frame, node)
         return calls.named_session(frame, node, UNKNOWN)
@@ -74,6 +79,15 @@ def attribute(frame: Frame, node: ast.Attribute, value: Value) -> Value:
     if not unclear or isinstance(value, (Instance, Class, External, Session, Sql, Plain, Module)):
         frame.knowledge.settled[node] = joined
     return calls.named_session(frame, node, joined) if unclear else joined
+
+
+def _inherited(frame: Frame, node: ast.Attribute) -> Value:
+    """What a property reads that another one of the same object has overridden: ``super().active``."""
+    found, own = frame.inherited(node.attr), frame.own_instance()
+    if found is None or own is None:
+        return UNKNOWN
+    member = _member(frame, node, own[1], *found)
+    return UNKNOWN if isinstance(member, Function) else member
 
 
 def _one(frame: Frame, node: ast.Attribute, value: Value) -> Value:
@@ -219,7 +233,7 @@ def _class_attribute(frame: Frame, node: ast.Attribute, value: Class, cls: Class
     for ancestor in knowledge.models.ancestors(cls):
         bindings = ancestor.members.get(name)
         if bindings:
-            member = _member(frame, value, ancestor, name, bindings[-1])
+            member = _member(frame, node, value, ancestor, bindings[-1])
             empty = value.some and is_announced(bindings[-1])
             left = left_to_subclasses(frame, node, cls, BOTTOM if member == NOTHING else member) if empty else None
             return left if left is not None else member
@@ -254,7 +268,7 @@ def _class_attribute(frame: Frame, node: ast.Attribute, value: Class, cls: Class
     return UNKNOWN
 
 
-def _member(frame: Frame, receiver: Value, cls: ClassFacts, name: str, binding: Binding) -> Value:
+def _member(frame: Frame, node: ast.Attribute, receiver: Value, cls: ClassFacts, binding: Binding) -> Value:
     match binding.kind:
         case "function":
             function = cls.module.functions.get(binding.node)
@@ -274,7 +288,7 @@ def _member(frame: Frame, receiver: Value, cls: ClassFacts, name: str, binding: 
             ):
                 if isinstance(receiver, Class) and not function.decorated("classproperty", "declared_attr"):
                     return UNKNOWN
-                return calls.result_of(frame, function, receiver)
+                return calls.result_of(frame, function, node)
             if function.decorated("staticmethod"):
                 return value
             return Function(function, receiver)
@@ -313,13 +327,13 @@ def _instance_attribute(frame: Frame, node: ast.Attribute, value: Instance, cls:
     for ancestor in knowledge.models.ancestors(cls):
         bindings = ancestor.members.get(name)
         if bindings and not (bindings[-1].kind == "value" and _is_empty(bindings[-1])):
-            member = _member(frame, value, ancestor, name, bindings[-1])
+            member = _member(frame, node, value, ancestor, bindings[-1])
             if bindings[-1].kind == "function":
                 return member
             found = join(found, member)
             break
     else:
-        found = _of_subclasses(frame, value, cls, name)
+        found = _of_subclasses(frame, node, value, cls)
         if isinstance(found, Function):
             return found
     left = left_to_subclasses(frame, node, cls, found)
@@ -347,18 +361,19 @@ def _instance_attribute(frame: Frame, node: ast.Attribute, value: Instance, cls:
     return found if not isinstance(found, type(BOTTOM)) or pending else UNKNOWN
 
 
-def _of_subclasses(frame: Frame, value: Instance, cls: ClassFacts, name: str) -> Value:
+def _of_subclasses(frame: Frame, node: ast.Attribute, value: Instance, cls: ClassFacts) -> Value:
     """The method *name* that only subclasses of *cls* have: what a base class or mixin expects of them.
 
     Methods that a family of classes shares by name are taken together, so one of them stands for all.
     """
     models = frame.knowledge.models
+    name = node.attr
     candidates = models.family(cls).functions.get(name)
     below = models.subclasses(cls) if candidates else ()
     defining = [c for c in below if name in c.members]
     if not defining or any(c.members[name][-1].kind != "function" for c in defining):
         return BOTTOM
-    member = _member(frame, value, defining[0], name, defining[0].members[name][-1])
+    member = _member(frame, node, value, defining[0], defining[0].members[name][-1])
     return member if isinstance(member, Function) and member.facts in (candidates or ()) else BOTTOM
 
 

@@ -24,7 +24,7 @@ from alchemove_codemods.analysis.names import (
     ITERABLE_METHODS,
 )  # fmt: skip
 from alchemove_codemods.analysis.words import relevant
-from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.facts import FunctionFacts, is_super
 from alchemove_codemods.values import (
     BOTTOM,
     NOTHING,
@@ -75,11 +75,7 @@ def call(frame: Frame, node: ast.Call) -> Value:
     """The value of the call *node*."""
     function = node.func
     if isinstance(function, ast.Attribute):
-        if (
-            isinstance(function.value, ast.Call)
-            and isinstance(function.value.func, ast.Name)
-            and function.value.func.id == "super"
-        ):
+        if is_super(function.value):
             return _super_call(frame, node, function.attr)
         base = expressions.evaluate(frame, function.value)
         if may_be(base, Query):
@@ -192,17 +188,14 @@ def _called(frame: Frame, node: ast.Call, callee: Value, arguments: list[Argumen
 def _super_call(frame: Frame, node: ast.Call, name: str) -> Value:
     """``super().method(...)``: the method of the next class of the program."""
     arguments = arguments_of(frame, node)
-    owner = frame.function.owner
     own = frame.own_instance()
-    if owner is not None and own is not None:
-        for ancestor in frame.knowledge.models.ancestors(owner)[1:]:
-            bindings = ancestor.members.get(name)
-            if bindings and bindings[-1].kind == "function":
-                facts = ancestor.module.functions.get(bindings[-1].node)
-                if facts is not None:
-                    if isinstance(node.func, ast.Attribute):
-                        frame.knowledge.settled[node.func] = Function(facts)
-                    return call_function(frame, node, facts, own[1], arguments)
+    found = frame.inherited(name)
+    if own is not None and found is not None:
+        facts = found[0].module.functions.get(found[1].node)
+        if facts is not None:
+            if isinstance(node.func, ast.Attribute):
+                frame.knowledge.settled[node.func] = Function(facts)
+            return call_function(frame, node, facts, own[1], arguments)
     for argument in arguments:
         frame.escape(argument.node, argument.value, "query-escapes")
     return UNKNOWN
@@ -234,8 +227,8 @@ def _constructed(frame: Frame, node: ast.Call, callee: Class, arguments: list[Ar
 # functions of the program ------------------------------------------------------------------------------------------
 
 
-def result_of(frame: Frame, function: FunctionFacts, receiver: Value | None = None) -> Value:
-    """What *function* returns (a property, a context manager, a fixture), without arguments."""
+def result_of(frame: Frame, function: FunctionFacts, node: ast.Attribute | None = None) -> Value:
+    """What *function* returns without arguments: a context manager, or the property that *node* reads."""
     require(frame, function)
     if frame.recording:
         frame.knowledge.ahead(function)
@@ -245,7 +238,7 @@ def result_of(frame: Frame, function: FunctionFacts, receiver: Value | None = No
         return yielded if function.decorated("contextmanager", "asynccontextmanager", "fixture") else Plain(yielded)
     if queries_in(value):
         frame.knowledge.cross(value, function)
-        return handover.received(frame, value, function, {}, receiver)
+        return handover.received(frame, value, function, {}, node)
     if isinstance(value, (type(BOTTOM), type(UNKNOWN))):
         promised = annotated(frame.knowledge, function.module, getattr(function.node, "returns", None), function.owner)
         if promised is not None:
@@ -312,14 +305,8 @@ def call_function(
             return promised
     if queries_in(value):
         knowledge.cross(value, function)
-        value = handover.received(frame, value, function, bound, receiver, node)
+        value = handover.received(frame, value, function, bound, node.func)
     return value
-
-
-# SQL expressions ---------------------------------------------------------------------------------------------------
-
-
-# builtins and libraries --------------------------------------------------------------------------------------------
 
 
 # sessions named by the user ----------------------------------------------------------------------------------------

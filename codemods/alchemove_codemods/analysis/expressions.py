@@ -517,7 +517,7 @@ def entered(frame: Frame, node: ast.expr, value: Value) -> Value:
                 joined = join(joined, part)
             case Instance(cls=cls) if not isinstance(cls, str):
                 enter = frame.knowledge.method(cls, "__enter__") or frame.knowledge.method(cls, "__aenter__")
-                joined = join(joined, calls.result_of(frame, enter, part) if enter else part)
+                joined = join(joined, calls.result_of(frame, enter) if enter else part)
             case _:
                 joined = join(joined, part)
     frame.escape(node, value, "query-escapes")

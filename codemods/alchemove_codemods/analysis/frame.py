@@ -22,7 +22,7 @@ from alchemove_codemods.analysis.records import (
     Suspect,
     Tested,
 )
-from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, local_names
+from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts, local_names
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import (
     BOTTOM,
@@ -295,6 +295,15 @@ class Frame:
                         and target.value.id == own[0]
                     ):
                         return target.attr
+        return None
+
+    def inherited(self, name: str) -> tuple[ClassFacts, Binding] | None:
+        """The next class of the program that has the method or property ``super().name`` of this function, and how."""
+        owner = self.function.owner
+        for ancestor in self.knowledge.models.ancestors(owner)[1:] if owner is not None else ():
+            bindings = ancestor.members.get(name)
+            if bindings and bindings[-1].kind == "function":
+                return ancestor, bindings[-1]
         return None
 
     def own_instance(self) -> tuple[str, Value] | None:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from alchemove_codemods.analysis import transfer
 from alchemove_codemods.analysis.arguments import Argument
+from alchemove_codemods.analysis.constructors import given_for
 from alchemove_codemods.analysis.frame import Frame
-from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.facts import FunctionFacts, is_super
 from alchemove_codemods.frozen import replace
 from alchemove_codemods.values import (
     BOTTOM,
@@ -28,6 +29,8 @@ def given_back(frame: Frame, value: Value) -> Value:
     ``self.session`` is the same to the caller whichever of the methods it reaches.
     """
     function = frame.function
+    if function.decorated("cached_property", "lazyproperty", "memoized_property"):
+        value = _map_queries(value, lambda query: query if _lasts(frame, query.held) else replace(query, held=None))
     shared = frame.knowledge.overriding(function)[0]
     if shared is function or not queries_in(value):
         return value
@@ -51,23 +54,25 @@ def received(
     value: Value,
     function: FunctionFacts,
     bound: dict[str, Argument],
-    receiver: Value | None,
-    node: ast.Call | None = None,
+    named: ast.expr | None,
 ) -> Value:
-    """A query that *function* returned, with its session written as the caller can write it."""
+    """A query that *function* returned, with its session written as the caller can write it.
+
+    *named* is the expression that the caller has for the function: ``self.active``, called or read as a property.
+    """
 
     def translate(query: Query) -> Value:
         own = transfer.returned(frame, query, function, bound)
         if own is not None:
             return own
-        held = _held_by_caller(frame, query.held, function, bound, node)
+        held = _held_by_caller(frame, query.held, function, bound, named)
         return replace(query, held=held, passed=transfer.kept(frame, query.passed))
 
     return _map_queries(transfer.come_back(frame, value, function, bound), translate)
 
 
 def _held_by_caller(
-    frame: Frame, held: Held | None, function: FunctionFacts, bound: dict[str, Argument], node: ast.Call | None
+    frame: Frame, held: Held | None, function: FunctionFacts, bound: dict[str, Argument], named: ast.expr | None
 ) -> Held | None:
     if held is None or held.frame is None:
         return held
@@ -81,17 +86,22 @@ def _held_by_caller(
         return held if _encloses(held.frame, frame.function) else None
     parameters = held.frame.parameters
     if held.frame.is_method and parameters and parameters[0].arg == held.root:
-        target = _receiver_text(frame, node)
+        target = _receiver_text(frame, named)
     elif held.root in bound:
         target = bound[held.root].node
     else:
         return None
-    if target is None:
-        return None
+    return _reached(frame, target, held.text[len(held.root) :]) if target is not None else None
+
+
+def _reached(frame: Frame, target: ast.expr, rest: str) -> Held | None:
+    """What *rest* reads from the object that *target* stands for, or from one that *target* makes."""
     outer = frame.held(target)
-    if outer is None:
-        return None
-    return _below(frame, outer, held.text[len(held.root) :])
+    if outer is not None:
+        return _below(frame, outer, rest)
+    _, name, *further = rest.split(".") if rest else ("", "")
+    given = given_for(frame, target, name) if name else None
+    return _reached(frame, given, "".join(f".{each}" for each in further)) if given is not None else None
 
 
 def _below(frame: Frame, outer: Held, rest: str) -> Held:
@@ -101,10 +111,10 @@ def _below(frame: Frame, outer: Held, rest: str) -> Held:
     return Held(outer.text + rest, outer.root, outer.frame, outer.module)
 
 
-def _receiver_text(frame: Frame, node: ast.Call | None) -> ast.expr | None:
-    if node is not None and isinstance(node.func, ast.Attribute):
-        inner = node.func.value
-        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == "super":
+def _receiver_text(frame: Frame, named: ast.expr | None) -> ast.expr | None:
+    if isinstance(named, ast.Attribute):
+        inner = named.value
+        if is_super(inner):
             parameters = frame.function.parameters
             return ast.Name(parameters[0].arg, ast.Load()) if parameters else None
         return inner
@@ -160,8 +170,8 @@ def _same_object(node: ast.Call, own: str) -> bool:
     match node.func:
         case ast.Attribute(value=ast.Name(id=name)):
             return name == own
-        case ast.Attribute(value=ast.Call(func=ast.Name(id="super"))):
-            return True
+        case ast.Attribute(value=inner):
+            return is_super(inner)
     return False
 
 
@@ -182,14 +192,28 @@ def stored_form(frame: Frame, value: Value) -> Value:
         held = query.held
         if held is None or held.frame is None:
             return query
-        if own is not None and held.root == own[0] and held.frame is frame.function:
+        if own is not None and held.root == own[0] and held.frame is frame.function and _lasts(frame, held):
             return replace(query, held=Held("self" + held.text[len(held.root) :], "self", None))
         alias = frame.stored_as(held.text)
-        if alias is not None:
-            return replace(query, held=Held(f"self.{alias}", "self", None))
+        if alias is not None and own is not None:
+            kept = Held(f"{own[0]}.{alias}", own[0], frame.function)
+            return replace(query, held=Held(f"self.{alias}", "self", None) if _lasts(frame, kept) else None)
         return replace(query, held=None)
 
     return _map_queries(value, translate)
+
+
+def _lasts(frame: Frame, held: Held | None) -> bool:
+    """Whether the attribute of its own object that *held* reads is assigned by constructors or by this function alone.
+
+    A query that the object keeps was made with the session that the attribute had then.
+    """
+    owner = frame.function.owner
+    if owner is None or held is None or held.text == held.root:
+        return True
+    attribute = held.text[len(held.root) + 1 :].split(".")[0]
+    storing = frame.knowledge.storing(frame.knowledge.models.family(owner), attribute)
+    return all(f.name == "__init__" or f is frame.function for f in storing) or len(storing) == 1
 
 
 def reheld(frame: Frame, node: ast.Attribute, value: Value) -> Value:
