@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from alchemove.errors import SwallowedError as SwallowedError
     from alchemove.errors import TenantError as TenantError
     from alchemove.errors import UrlError as UrlError
+    from alchemove.greenlets import run_sync as run_sync
     from alchemove.health import Health as Health
     from alchemove.overrides import async_session as async_session
     from alchemove.overrides import session_override as session_override
@@ -64,6 +65,7 @@ _HOMES = {
     "BridgeError": "errors",
     "Database": "database",
     "Health": "health",
+    "run_sync": "greenlets",
     "ResponseOrderError": "errors",
     "Settings": "settings",
     "SettingsError": "errors",

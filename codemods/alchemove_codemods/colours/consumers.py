@@ -52,6 +52,11 @@ def evaluated(parents: Parents, node: ast.expr) -> ast.expr | None:
     return exhausted(parents, call) if call is not None and _is_lazy(call) else call
 
 
+def run_by(parents: Parents, call: ast.Call) -> ast.expr | None:
+    """The expression that runs the functions that *call* is given: itself, or what goes through the iterator it returns."""
+    return exhausted(parents, call) if _is_lazy(call) else call
+
+
 def exhausted(parents: Parents, node: ast.expr) -> ast.expr | None:
     """The smallest expression around the iterator *node* in which it is gone through; None if that is not known."""
     around = parents.get(node)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.comprehensions import becomes_a_list, waiting
-from alchemove_codemods.colours.consumers import evaluated, exhausted
+from alchemove_codemods.colours.consumers import evaluated, exhausted, run_by
 from alchemove_codemods.colours.generators import Consumer, Kind, consumer, is_generator, managed
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.holders import Holder
@@ -32,12 +32,13 @@ _EXPIRING = frozenset({"rollback", "expire", "expire_all"})
 class Crossing:
     """``node`` runs as ``await SESSION.run_sync(lambda PARAMETER: node)``.
 
-    ``session`` is how the session is written, ``parameter`` the name it has inside; ``renamed`` are the expressions in
-    ``node`` that become ``parameter``, ``unwrapped`` those of other asynchronous sessions.
+    ``session`` is how the session is written, None in a coroutine that keeps a sync session (:mod:`.keeping`); ``parameter``
+    is the name it has inside; ``renamed`` are the expressions in ``node`` that become ``parameter``, ``unwrapped`` those of
+    other asynchronous sessions.
     """
 
     node: ast.expr
-    session: str
+    session: str | None
     parameter: str
     renamed: tuple[ast.expr, ...]
     unwrapped: tuple[ast.expr, ...]
@@ -63,11 +64,11 @@ class Validation:
 class Assignment:
     """``object.name = value``, which loads what it replaces: ``await SESSION.run_sync(lambda _: setattr(...))``.
 
-    ``apart`` says that the value is evaluated before, since it awaits.
+    ``session`` is None in a coroutine that keeps a sync session; ``apart`` says that the value is evaluated before, since it awaits.
     """
 
     node: ast.Assign
-    session: str
+    session: str | None
     apart: bool
 
 
@@ -99,15 +100,16 @@ class Plan:
     discards: str | None = None
 
 
-def plan(colours: Colours, function: FunctionFacts) -> Plan:
-    """The plan for the coroutine *function*, with the colours as they are decided so far."""
-    return _Planner(colours, function).made()
+def plan(colours: Colours, function: FunctionFacts, *, keeping: bool = False) -> Plan:
+    """The plan for the coroutine *function*, with the colours as they are decided so far; *keeping* its sync session."""
+    return _Planner(colours, function, keeping=keeping).made()
 
 
 class _Planner:
-    def __init__(self, colours: Colours, function: FunctionFacts) -> None:
+    def __init__(self, colours: Colours, function: FunctionFacts, *, keeping: bool) -> None:
         self.colours = colours
         self.function = function
+        self.keeping = keeping
         self.plan = Plan()
         self.returned: list[ast.expr] = []
         self.assigned: list[ast.Assign] = []
@@ -171,8 +173,8 @@ class _Planner:
     def _assignments(self) -> bool:
         """Plan the assignments, once it is known what awaits."""
         for statement in self.assigned:
-            session = self._session_for(statement)
-            if session is None:
+            session = None if self.keeping else self._session_for(statement)
+            if session is None and not self.keeping:
                 return False
             waiting = {*self.plan.awaited, *self.plan.threads, *(c.node for c in self.plan.crossings)}
             value = list(walk(statement.value))
@@ -215,10 +217,14 @@ class _Planner:
             case "call":
                 self._called(site)
             case "property":
-                if any(t in self.colours.graph.talking for t in site.targets):
+                if any(t in self.colours.spilling for t in site.targets):
+                    self.plan.obstacle = ("session-for-later", site.node)
+                elif any(t in self.colours.graph.talking for t in site.targets):
                     self._cross(site)
             case "handed" if site.name == "kept":
                 self.plan.obstacle = ("session-for-later", site.node)
+            case "handed" if site.name == "callback":
+                self._called_back(site)
             case "handed" | "query":
                 self._cross(site)
             case "lazy":
@@ -250,7 +256,7 @@ class _Planner:
             self._stream(site, site.node)
             return
         match how(site.name):
-            case "awaited" if self._can_await(site):
+            case "awaited" if self._can_await(site) and not self.keeping:
                 self.plan.awaited.append(site.node)
             case "awaited" | "bridged":
                 self._cross(site)
@@ -261,7 +267,8 @@ class _Planner:
             case "manager":
                 item = self.parents.get(site.node)
                 block = self.parents.get(item) if item is not None else None
-                if isinstance(item, ast.withitem) and isinstance(block, ast.With) and len(block.items) == 1:
+                single = isinstance(item, ast.withitem) and isinstance(block, ast.With) and len(block.items) == 1
+                if single and isinstance(block, ast.With) and not self.keeping:
                     self.plan.managers.append(block)
                 else:
                     self.plan.obstacle = ("transaction-object", site.node)
@@ -287,6 +294,7 @@ class _Planner:
         block = self.colours.opened.blocks.get(site.node)
         if (
             block is None
+            or self.keeping
             or self.colours.requests.hands_out(self.function)
             or any(Holder("variable", self.function, n) not in self.colours.asynchronous for n in block.names)
         ):
@@ -302,7 +310,7 @@ class _Planner:
                 self._cross(site)
                 return
             self.plan.obstacle = ("unknown-select", site.node)
-        elif self._can_await(site):
+        elif self._can_await(site) and not self.keeping:
             self.plan.awaited.append(site.node)
         else:
             self._cross(site)
@@ -321,13 +329,16 @@ class _Planner:
             return
         talking = [t for t in site.targets if t in self.colours.graph.talking]
         asynchronous = [t for t in talking if isinstance(t.node, ast.AsyncFunctionDef)]
-        if any(t in self.colours.needing for t in asynchronous):
+        if any(t in self.colours.needing and t not in self.colours.keeping for t in asynchronous):
             # It goes on using a sync session in the event loop, where that of an AsyncSession cannot be used.
             self.plan.obstacle = ("no-session", site.node)
             return
         if not talking or len(asynchronous) == len(talking):
             return
-        if self.colours.runs_unknown(talking):
+        if any(t in self.colours.spilling for t in talking):
+            # On the other thread, or later, the session inside of an AsyncSession cannot be used.
+            self.plan.obstacle = ("session-for-later", site.node)
+        elif self.colours.runs_unknown(talking):
             self.plan.obstacle = ("unknown-select", site.node)
         elif any(is_generator(t) for t in talking):
             self._consume(site)
@@ -338,6 +349,20 @@ class _Planner:
                 self._cross(site)
             else:
                 self.plan.threads.append(site.node)
+
+    def _called_back(self, site: Site) -> None:
+        """What is given a function that works with a session runs it at once, or goes through what it gives."""
+        assert isinstance(site.node, ast.Call)
+        target = self.colours.knowledge.calls.get(site.node.func)
+        reached = self.colours.graph.overriding(target) if target is not None else []
+        if any(isinstance(t.node, ast.AsyncFunctionDef) or t in self.colours.coroutines for t in reached):
+            self.plan.obstacle = ("session-for-later", site.node)
+        elif site.deferred is not None:
+            self._cross(site)
+        elif (node := run_by(self.parents, site.node)) is not None:
+            self._cross(replace(site, node=node))
+        else:
+            self.plan.obstacle = ("consumed-generator", site.node)
 
     def _go_through(self, site: Site, kind: Kind) -> None:
         found = consumer(self.colours.graph, site, kind)
@@ -384,6 +409,8 @@ class _Planner:
         if (obstacle := _unmovable(node)) is not None:
             self.plan.obstacle = ("cannot-move", obstacle)
             return None
+        if self.keeping:
+            return Crossing(node, None, "", (), (), tuple(sites))
         sessions = self._sessions_in(node)
         session = ast.unparse(sessions[0]) if sessions else self._session_for(node)
         if session is None:

@@ -18,6 +18,7 @@ from alchemove_codemods.colours.behind import Behind
 from alchemove_codemods.colours.blocking import blocking
 from alchemove_codemods.colours.boundary import beyond
 from alchemove_codemods.colours.candidates import candidates, from_roots, untouchable
+from alchemove_codemods.colours.carried import Carried
 from alchemove_codemods.colours.colour import Sync, named
 from alchemove_codemods.colours.commits import Commits
 from alchemove_codemods.colours.crossings import plan
@@ -25,6 +26,7 @@ from alchemove_codemods.colours.enclosed import Enclosed
 from alchemove_codemods.colours.faked import Faked
 from alchemove_codemods.colours.graph import Graph, Site
 from alchemove_codemods.colours.holders import Holder, Holders
+from alchemove_codemods.colours.keeping import Keeping
 from alchemove_codemods.colours.lazy import loading
 from alchemove_codemods.colours.loads.eager import Loads
 from alchemove_codemods.colours.needing import needing
@@ -55,7 +57,7 @@ class Colours:
 
     ``coroutines`` are the functions that become (or are) ``async def`` and await their session; ``sync`` says of each
     other function that talks to the database why it is none; ``enclosed`` are those that run as wholes inside ``run_sync``,
-    which ``enclosures`` tells how; ``asynchronous`` are the holders of an AsyncSession;
+    which ``enclosures`` tells how; ``keeping`` are coroutines that go on with a sync session of their callers; ``asynchronous`` are the holders of an AsyncSession;
     ``moved`` are the blocking calls that run in a thread, if that was asked for; ``dropping`` are functions that drop what
     the endpoints they serve leave uncommitted, each with its session. *recorded* are lazy loads that tests saw,
     *templates* the files that Jinja may render, by path.
@@ -92,6 +94,9 @@ class Colours:
         for injection in self.roots.session_parameters():
             self.injections.setdefault(self.holders.injected(injection), []).append(injection)
         self.injected = {held: made[0] for held, made in self.injections.items()}
+        self.carried = Carried(self.graph, self.holders, self.injections)
+        for site in self.carried.sites:
+            self.graph.add(site)
         self.overrides = Overrides(knowledge, self.roots, self.graph, self.layer, self._hands_out_sessions)
         self.requests = Requests(self.roots, self.graph, self.holders, self.injections)
         self.graph.given |= {i.function for made in self.injections.values() for i in made}
@@ -103,13 +108,17 @@ class Colours:
         self.testing = Testing(self)
         self.faked = Faked(self.graph, self.holders)
         self.enclosed = Enclosed(self)
+        self.keeping = Keeping(self)
         self.coroutines, self.sync = candidates(self)
         self.asynchronous: set[Holder] = set()
         self.needing = needing(self.graph, self.holders)
+        self.spilling = self.carried.spilling(self.needing)
         self._solve()
         self._take(list(beyond(self)))
         self._solve()
+        self.sync.update(self.keeping.dropped())
         self.plans = {f: plan(self, f) for f in sorted(self.coroutines, key=lambda f: f.place)}
+        self.plans |= {f: plan(self, f, keeping=True) for f in self.keeping.because}
         flavours.prune(self)
         self.enclosures = {f: self.enclosed.plan(f) for f in self.enclosed.because}
         self.dropping = given_by(self)
@@ -203,7 +212,7 @@ class Colours:
     @cached_property
     def concerned(self) -> frozenset[FunctionFacts]:
         """Once all is decided: the coroutines, and what they run with a session of theirs."""
-        found = {*self.coroutines, *self.enclosed.because}
+        found = {*self.coroutines, *self.enclosed.because, *self.keeping.because}
         pending = list(found)
         while pending:
             for site in self.graph.sites.get(pending.pop(), ()):
@@ -257,11 +266,19 @@ class Colours:
     def _take(self, taken: Iterable[tuple[FunctionFacts, Sync]]) -> bool:
         """Whether one of the functions *taken* was a candidate; it is none any more."""
         found = False
+        # The first of several reasons counts: what a function becomes by it is not taken back by the next one.
+        first: dict[FunctionFacts, Sync] = {}
         for function, because in taken:
+            first.setdefault(function, because)
+        for function, because in first.items():
             if function in self.coroutines:
                 self.coroutines.discard(function)
-                if not self.enclosed.add(function, because):
+                if not self.enclosed.add(function, because) and not self.keeping.add(function, because):
                     self.sync[function] = because
+                found = True
+            elif function in self.keeping:
+                del self.keeping.because[function]
+                self.sync[function] = because
                 found = True
             elif function in self.enclosed:
                 del self.enclosed.because[function]

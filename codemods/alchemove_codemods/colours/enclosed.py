@@ -187,6 +187,8 @@ class Enclosed:
                 return all(self._is_plain(site.function, n) for n in _returned(site.function))
             case "response":
                 return colours.responses[site.node].repeatable
+            case "call" | "property" if any(t in colours.spilling for t in site.targets):
+                return False
             case "call":
                 talking = [t for t in site.targets if t in colours.graph.talking]
                 if any(isinstance(t.node, ast.AsyncFunctionDef) for t in site.targets):

@@ -110,7 +110,7 @@ def prune(colours: Colours) -> None:
         if site.session is not None
         for holder in colours.holders.of(function, site.session)
     }
-    crossed = {(f, c.session) for f, p in colours.plans.items() for c in p.crossings}
+    crossed = {(f, c.session) for f, p in colours.plans.items() for c in p.crossings if c.session is not None}
     changed = True
     while changed:
         changed = False
@@ -150,7 +150,7 @@ def _used_by_sync(colours: Colours) -> set[Holder]:
         if function not in colours.coroutines
         for site in sites
         if site.session is not None
-        if site.kind != "io" or how(site.name) != "plain" or function in colours.sync
+        if site.kind != "io" or how(site.name) != "plain" or function in colours.sync or function in colours.keeping
         for holder in colours.holders.of(function, site.session)
         if not colours.enclosed.keeps(function, holder) and not helps_a_view(colours, function, holder)
     }
@@ -176,4 +176,6 @@ def _may(colours: Colours, holder: Holder) -> bool:
     owner = holder.owner
     if holder in colours.injected:
         return all(convertible(colours, injection) for injection in colours.injections[holder])
-    return not isinstance(owner, FunctionFacts) or owner not in colours.sync or owner.name == "__init__"
+    if not isinstance(owner, FunctionFacts) or owner.name == "__init__":
+        return True
+    return owner not in colours.sync and owner not in colours.keeping

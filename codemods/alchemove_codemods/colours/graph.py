@@ -43,6 +43,7 @@ _LOOKING = frozenset({"isinstance", "hasattr", "id", "type", "print", "repr", "b
 LATER = frozenset(
     {
         *("add_task", "submit", "Thread", "create_task", "ensure_future", "gather", "partial", "delay", "apply_async"),
+        *("run_in_threadpool", "to_thread", "run_in_executor", "BackgroundTask"),
         *("dict", "list", "tuple", "set", "setattr"),
     }
 )
@@ -64,7 +65,8 @@ class Site:
 
     ``io``: a method of a session, ``name`` it is, ``session`` the expression it is called on. ``call``: a call of one of
     ``targets``; ``property`` the same by an attribute. ``handed``: a call of something unknown that gets ``session``.
-    ``query``: a call that has to do with a legacy Query. ``lazy``: the attribute ``name`` of a mapped object that may have to be loaded. ``opened``: ``with`` makes a session.
+    Its ``name`` is ``kept`` where that is for later, and ``callback`` where it gets a function that works with a session, which
+    ``session`` then does not name. ``query``: a call that has to do with a legacy Query. ``lazy``: the attribute ``name`` of a mapped object that may have to be loaded. ``opened``: ``with`` makes a session.
     ``implicit``: a special method is called without a call that could be moved. ``response``: an object is returned whose response model may have to load something.
     ``deferred`` is the outermost lambda, generator expression or comprehension around it in which it cannot be awaited;
     ``settled`` says that ``run_sync`` runs it already.
@@ -104,6 +106,7 @@ class Graph:
         self.templates = templates
         self.generators = Generators(knowledge)
         self.called: set[ast.expr] = set()
+        self.unknown_calls: list[tuple[FunctionFacts, ast.Call, ast.expr | None]] = []
         self._sessions: dict[FunctionFacts, frozenset[ast.AST]] = {}
         self.given: set[FunctionFacts] = set()
         self.sites: dict[FunctionFacts, list[Site]] = {}
@@ -291,7 +294,7 @@ class _Walk:
                         yield Site("opened", item.context_expr, self.function, deferred=deferred)
             case ast.Call():
                 self.graph.called.add(node.func)
-                if isinstance(node.func, ast.Attribute) and node.func.attr == "run_sync":
+                if last_name(node.func) == "run_sync":
                     self.run_already.update(a for a in node.args if isinstance(a, ast.Lambda))
                 yield from self._call(node, deferred)
             case ast.Attribute():
@@ -362,6 +365,8 @@ class _Walk:
             reached = (*targets, *(w for t in targets for w in self.graph.wrapping.around(t)))
             yield Site("call", node, function, target.name, None, reached, deferred)
             return
+        if node.args or node.keywords:
+            self.graph.unknown_calls.append((function, node, deferred))
         value = self.graph.value(function, callee)
         yield from self._implicit(node, value, deferred)
         if self._validates(node, value) or self._renders(node):

@@ -7,7 +7,7 @@ had (``sync_session``), the other way round not; the decision about colours buil
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -70,6 +70,17 @@ class Holders:
             return True
         targets = {t for s in self._graph.sites.get(function, ()) for t in s.targets}
         return any(self._graph.is_session(t, p) for t in targets for p in t.parameters)
+
+    def reached(self, holders: Iterable[Holder]) -> set[Holder]:
+        """*holders*, and where the sessions in them get from there, by whatever way."""
+        found = set(holders)
+        pending = list(found)
+        while pending:
+            for edge in self.out.get(pending.pop(), ()):
+                if edge.target not in found:
+                    found.add(edge.target)
+                    pending.append(edge.target)
+        return found
 
     def of(self, function: FunctionFacts, node: ast.expr) -> list[Holder]:
         """The holders that the expression *node* of *function* may be."""

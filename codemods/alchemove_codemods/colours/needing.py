@@ -12,9 +12,14 @@ def needing(graph: Graph, holders: Holders) -> frozenset[FunctionFacts]:
     found: set[FunctionFacts] = set()
     for function, sites in graph.sites.items():
         for site in sites:
-            if site.kind in ("lazy", "query", "response") or (
-                site.session is not None
-                and any(not _own(holders, function, h) for h in holders.of(function, site.session))
+            carried = site.kind == "handed" and site.session is None
+            if (
+                carried
+                or site.kind in ("lazy", "query", "response")
+                or (
+                    site.session is not None
+                    and any(not _own(holders, function, h) for h in holders.of(function, site.session))
+                )
             ):
                 found.add(function)
     pending = list(found)

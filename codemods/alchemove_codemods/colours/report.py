@@ -26,6 +26,14 @@ def findings(colours: Colours) -> Iterator[Finding]:
             continue
         path = function.module.path
         line, column = function.module.source.place(function.node)
+        if function in colours.keeping:
+            runs = len(colours.plans[function].crossings) + len(colours.plans[function].assignments)
+            message = (
+                f"{function.name} keeps its sync session, with {runs} call{'' if runs == 1 else 's'} behind run_sync: "
+                f"{colours.keeping.because[function].reason}"
+            )
+            yield Finding(path, line, column, "run-sync", "rewritten", None, message)
+            continue
         if function in colours.coroutines:
             message = _what(function, colours.plans[function])
             yield Finding(path, line, column, "async-function", "rewritten", None, message)

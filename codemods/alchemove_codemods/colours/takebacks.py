@@ -41,8 +41,9 @@ def families(colours: Colours) -> Taken:
     """A method and what overrides it have one colour."""
     for function in colours.coroutines:
         for member in colours.graph.overriding(function):
-            if member in colours.sync:
-                yield function, Sync(colours.sync[member].reason, "", member)
+            because = colours.sync.get(member) or colours.keeping.because.get(member)
+            if because is not None:
+                yield function, Sync(because.reason, "", member)
                 break
 
 
@@ -114,6 +115,11 @@ def enclosed(colours: Colours) -> Taken:
     yield from colours.enclosed.without_session()
 
 
+def keeping(colours: Colours) -> Taken:
+    """A coroutine that keeps a sync session has to be able to run everything in ``run_sync`` that uses it."""
+    yield from colours.keeping.hindered()
+
+
 def crossings(colours: Colours) -> Taken:
     """A coroutine that runs sync functions needs a session to run them with."""
     for function in colours.coroutines:
@@ -127,7 +133,7 @@ def crossings(colours: Colours) -> Taken:
 
 
 def _reason(colours: Colours, function: FunctionFacts) -> str:
-    because = colours.sync.get(function)
+    because = colours.sync.get(function) or colours.keeping.because.get(function)
     return because.reason if because is not None else NOT_REACHED
 
 
@@ -166,5 +172,6 @@ STEPS: tuple[Callable[[Colours], Taken], ...] = (
     requests,
     sessions,
     enclosed,
+    keeping,
     crossings,
 )

@@ -12,6 +12,11 @@ and functions that have to stay sync, and what becomes of a lazy load whose stat
 Methods that AsyncSession does not have (`query`, `bulk_save_objects`, ...) and calls of other libraries that are given the
 session are run in the same way. An endpoint without a session of its own gets one as a parameter: FastAPI gives all
 parameters of a request the same session.
+
+An `async def` whose session has to stay a sync one, since functions that stay sync share it, goes on with that: of an AsyncSession
+it is given the sync session inside. What uses it runs in `alchemove.run_sync`, which takes any function and works with any session.
+
+    recipe = self.create_one(data)                     recipe = await run_sync(self.create_one, data)
 """
 
 from __future__ import annotations
@@ -65,7 +70,11 @@ def _cross(file: File, crossing: Crossing) -> None:
         file.insert(source.end(other), ".sync_session", "run-sync")
     if direct:
         assert isinstance(node, ast.Call)
+        assert crossing.session is not None
         _run(file, node, crossing.session)
+        return
+    if crossing.session is None:
+        _run_any(file, crossing)
         return
     validate = "{}" if crossing.response is None else validated(file, crossing.response)
     file.wrap(
@@ -83,10 +92,15 @@ def _assign(file: File, assignment: Assignment) -> None:
     start, end = source.start(node.value), source.end(node.value)
     place = f'{source.segment(target.value)}, "{target.attr}"'
 
+    runner = file.imports.use("run_sync", "alchemove") if assignment.session is None else ""
+
     def text() -> str:
         value = file.edits.segment(start, end)
         if isinstance(node.value, ast.Tuple) and not value.startswith("("):
             value = f"({value})"
+        if runner:
+            inside = f"setattr, {place}, {value}" if assignment.apart else f"lambda: setattr({place}, {value})"
+            return f"await {runner}({inside})"
         if assignment.apart:
             return f"await {assignment.session}.run_sync(lambda _, value: setattr({place}, value), {value})"
         return f"await {assignment.session}.run_sync(lambda _: setattr({place}, {value}))"
@@ -110,6 +124,28 @@ def _run(file: File, node: ast.Call, session: str) -> None:
     file.wrap_as(node, text, "run-sync")
 
 
+def _run_any(file: File, crossing: Crossing) -> None:
+    """``f(x)`` → ``await run_sync(f, x)``, whichever session *f* works with; other expressions in a lambda."""
+    runner, source, node = file.imports.use("run_sync", "alchemove"), file.module.source, crossing.node
+    if not (isinstance(node, ast.Call) and [s.node for s in crossing.sites] == [node] and _is_dotted(node.func)):
+        file.wrap(node, lambda text: f"await {runner}(lambda: {text})", "run-sync")
+        return
+    start, end = source.start(node), source.end(node)
+    opening = source.text.index("(", source.end(node.func)) + 1
+
+    def text() -> str:
+        name, rest = file.edits.segment(start, opening - 1), file.edits.segment(opening, end)
+        return f"await {runner}({name}, {rest}" if node.args or node.keywords else f"await {runner}({name})"
+
+    file.wrap_as(node, text, "run-sync")
+
+
+def _is_dotted(node: ast.expr) -> bool:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
 def _is_direct(crossing: Crossing) -> bool:
     """Whether the crossing is ``f(session, ...)``, which ``run_sync(f, ...)`` says better."""
     match crossing.node:
@@ -119,8 +155,5 @@ def _is_direct(crossing: Crossing) -> bool:
             and crossing.renamed == (first,)
             and not crossing.unwrapped
         ):
-            at: ast.expr = function
-            while isinstance(at, ast.Attribute):
-                at = at.value
-            return isinstance(at, ast.Name)
+            return _is_dotted(function)
     return False

@@ -1,0 +1,9 @@
+from api import app
+
+
+def requests(client):
+    paths = "method coroutine lambda object response thread pool elsewhere threadpool to-thread task partial bus called"
+    for path in paths.split():
+        yield client.post(f"/{path}")
+    yield client.post("/harmless")
+    yield client.post("/elsewhere")
