@@ -5,9 +5,10 @@
 
 For each stage: the tests pass; what they send to the database is what the stage before sent
 (`alchemove verify`); and the number of legacy sites and uses is what MIGRATION.md says. The
-async stage may load eagerly what was loaded lazily (`--allow-eager`), its AsyncSessions must
-load nothing lazily, not even inside `run_sync` (`--forbid-async-lazy-loads`), and mypy finds
+async stage may load eagerly what was loaded lazily (`--allow-eager`), it must load nothing lazily,
+not even inside `run_sync`, in a Celery task or in the seed (`--forbid-lazy-loads`), and mypy finds
 nothing in it that it does not find in the stage before: no coroutine that nobody awaits, for one.
+The recording of lazy loads that it is made with has to be current.
 """
 
 import json
@@ -19,14 +20,12 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from lazy_loads import KEPT, RECORDED, kept
 from stages import HERE, stage_folder
 
 ROOT = HERE.parent
 RESULTS = ROOT / "build" / "example"
 ASYNC = "_async"
-# A dynamic relationship is a query of its own whenever it is read. An assignment to a collection loads what it
-# replaces: `open()` does that with the tags of the chat that it just made.
-LAZY = ["ChatSession.messages", "ChatSession.tags"]
 ERROR = re.compile(r"^([^:\n]+):\d+: error: .*\[([a-z-]+)\]$", re.MULTILINE)
 ROW = re.compile(r"^\| `(stage_\w+)` \| (\d+) \| (\d+) \|", re.MULTILINE)
 
@@ -47,9 +46,16 @@ def run_tests(folder: Path) -> bool:
     command += ["-W", "error::RuntimeWarning"]
     command += ["app_example/tests", "--record-sql", str(RESULTS / f"{folder.name}.json")]
     if folder.name.endswith(ASYNC):
-        command += ["--forbid-async-lazy-loads", *(f"--allow-lazy-load={name}" for name in LAZY)]
+        command += ["--forbid-lazy-loads"]
+    if folder.name == RECORDED:
+        command += ["--record-lazy-loads", str(recording(folder))]
     environment = {**os.environ, "STAGE": str(folder), "ALCHEMOVE_LEDGER": str(ledger)}
     return subprocess.run(command, cwd=ROOT, env=environment).returncode == 0
+
+
+def recording(folder: Path) -> Path:
+    """Where the lazy loads of a stage are recorded."""
+    return RESULTS / f"{folder.name}.lazy.json"
 
 
 def becomes_async(before: Path, after: Path) -> bool:
@@ -99,6 +105,9 @@ def main() -> int:
         if not run_tests(folder):
             failures.append(f"{folder.name}: tests failed")
             continue
+        if folder.name == RECORDED and kept(recording(folder)) != KEPT.read_text(encoding="utf-8"):
+            wanted = f"python app_example/lazy_loads.py {recording(folder).relative_to(ROOT)}"
+            failures.append(f"{folder.name}: {KEPT.name} is not current; write it anew with: {wanted}")
         if number and not same_sql(folders[number - 1], folder):
             failures.append(f"{folder.name}: sends other SQL than {folders[number - 1].name}")
         if number and becomes_async(folders[number - 1], folder):

@@ -36,7 +36,7 @@ class Recorded:
 
     ``path`` leads from the class that the statement at ``origin`` selects to the attribute that was read at ``place``:
     dotted classes with attributes. ``origin`` is None where no statement loaded the object. ``partly`` marks an expired
-    value of an object that is not expired as a whole.
+    value of an object that is not expired as a whole, ``queried`` a dynamic relationship that was queried by a method.
     """
 
     place: Place
@@ -44,6 +44,7 @@ class Recorded:
     path: tuple[tuple[str, str], ...]
     partly: bool
     origin: Place | None
+    queried: bool = False
 
 
 def read(file: Path, program: Iterable[str]) -> tuple[Recorded, ...]:
@@ -84,7 +85,9 @@ def _load(each: Mapping[str, Any]) -> Recorded:
     if not path:
         raise ValueError("a lazy load without an attribute")
     origin = each["origin"]
-    return Recorded(_place(each), str(each["kind"]), path, bool(each["partly"]), _place(origin) if origin else None)
+    loaded = _place(origin) if origin else None
+    # Older recordings do not tell.
+    return Recorded(_place(each), str(each["kind"]), path, bool(each["partly"]), loaded, bool(each.get("queried")))
 
 
 def _place(each: Mapping[str, Any]) -> Place:

@@ -35,6 +35,9 @@ Kind = Literal["relationship", "deferred", "expired", "dynamic"]
 _ACCESS = ("sqlalchemy.orm.attributes", "sqlalchemy.orm.collections", "sqlalchemy.orm.descriptor_props",
            "sqlalchemy.orm.dynamic", "sqlalchemy.orm.state", "sqlalchemy.ext.")  # fmt: skip
 
+# What is done with a dynamic relationship as if it were a list; everything else is a method of a Query.
+_COLLECTING = frozenset({"__iter__", "__getitem__"})
+
 # SQLAlchemy 2.1 marks its strategies as private.
 _LazyLoader: Any = getattr(strategies, "LazyLoader", None) or strategies._LazyLoader  # type: ignore[attr-defined]
 _Appender: Any = getattr(dynamic, "AppenderMixin", None) or dynamic._AppenderMixin  # type: ignore[attr-defined]
@@ -69,6 +72,8 @@ class LazyLoad:
     says why no SQL was sent: ``"identity map"`` or ``"null"``, else ``""``. ``site`` is the line of the application
     that read the attribute. ``origin`` is ``None`` for an object that no statement loaded, such as one just added.
     ``partly`` marks an expired attribute of an object that is not expired as a whole: a value that the server makes.
+    ``queried`` marks a dynamic relationship that is queried by a method, such as ``user.posts.count()``: a statement that
+    the application wrote, as a Query is, and no access that looks like one to an attribute.
     """
 
     kind: Kind
@@ -77,6 +82,7 @@ class LazyLoad:
     site: Site
     origin: Origin | None
     partly: bool = False
+    queried: bool = False
 
     @property
     def class_(self) -> str:
@@ -139,12 +145,13 @@ class _DynamicRead(UserDefinedOption):
     """Marks a query that reads the collection of a dynamic relationship."""
 
     propagate_to_loaders = False
-    __slots__ = ("attribute", "instance")
+    __slots__ = ("attribute", "instance", "queried")
 
-    def __init__(self, instance: object, attribute: str) -> None:
+    def __init__(self, instance: object, attribute: str, *, queried: bool) -> None:
         super().__init__()
         self.instance = instance
         self.attribute = attribute
+        self.queried = queried
 
 
 _watchers: tuple[Watcher, ...] = ()
@@ -211,7 +218,7 @@ def _on_execute(state: ORMExecuteState) -> None:
             if isinstance(option, _DynamicRead):
                 parent: InstanceState[Any] = instance_state(option.instance)
                 step = Step(_name(parent.mapper), option.attribute, uselist=True)
-                _tell(state.session, "dynamic", (step,), "", parent)
+                _tell(state.session, "dynamic", (step,), "", parent, queried=option.queried)
 
 
 def _on_instances(cursor: Any, context: Any) -> Any:
@@ -278,7 +285,20 @@ def _on_get_ident(self: Any, session: Session, state: InstanceState[Any], passiv
 
 
 def _on_generate(self: Any, sess: Session | None = None) -> Any:
-    return _generate(self, sess).options(_DynamicRead(self.instance, self.attr.key))
+    queried = _entered_by() not in _COLLECTING
+    return _generate(self, sess).options(_DynamicRead(self.instance, self.attr.key, queried=queried))
+
+
+def _entered_by() -> str:
+    """The function of SQLAlchemy that the application called."""
+    found = ""
+    for frame in frames(sys._getframe(1)):
+        name = frame.f_globals.get("__name__", "")
+        if name.startswith("sqlalchemy."):
+            found = frame.f_code.co_name
+        elif not name.startswith("alchemove."):
+            break
+    return found
 
 
 def _is_in_identity_map(session: Session, mapper: Mapper[Any], identity: Sequence[Any], state: Any) -> bool:
@@ -310,10 +330,11 @@ def _tell(
     state: InstanceState[Any],
     *,
     partly: bool = False,
+    queried: bool = False,
 ) -> None:
     origin = next((option.origin for option in state.load_options if isinstance(option, _Loaded)), None)
     site = application_site(sys._getframe(2))
-    load = LazyLoad(kind, path, latent, site, origin, partly)
+    load = LazyLoad(kind, path, latent, site, origin, partly, queried)
     for watcher in (*_watchers, *_latent_watchers) if latent else _watchers:
         watcher(load, session)
 
@@ -354,7 +375,7 @@ class Forbidden(AbstractContextManager["Forbidden"]):
 
     def _refuse(self, load: LazyLoad, session: Session) -> None:
         name = f"{load.class_.rpartition('.')[2]}.{load.attribute}"
-        if {name, f"{load.class_}.{load.attribute}"} & self._allowed:
+        if load.queried or {name, f"{load.class_}.{load.attribute}"} & self._allowed:
             return
         if self._only_async and not _is_async(session):
             return
@@ -376,6 +397,9 @@ def _is_async(session: Session) -> bool:
 
 def forbid(*, allow: Iterable[str] = (), only_async: bool = False) -> Forbidden:
     """Let every lazy load raise :class:`LazyLoadForbidden`, latent ones too, in all sessions of the process.
+
+    A dynamic relationship is a Query (https://docs.sqlalchemy.org/en/20/orm/large_collections.html#dynamic-relationship-loaders):
+    ``user.posts.count()`` sends a statement that stands there, and is allowed; ``for post in user.posts`` is a lazy load.
 
     As a context manager for the length of its block, otherwise until ``allow()`` of what is returned::
 

@@ -84,6 +84,7 @@ class Recording(AbstractContextManager["Recording"]):
                 "latent": bool(load.latent),
                 "reason": load.latent,
                 "partly": load.partly,
+                "queried": load.queried,
                 **_place(load.site, root),
                 "origin": load.origin and {**_place(load.origin.site, root), "statement": load.origin.statement},
                 "count": seen.count,
@@ -112,6 +113,7 @@ class Recording(AbstractContextManager["Recording"]):
                 _site(each),
                 origin and Origin(_site(origin), origin["statement"]),
                 each["partly"],
+                each.get("queried", False),
             )
             self.add(load, each["count"], each["tests"])
 

@@ -335,6 +335,9 @@ def _mark_load(entry: Entry, context: Any) -> None:
     entry["load"] = "lazy"
     if "_alchemove_expired" in lazy.__dict__:
         entry["expired"] = True
+    if lazy.runid is None:
+        # No statement ever loaded the object: it was made here.
+        entry["new"] = True
 
 
 def _name(class_: type) -> str:

@@ -10,7 +10,8 @@ lazily somewhere, be it latent.
 An AsyncSession keeps after a commit what it has (``expire_on_commit=False``), where a Session reads it again. What reads
 columns of one object again, and a lazy load of an object that was expired before, may therefore be gone without
 another in its place; there may not be more of them. So may a lazy load of what the second run finds in the identity map:
-what reads a response while the session is at work finds the objects that the endpoint still holds.
+what reads a response while the session is at work finds the objects that the endpoint still holds. And so may one that found nothing
+of an object that was made there: a collection that is given to the constructor empty is loaded already.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def _only_more_rows(change: Change) -> bool:
 
 
 _KINDS = ("lazy", "eager", "column", "refresh")
-_COUNTED = (*_KINDS, "expired", *(f"{kind} rows" for kind in (*_KINDS, "expired")))
+_COUNTED = (*_KINDS, "needless", *(f"{kind} rows" for kind in (*_KINDS, "needless")))
 
 Loads = dict[str, Counter[str]]
 
@@ -89,9 +90,10 @@ def _divide(entries: Iterable[Sent]) -> tuple[list[Sent], Loads]:
     for each in entries:
         if each.load and not _locks(each):
             rows = each.entry.get("rows") or 0
-            if each.entry.get("expired"):
-                loads["expired"][each.attribute] += 1
-                loads["expired rows"][each.attribute] += rows
+            # On SQLite it is not known how many rows there were.
+            if each.entry.get("expired") or (each.entry.get("new") and not rows):
+                loads["needless"][each.attribute] += 1
+                loads["needless rows"][each.attribute] += rows
             loads[each.load][each.attribute] += 1
             loads[f"{each.load} rows"][each.attribute] += rows
         else:
@@ -146,12 +148,12 @@ def _check_loads(
         if theirs["lazy"][name] >= ours["lazy"][name]:
             continue
         rows, now = ours["lazy rows"][name], theirs["eager rows"][name] + theirs["lazy rows"][name]
-        if theirs["lazy"][name] >= ours["lazy"][name] - ours["expired"][name]:
+        if theirs["lazy"][name] >= ours["lazy"][name] - ours["needless"][name]:
             continue
         if not came and not joined and name not in latent:
             difference.notes.append(f"{name} was loaded lazily, and nothing loads it now")
         # What was there before it expired does not come again.
-        elif came[name] and now < rows - ours["expired rows"][name] and not joined:
+        elif came[name] and now < rows - ours["needless rows"][name] and not joined:
             difference.notes.append(f"{name}: the lazy loads brought {rows} rows, the eager ones bring {now}")
 
 

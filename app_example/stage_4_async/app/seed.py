@@ -64,6 +64,7 @@ def seed() -> bool:
                 subject=subject,
                 priority=number,
                 created_at=utcnow() - timedelta(days=number),
+                tags=[],
             )
             db.add(chat)
             chat.tags = [Tag.get_or_create(db, tenant.id, name) for name in tags]

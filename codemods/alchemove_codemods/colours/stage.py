@@ -24,7 +24,7 @@ from alchemove_codemods.rules.coroutines.await_call import await_call
 from alchemove_codemods.rules.coroutines.commit_call import commit_call
 from alchemove_codemods.rules.coroutines.dependency_override import dependency_override
 from alchemove_codemods.rules.coroutines.discard_uncommitted import discard_uncommitted
-from alchemove_codemods.rules.coroutines.eager_load import eager_load, refreshed
+from alchemove_codemods.rules.coroutines.eager_load import eager_load, emptied, refreshed
 from alchemove_codemods.rules.coroutines.exec_call import exec_call
 from alchemove_codemods.rules.coroutines.generator_expression import generator_expression
 from alchemove_codemods.rules.coroutines.response_model import response_model
@@ -103,6 +103,7 @@ def _rewritten(colours: Colours, module: ModuleFacts, version: tuple[int, int] |
     file = File(colours, module, edits, imports)
     # What is added to a statement belongs inside of what is put around it.
     eager_load(file)
+    emptied(file)
     for function, plan in colours.plans.items():
         if function.module is module:
             async_function(file, function, plan)

@@ -33,12 +33,20 @@ def hand_on(file: File, loadings: list[Loading], rule: str) -> None:
 
 def give(file: File, node: ast.Call, value: str, rule: str) -> None:
     """``f(x)`` → ``f(x, options=value)``."""
+    add_argument(file, node, f"{NAME}={value}", rule)
+
+
+def add_argument(file: File, node: ast.Call, text: str, rule: str) -> None:
+    """``f(x)`` → ``f(x, text)``, on a line of its own where the last argument has one."""
     source = file.module.source
-    given = [*node.args, *(k.value for k in node.keywords)]
-    if given:
-        file.insert(max(source.end(g) for g in given), f", {NAME}={value}", rule)
-    else:
-        file.insert(source.end(node) - 1, f"{NAME}={value}", rule)
+    given: list[ast.expr | ast.keyword] = sorted([*node.args, *node.keywords], key=source.end)
+    if not given:
+        file.insert(source.end(node) - 1, text, rule)
+        return
+    begins = source.starts[given[-1].lineno - 1]
+    indent = source.text[begins : source.start(given[-1])]
+    alone = len(given) > 1 and not indent.strip() and given[-2].lineno != given[-1].lineno
+    file.insert(source.end(given[-1]), f",{source.newline}{indent}{text}" if alone else f", {text}", rule)
 
 
 def _parameter(file: File, function: FunctionFacts, rule: str) -> None:

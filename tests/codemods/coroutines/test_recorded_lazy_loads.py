@@ -123,3 +123,111 @@ def test_a_recording_of_another_version_changes_nothing_and_says_so(recording: P
 def test_the_same_recording_adds_nothing_twice(recording: Path) -> None:
     changed = {**SOURCES, **rewritten(recording, SOURCES).changed}
     assert not rewritten(None, changed).changed
+
+
+TASKS = b"""from sqlalchemy import select
+
+from database import SessionLocal
+from models import Post, Tag, User
+
+
+def titles(name: str) -> list[str]:
+    with SessionLocal() as db:
+        found = {user.name: user for user in db.scalars(select(User).order_by(User.id))}
+        return [post.title for post in found[name].posts]
+
+
+def log_in(user_id: int) -> int:
+    with SessionLocal() as db:
+        user = db.get(User, user_id)
+        user.logins += 1
+        db.commit()
+        return user.logins
+
+
+def may_log_in(user_id: int, tell: bool) -> int:
+    with SessionLocal() as db:
+        user = db.get(User, user_id)
+        user.logins += 1
+        db.commit()
+        if tell:
+            return user.logins
+        return 0
+
+
+def publish(name: str) -> int:
+    with SessionLocal() as db:
+        post = Post(title="new", author_id=1)
+        db.add(post)
+        db.flush()
+        post.tags = [Tag(name=name)]
+        db.commit()
+        db.refresh(post)
+        return post.id
+"""
+ALL_TASKS = b"""from api import app
+import tasks
+
+
+def requests(client):
+    yield tasks.titles("ada")
+    yield tasks.log_in(2)
+    yield tasks.may_log_in(2, True)
+    yield tasks.may_log_in(1, False)
+    yield tasks.publish("news")
+"""
+
+
+@pytest.fixture
+def tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, dict[str, bytes]]:
+    """What sync functions load lazily, and the program that they belong to."""
+    # What runs them one after the other is no part of the program.
+    sources = {**tree(COMMON), "api.py": API, "tasks.py": TASKS}
+    (tmp_path / "legacy").mkdir()
+    for path, content in {**sources, "main.py": ALL_TASKS}.items():
+        (tmp_path / "legacy" / path).write_bytes(content)
+    with record() as seen:
+        ran(tmp_path / "legacy", f"sqlite:///{tmp_path}/recorded.db", tmp_path / "recorded", monkeypatch)
+    seen.write(tmp_path / "loads.json", tmp_path / "recorded")
+    return tmp_path / "loads.json", sources
+
+
+def test_sync_code_is_changed_where_a_recording_shows_lazy_loads_and_nowhere_else(
+    tasks: tuple[Path, dict[str, bytes]],
+) -> None:
+    recording, sources = tasks
+    assert "tasks.py" not in rewritten(None, sources).changed
+    outcome = rewritten(recording, sources)
+    text = outcome.changed["tasks.py"].decode()
+    assert "select(User).order_by(User.id).options(selectinload(User.posts))" in text
+    assert text.count("db.commit()\n        db.refresh(user)\n        return user.logins") == 1
+    assert text.count("db.refresh(user)") == 1, "what is read on some ways only is not refreshed on all"
+    assert 'Post(title="new", author_id=1, tags=[])' in text
+    assert not any(word in text for word in ("async", "await", "run_sync"))
+    told = {
+        f.message.partition(", for")[0] for f in outcome.findings if f.path == "tasks.py" and f.rule == "eager-load"
+    }
+    assert told == {
+        "the statement loads User.posts as well",
+        "the object is refreshed",
+        "the object is made with Post.tags empty",
+    }
+
+
+def test_sync_code_answers_the_same_and_loads_nothing_lazily_that_could_be_loaded_before(
+    tasks: tuple[Path, dict[str, bytes]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording, sources = tasks
+    changed = rewritten(recording, sources).changed
+    answers = []
+    for name, text in (("before", TASKS), ("after", changed["tasks.py"])):
+        folder = tmp_path / name
+        folder.mkdir()
+        for path, content in {**sources, "tasks.py": text, "main.py": ALL_TASKS}.items():
+            (folder / path).write_bytes(content)
+        with record() as seen:
+            answers.append(ran(folder, f"sqlite:///{tmp_path}/{name}.db", tmp_path / f"run {name}", monkeypatch))
+    assert answers[0] == answers[1]
+    assert {(load.site.function, load.attribute) for load in seen.loads} == {("may_log_in", "logins")}
+    again = {**sources, **changed}
+    assert "tasks.py" not in rewritten(None, again).changed

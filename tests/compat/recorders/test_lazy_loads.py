@@ -482,6 +482,19 @@ def test_forbid_makes_exceptions(engine: Engine) -> None:
             user.posts[0].comments  # noqa: B018
 
 
+def test_forbid_lets_a_dynamic_relationship_be_queried_and_not_be_used_as_a_list(engine: Engine) -> None:
+    with Session(engine) as session, record() as recording, forbid():
+        user = session.scalars(select(User)).first()
+        assert user is not None
+        assert user.feed.count() == len(user.feed.all()) == 2
+        assert user.feed.order_by(Post.id.desc()).limit(1).one() is user.feed.filter(Post.id == 2).first()
+        assert len(list(user.feed.where(Post.id > 0))) == 2
+        for used in (list, lambda posts: posts[0], lambda posts: [post.id for post in posts]):
+            with pytest.raises(LazyLoadForbidden, match=r"User\.feed would be loaded lazily"):
+                used(user.feed)
+    assert {load.queried for load in recording.loads} == {True, False}
+
+
 async def test_forbid_can_leave_sync_sessions_alone(engine: Engine, tmp_path: Path) -> None:
     async_engine = create_async_engine(f"sqlite+aiosqlite:///{tmp_path / 'db'}")
     async with async_engine.begin() as connection:

@@ -443,6 +443,30 @@ def test_what_expired_objects_read_again_may_be_gone() -> None:
     assert (verdict.replaced.lazy, verdict.replaced.eager, verdict.replaced.again) == (1, 0, 1)
 
 
+def test_a_new_object_that_begins_with_an_empty_collection_loads_none() -> None:
+    def making(**values: object) -> Document:
+        def work(session: Session) -> None:
+            user = User(name="new", **values)
+            session.add(user)
+            session.flush()
+            user.posts = [Post(title="first")]
+
+        return as_test(work)
+
+    def replacing(session: Session) -> None:
+        user = session.scalars(select(User).where(User.name == "ann")).one()
+        user.posts = [*user.posts, Post(title="first")]
+
+    def replacing_without(session: Session) -> None:
+        session.scalars(select(User).where(User.name == "ann")).one()
+        session.add(Post(title="first", author_id=1))
+
+    assert not verify(making(), making(posts=[])).is_equal
+    assert verify(making(), making(posts=[]), allow_eager=True).different == {}
+    [difference] = verify(as_test(replacing), as_test(replacing_without), allow_eager=True).different.values()
+    assert f"{User.__module__}.User.posts was loaded lazily, and nothing loads it now" in difference.notes
+
+
 def test_reading_more_again_than_before_is_found() -> None:
     before, after = as_test(keeping(expire=False)), as_test(keeping(expire=True))
     [difference] = verify(before, after, allow_eager=True).different.values()

@@ -12,7 +12,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import object_session, relationship, with_parent
+from sqlalchemy.orm import joinedload, object_session, relationship, with_parent
 
 from app.database import Base
 from app.models.mixins import TimestampMixin
@@ -121,6 +121,7 @@ class ChatSession(TimestampMixin, Base):
             .where(with_parent(self, ChatSession.messages))
             .order_by(Message.id)
             .where(Message.body != "")
+            .options(joinedload(Message.sender))
         ):
             name = message.sender.full_name if message.sender else "System"
             lines.append("%s: %s" % (name, message.body))

@@ -77,6 +77,7 @@ class ChatService:
                 subject=subject,
                 channel=channel,
                 priority=priority,
+                tags=[],
             )
             if tags:
                 chat.tags = self._tags(tags)

@@ -2,6 +2,7 @@ import logging
 from datetime import timedelta
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import selectinload
 
 from app.database import SessionLocal
 from app.db.session import get_sync_session
@@ -66,7 +67,9 @@ def daily_digest() -> dict:
 @celery_app.task(name="maintenance.transcript")
 def transcript(chat_id: int) -> str:
     with SessionLocal() as db:
-        chat = db.scalars(select(ChatSession).where(ChatSession.id == chat_id).limit(1)).first()
+        chat = db.scalars(
+            select(ChatSession).where(ChatSession.id == chat_id).limit(1).options(selectinload(ChatSession.customer))
+        ).first()
         return chat.transcript if chat else ""
 
 

@@ -220,6 +220,9 @@ class Between:
             case Site(kind="query"):
                 called = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
                 return Write(function, node) if called in ("update", "delete") and matter.direct else None
+            case Site(kind="opened"):
+                # Another session than that of the object: what is written with it are places of their own.
+                return Write(function, node) if matter.sending else None
         return Write(function, node)
 
     def _is_harmless_call(self, name: str, matter: Matter) -> bool:

@@ -21,6 +21,7 @@ from alchemove_codemods.colours.loads.evidence import Evidence
 from alchemove_codemods.colours.loads.handing import Handing, hops
 from alchemove_codemods.colours.loads.held import Held
 from alchemove_codemods.colours.loads.loading import Loading, Lost, Stretch
+from alchemove_codemods.colours.loads.made import Made
 from alchemove_codemods.colours.loads.models_read import Required
 from alchemove_codemods.colours.loads.options import (
     Existing,
@@ -52,13 +53,17 @@ _KINDS = frozenset({"lazy", "property", "response"})
 
 @dataclass(slots=True, eq=False)
 class Addition:
-    """What one statement (or ``session.get``) loads in addition: ``ways`` for the ``sites`` that read them."""
+    """What one statement (or ``session.get``) loads in addition: ``ways`` for the ``sites`` that read them.
+
+    A refresh loads the object as a ``whole`` where only sync sessions run it, after a commit that expires it.
+    """
 
     loading: Loading
     entity: ClassFacts
     has: dict[Way, Existing]
     ways: dict[Way, list[Site]] = field(default_factory=dict[Way, "list[Site]"])
     joining: bool = True
+    whole: list[Site] = field(default_factory=list[Site])
 
     @property
     def sites(self) -> list[Site]:
@@ -94,18 +99,20 @@ class Loads:
         self._shown = shown(colours)
         self._held = Held(colours, together)
         self._handing = Handing(colours)
+        self._made = Made(colours)
         self.additions: dict[tuple[ast.expr, ast.expr | str], Addition] = {}
         self._decided: dict[Site, list[Required]] = {}
         self.left: dict[Site, Lost] = {}
+        self._expired: Mapping[Site, Loading] = {}
         for function in [f for f in colours.graph.sites if f in functions and not f.decorated(*PROPERTIES)]:
             for site in list(colours.graph.sites[function]):
                 if site.kind in _KINDS and not site.settled and self._concerns(site):
                     self._decide(site)
         self.recorded: set[Site] = set()
-        self._believe(Evidence(colours, together, recorded))
+        self._believe(Evidence(colours, origins, recorded))
         shared = Shared(colours, together, self._between, self._reads, self._renewed)
         self._collect()
-        rare = shared.rare((a, self._fresh(a)) for a in self.additions.values())
+        rare = shared.rare((a, self._fresh(a)) for a in self.additions.values() if a.loading.made is None)
         self._withdraw({site: lost for site, lost in rare.items() if not self._hand(site)})
         while self._withdraw(shared.stale((a, self._fresh(a)) for a in self.additions.values())):
             continue
@@ -118,10 +125,9 @@ class Loads:
     def trees(self, functions: frozenset[FunctionFacts]) -> Iterator[tuple[Addition, Need]]:
         """What is added for places or statements in *functions*, statement by statement."""
         for addition in self.additions.values():
-            if addition.loading.refresh is not None:
+            if addition.loading.refresh is not None or addition.loading.made is not None:
                 continue
-            # Who reads what a coroutine loaded need be none: an endpoint that is given the user by a dependency.
-            if any(f in functions for f in (addition.loading.function, *(s.function for s in addition.sites))):
+            if self._matters(addition, functions):
                 tree = self._tree(addition, addition.ways)
                 if tree is not None and _adds(tree):
                     yield addition, tree
@@ -130,10 +136,27 @@ class Loads:
         """The statements that options are handed to."""
         return [a.loading for a, _ in self.trees(frozenset(self._colours.touched)) if a.loading.handed]
 
-    def refreshing(self) -> Iterator[Addition]:
-        """The objects that are refreshed, with what they are to have then."""
+    def _matters(self, addition: Addition, functions: frozenset[FunctionFacts]) -> bool:
+        """Whether *addition* is for *functions*, or for what a recording showed: that may be code that stays sync."""
+        # Who reads what a coroutine loaded need be none: an endpoint that is given the user by a dependency.
+        concerned = (addition.loading.function, *(s.function for s in addition.sites))
+        return any(f in functions for f in concerned) or not self.recorded.isdisjoint(addition.sites)
+
+    def refreshing(self, functions: frozenset[FunctionFacts]) -> Iterator[Addition]:
+        """The objects that are refreshed in *functions*, or in what else was recorded, with what they are to have then.
+
+        As a whole they are refreshed where sync sessions alone are: an AsyncSession keeps what they have.
+        """
         for addition in self.additions.values():
-            if addition.loading.refresh is not None and addition.ways:
+            refreshed = addition.ways and self._matters(addition, functions)
+            whole = addition.whole and addition.loading.function not in functions
+            if addition.loading.refresh is not None and (refreshed or whole):
+                yield addition
+
+    def emptying(self, functions: frozenset[FunctionFacts]) -> Iterator[Addition]:
+        """The objects that are made with empty collections, in the same places."""
+        for addition in self.additions.values():
+            if addition.loading.made is not None and self._matters(addition, functions):
                 yield addition
 
     def _concerns(self, site: Site) -> bool:
@@ -148,12 +171,24 @@ class Loads:
         )
 
     def _decide(self, site: Site) -> None:
+        if self._begins_empty(site):
+            return
         try:
             required = self._reads.required(site)
         except Lost as lost:
             self.left[site] = lost
             return
         self._settle(site, required)
+
+    def _begins_empty(self, site: Site) -> bool:
+        """Make the object with the empty collection that *site* replaces; gives whether that can be."""
+        try:
+            made = self._made.empty(site)
+        except Lost:
+            return False
+        # A new object that is not in the database loads nothing.
+        self._decided[site] = [] if made is None else [Required(made, ((site.name.rpartition(".")[2],),))]
+        return True
 
     def _settle(self, site: Site, required: Iterable[Required]) -> None:
         """Load of what *site* reads all that can be; if that is not everything, the site stays."""
@@ -173,10 +208,12 @@ class Loads:
 
     def _believe(self, evidence: Evidence) -> None:
         """Decide for what was recorded, as far as nothing speaks against it."""
-        self.left.update(evidence.lost)
-        self.recorded.update(evidence.lost, evidence.required)
+        self.recorded.update(evidence.lost, evidence.required, evidence.expired)
+        self.left.update((site, lost) for site, lost in evidence.lost.items() if not self._begins_empty(site))
         for site, required in evidence.required.items():
             self._settle(site, required)
+        self._decided.update((site, [Required(place, ())]) for site, place in evidence.expired.items())
+        self._expired = evidence.expired
 
     def _renewed(self, site: Site) -> frozenset[str]:
         """What *site* reads of an object that is refreshed before."""
@@ -207,7 +244,7 @@ class Loads:
 
     def _fresh(self, addition: Addition) -> list[Way]:
         """The ways of *addition* that the statement does not load by itself."""
-        if addition.loading.refresh is not None:
+        if addition.loading.refresh is not None or addition.loading.made is not None:
             return list(addition.ways)
         return [w for w in addition.ways if (tree := self._tree(addition, [w])) is not None and _adds(tree)]
 
@@ -222,13 +259,15 @@ class Loads:
         addition = self.additions.get(key)
         if addition is None:
             addition = self.additions[key] = self._addition(loading)
+        if site in self._expired:
+            addition.whole.append(site)
         for way in required.ways:
             addition.ways.setdefault(way, []).append(site)
         addition.joining = addition.joining and self._joins(loading, addition.entity)
 
     def _addition(self, loading: Loading) -> Addition:
         entity = loading.cls
-        if loading.refresh is not None and entity is not None:
+        if (loading.refresh is not None or loading.made is not None) and entity is not None:
             return Addition(loading, entity, {})
         if loading.statement is None:
             keywords = loading.node.keywords if isinstance(loading.node, ast.Call) else []

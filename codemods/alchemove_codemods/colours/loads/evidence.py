@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.forced import is_test
 from alchemove_codemods.colours.graph import Site
+from alchemove_codemods.colours.loads.expired import refreshable
 from alchemove_codemods.colours.loads.loading import Loading, Lost
 from alchemove_codemods.colours.loads.models_read import Required
+from alchemove_codemods.colours.loads.origins import Origins
 from alchemove_codemods.colours.loads.scopes import own_nodes
 from alchemove_codemods.colours.loads.statements import Statements, one_class
-from alchemove_codemods.colours.loads.together import Together
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts
 from alchemove_codemods.lazy_recording import Place, Recorded
 
@@ -33,25 +34,30 @@ class Evidence:
     """The *recorded* lazy loads of one program.
 
     ``required`` is what the statements have to load, by a site of its own for each place that read; ``lost`` says of the
-    others why nothing can be added.
+    others why nothing can be added. ``expired`` are the places that read what a commit expired, with where it can be refreshed.
     """
 
-    def __init__(self, colours: Colours, together: Together, recorded: Iterable[Recorded]) -> None:
+    def __init__(self, colours: Colours, origins: Origins, recorded: Iterable[Recorded]) -> None:
         self._colours = colours
-        self._together = together
+        self._together = origins.together
         self.required: dict[Site, list[Required]] = {}
         self.lost: dict[Site, Lost] = {}
+        self.expired: dict[Site, Loading] = {}
         for each in recorded:
             module = self._module(each.place)
-            # Expired as a whole: a commit does that, and it does not with an AsyncSession.
-            if module is None or (each.kind == "expired" and not each.partly):
-                continue
-            function = self._function(module, each.place) or module.body
-            if is_test(function):
+            function = self._function(module, each.place) or module.body if module is not None else None
+            # What queries a dynamic relationship is no statement that could be left out.
+            if module is None or function is None or is_test(function) or each.queried:
                 continue
             (dotted, name) = each.path[-1]
             node = self._node(function, each.place.line, name)
             site = Site("lazy", node, function, f"{dotted.rpartition('.')[2]}.{name}")
+            if each.kind == "expired" and not each.partly:
+                # Expired as a whole: a commit does that, and it does not with an AsyncSession.
+                place = refreshable(colours, origins, function, node)
+                if place is not None:
+                    self.expired[site] = place
+                continue
             try:
                 self.required[site] = self._requirements(module, function, each, node)
             except Lost as lost:

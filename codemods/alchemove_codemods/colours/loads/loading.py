@@ -44,6 +44,7 @@ class Loading:
     from there to the object. ``single`` says that at most one row is accepted. What is made here, and loaded by nothing,
     can only be loaded by a ``refresh``; ``again`` are the places at which that can be done with what is loaded, too. ``came``
     leads from where the object is asked for to the function that runs the statement, which the options may be ``handed`` to.
+    ``made`` is the call that makes the object, and can be given a collection that is empty.
     """
 
     function: FunctionFacts
@@ -59,6 +60,7 @@ class Loading:
     again: tuple[Loading, ...] = ()
     came: Came | None = None
     handed: bool = False
+    made: ast.Call | None = None
 
     @property
     def asking(self) -> FunctionFacts:

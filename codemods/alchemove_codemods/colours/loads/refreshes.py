@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from alchemove_codemods.colours.loads.scopes import given, own_nodes
+from alchemove_codemods.colours.loads.scopes import given
 from alchemove_codemods.colours.unfinished import starts_a_line
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.trees import suites
@@ -21,7 +21,7 @@ from alchemove_codemods.values import Class, parts
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
 
-_ADDING = frozenset({"add", "add_all", "merge"})
+_ADDING = frozenset({"add", "add_all"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,32 +81,26 @@ class Refreshes:
         """Whether the object is in the database for sure: it was added before, or is refreshed already."""
         if refresh.kind == "refresh":
             return True
-        source = refresh.function.module.source
-        return any(
-            isinstance(n, ast.Call)
-            and isinstance(n.func, ast.Attribute)
-            and n.func.attr in _ADDING
-            and source.start(n) < source.start(refresh.call)
-            and any(isinstance(a, ast.Name) and a.id == refresh.name for a in n.args)
-            and ast.unparse(n.func.value) == ast.unparse(refresh.session)
-            for n in own_nodes(refresh.function)
-        )
+        return any(self._adds(refresh, statement) for statement in _leading_to(refresh))
+
+    def _adds(self, refresh: Refresh, statement: ast.stmt) -> bool:
+        match statement:
+            case ast.Expr(value=ast.Call() as call) | ast.Expr(value=ast.Await(value=ast.Call() as call)):
+                pass
+            case _:
+                return False
+        match call:
+            case ast.Call(func=ast.Attribute(value=session, attr=attr), args=[first]) if attr in _ADDING:
+                added = first.elts if isinstance(first, (ast.List, ast.Tuple)) else [first]
+                named = any(isinstance(a, ast.Name) and a.id == refresh.name for a in added)
+                return named and ast.unparse(session) == ast.unparse(refresh.session)
+        return False
 
     def is_there(self, refresh: Refresh) -> bool:
         """Whether what may be ``None`` is an object there: it was used as one before, or the function has ended otherwise."""
         if refresh.kind == "refresh":
             return True
-        source = refresh.function.module.source
-        parents = source.parents
-        below: ast.AST = refresh.statement
-        at = parents.get(below)
-        while at is not None and below is not refresh.function.node:
-            for suite in suites(at):
-                before = suite[: suite.index(below)] if isinstance(below, ast.stmt) and below in suite else []
-                if any(_proves(s, refresh.name) for s in before):
-                    return True
-            below, at = at, parents.get(at)
-        return False
+        return any(_proves(s, refresh.name) for s in _leading_to(refresh))
 
     def _found(self, function: FunctionFacts, name: str, use: ast.AST) -> Iterator[Refresh]:
         parents = function.module.source.parents
@@ -159,6 +153,35 @@ class Refreshes:
                 )
                 return Refresh(function, name, session, statement, call, "refresh", names) if names else None
         return None
+
+
+def _leading_to(refresh: Refresh) -> Iterator[ast.stmt]:
+    """The statements that have been run for sure when that of *refresh* is."""
+    parents = refresh.function.module.source.parents
+    below: ast.AST = refresh.statement
+    at = parents.get(below)
+    while at is not None and below is not refresh.function.node:
+        for suite in suites(at):
+            if isinstance(below, ast.stmt) and below in suite:
+                for statement in suite[: suite.index(below)]:
+                    yield from _done(statement)
+        below, at = at, parents.get(at)
+
+
+def _done(statement: ast.stmt) -> Iterator[ast.stmt]:
+    """*statement*, and what is run for sure inside it if the function goes on behind it."""
+    yield statement
+    match statement:
+        case ast.With(body=body) | ast.AsyncWith(body=body):
+            inside = body
+        case ast.Try(body=body, handlers=handlers) if all(
+            isinstance(h.body[-1], (ast.Raise, ast.Return)) for h in handlers
+        ):
+            inside = body
+        case _:
+            return
+    for inner in inside:
+        yield from _done(inner)
 
 
 def _stands_alone(function: FunctionFacts, statement: ast.stmt) -> bool:

@@ -27,13 +27,18 @@ def findings(colours: Colours) -> Iterator[Finding]:
         line, column = module.source.place(asked)
         message = f"the statement loads {', '.join(_named(tree))} as well, for {_loads(addition)}"
         yield Finding(module.path, line, column, "eager-load", "rewritten", None, message)
-    for addition in colours.loads.refreshing():
+    for addition in colours.loads.refreshing(functions):
         module = addition.loading.function.module
-        if addition.loading.function in functions:
-            line, column = module.source.place(addition.loading.node)
-            names = ", ".join(f"{addition.entity.name}.{way[0]}" for way in sorted(addition.ways))
-            message = f"the object is refreshed with {names}, for {_loads(addition)}"
-            yield Finding(module.path, line, column, "eager-load", "rewritten", None, message)
+        line, column = module.source.place(addition.loading.node)
+        names = ", ".join(f"{addition.entity.name}.{way[0]}" for way in sorted(addition.ways))
+        message = f"the object is refreshed{' with ' if names else ''}{names}, for {_loads(addition)}"
+        yield Finding(module.path, line, column, "eager-load", "rewritten", None, message)
+    for addition in colours.loads.emptying(functions):
+        module = addition.loading.function.module
+        line, column = module.source.place(addition.loading.node)
+        names = ", ".join(f"{addition.entity.name}.{way[0]}" for way in sorted(addition.ways))
+        message = f"the object is made with {names} empty, for {_loads(addition)}"
+        yield Finding(module.path, line, column, "eager-load", "rewritten", None, message)
     texts = reasons()
     found: dict[tuple[str, int, str], tuple[Site, Lost, dict[str, None]]] = {}
     for site, lost in colours.loads.left.items():
@@ -52,7 +57,7 @@ def findings(colours: Colours) -> Iterator[Finding]:
 
 
 def _loads(addition: Addition) -> str:
-    count = len(addition.sites)
+    count = len({*addition.sites, *addition.whole})
     return f"{count} lazy {'load' if count == 1 else 'loads'}"
 
 

@@ -79,10 +79,13 @@ class Shared:
         models = self._colours.knowledge.models
         leading = {w[-1]: a for w, _, a in addition.attributes(models) if way[: len(w)] == w}
         own = set(addition.sites)
+        # What a recording showed to replace a collection is also a place that the program shows.
+        same = {s.node for s in own} if addition.loading.made is not None else set[ast.expr]()
         for run in self._together.running(addition.loading.asking):
             others = (
                 s for s in self._sites(run)
                 if s not in own
+                and s.node not in same
                 and not _is_before(s, addition.loading)
                 and not leading.keys() <= self._renewed(s)
                 and self._may_read(s, leading)

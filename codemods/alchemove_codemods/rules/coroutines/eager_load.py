@@ -36,12 +36,22 @@ A commit makes a sync session read everything of the object again; after a `flus
 from the database. Values that the database makes when a row is changed (`onupdate=func.now()`) come with their object, are named in the
 refresh after a change, and need none behind a `refresh(user)`.
 
+The collection of an object that is made here, and replaced once it may be in the database, is given to its constructor empty: nothing
+has to be loaded to be replaced then.
+
+    post = Post(title=title)                    post = Post(title=title, tags=[])
+    db.add(post)                                db.add(post)
+    db.flush()                                  await db.flush()
+    post.tags = found                           post.tags = found
+
 `TemplateResponse(...)` and `get_template(...).render(...)` render when they are called. Where the template, or one that it extends or
 includes, mentions an attribute that may have to be loaded, and is given mapped objects, the call is run with `run_sync`; so it is
 where the template is not found.
 
 With `--lazy-loads FILE`, a recording by `pytest --record-lazy-loads` tells what the program alone does not: the statements that it
-names get the option. What they load is read in `run_sync` all the same, since tests show what happens and not what can happen.
+names get the option. What they load is read in `run_sync` all the same, since tests show what happens and not what can happen. So
+do statements of code that stays sync (tasks, commands), which nothing is done to without a recording; and what such code reads of an
+object behind a `commit()` is refreshed there (`db.refresh(event)`), if it is read on all ways.
 
 A statement that several requests run loads more only if at least half of them read it. What stays lazy is listed with the
 place where its object was lost, or where the write is.
@@ -57,7 +67,7 @@ from alchemove_codemods.colours.loads.options import Need, Way
 from alchemove_codemods.colours.loads.refreshes import Refresh
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File
-from alchemove_codemods.rewrite.handed_options import give, hand_on, joint
+from alchemove_codemods.rewrite.handed_options import add_argument, give, hand_on, joint
 
 
 @rule(
@@ -184,21 +194,30 @@ def _to_get(file: File, node: ast.expr, options: list[str]) -> None:
 def refreshed(file: File) -> None:
     """``session.refresh(user, attribute_names=["posts"])`` on the line after ``session.commit()``."""
     source = file.module.source
-    for addition in file.colours.loads.refreshing():
+    touched = file.colours.touched
+    for addition in file.colours.loads.refreshing(touched):
         refresh = addition.loading.refresh
-        if (
-            refresh is None
-            or refresh.function.module is not file.module
-            or refresh.function not in file.colours.touched
-        ):
+        if refresh is None or refresh.function.module is not file.module:
             continue
         names = ", ".join(f'"{way[0]}"' for way in sorted(addition.ways))
-        text = f"{source.segment(refresh.session)}.refresh({refresh.name}, attribute_names=[{names}])"
+        called = f"{source.segment(refresh.session)}.refresh({refresh.name}"
+        whole = bool(addition.whole) and refresh.function not in touched
+        texts = [*([f"{called})"] if whole else []), *([f"{called}, attribute_names=[{names}])"] if names else [])]
         end = source.end(refresh.statement)
         line = source.text.find(source.newline, end)
         at = line if line >= 0 else len(source.text)
         indent = source.text[source.starts[refresh.statement.lineno - 1] : source.start(refresh.statement)]
-        file.insert(at, f"{source.newline}{indent}{_run(file, refresh, text)}", "eager-load")
+        lines = (f"{source.newline}{indent}{_run(file, refresh, text)}" for text in texts)
+        file.insert(at, "".join(lines), "eager-load")
+
+
+def emptied(file: File) -> None:
+    """``Chat(subject=subject)`` → ``Chat(subject=subject, tags=[])``, where ``chat.tags = ...`` follows."""
+    for addition in file.colours.loads.emptying(file.colours.touched):
+        node = addition.loading.made
+        if node is not None and addition.loading.function.module is file.module:
+            for way in sorted(addition.ways):
+                add_argument(file, node, f"{way[0]}=[]", "eager-load")
 
 
 def _run(file: File, refresh: Refresh, text: str) -> str:

@@ -48,7 +48,7 @@ async def translated(db: SessionDep):
 @app.post("/made")
 async def made(db: SessionDep):
     post = Post(title="made", author_id=1)
-    await db.run_sync(lambda _: setattr(post, "tags", [Tag(name="first")]))  # stays: new-object
+    post.tags = [Tag(name="first")]
     db.add(post)
     await db.commit()
     await db.refresh(post, attribute_names=["tags"])

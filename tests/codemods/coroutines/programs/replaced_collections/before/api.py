@@ -44,7 +44,7 @@ def translated(db: Session = Depends(get_db)):
 @app.post("/made")
 def made(db: Session = Depends(get_db)):
     post = Post(title="made", author_id=1)
-    post.tags = [Tag(name="first")]  # stays: new-object
+    post.tags = [Tag(name="first")]
     db.add(post)
     db.commit()
     return len(post.tags)
