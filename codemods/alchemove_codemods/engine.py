@@ -98,7 +98,7 @@ def run(
         _schedule_sites(program, knowledge)
         say("following queries")
         occurrences = _settle(knowledge)
-        note_moved(knowledge)
+        note_moved(knowledge, wanted)
         events = _query_listeners(program)
         say("deciding")
         decisions = decide(knowledge, occurrences, stage, wanted, options.strict, events)
