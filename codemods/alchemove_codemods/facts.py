@@ -57,13 +57,13 @@ class ModuleFacts:
 
 @dataclass(slots=True, eq=False)
 class ClassFacts:
-    """A class: its members as bindings, and where it stands."""
+    """A class: its members as bindings, the functions defined in its body, and where it stands."""
 
     module: ModuleFacts
     node: ast.ClassDef
     outer: ClassFacts | FunctionFacts | None
     members: dict[str, list[Binding]] = field(default_factory=dict)
-    stored: dict[str, list[FunctionFacts]] | None = None
+    methods: list[FunctionFacts] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -87,6 +87,7 @@ class FunctionFacts:
     outer: FunctionFacts | None
     inner: list[FunctionFacts] = field(default_factory=list)
     opened: bool = False
+    _parameters: tuple[ast.arg, ...] | None = None
 
     @property
     def name(self) -> str:
@@ -94,14 +95,11 @@ class FunctionFacts:
         return getattr(self.node, "name", "<module>")
 
     @property
-    def parameters(self) -> list[ast.arg]:
+    def parameters(self) -> tuple[ast.arg, ...]:
         """All parameters in order: positional-only, ordinary, ``*args``, keyword-only, ``**kwargs``."""
-        arguments = getattr(self.node, "args", None)
-        if not isinstance(arguments, ast.arguments):
-            return []
-        starred = [arguments.vararg] if arguments.vararg else []
-        keywords = [arguments.kwarg] if arguments.kwarg else []
-        return [*arguments.posonlyargs, *arguments.args, *starred, *arguments.kwonlyargs, *keywords]
+        if self._parameters is None:
+            self._parameters = _parameters_of(getattr(self.node, "args", None))
+        return self._parameters
 
     @property
     def decorators(self) -> list[ast.expr]:
@@ -110,7 +108,8 @@ class FunctionFacts:
 
     def decorated(self, *names: str) -> bool:
         """Whether a decorator's last name is one of *names* (``functools.cached_property`` is ``cached_property``)."""
-        return any(last_name(d) in names for d in self.decorators)
+        decorators = self.decorators
+        return bool(decorators) and any(last_name(d) in names for d in decorators)
 
     @property
     def is_method(self) -> bool:
@@ -124,6 +123,14 @@ class FunctionFacts:
 
     def __repr__(self) -> str:
         return f"<function {self.module.path}:{self.name}>"
+
+
+def _parameters_of(arguments: ast.arguments | None) -> tuple[ast.arg, ...]:
+    if not isinstance(arguments, ast.arguments):
+        return ()
+    starred = [arguments.vararg] if arguments.vararg else []
+    keywords = [arguments.kwarg] if arguments.kwarg else []
+    return (*arguments.posonlyargs, *arguments.args, *starred, *arguments.kwonlyargs, *keywords)
 
 
 def last_name(node: ast.AST) -> str | None:
@@ -276,6 +283,8 @@ def _index(body: list[ast.stmt], module: ModuleFacts, owner: ClassFacts | None, 
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 if node not in module.functions:
                     facts = module.functions[node] = FunctionFacts(module, node, owner, outer)
+                    if owner is not None:
+                        owner.methods.append(facts)
                     if outer is not None:
                         outer.inner.append(facts)
 

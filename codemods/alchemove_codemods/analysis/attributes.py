@@ -344,9 +344,7 @@ def _instance_attribute(frame: Frame, node: ast.Attribute, value: Instance, cls:
     for relative in (
         [knowledge.models.family(cls)] if frame.function.owner is not None else knowledge.models.ancestors(cls)
     ):
-        for method in knowledge.storing(relative, name):
-            knowledge.require(method)
-            pending = True
+        pending = knowledge.require_storing(relative, name) or pending
         stored = join(stored, knowledge.read("stored", relative, name, frame.function))
     for query in queries_in(stored):
         knowledge.attributes_holding.setdefault(name, {})[query.component] = None
@@ -368,13 +366,13 @@ def _of_subclasses(frame: Frame, node: ast.Attribute, value: Instance, cls: Clas
     """
     models = frame.knowledge.models
     name = node.attr
-    candidates = models.family(cls).functions.get(name)
+    candidates = models.family(cls).named(name)
     below = models.subclasses(cls) if candidates else ()
     defining = [c for c in below if name in c.members]
     if not defining or any(c.members[name][-1].kind != "function" for c in defining):
         return BOTTOM
     member = _member(frame, node, value, defining[0], defining[0].members[name][-1])
-    return member if isinstance(member, Function) and member.facts in (candidates or ()) else BOTTOM
+    return member if isinstance(member, Function) and member.facts in candidates else BOTTOM
 
 
 def _is_empty(binding: Binding) -> bool:

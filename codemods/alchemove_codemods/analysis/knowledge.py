@@ -7,7 +7,7 @@ import functools
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis.dispatch import dispatched
+from alchemove_codemods.analysis.dispatch import Dispatch
 from alchemove_codemods.analysis.models import Family, Models
 from alchemove_codemods.analysis.occurrences import called_from_outside
 from alchemove_codemods.analysis.places import functions_at
@@ -88,7 +88,7 @@ class Knowledge:
         self.stand_ins: frozenset[str | None] | None = None
         self.trusted: set[FunctionFacts] = set()
         self.assumed: set[FunctionFacts] = set()
-        self._groups: dict[tuple[Family, str], dict[FunctionFacts, list[FunctionFacts]]] = {}
+        self._dispatch = Dispatch(self.models)
         self._never_closed: dict[FunctionFacts, bool] = {}
         self.decided = False
         self.observing = False
@@ -119,7 +119,7 @@ class Knowledge:
         self._classes: dict[str, list[ClassFacts]] = {}
         self._storing: dict[ClassFacts | Family, dict[str, list[FunctionFacts]]] = {}
         self._stored: dict[ClassFacts | Family, dict[str, list[FunctionFacts]]] = {}
-        self._methods: dict[ClassFacts, list[FunctionFacts]] = {}
+        self._required: set[tuple[ClassFacts | Family, str]] = set()
         self.classes_outside: dict[str, bool] = {}
         self._query_properties: list[tuple[ModuleFacts, ast.expr, ast.Call]] | None = None
         program.evaluate = self._global_value
@@ -364,33 +364,42 @@ class Knowledge:
         known = self._storing.setdefault(cls, {})
         if name in known:
             return known[name]
-        if len(known) == _FEW:
-            # So many names are worth an index of all of them: a family can have thousands of methods.
-            index: dict[str, list[FunctionFacts]] = {}
-            self._stored[cls] = index
-            for method in self.methods(cls):
-                for stored in _stored_in(method):
-                    index.setdefault(stored, []).append(method)
-        if cls in self._stored:
-            known[name] = self._stored[cls].get(name, [])
+        if len(known) >= _FEW:
+            # So many names are worth an index of all of them.
+            known[name] = self._all_stored(cls).get(name, [])
+        elif isinstance(cls, Family):
+            # Class by class, since one class may belong to many families: all that are local to functions have their own.
+            known[name] = [method for member in cls.classes for method in self.storing(member, name)]
+        elif _mentions(cls, name):
+            known[name] = [m for m in cls.methods if _mentions(m, name) and name in _stored_in(m)]
         else:
-            classes = cls.classes if isinstance(cls, Family) else (cls,)
-            known[name] = [
-                method
-                for member in classes
-                if _mentions(member, name)
-                for method in self.methods(member)
-                if _mentions(method, name) and name in _stored_in(method)
-            ]
+            known[name] = []
         return known[name]
 
-    def methods(self, cls: ClassFacts | Family) -> list[FunctionFacts]:
-        """The functions defined in the body of *cls*, or of all classes of a family."""
-        if isinstance(cls, Family):
-            return [method for member in cls.classes for method in self.methods(member)]
-        if cls not in self._methods:
-            self._methods[cls] = [f for f in cls.module.functions.values() if f.owner is cls]
-        return self._methods[cls]
+    def _all_stored(self, cls: ClassFacts | Family) -> dict[str, list[FunctionFacts]]:
+        """The methods of *cls* by the attributes that they assign."""
+        if cls not in self._stored:
+            index: dict[str, list[FunctionFacts]] = {}
+            if isinstance(cls, Family):
+                for member in cls.classes:
+                    for name, methods in self._all_stored(member).items():
+                        index.setdefault(name, []).extend(methods)
+            else:
+                for method in cls.methods:
+                    for name in _stored_in(method):
+                        index.setdefault(name, []).append(method)
+            self._stored[cls] = index
+        return self._stored[cls]
+
+    def require_storing(self, cls: ClassFacts | Family, name: str) -> bool:
+        """Interpret the methods that :meth:`storing` gives unless that was done; whether there are any."""
+        found = self.storing(cls, name)
+        if found and (key := (cls, name)) not in self._required:
+            # What was required once is interpreted, or will be.
+            self._required.add(key)
+            for method in found:
+                self.require(method)
+        return bool(found)
 
     def method(self, cls: ClassFacts, name: str) -> FunctionFacts | None:
         """The method *name* as *cls* inherits it."""
@@ -406,17 +415,11 @@ class Knowledge:
         if function.owner is None:
             return [function]
         if function not in self._overriding:
-            groups = self._dispatched(function.owner, function.name)
+            groups = self._dispatch.groups(self.models.family(function.owner), function.name)
             # A constructor is called by the class, and a second definition of a name hides the first.
             alone = function.name in ("__init__", "__new__") or function not in groups
             self._overriding[function] = [function] if alone else groups[function]
         return self._overriding[function]
-
-    def _dispatched(self, cls: ClassFacts, name: str) -> dict[FunctionFacts, list[FunctionFacts]]:
-        key = (self.models.family(cls), name)
-        if key not in self._groups:
-            self._groups[key] = dispatched(self.models, *key)
-        return self._groups[key]
 
     def never_closed(self, function: FunctionFacts) -> bool:
         """Whether something outside the program may call *function* with anything: so much can be told beforehand."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -14,32 +15,58 @@ from alchemove_codemods.analysis.names import (
     RELATIONSHIP_CALLS,
 )
 from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, last_name
-from alchemove_codemods.frozen import dataclass
 from alchemove_codemods.values import Class, External, Value, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+_FEW = 8
+"""How many names a family is searched for, class by class, before an index of all of them is made."""
+
+
 class Family:
-    """Classes of the program that share an ancestor, directly or by way of each other, and their methods by name."""
+    """Classes of the program that share an ancestor, directly or by way of each other."""
 
-    classes: tuple[ClassFacts, ...]
-    functions: dict[str, list[FunctionFacts]]
+    def __init__(self, classes: Iterable[ClassFacts]) -> None:
+        self.classes = tuple(classes)
+        self._named: dict[str, list[FunctionFacts]] = {}
 
-    @classmethod
-    def of(cls, classes: Iterable[ClassFacts]) -> Family:
-        """The family of *classes*."""
-        members = tuple(classes)
-        functions: dict[str, list[FunctionFacts]] = {}
-        for member in members:
-            for name, bindings in member.members.items():
-                defined = [member.module.functions.get(b.node) for b in bindings if b.kind == "function"]
-                called = [f for f in defined if f is not None and not f.decorated(*_BESIDE)]
-                if called and bindings[-1].kind == "function":
-                    functions.setdefault(name, []).append(called[-1])
-        return cls(members, functions)
+    def named(self, name: str) -> list[FunctionFacts]:
+        """The methods *name*, in the order of the classes.
+
+        A family may have thousands of classes, and there may be hundreds of families that differ in one class: the few names that
+        most are asked for are not worth an index.
+        """
+        found = self._named.get(name)
+        if found is None:
+            few = len(self._named) < _FEW
+            defining = [c for c in self.classes if name in c.members] if few else self._defining.get(name, ())
+            found = self._named[name] = [f for f in (_called(member, name) for member in defining) if f is not None]
+        return found
+
+    @functools.cached_property
+    def _defining(self) -> dict[str, list[ClassFacts]]:
+        found: dict[str, list[ClassFacts]] = {}
+        for member in self.classes:
+            for name in member.members:
+                found.setdefault(name, []).append(member)
+        return found
+
+    @property
+    def functions(self) -> list[FunctionFacts]:
+        """All methods, those of one name together."""
+        return [f for name in self._defining for f in self.named(name)]
+
+
+def _called(cls: ClassFacts, name: str) -> FunctionFacts | None:
+    """What a call of the member *name* of *cls* runs, None if that is no function defined there."""
+    bindings = cls.members[name]
+    if bindings[-1].kind != "function":
+        return None
+    defined = [cls.module.functions.get(b.node) for b in bindings if b.kind == "function"]
+    called = [f for f in defined if f is not None and not f.decorated(*_BESIDE)]
+    return called[-1] if called else None
 
 
 _BESIDE = ("setter", "deleter", "expression", "inplace_expression", "comparator", "update_expression", "overload")
@@ -62,6 +89,8 @@ class Models:
         self._subclasses: dict[str, list[ClassFacts]] = {}
         self._below: dict[ClassFacts, list[ClassFacts]] = {}
         self._lineages: dict[ClassFacts, list[ClassFacts | str | None]] = {}
+        self._ancestors: dict[ClassFacts, list[ClassFacts]] = {}
+        self._hooks: dict[ClassFacts, bool] = {}
         self._families: dict[ClassFacts, Family] = {}
         self._open = 0
 
@@ -118,9 +147,24 @@ class Models:
                 case _:
                     yield None
 
+    def has_hooks(self, cls: ClassFacts) -> bool:
+        """Whether a base class of *cls* outside the program may call its methods."""
+        known = self._hooks.get(cls)
+        if known is None:
+            foreign = [c for c in self.lineage(cls) if not isinstance(c, ClassFacts)]
+            known = any(c is None or not declared.is_neutral_base(c) for c in foreign)
+            if cls in self._lineages:
+                self._hooks[cls] = known
+        return known
+
     def ancestors(self, cls: ClassFacts) -> list[ClassFacts]:
         """*cls* and the classes of the program among its bases."""
-        return [c for c in self.lineage(cls) if isinstance(c, ClassFacts)]
+        known = self._ancestors.get(cls)
+        if known is None:
+            known = [c for c in self.lineage(cls) if isinstance(c, ClassFacts)]
+            if cls in self._lineages:
+                self._ancestors[cls] = known
+        return known
 
     def closed(self, cls: ClassFacts) -> bool:
         """Whether everything *cls* inherits is known (the ORM's own bases count as known)."""
@@ -170,7 +214,7 @@ class Models:
                     if other not in members:
                         members[other] = None
                         found.append(other)
-            known = Family.of(found)
+            known = Family(found)
             if not self._open:
                 self._families.update(dict.fromkeys(found, known))
         return known

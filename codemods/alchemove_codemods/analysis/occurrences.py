@@ -6,7 +6,6 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis.declared import is_neutral_base
 from alchemove_codemods.analysis.elsewhere import Elsewhere
 from alchemove_codemods.analysis.places import functions_at
 from alchemove_codemods.analysis.sealed import Sealed
@@ -283,8 +282,4 @@ def keeps(function: FunctionFacts, known: Callable[[FunctionFacts, ast.expr], bo
 
 def _hooks_possible(knowledge: Knowledge, cls: ClassFacts) -> bool:
     """Whether a base class outside the program may call methods of *cls*."""
-    return any(
-        c is None or (isinstance(c, str) and not is_neutral_base(c))
-        for member in knowledge.models.family(cls).classes
-        for c in knowledge.models.lineage(member)
-    )
+    return any(knowledge.models.has_hooks(member) for member in knowledge.models.family(cls).classes)

@@ -88,7 +88,7 @@ class Sealed:
 
     def _escapes_itself(self, cls: ClassFacts) -> bool:
         """Whether a method hands on the class, or an object of it."""
-        for method in self._knowledge.methods(cls):
+        for method in cls.methods:
             if method.decorated("staticmethod") or not method.parameters:
                 continue
             own, module = method.parameters[0].arg, method.module

@@ -11,7 +11,7 @@ from alchemove_codemods.colours.early import can_be_early
 from alchemove_codemods.colours.forced import Forced, forced, is_test
 from alchemove_codemods.colours.generators import delegates, is_generator
 from alchemove_codemods.colours.unreached import NOT_REACHED, called_by
-from alchemove_codemods.facts import ClassFacts, FunctionFacts
+from alchemove_codemods.facts import FunctionFacts
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
@@ -120,7 +120,11 @@ def from_roots(colours: Colours) -> set[FunctionFacts]:
 def _beside(colours: Colours, reached: set[FunctionFacts]) -> set[FunctionFacts]:
     """The methods that only tests and one another call, of classes whose other methods are reached."""
     talking = colours.graph.talking
-    found = {f for f in talking if f not in reached and f.owner is not None and _in_use(colours, f.owner, reached)}
+    used = {f.owner for f in talking if f in reached and f.owner is not None}
+    family = colours.knowledge.models.family
+    found = {
+        f for f in talking if f not in reached and f.owner is not None and not used.isdisjoint(family(f.owner).classes)
+    }
     changed = True
     while changed:
         called = {
@@ -131,12 +135,3 @@ def _beside(colours: Colours, reached: set[FunctionFacts]) -> set[FunctionFacts]
         found -= called
         changed = bool(called)
     return found
-
-
-def _in_use(colours: Colours, owner: ClassFacts, reached: set[FunctionFacts]) -> bool:
-    """Whether a method of *owner* or of its relatives that talks to the database is reached."""
-    return any(
-        method in reached and method in colours.graph.talking
-        for cls in colours.knowledge.models.family(owner).classes
-        for method in colours.knowledge.methods(cls)
-    )

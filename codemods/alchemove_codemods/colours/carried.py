@@ -186,7 +186,7 @@ class Carried:
             models = self._graph.knowledge.models
             self._carrying[cls] = not models.is_mapped(cls) and (
                 any(member in self._having for member in models.family(cls).classes)
-                or any(self._uses(m) for c in models.ancestors(cls) for m in self._graph.knowledge.methods(c))
+                or any(self._uses(m) for c in models.ancestors(cls) for m in c.methods)
             )
         return self._carrying[cls]
 

@@ -22,6 +22,7 @@ class Faked:
         self._graph = graph
         self._holders = holders
         self._found: dict[ClassFacts, str] = {}
+        self._taking: dict[FunctionFacts, list[tuple[ast.arg, list[ClassFacts]]]] = {}
         for function, sites in graph.sites.items():
             for site in sites if is_test(function) else ():
                 for cls, place in self._at(site):
@@ -45,17 +46,26 @@ class Faked:
         self, function: FunctionFacts, call: ast.Call, target: FunctionFacts
     ) -> Iterator[tuple[ClassFacts, Value]]:
         """The classes of the program that parameters of *target* are of, and what *call* in *function* gives them."""
-        bound = {} if is_test(target) else self._holders.bound(function, call, target)
-        for parameter in target.parameters:
+        taken = [] if is_test(target) else self._taken(target)
+        bound = self._holders.bound(function, call, target) if taken else {}
+        for parameter, classes in taken:
             argument = bound.get(parameter.arg) if bound is not None else None
             if argument is None and bound is not None:
                 continue
             given = self._graph.value(function, argument.node) if argument is not None else UNKNOWN
-            for part in parts(self._graph.value(target, parameter)):
-                if not (isinstance(part, Instance) and isinstance(part.cls, ClassFacts)):
-                    continue
-                if not self._graph.knowledge.models.is_mapped(part.cls):
-                    yield part.cls, given
+            for cls in classes:
+                yield cls, given
+
+    def _taken(self, target: FunctionFacts) -> list[tuple[ast.arg, list[ClassFacts]]]:
+        """The parameters of *target* that are objects of the program's classes, mapped ones apart, and of which."""
+        if target not in self._taking:
+            found = self._taking[target] = []
+            for parameter in target.parameters:
+                of = [v.cls for v in parts(self._graph.value(target, parameter)) if isinstance(v, Instance)]
+                own = [c for c in of if isinstance(c, ClassFacts) and not self._graph.knowledge.models.is_mapped(c)]
+                if own:
+                    found.append((parameter, own))
+        return self._taking[target]
 
     def _is_one(self, given: Value, cls: ClassFacts) -> bool:
         """Whether *given* is proved to be of *cls*, or None."""

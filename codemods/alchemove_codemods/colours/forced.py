@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from dataclasses import dataclass
 
 from alchemove_codemods.analysis.knowledge import Knowledge
@@ -72,12 +73,16 @@ def forced(knowledge: Knowledge, function: FunctionFacts) -> Forced | None:
 
 def is_test(function: FunctionFacts) -> bool:
     """Whether *function* is run by pytest or unittest: a test, a fixture, a helper in a folder of tests."""
-    path = f"/{function.module.path}"
+    return _is_of_tests(function.module.path) or function.decorated("fixture", "yield_fixture")
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _is_of_tests(path: str) -> bool:
     base = path.rsplit("/", 1)[-1]
     return (
-        function.decorated("fixture", "yield_fixture")
-        or base.startswith("test_")
+        base.startswith("test_")
         or base in ("conftest.py", "tests.py")
+        or path.startswith(("tests/", "test/"))
         or "/tests/" in path
         or "/test/" in path
     )

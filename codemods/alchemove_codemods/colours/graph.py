@@ -170,6 +170,11 @@ class Graph:
             )
         return found
 
+    def takes_session(self, function: FunctionFacts) -> bool:
+        """Whether a parameter of *function* is proved to be a sync session (or None)."""
+        sessions = self.sessions(function)
+        return bool(sessions) and any(parameter in sessions for parameter in function.parameters)
+
     def manager(self, node: ast.expr) -> FunctionFacts | None:
         """The context manager of the program that the call *node* makes, if it can become asynchronous."""
         target = self.knowledge.calls.get(node.func) if isinstance(node, ast.Call) else None
@@ -355,7 +360,7 @@ class _Walk:
         target = self.knowledge.calls.get(callee)
         if target is not None:
             targets = tuple(self.graph.overriding(target))
-            if not any(self.graph.is_session(t, p) for t in targets for p in t.parameters):
+            if not any(map(self.graph.takes_session, targets)):
                 # What a parameter of unknown kind does with a session is not known either.
                 for argument in [*node.args, *(k.value for k in node.keywords)]:
                     if self.graph.is_session(function, argument):

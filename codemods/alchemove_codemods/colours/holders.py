@@ -68,8 +68,7 @@ class Holders:
         """Whether *function* has a session, or calls what is given one: something else, a mock, may be passed there."""
         if self._graph.sessions(function):
             return True
-        targets = {t for s in self._graph.sites.get(function, ()) for t in s.targets}
-        return any(self._graph.is_session(t, p) for t in targets for p in t.parameters)
+        return any(self._graph.takes_session(t) for s in self._graph.sites.get(function, ()) for t in s.targets)
 
     def reached(self, holders: Iterable[Holder]) -> set[Holder]:
         """*holders*, and where the sessions in them get from there, by whatever way."""

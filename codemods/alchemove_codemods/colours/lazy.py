@@ -26,7 +26,7 @@ def loading(knowledge: Knowledge) -> frozenset[str]:
                     attribute.kind == "column" and expires(attribute.node)
                 ):
                     found.add(name)
-            for method in knowledge.methods(cls):
+            for method in cls.methods:
                 if method.decorated(*_PROPERTIES) and _reads_relationship(knowledge, method):
                     found.add(method.name)
     for entries in models.backrefs().values():

@@ -50,13 +50,16 @@ class Protocols:
     def _with(self, names: list[str], protocol: ClassFacts) -> Iterator[ClassFacts]:
         """The classes that have methods of all *names*."""
         program = self._knowledge.program
+        seen = {protocol}
         for path in program.mentioning(names[0].encode()) if names else ():
             module = program.module(path)
             for cls in module.classes.values() if module is not None else ():
                 family = self._knowledge.models.family(cls).classes
                 for member in family if cls is not protocol else ():
-                    if member is not protocol and all(self._knowledge.method(member, n) is not None for n in names):
-                        yield member
+                    if member not in seen:
+                        seen.add(member)
+                        if all(self._knowledge.method(member, n) is not None for n in names):
+                            yield member
 
     def _unite(self, protocol: ClassFacts, cls: ClassFacts, names: list[str]) -> None:
         for name in names:

@@ -7,6 +7,7 @@ among its fields, or a property that talks to the database, is therefore turned 
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -75,7 +76,7 @@ class Responses:
         )
 
     def _methods(self, cls: ClassFacts) -> list[FunctionFacts]:
-        return [m for c in self._knowledge.models.ancestors(cls) for m in self._knowledge.methods(c)]
+        return [m for c in self._knowledge.models.ancestors(cls) for m in c.methods]
 
     def _is_repeatable(self, method: FunctionFacts) -> bool:
         """Whether *method* does nothing when an object of the model is validated, as FastAPI does with what it is given.
@@ -109,17 +110,20 @@ class Responses:
 
     def _method(self, cls: ClassFacts, argument: str) -> str:
         """The call that validates *argument* as FastAPI does; ``from_orm`` is the way of pydantic 1."""
-        words = {
-            word
-            for ancestor in self._knowledge.models.ancestors(cls)
-            for inner in walk(ancestor.node)
-            for word in (getattr(inner, "id", None), getattr(inner, "arg", None))
-        }
-        if "orm_mode" in words:
+        ancestors = self._knowledge.models.ancestors(cls)
+        if any("orm_mode" in _words(ancestor) for ancestor in ancestors):
             return f"from_orm({argument})"
-        if "from_attributes" in words or "sqlmodel.SQLModel" in self._knowledge.models.lineage(cls):
+        if any(
+            "from_attributes" in _words(ancestor) for ancestor in ancestors
+        ) or "sqlmodel.SQLModel" in self._knowledge.models.lineage(cls):
             return f"model_validate({argument})"
         return f"model_validate({argument}, from_attributes=True)"
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _words(cls: ClassFacts) -> frozenset[str | None]:
+    """The names and keywords in *cls*, which most response models inherit from."""
+    return frozenset(word for n in walk(cls.node) for word in (getattr(n, "id", None), getattr(n, "arg", None)))
 
 
 def _runs_before(decorator: ast.expr) -> bool:

@@ -78,7 +78,7 @@ def _family(knowledge: Knowledge, function: FunctionFacts) -> list[FunctionFacts
     while outer is not None and outer.owner is None:
         outer = outer.outer
     owner: ClassFacts | None = outer.owner if outer is not None else None
-    return [f for found in knowledge.models.family(owner).functions.values() for f in found] if owner else []
+    return knowledge.models.family(owner).functions if owner else []
 
 
 def _storing(family: list[FunctionFacts], attribute: str) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -82,7 +83,7 @@ def _stores(function: FunctionFacts, name: str) -> bool:
 
 
 def _assigned(function: FunctionFacts, name: str) -> Iterator[Given]:
-    for node in own_nodes(function):
+    for node in _giving_nodes(function):
         match node:
             case ast.Assign(targets=targets, value=value):
                 for target in targets:
@@ -136,7 +137,8 @@ def _unpacked(target: ast.expr, name: str, kind: Literal["value", "item"], value
     return _OTHER
 
 
-def own_nodes(function: FunctionFacts) -> list[ast.AST]:
+@functools.lru_cache(maxsize=1 << 14)
+def own_nodes(function: FunctionFacts) -> tuple[ast.AST, ...]:
     """Everything in the body of *function*, without what is defined inside it, in the order of the text."""
     body = getattr(function.node, "body", [])
     found: list[ast.AST] = []
@@ -146,4 +148,23 @@ def own_nodes(function: FunctionFacts) -> list[ast.AST]:
         found.append(node)
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             stack += reversed(children(node))
-    return found
+    return tuple(found)
+
+
+_GIVING = (
+    *(ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.AugAssign, ast.AsyncFor, ast.withitem, ast.ExceptHandler),
+    *(ast.MatchAs, ast.MatchStar, ast.MatchMapping, ast.Global, ast.Nonlocal, ast.Import, ast.ImportFrom),
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
+)
+_GROWING = frozenset({"append", "extend", "insert", "add"})
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _giving_nodes(function: FunctionFacts) -> tuple[ast.AST, ...]:
+    """Those of the nodes of *function* that may give a name a value; each of its names asks for them."""
+    return tuple(
+        node
+        for node in own_nodes(function)
+        if isinstance(node, _GIVING)
+        or (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _GROWING)
+    )
