@@ -296,13 +296,13 @@ class Models:
                 own = self.own(ancestor).get(name)
                 if own is not None and own.kind == "other":
                     # ``score = None`` announces what the module assigns later.
-                    own = self._given_later(ancestor).get(name, own)
+                    own = self.given_later(ancestor).get(name, own)
                 if own is not None:
                     self._attributes[key] = own
                     break
             else:
                 for ancestor in self.ancestors(cls):
-                    later = self._given_later(ancestor).get(name)
+                    later = self.given_later(ancestor).get(name)
                     if later is not None:
                         self._attributes[key] = later
                         return later
@@ -312,7 +312,7 @@ class Models:
                             self._attributes[key] = self._backref(ancestor, source, call, option)
         return self._attributes[key]
 
-    def _given_later(self, cls: ClassFacts) -> dict[str, Attribute]:
+    def given_later(self, cls: ClassFacts) -> dict[str, Attribute]:
         """What its module assigns to the finished class: ``User.posts = relationship(...)``."""
         if cls not in self._later:
             found: dict[str, Attribute] = {}
@@ -496,7 +496,7 @@ class Models:
         for ancestor in self.ancestors(cls):
             if answer:
                 break
-            attributes = [*self.own(ancestor).values(), *self._given_later(ancestor).values()]
+            attributes = [*self.own(ancestor).values(), *self.given_later(ancestor).values()]
             for source, _, call, option in self.backrefs().get(ancestor.name, ()):
                 attributes.append(self._backref(ancestor, source, call, option))
             for attribute in attributes:

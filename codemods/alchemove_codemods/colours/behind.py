@@ -3,7 +3,8 @@
 A commit of the sync session expires all objects, so that the next query fills them from their rows. An AsyncSession keeps
 what they have: reading an expired attribute would be a query outside of ``await``. Where all that happens to rows goes
 through their objects, nobody can tell. After ``synchronize_session=False``, textual SQL or a statement on a table, a query
-would give the old values, so ``expire_all()`` has to follow the commit, and what is used afterwards has to be queried again.
+would give the old values, so ``expire_all()`` has to follow the commit, and what is used afterwards has to be queried again. So it
+is with a column that is an expression about other rows (``column_property(select(func.count(...)))``), whatever is written.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from alchemove_codemods.colours.graph import Graph, Site
+from alchemove_codemods.colours.lazy import counts
 from alchemove_codemods.colours.rollbacks import following, is_mapped_value
 from alchemove_codemods.colours.sources import Sources
-from alchemove_codemods.facts import FunctionFacts, last_name, stored_names
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name, stored_names
 from alchemove_codemods.trees import children, walk
 from alchemove_codemods.values import Class, Instance, parts
 
 _RUNNING = frozenset({"execute", "exec", "scalars", "scalar"})
+_WRITING = frozenset({"add", "add_all", "delete", "merge"})
 _UNHARMED = frozenset({"refresh", "expunge", "add", "expire"})
 _GIVING = _RUNNING | {"get", "get_one", "merge", "query"}
 
@@ -33,14 +36,22 @@ class Behind:
 
     def matters(self, site: Site) -> bool:
         """Whether the objects that the commit *site* expires make a difference: rows were changed behind them."""
-        return site.function in self.disturbed and self._expires and (self._read_again(site) or self.in_use(site))
+        if not self._expires:
+            return False
+        if site.function in self.disturbed and (self._read_again(site) or self.in_use(site)):
+            return True
+        return bool(self._counting) and site.function in self._growing and self._is_used(site, self._counting)
 
     def in_use(self, site: Site) -> bool:
         """Whether an object that is not queried again is used after the commit *site*, here or where that was called from."""
+        return self._is_used(site, None) or (bool(self._counting) and self._is_used(site, self._counting))
+
+    def _is_used(self, site: Site, classes: frozenset[ClassFacts] | None) -> bool:
+        """The same for objects of *classes*, None for all."""
         pending, seen = [site], {site.function}
         while pending:
             at = pending.pop()
-            if _Uses(self._graph, at).found():
+            if _Uses(self._graph, at, classes).found():
                 return True
             fresh = [s for s in self._graph.callers.get(at.function, ()) if s.function not in seen]
             seen.update(s.function for s in fresh)
@@ -63,7 +74,29 @@ class Behind:
     @cached_property
     def disturbed(self) -> frozenset[FunctionFacts]:
         """The functions that may be called together with one that changes rows behind their objects."""
-        silent = {f for f, sites in self._graph.sites.items() if any(self._is_silent(s) for s in sites)}
+        return self._together({f for f, sites in self._graph.sites.items() if any(self._is_silent(s) for s in sites)})
+
+    @cached_property
+    def _growing(self) -> frozenset[FunctionFacts]:
+        """The same for those that add or delete objects."""
+        sites = self._graph.sites.items()
+        return self._together({f for f, found in sites if any(s.kind == "io" and s.name in _WRITING for s in found)})
+
+    @cached_property
+    def _counting(self) -> frozenset[ClassFacts]:
+        """The classes with a column that is an expression about other rows."""
+        models = self._graph.knowledge.models
+        return frozenset(
+            below
+            for module in self._graph.knowledge.program.loaded()
+            for cls in module.classes.values()
+            if models.is_mapped(cls)
+            and any(counts(a.node) for a in (*models.own(cls).values(), *models.given_later(cls).values()))
+            for below in (cls, *models.subclasses(cls))
+        )
+
+    def _together(self, silent: set[FunctionFacts]) -> frozenset[FunctionFacts]:
+        """*silent*, all that may call them, and all that those may call."""
         above = set(silent)
         pending = list(above)
         while pending:
@@ -120,9 +153,10 @@ class Behind:
 class _Uses:
     """The statements after a commit, in order, with the names that hold what was queried since."""
 
-    def __init__(self, graph: Graph, site: Site) -> None:
+    def __init__(self, graph: Graph, site: Site, classes: frozenset[ClassFacts] | None = None) -> None:
         self.graph = graph
         self.site = site
+        self.classes = classes
         self.function = site.function
 
     def found(self) -> bool:
@@ -183,7 +217,10 @@ class _Uses:
         return any(self._used(inner, fresh) for inner in _expressions(node))
 
     def _is_mapped(self, node: ast.expr) -> bool:
-        return is_mapped_value(self.graph, self.graph.value(self.function, node))
+        value = self.graph.value(self.function, node)
+        if self.classes is not None:
+            return any(isinstance(v, Instance) and v.cls in self.classes for v in parts(value))
+        return is_mapped_value(self.graph, value)
 
     def _is_session_call(self, node: ast.Call) -> bool:
         return isinstance(node.func, ast.Attribute) and self.graph.is_session(self.function, node.func.value)

@@ -27,7 +27,7 @@ from alchemove_codemods.colours.faked import Faked
 from alchemove_codemods.colours.graph import Graph, Site
 from alchemove_codemods.colours.holders import Holder, Holders
 from alchemove_codemods.colours.keeping import Keeping
-from alchemove_codemods.colours.lazy import loading
+from alchemove_codemods.colours.lazy import loading, narrowed
 from alchemove_codemods.colours.loads.eager import Loads
 from alchemove_codemods.colours.needing import needing
 from alchemove_codemods.colours.opened import Opened
@@ -76,12 +76,14 @@ class Colours:
         self.knowledge = knowledge
         self.targets = targets
         self.broken = broken or {}
-        loaded = loading(knowledge)
-        self.readers = Readers(knowledge, loaded)
+        left_out = narrowed(knowledge)
+        loaded = loading(knowledge, left_out)
+        self.readers = Readers(knowledge, loaded | left_out)
         self.roots = Roots(knowledge)
         protocols = Protocols(knowledge, self.roots.endpoints)
         self.uses = Uses(knowledge, self.roots, protocols)
-        self.graph = Graph(knowledge, loaded, self.readers, protocols, self.uses.wrapping, Templates(templates, loaded))
+        seen = Templates(templates, loaded | left_out)
+        self.graph = Graph(knowledge, loaded, left_out, self.readers, protocols, self.uses.wrapping, seen)
         self.holders = Holders(self.graph)
         self.layer = layer.find(knowledge.program)
         self.providers = Providers(knowledge.program)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.colours.generators import Generators
 from alchemove_codemods.colours.implied import IMPLYING, implied
-from alchemove_codemods.colours.lazy import EAGER, expires, getter
+from alchemove_codemods.colours.lazy import EAGER, expires, getter, is_deferred
 from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.protocols import Protocols
 from alchemove_codemods.colours.readers import VALIDATING, Readers
@@ -85,7 +86,8 @@ class Site:
 class Graph:
     """All sites of the program by function, and the calls by what they call.
 
-    ``loading`` are the names of attributes that may have to be loaded when they are read, ``given`` the functions that
+    ``loading`` are the names of attributes that may have to be loaded when they are read, ``narrowed`` those of columns that some
+    statement leaves out, ``given`` the functions that
     FastAPI gives a session. ``overriding`` gives all methods that a call of one may reach.
     """
 
@@ -93,6 +95,7 @@ class Graph:
         self,
         knowledge: Knowledge,
         loading: frozenset[str],
+        narrowed: frozenset[str],
         readers: Readers,
         protocols: Protocols,
         wrapping: Wrapping,
@@ -100,6 +103,7 @@ class Graph:
     ) -> None:
         self.knowledge = knowledge
         self.loading = loading
+        self.narrowed = narrowed
         self.readers = readers
         self.overriding = protocols.overriding
         self.wrapping = wrapping
@@ -386,6 +390,9 @@ class _Walk:
                 yield Site("handed", node, function, kept, argument, (), deferred)
                 return
 
+    def _may_be_left_out(self, name: str, column: Attribute) -> bool:
+        return is_deferred(column.node) or (name in self.graph.narrowed and not column.primary_key)
+
     def _may_load(self, node: ast.Attribute) -> bool:
         """Whether *node* is an attribute of an object of unknown class that has the name of one that is loaded lazily."""
         if node.attr not in self.graph.loading or not isinstance(node.ctx, ast.Load) or node in self.graph.called:
@@ -493,7 +500,8 @@ class _Walk:
                 lazy = lazy or (reads and mapped.lazy not in EAGER)
                 continue
             if mapped is not None and mapped.kind == "column":
-                lazy = lazy or (isinstance(node.ctx, ast.Load) and expires(mapped.node))
+                read = isinstance(node.ctx, ast.Load)
+                lazy = lazy or (read and (expires(mapped.node) or self._may_be_left_out(node.attr, mapped)))
         if targets:
             yield Site("property", node, self.function, node.attr, None, tuple(targets), deferred)
         if lazy or self._may_load(node):

@@ -1,20 +1,32 @@
-"""The attributes of mapped objects that may have to be loaded when they are read."""
+"""The attributes of mapped objects that may have to be loaded when they are read.
+
+Beside relationships these are columns: those that are deferred, by their model or by a statement (``defer()``, ``load_only()``), and those
+that the database computes, which a flush leaves to be read again. What it computes on INSERT comes with the INSERT, unlike that of an
+UPDATE (https://docs.sqlalchemy.org/en/20/orm/mapping_api.html#sqlalchemy.orm.Mapper.params.eager_defaults).
+"""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator, Mapping
 
+from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.trees import walk
+from alchemove_codemods.values import Class
 
 EAGER = frozenset({"joined", "selectin", "subquery"})
+PARTLY = frozenset({"load_only", "defer"})
 _PROPERTIES = ("property", "cached_property", "hybrid_property", "computed_field")
 PROPERTIES = ("property", "cached_property", "hybrid_property", "classproperty")
 
 
-def loading(knowledge: Knowledge) -> frozenset[str]:
-    """The names of all such attributes: relationships, columns that an UPDATE expires, properties that read one."""
+def loading(knowledge: Knowledge, left_out: frozenset[str]) -> frozenset[str]:
+    """The names of all such attributes: relationships, columns that are deferred or expire, properties that read one.
+
+    *left_out* are the columns that statements leave out: they are among what properties read.
+    """
     found: set[str] = set()
     models = knowledge.models
     for module in knowledge.program.loaded():
@@ -22,16 +34,47 @@ def loading(knowledge: Knowledge) -> frozenset[str]:
             if not models.is_mapped(cls):
                 continue
             for name, attribute in models.own(cls).items():
-                if (attribute.kind == "relationship" and attribute.lazy not in EAGER) or (
-                    attribute.kind == "column" and expires(attribute.node)
-                ):
+                if _may_load(attribute):
                     found.add(name)
+            found.update(name for name, attribute in models.given_later(cls).items() if _may_load(attribute))
             for method in cls.methods:
-                if method.decorated(*_PROPERTIES) and _reads_relationship(knowledge, method):
+                if method.decorated(*_PROPERTIES) and _reads(knowledge, method, left_out):
                     found.add(method.name)
     for entries in models.backrefs().values():
         found.update(name for _, name, _, _ in entries)
     return frozenset(found)
+
+
+def _may_load(attribute: Attribute) -> bool:
+    if attribute.kind == "relationship":
+        return attribute.lazy not in EAGER
+    return attribute.kind == "column" and (expires(attribute.node) or is_deferred(attribute.node))
+
+
+def narrowed(knowledge: Knowledge) -> frozenset[str]:
+    """The names of columns that some statement leaves out (``defer(User.bio)``, ``load_only(User.name)``)."""
+    found: set[str] = set()
+    program, models = knowledge.program, knowledge.models
+    for path in program.mentioning(*(word.encode() for word in PARTLY)):
+        module = program.module(path)
+        if module is None:
+            continue
+        for node in module.source.nodes:
+            match node:
+                case ast.Call(func=function, args=args) if last_name(function) in PARTLY:
+                    for argument in args:
+                        if not isinstance(argument, ast.Attribute):
+                            continue
+                        value = knowledge.static(module, argument.value)
+                        if last_name(function) == "defer":
+                            found.add(argument.attr)
+                        elif isinstance(value, Class):
+                            found.update(n for a in models.ancestors(value.facts) for n in _columns(models.own(a)))
+    return frozenset(found)
+
+
+def _columns(own: Mapping[str, Attribute]) -> Iterator[str]:
+    return (name for name, attribute in own.items() if attribute.kind == "column" and not attribute.primary_key)
 
 
 def getter(knowledge: Knowledge, cls: ClassFacts, name: str) -> FunctionFacts | None:
@@ -43,13 +86,15 @@ def getter(knowledge: Knowledge, cls: ClassFacts, name: str) -> FunctionFacts | 
     return None
 
 
-def _reads_relationship(knowledge: Knowledge, method: FunctionFacts) -> bool:
+def _reads(knowledge: Knowledge, method: FunctionFacts, left_out: frozenset[str]) -> bool:
     own = method.parameters[0].arg if method.parameters else ""
     for node in walk(method.node):
         match node:
             case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == own and method.owner is not None:
                 mapped = knowledge.models.attribute(method.owner, attribute)
-                if mapped is not None and mapped.kind == "relationship":
+                if mapped is None:
+                    continue
+                if mapped.kind == "relationship" or _may_load(mapped) or attribute in left_out:
                     return True
             case ast.Call(func=ast.Name(id="object_session")):
                 return True
@@ -57,7 +102,9 @@ def _reads_relationship(knowledge: Knowledge, method: FunctionFacts) -> bool:
 
 
 def expires(node: ast.AST) -> bool:
-    """Whether a flush leaves the column to be read again: the database computes it on UPDATE."""
+    """Whether a flush leaves the column to be read again: the database computes it."""
+    if is_expression(node):
+        return True
     for inner in walk(node):
         match inner:
             case ast.keyword(arg="server_onupdate"):
@@ -66,4 +113,41 @@ def expires(node: ast.AST) -> bool:
                 last_name(head) == "func"
             ):
                 return True
+            case ast.Call(func=function) if last_name(function) == "Computed":
+                return True
     return False
+
+
+def is_expression(node: ast.AST) -> bool:
+    """Whether the column is an expression, ``column_property(first + last)``: what it is may depend on other rows."""
+    match node:
+        case ast.Call(func=function, args=[first, *_]) if last_name(function) == "column_property":
+            return not (isinstance(first, ast.Call) and last_name(first.func) in ("Column", "mapped_column"))
+        case ast.Call(func=function, args=[first]) if last_name(function) == "deferred":
+            return is_expression(first)
+    return False
+
+
+def counts(node: ast.AST) -> bool:
+    """Whether the column is an expression about other rows: ``column_property(select(func.count(Post.id))...)``."""
+    names = ("select", "exists", "scalar_subquery", "as_scalar", "subquery", "query")
+    calls = (n for n in walk(node) if isinstance(n, ast.Call))
+    return is_expression(node) and any(last_name(call.func) in names for call in calls)
+
+
+def is_deferred(node: ast.AST) -> bool:
+    """Whether statements leave the column out as long as they are not told otherwise."""
+    match node:
+        case ast.Call(func=function, keywords=keywords):
+            said = [k.value for k in keywords if k.arg == "deferred"]
+            plain = [isinstance(v, ast.Constant) and v.value is False for v in said]
+            grouped = any(k.arg == "deferred_group" for k in keywords)
+            return last_name(function) == "deferred" or grouped or not all(plain)
+    return False
+
+
+def group_of(node: ast.AST) -> str | None:
+    """The group that the deferred column is loaded with."""
+    keywords = node.keywords if isinstance(node, ast.Call) else []
+    values = [k.value for k in keywords if k.arg in ("group", "deferred_group")]
+    return next((v.value for v in values if isinstance(v, ast.Constant) and isinstance(v.value, str)), None)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.colours.graph import Site
+from alchemove_codemods.colours.lazy import is_expression
 from alchemove_codemods.colours.loads.loading import Lost, Stretch
 from alchemove_codemods.colours.loads.matter import Matter, family, matter_of, ties
 from alchemove_codemods.colours.loads.origins import Origins
@@ -77,6 +78,21 @@ class Between:
         if write is not None or fresh or not self._written(walked, matter):
             return write
         return next((w for s in walked for n in self._within(s) if (w := self._sends(s.function, n)) is not None), None)
+
+    def computed(self, stretches: Iterable[Stretch], column: Attribute, *, fresh: bool) -> Write | None:
+        """The first place in *stretches* after which the *column* that the database computes is to be read again.
+
+        An expression may depend on other rows: a sync session computes it again after whatever expires the object. *fresh* as above.
+        """
+        walked = list(stretches)
+        if is_expression(column.node):
+            objects = frozenset(family(self.colours.knowledge.models, column.owner))
+            return self._harm(walked, Matter((), frozenset(), frozenset(), objects, sending=True))
+        return self.updates(walked, column.owner, fresh=fresh)
+
+    def assigned(self, stretches: Iterable[Stretch], name: str) -> Write | None:
+        """The first place in *stretches* that may change the column *name* of some object."""
+        return self._harm(list(stretches), Matter((), frozenset({name}), frozenset()))
 
     def changed(self, stretches: Iterable[Stretch], classes: Iterable[ClassFacts]) -> bool:
         """Whether an object of *classes* is changed anywhere in what runs together with *stretches*."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.colours.graph import Site
-from alchemove_codemods.colours.lazy import PROPERTIES
+from alchemove_codemods.colours.lazy import PROPERTIES, expires, is_deferred
 from alchemove_codemods.colours.loads.between import Between
 from alchemove_codemods.colours.loads.evidence import Evidence
 from alchemove_codemods.colours.loads.handing import Handing, hops
@@ -293,12 +293,16 @@ class Loads:
         addition = self._addition(loading)
         module = loading.function.module
         attributes = list(self._attributes(addition.entity, [way]))
-        if attributes and attributes[-1][1].kind == "column":
-            write = self._between.updates(loading.stretches, attributes[-1][0], fresh=False)
-            if write is not None or defers(loading):
+        column = attributes[-1][1] if attributes and attributes[-1][1].kind == "column" else None
+        if column is not None:
+            made = expires(column.node)
+            if made and self._between.computed(loading.stretches, column, fresh=False) is not None:
                 raise Lost("server-value", loading.function, loading.node)
-            # It is loaded with its object.
-            return Required(loading, ()) if len(way) == 1 else self._checked(loading, way[:-1])
+            if not is_deferred(column.node) and not defers(loading):
+                # It is loaded with its object.
+                return Required(loading, ()) if len(way) == 1 else self._checked(loading, way[:-1])
+            if (write := self._between.assigned(loading.stretches, way[-1])) is not None:
+                raise Lost("written-between", write.function, write.node)
         if not self._colours.editable(loading.function):
             raise Lost("statement-elsewhere", loading.function, loading.node)
         if self._tree(addition, [way]) is None:
@@ -317,7 +321,8 @@ class Loads:
         hidden = loading.statement is None or self._between.refreshes(loading.stretches)
         if hidden and self._held.before(loading, addition.entity):
             raise Lost("held-before", loading.function, loading.node)
-        if (write := self._between.harm(loading.stretches, [a for _, a in attributes])) is not None:
+        related = [a for _, a in attributes if a is not column]
+        if related and (write := self._between.harm(loading.stretches, related)) is not None:
             raise Lost("written-between", write.function, write.node)
         return Required(loading, (way,))
 
@@ -337,7 +342,7 @@ class Loads:
         if place.cls in self._shown or not is_possible(place, attribute, name):
             return False
         if attribute.kind == "column":
-            return self._between.updates(place.stretches, attribute.owner, fresh=True) is None
+            return self._between.computed(place.stretches, attribute, fresh=True) is None
         made = place.refresh.made if place.refresh is not None else None
         if place.refresh is not None and place.refresh.kind == "flush" and made is not None:
             before = Stretch(place.function, made, place.refresh.call)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from alchemove_codemods.colours.lazy import EAGER, expires, getter
+from alchemove_codemods.colours.lazy import EAGER, expires, getter, is_deferred
 from alchemove_codemods.colours.loads.forms import Form, Forms, Shape
 from alchemove_codemods.colours.loads.loading import Loading, Lost, Stretch
 from alchemove_codemods.colours.loads.options import Way
@@ -240,10 +240,11 @@ class Models:
             return self._methods.of_method(method)
         if knowledge.method(cls, name) is not None:
             return None
-        if attribute is None or (attribute.kind == "column" and not expires(attribute.node)):
+        if attribute is None:
             return frozenset()
         if attribute.kind == "column":
-            return frozenset({(name,)})
+            left_out = is_deferred(attribute.node) or name in self._colours.graph.narrowed
+            return frozenset({(name,)}) if left_out or expires(attribute.node) else frozenset()
         if attribute.kind != "relationship" or attribute.lazy not in EAGER | {"select"} or attribute.target is None:
             return None
         ways: set[Way] = {(name,)}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.analysis.models import Models
-from alchemove_codemods.colours.lazy import EAGER
+from alchemove_codemods.colours.lazy import EAGER, group_of
 from alchemove_codemods.colours.loads.statements import ORDERING, SELECTIN, UNCHANGED, Came, Statement, Step, arguments
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.trees import walk
@@ -91,6 +91,9 @@ def _follow(node: ast.expr, outer: Way, function: FunctionFacts, found: dict[Way
             return None
         base = before
     if name in _COLUMNS:
+        for column in _columns(name, node):
+            at = (*base, column)
+            found[at] = Existing(name, node, function)
         return base
     if name == "options":
         return base if all(_option(a, base, function, found) for a in node.args) else None
@@ -99,6 +102,15 @@ def _follow(node: ast.expr, outer: Way, function: FunctionFacts, found: dict[Way
     way = (*base, node.args[0].attr)
     found[way] = Existing(name or "", node, function)
     return way
+
+
+def _columns(name: str, node: ast.Call) -> Iterator[str]:
+    """The columns, or the group of them, that the option *node* names; for ``load_only`` that are what is left."""
+    match name, node.args:
+        case "undefer_group", [ast.Constant(value=str(group))]:
+            yield f"group {group}"
+        case _, arguments:
+            yield from (a.attr for a in arguments if isinstance(a, ast.Attribute))
 
 
 @dataclass(slots=True, eq=False)
@@ -124,6 +136,14 @@ def needs(
         at, cls, joins = root, entity, joining
         for depth, name in enumerate(way, 1):
             attribute = models.attribute(cls, name)
+            if attribute is not None and attribute.kind == "column" and depth == len(way):
+                group, said = group_of(attribute.node), has.get(way)
+                if said is not None and said.strategy == "defer":
+                    # The first option for a column counts.
+                    return None
+                loaded = said is not None or (group is not None and (*way[:-1], f"group {group}") in has)
+                at.below.setdefault(name, Need("undefer", cls, name, loaded=loaded))
+                continue
             if attribute is None or attribute.kind != "relationship" or attribute.target is None:
                 return None
             has_it = has.get(way[:depth])

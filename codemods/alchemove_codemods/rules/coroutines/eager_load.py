@@ -36,6 +36,10 @@ A commit makes a sync session read everything of the object again; after a `flus
 from the database. Values that the database makes when a row is changed (`onupdate=func.now()`) come with their object, are named in the
 refresh after a change, and need none behind a `refresh(user)`.
 
+Columns that are left out (`deferred()`, `defer()`, `load_only()`) are loaded by the statement in the same way, with `undefer(User.bio)`.
+Those that the database computes (`Computed`, `column_property`, `onupdate=func.now()`) come with their object, and on PostgreSQL and
+SQLite with its INSERT; behind an UPDATE they are named in a refresh, for an AsyncSession does not fetch them (`eager_defaults="auto"`).
+
 The collection of an object that is made here, and replaced once it may be in the database, is given to its constructor empty: nothing
 has to be loaded to be replaced then.
 
@@ -82,7 +86,7 @@ from alchemove_codemods.rewrite.handed_options import add_argument, give, hand_o
         "not known, or has options of its own that say how to load. Add one by hand if it fits",
         "statement-elsewhere": "the statement is in a file or function that stays as it is",
         "not-loadable": "the relationship is dynamic, never loaded (lazy='noload', 'raise'), or its class cannot be imported "
-        "where the statement is",
+        "where the statement is; or the column is one that the statement says to leave out",
         "server-value": "the database makes this value when the row is changed, and the object may be changed before it is read here, "
         "inside run_sync. Await session.refresh(object, attribute_names=[...]) after the change, or fetch it with the UPDATE: "
         '__mapper_args__ = {"eager_defaults": True} in the model',
