@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import functools
 import re
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, index_function, module_facts
 from alchemove_codemods.findings import Problem
 from alchemove_codemods.importing import ImportGraph
+from alchemove_codemods.locating import Locator, dotted_stem
 from alchemove_codemods.source import Source, Unreadable
 from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Module, Value, join, parts
 
@@ -22,7 +22,6 @@ _BETWEEN_WORDS = bytes(code for code in range(256) if not re.match(rb"\w", bytes
 _TO_SPACES = bytes.maketrans(_BETWEEN_WORDS, b" " * len(_BETWEEN_WORDS))
 _FEW = 8
 """How many names are searched for in all files, before their words are put into a table."""
-_STDLIB = sys.stdlib_module_names
 _RUNNING_BASES = (External("flask_sqlalchemy.Model"), External("sqlalchemy.Base"))
 
 
@@ -33,17 +32,10 @@ class Program:
         self.raw = sources
         self.problems: dict[str, Problem] = {}
         self._modules: dict[str, ModuleFacts | None] = {}
-        self._only_folders: dict[str, bool] = {}
-        self._roots = tuple(root.strip("/") for root in source_roots)
-        self._by_tail: dict[str, list[str]] = {}
-        self._packages = {path.rsplit("/", 1)[0] for path in sources if path.endswith("/__init__.py")}
-        for path in sources:
-            *outer, name = _dotted(path).rsplit(".", 2)
-            for tail in (name, f"{outer[-1]}.{name}") if outer else (name,):
-                self._by_tail.setdefault(tail, []).append(path)
+        roots = tuple(root.strip("/") for root in source_roots)
+        self._locator = Locator(sources, roots, self.mentioning, sources.__getitem__)
         self._folders = {folder for path in sources for folder in _parents(path)}
         self._resolving: set[tuple[int, str]] = set()
-        self._resolved: dict[tuple[str, str], str | None] = {}
         self._names: dict[tuple[int, str], Value] = {}
         self._settled: dict[tuple[int, str], Value] = {}
         self.cuts = 0
@@ -136,60 +128,8 @@ class Program:
         return (module for module in list(self._modules.values()) if module is not None)
 
     def find_module(self, dotted: str, importer: str) -> str | None:
-        """The path of the module that ``import dotted`` means in the file *importer*, None if it is not of the program.
-
-        A top-level import starts at a folder that is no package itself; of several such folders the one nearest to the
-        importer wins (nested services with equal layouts), then the shortest path.
-        """
-        key = (dotted, importer.rpartition("/")[0])
-        if key not in self._resolved:
-            self._resolved[key] = self._find_module(dotted, importer)
-        return self._resolved[key]
-
-    def _find_module(self, dotted: str, importer: str) -> str | None:
-        if not dotted or dotted.split(".", 1)[0] in _STDLIB:
-            return None
-        wanted = dotted.replace(".", "/")
-        found = []
-        # By its last two parts, since many files may be called ``models``.
-        for path in self._by_tail.get(".".join(dotted.rsplit(".", 2)[-2:]), ()):
-            stem = path[: -len("/__init__.py")] if path.endswith("/__init__.py") else path.rsplit(".", 1)[0]
-            if stem == wanted:
-                root = ""
-            elif stem.endswith("/" + wanted):
-                root = stem[: -len(wanted) - 1]
-            else:
-                continue
-            if root in self._packages and root not in self._roots and not self._is_only_a_folder(root, wanted):
-                continue
-            found.append((root, path))
-        if not found:
-            return None
-        folder = importer.rpartition("/")[0]
-        best = max(
-            found,
-            key=lambda item: (
-                item[0] in self._roots,
-                _shared(item[0], folder),
-                -item[0].count("/"),
-                item[1].endswith("__init__.py"),
-            ),
-        )
-        return best[1]
-
-    def _is_only_a_folder(self, root: str, wanted: str) -> bool:
-        """Whether imports start at *root* although it has an ``__init__.py``.
-
-        So it is where nothing imports the folder by its name, while ``package.module`` that stands in it is imported. A name without
-        a dot says nothing: it may be that of a library.
-        """
-        top, _, below = wanted.partition("/")
-        if not below or f"{root}/{top}" not in self._packages:
-            return False
-        if root not in self._only_folders:
-            name = root.rpartition("/")[2].encode()
-            self._only_folders[root] = not self.mentioning(b"import " + name, b"from " + name)
-        return self._only_folders[root]
+        """The path of the module that ``import dotted`` means in the file *importer*, None if it is not of the program."""
+        return self._locator.find(dotted, importer)
 
     def dotted(self, path: str, importer: ModuleFacts) -> str:
         """The name by which *importer* imports the file *path*: from the folder that its other imports start at."""
@@ -197,16 +137,16 @@ class Program:
             for binding in bindings:
                 if binding.kind == "import" and not binding.level:
                     found = self.find_module(binding.module, importer.path)
-                    stem = _dotted(found) if found is not None else ""
+                    stem = dotted_stem(found) if found is not None else ""
                     if stem and stem.endswith(binding.module):
                         root = stem[: len(stem) - len(binding.module)]
-                        if _dotted(path).startswith(root):
-                            return _dotted(path)[len(root) :]
+                        if dotted_stem(path).startswith(root):
+                            return dotted_stem(path)[len(root) :]
         folders = path.split("/")[:-1]
         for depth in range(len(folders)):
-            if "/".join(folders[: depth + 1]) in self._packages:
-                return ".".join(_dotted(path).split(".")[depth:])
-        return _dotted(path).rsplit(".", 1)[-1]
+            if "/".join(folders[: depth + 1]) in self._locator.packages:
+                return ".".join(dotted_stem(path).split(".")[depth:])
+        return dotted_stem(path).rsplit(".", 1)[-1]
 
     def is_namespace(self, dotted: str, importer: str) -> bool:
         """Whether *dotted* is a folder of the program without ``__init__.py``."""
@@ -379,11 +319,6 @@ class Program:
 _BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
 
 
-def _dotted(path: str) -> str:
-    stem = path[: -len("/__init__.py")] if path.endswith("/__init__.py") else path.rsplit(".", 1)[0]
-    return stem.replace("/", ".")
-
-
 def _holds(raw: bytes, pattern: re.Pattern[bytes]) -> bool:
     """Whether *pattern* matches somewhere in *raw* where a word begins."""
     # Looked at from here, since a pattern that begins with plain text is searched many times faster than any other.
@@ -397,17 +332,3 @@ def _parents(path: str) -> Iterable[str]:
     while "/" in path:
         path = path.rpartition("/")[0]
         yield path
-
-
-def _shared(root: str, folder: str) -> int:
-    """How far the folder of the importer lies inside or beside *root*."""
-    if not root:
-        return 0
-    if folder == root or folder.startswith(root + "/"):
-        return root.count("/") + 1
-    count = 0
-    for a, b in zip(root.split("/"), folder.split("/")):
-        if a != b:
-            break
-        count += 1
-    return count

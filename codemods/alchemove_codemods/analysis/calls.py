@@ -14,6 +14,7 @@ from alchemove_codemods.analysis import (
     queries,
     removed,
     transfer,
+    unproved,
     wrappers,
 )
 from alchemove_codemods.analysis.annotations import annotated, instance_of, session_flavour
@@ -105,8 +106,9 @@ def call(frame: Frame, node: ast.Call) -> Value:
             return _grown(frame, node, function, base)
         callee = attributes.attribute(frame, function, base)
         if isinstance(base, Sql):
+            unproved.suspicious(frame, node, function, base)
             return orm_calls.sql_method(frame, node, base, function.attr)
-        queries.suspicious(frame, node, function, base)
+        unproved.suspicious(frame, node, function, base)
     else:
         callee = expressions.evaluate(frame, function)
     arguments = None

@@ -91,4 +91,8 @@ BUILDERS = frozenset(
         "with_transformation", "with_lockmode", "enable_assertions", "lazyload", "values_", "correlate_except", "fetch",
     }
 )  # fmt: skip
-"""Methods that only Flask-SQLAlchemy's Query has."""
+QUERY_METHODS = BUILDERS | {
+    "all", "first", "one", "one_or_none", "scalar", "get", "count", "exists", "update", "delete", "value", "values", "subquery", "cte", "scalar_subquery",
+    "as_scalar", "label", "get_or_404", "first_or_404", "one_or_404", "paginate", "alias",
+}  # fmt: skip
+"""What Query has, of SQLAlchemy and of Flask-SQLAlchemy."""

@@ -22,9 +22,9 @@ from alchemove_codemods.analysis.arguments import Argument, literal
 from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.analysis.elements import element_value, elements_of, initial, row_of
 from alchemove_codemods.analysis.frame import Frame, stable_text
-from alchemove_codemods.analysis.names import BUILDERS
+from alchemove_codemods.analysis.names import BUILDERS, QUERY_METHODS
 from alchemove_codemods.analysis.records import Creation, RowUse, Step
-from alchemove_codemods.facts import last_name
+from alchemove_codemods.facts import ClassFacts, last_name
 from alchemove_codemods.frozen import replace
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import (
@@ -54,12 +54,6 @@ from alchemove_codemods.values import (
     place_of,
     queries_in,
 )  # fmt: skip
-
-QUERY_METHODS = BUILDERS | {
-    "all", "first", "one", "one_or_none", "scalar", "get", "count", "exists", "update", "delete", "value", "values", "subquery", "cte", "scalar_subquery",
-    "as_scalar", "label", "get_or_404", "first_or_404", "one_or_404", "paginate", "alias",
-}  # fmt: skip
-
 
 # creation ----------------------------------------------------------------------------------------------------------
 
@@ -95,7 +89,7 @@ def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value)
                 and frame.knowledge.method(other.cls, "query") is not None
             ):
                 return None
-            if isinstance(other, Class) and "query" in other.facts.members:
+            if isinstance(other, Class) and _has_own_query(frame, other.facts):
                 return None
             if isinstance(other, Module) and frame.knowledge.program.lookup(other.facts, "query") is not None:
                 # ``db.query(User)`` of a module of helpers: whatever its function gives, the module is no session.
@@ -127,7 +121,7 @@ def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value)
         # What the session is may still become known: nothing is said of the result until then.
         return UNKNOWN if others else BOTTOM
     frame.knowledge.settled[node.func] = PLAIN
-    if by_argument and not proved and any(isinstance(v, Instance) and not isinstance(v.cls, str) for v in others):
+    if by_argument and not proved and any(_is_of_the_program(v) for v in others):
         frame.suspect(node, "session-query", "session-not-proved")
         for argument in arguments:
             frame.escape(argument.node, argument.value, "query-escapes")
@@ -151,6 +145,17 @@ def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value)
         value = replace(value, state=value.state.with_("unproved-session"))
     frame.note(Creation(node, "session-query", receiver, value, frame.function, [a.node for a in arguments]))
     return value
+
+
+def _has_own_query(frame: Frame, cls: ClassFacts) -> bool:
+    """Whether ``query`` of the class *cls* is its own: a method that it or a base has, or what mapped classes are given."""
+    models = frame.knowledge.models
+    return models.is_mapped(cls) or any("query" in ancestor.members for ancestor in models.ancestors(cls))
+
+
+def _is_of_the_program(value: Value) -> bool:
+    """Whether *value* is a class of the program or an object of one, which are no sessions by themselves."""
+    return isinstance(value, Class) or (isinstance(value, Instance) and not isinstance(value.cls, str))
 
 
 def _receiver_keys(frame: Frame, receiver: ast.expr) -> list[tuple[object, ...]]:
@@ -457,18 +462,6 @@ def session_method(frame: Frame, node: ast.Call, function: ast.Attribute, base: 
     if name.startswith("bulk_"):
         frame.suspect(node, "bulk-methods", "bulk-methods")
     return UNKNOWN
-
-
-def suspicious(frame: Frame, node: ast.Call, function: ast.Attribute, base: Value) -> None:
-    """Report ``Unresolved.query.filter(...)``: a legacy site of a model that could not be found."""
-    inner = function.value
-    removed.suspicious(frame, node, function, base)
-    if isinstance(inner, ast.Attribute) and inner.attr == "query" and function.attr in QUERY_METHODS:
-        name = last_name(inner.value) or ""
-        if (name[:1].isupper() or name.endswith(("cls", "model", "Model", "class_"))) and isinstance(
-            base, (type(UNKNOWN), type(BOTTOM), External, Class)
-        ):
-            frame.suspect(inner, "model-query", "model-not-proved")
 
 
 # a query changes hands ---------------------------------------------------------------------------------------------

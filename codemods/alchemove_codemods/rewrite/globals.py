@@ -48,6 +48,7 @@ class Globals:
             or self._imported_in_function(name, wanted, scopes, node)
             or self._imported_from_home(name, wanted, scopes)
             or self._extended(name, wanted, scopes, self.module.source.tree.body)
+            or self._under_another_name(name, wanted, scopes)
             or self._behind_module(name, wanted, scopes)
         )
 
@@ -185,6 +186,22 @@ class Globals:
         if package is None:
             return None
         return self._needed(package, name)
+
+    def _under_another_name(self, name: str, wanted: Origin, scopes: list[FunctionFacts]) -> str | None:
+        """``db as db_``, where a function around the place has a variable ``db`` of its own."""
+        local = f"{name}_"
+        if wanted[1] != name or _visible(name, scopes) or not self._free(local, scopes):
+            return None
+        top = [n for n in self.imports.import_froms() if n in self.module.source.tree.body]
+        home = self._dotted(wanted[0], top) if self.module.path not in self.program.graph.reached(wanted[0]) else None
+        having = (n for n in top if self._path(n) == wanted[0] and not any(a.name == "*" for a in n.names))
+        package = next(("." * n.level + (n.module or "") for n in having), home)
+        if package is None or any(
+            other == local and key != (package, name) for key, other in self.imports.aliased.items()
+        ):
+            return None
+        self.imports.aliased[package, name] = local
+        return local
 
     def _needed(self, package: str, name: str) -> str | None:
         if any(local == name and key != (package, name) for key, local in self.imports.needed.items()):

@@ -34,6 +34,8 @@ class Imports:
         self.module = module
         self.program = program
         self.needed: dict[tuple[str, str], str] = {}
+        self.aliased: dict[tuple[str, str], str] = {}
+        """What is imported under another name besides, for functions that have a variable of its own name."""
         self.needed_locally: dict[tuple[ast.ImportFrom, str, str], str] = {}
         self.removable: set[str] = set()
 
@@ -187,7 +189,7 @@ class Imports:
     def add_edits(self, edits: Edits) -> None:
         """Add what the imports need to *edits*."""
         by_module: dict[str, list[tuple[str, str]]] = {}
-        for (package, symbol), local in self.needed.items():
+        for (package, symbol), local in [*self.needed.items(), *self.aliased.items()]:
             if not symbol:
                 self._insert_module(edits, f"import {package}" + (f" as {local}" if local != package else ""))
                 continue
@@ -229,10 +231,11 @@ class Imports:
 
     def keep_used(self, texts: list[str]) -> None:
         """Forget what was asked for, but is in none of *texts* after all."""
-        for key, local in list(self.needed.items()):
-            word = re.compile(rf"\b{local}\b")
-            if not any(word.search(text) for text in texts):
-                del self.needed[key]
+        for names in (self.needed, self.aliased):
+            for key, local in list(names.items()):
+                word = re.compile(rf"\b{local}\b")
+                if not any(word.search(text) for text in texts):
+                    del names[key]
         for local_key, local in list(self.needed_locally.items()):
             if not any(re.search(rf"\b{local}\b", text) for text in texts):
                 del self.needed_locally[local_key]

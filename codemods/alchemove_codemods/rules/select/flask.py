@@ -118,7 +118,9 @@ def _stands_free(end: Terminal) -> bool:
 
 
 def _get_or_404(end: Terminal, database: str) -> str | Refusal:
-    if not end.positional:
+    names = {k.arg for k in end.call.keywords}
+    starred = any(isinstance(a, ast.Starred) for a in end.positional)
+    if starred or not names <= {"ident", *_DESCRIPTION} or not (end.positional or "ident" in names):
         return Refusal("flask-arguments")
     arguments = get_arguments(end)
     if isinstance(arguments, Refusal):

@@ -82,7 +82,7 @@ def get_arguments(end: Terminal) -> str | Refusal:
             # Options add up over several calls, of anything else the last call counts.
             adds = name in extra and name in ("options", "execution_options")
             extra[name] = f"{extra[name][:-1]}, {text[1:]}" if adds else text
-    key = end.positional[0] if end.positional else end.call.keywords[0].value
+    key = end.positional[0] if end.positional else end.keyword("ident") or end.call.keywords[0].value
     return ", ".join([entity, end.text(key), *(f"{name}={text}" for name, text in extra.items())])
 
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from extensions import db
+from extensions import db, db as db_
 from models import Note, User
 
 
@@ -11,4 +11,4 @@ def total():
 
 
 def names(db):
-    return [db, *(u.name for u in User.query.order_by(User.id))]  # refuse: session-not-in-scope
+    return [db, *(u.name for u in db_.session.scalars(select(User).order_by(User.id)))]

@@ -1,0 +1,46 @@
+"""Legacy sites that cannot be proved to be any: what looks like the query of a model, on something that is not known."""
+
+from __future__ import annotations
+
+import ast
+
+from alchemove_codemods.analysis import removed
+from alchemove_codemods.analysis.frame import Frame
+from alchemove_codemods.analysis.names import QUERY_METHODS
+from alchemove_codemods.facts import last_name
+from alchemove_codemods.trees import walk
+from alchemove_codemods.values import BOTTOM, SOME_CLASS, UNKNOWN, Class, External, Sql, Value
+
+_OF_COLUMNS = frozenset({"distinct", "label", "params", "correlate"})
+"""Methods of queries that columns have, too."""
+
+
+def suspicious(frame: Frame, node: ast.Call, function: ast.Attribute, base: Value) -> None:
+    """Report ``Unresolved.query.filter(...)``: a legacy site of a model that could not be found."""
+    inner = function.value
+    removed.suspicious(frame, node, function, base)
+    if function.attr not in QUERY_METHODS or not _may_be_query_of_unknown(function, base):
+        return
+    if isinstance(inner, ast.Name) and frame.owner_of(inner.id) is frame.function:
+        inner = _first_query(frame.function.node, inner.id) or inner
+    if isinstance(inner, ast.Attribute) and inner.attr == "query":
+        name = last_name(inner.value) or ""
+        if name[:1].isupper() or name.endswith(("cls", "model", "Model", "class_")):
+            frame.suspect(inner, "model-query", "model-not-proved")
+
+
+def _may_be_query_of_unknown(function: ast.Attribute, base: Value) -> bool:
+    """Whether *base*, which *function* is a method of, may be the query of a class that is not known, rather than a column ``query``."""
+    match base:
+        case Sql(kind="column", name="query", owners=owners):
+            return function.attr not in _OF_COLUMNS and all(o == SOME_CLASS for o in owners)
+    return isinstance(base, (type(UNKNOWN), type(BOTTOM), External, Class))
+
+
+def _first_query(function: ast.AST, name: str) -> ast.expr | None:
+    """The ``model.query`` that the variable *name* of *function* is assigned."""
+    for node in walk(function):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=found)], value=ast.Attribute(attr="query") as value) if found == name:
+                return value
+    return None

@@ -1,0 +1,3 @@
+from src.jobs import nothing
+
+nothing()

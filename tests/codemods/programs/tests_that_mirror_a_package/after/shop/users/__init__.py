@@ -1,0 +1,2 @@
+from .models import *  # NOQA
+from .queries import *  # NOQA
