@@ -182,10 +182,25 @@ class Globals:
             or self.module.path in self.program.graph.reached(wanted[0])
         ):
             return None
-        package = self._dotted(wanted[0], [n for n in self.imports.import_froms() if n in self.module.source.tree.body])
-        if package is None:
-            return None
-        return self._needed(package, name)
+        own = [
+            n for n in self.imports.import_froms() if n in self.module.source.tree.body and self._path(n) is not None
+        ]
+        package = self._dotted(wanted[0], own) if own else self._as_neighbours_say(wanted[0])
+        return self._needed(package, name) if package is not None else None
+
+    def _as_neighbours_say(self, path: str) -> str | None:
+        """How the module *path* is named where other files of this folder import from it, in their first level."""
+        folder = self.module.path.rpartition("/")[0]
+        word = path.removesuffix("/__init__.py").removesuffix(".py").rpartition("/")[2]
+        for other in self.program.mentioning(word.encode()):
+            module = self.program.module(other) if other.rpartition("/")[0] == folder else None
+            for node in module.source.tree.body if module is not None else ():
+                match node:
+                    case ast.ImportFrom(module=str(package), level=0) if (
+                        self.program.find_module(package, self.module.path) == path
+                    ):
+                        return package
+        return None
 
     def _under_another_name(self, name: str, wanted: Origin, scopes: list[FunctionFacts]) -> str | None:
         """``db as db_``, where a function around the place has a variable ``db`` of its own."""

@@ -1,10 +1,20 @@
 from flask import Flask
 
+import apart.counting
+import counting
 import late
 import reports
 import store
 from extensions import db
 from models import User
+
+
+class Users(counting.Counting):
+    model = User
+
+
+class Apart(apart.counting.Counting):
+    model = User
 
 
 def main():
@@ -16,4 +26,4 @@ def main():
         db.session.add_all([User(name="ed"), User(name="jo")])
         db.session.commit()
         text, users = store.query(User, 1)
-        return [reports.total(), reports.names("x"), late.first(), late.last(), late.renamed("ed"), text, users.count()]
+        return [reports.total(), reports.names("x"), late.first(), late.last(), late.renamed("ed"), text, users.count(), Users().count(), Apart().count()]
