@@ -81,9 +81,6 @@ class Carried:
     def _found(self) -> Iterator[Site]:
         for function, call, deferred in self._graph.unknown_calls:
             arguments = [*call.args, *(k.value for k in call.keywords)]
-            if last_name(call.func) == "run_sync":
-                # Where it runs is written down already.
-                continue
             if _keeps(call, self._graph.value(function, call.func)):
                 if any(self._carries_away(function, a) for a in arguments):
                     yield Site("handed", call, function, "kept", None, (), deferred)

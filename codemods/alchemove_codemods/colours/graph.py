@@ -355,6 +355,9 @@ class _Walk:
 
     def _call(self, node: ast.Call, deferred: ast.expr | None) -> Iterator[Site]:
         function, callee = self.function, node.func
+        if isinstance(callee, ast.Name) and callee.id == "run_sync":
+            # Where it runs is written down already.
+            return
         if isinstance(callee, ast.Attribute) and self.graph.is_session(function, callee.value):
             yield Site("io", node, function, callee.attr, callee.value, (), deferred)
             return

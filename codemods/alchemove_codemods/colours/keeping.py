@@ -15,6 +15,7 @@ from alchemove_codemods.colours.colour import Sync, named
 from alchemove_codemods.colours.crossings import plan
 from alchemove_codemods.colours.forced import is_test
 from alchemove_codemods.colours.generators import is_generator
+from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.facts import FunctionFacts
 
@@ -50,22 +51,23 @@ class Keeping:
     def dropped(self) -> dict[FunctionFacts, Sync]:
         """Those that need not change after all: no AsyncSession gets to them. They are none any more."""
         colours = self._colours
-        called = colours.graph.reached({*colours.coroutines, *colours.enclosed.because})
-        given = colours.holders.reached(colours.asynchronous)
-        needless = {f: why for f, why in self.because.items() if f not in called and not self._uses(f, given)}
+        begun = [h for h in colours.asynchronous if h in colours.injected or h.where == "made"]
+        given = colours.holders.reached(begun)
+        needless = {f: why for f, why in self.because.items() if not begun or not self._uses(f, given)}
         for function in needless:
             del self.because[function]
         return needless
 
     def _uses(self, function: FunctionFacts, given: Collection[Holder]) -> bool:
-        """Whether *function*, or what it calls, uses a session of one of the holders *given*."""
+        """Whether *function*, or what it calls, uses a session of one of the holders *given*, or loads something by one."""
         return any(
-            holder in given
+            site.kind == "lazy" or any(h in given for h in self._held(member, site))
             for member in self._colours.graph.reached([function])
             for site in self._colours.graph.sites.get(member, ())
-            if site.session is not None
-            for holder in self._colours.holders.of(member, site.session)
         )
+
+    def _held(self, function: FunctionFacts, site: Site) -> list[Holder]:
+        return [] if site.session is None else self._colours.holders.of(function, site.session)
 
     def _may(self, function: FunctionFacts) -> bool:
         colours = self._colours

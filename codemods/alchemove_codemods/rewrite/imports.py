@@ -38,6 +38,7 @@ class Imports:
         """What is imported under another name besides, for functions that have a variable of its own name."""
         self.needed_locally: dict[tuple[ast.ImportFrom, str, str], str] = {}
         self.removable: set[str] = set()
+        self._vanishing: set[ast.stmt] = set()
 
     def use(self, symbol: str, package: str = "sqlalchemy") -> str:
         """How to write ``package.symbol`` in this file; an import is added when the edits are applied."""
@@ -220,6 +221,9 @@ class Imports:
                     "imports",
                 )
             else:
+                if len(gone) == len(statement.names):
+                    # Nothing can be put beside what is no longer there.
+                    self._vanishing.add(statement)
                 self._change(edits, statement, [], gone)
         for package, written in sorted(fresh.items(), reverse=True):
             self._insert(edits, package, f"from {package} import {', '.join(written)}")
@@ -370,7 +374,7 @@ class Imports:
         relatives = [
             n
             for n in self._blocks(body)
-            if isinstance(n, (ast.Import, ast.ImportFrom)) and n not in self._type_checking
+            if isinstance(n, (ast.Import, ast.ImportFrom)) and n not in self._type_checking | self._vanishing
         ]
         same = [n for n in relatives if _top(n) == (package.split(".", maxsplit=1)[0] or ".")]
         anchor, after = None, True
@@ -378,7 +382,7 @@ class Imports:
             later = [n for n in same if isinstance(n, ast.ImportFrom) and _written(n) > package]
             anchor, after = (later[0], False) if later else (same[-1], True)
         else:
-            top = [n for n in body if isinstance(n, (ast.Import, ast.ImportFrom))]
+            top = [n for n in body if isinstance(n, (ast.Import, ast.ImportFrom)) and n not in self._vanishing]
             leading = _leading(body)
             top = [n for n in top if n in leading] or top
             outside = [

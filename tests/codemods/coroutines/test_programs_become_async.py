@@ -109,6 +109,55 @@ def test_functions_outside_of_the_given_paths_stay_and_hold_what_they_share() ->
     assert b"run_sync" in b"".join(outcome.changed.values())
 
 
+def test_an_alias_in_a_file_that_stays_is_left_where_coroutines_await(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = FOLDER / "dependency_aliases"
+    sources = {**tree(COMMON), **tree(program / "before")}
+    outcome = run("async", sources, targets=["api.py"])
+    assert outcome.changed.keys() == {"api.py"}
+    assert b"await" in outcome.changed["api.py"]
+    folder = tmp_path / "program"
+    folder.mkdir()
+    for path, content in {**sources, **outcome.changed}.items():
+        (folder / path).write_bytes(content)
+    seen = [
+        ran(tree_of, f"sqlite:///{tmp_path / name}.db", tmp_path / name, monkeypatch)
+        for name, tree_of in (("one", program / "before"), ("two", folder))
+    ]
+    assert seen[0] == seen[1]
+
+
+def test_imports_find_a_place_where_all_beside_them_are_removed() -> None:
+    deps = b"""from typing import Annotated
+from sqlmodel import Session
+from fastapi import Depends
+
+
+from database import get_db
+Db = Annotated[Session, Depends(get_db)]"""
+    api = b"""from fastapi import FastAPI
+from sqlalchemy import select
+
+from deps import Db
+from models import User
+
+app = FastAPI()
+
+
+@app.get("/")
+def names(db: Db):
+    return list(db.scalars(select(User.name)))
+"""
+    outcome = run("async", {**tree(COMMON), "deps.py": deps, "api.py": api})
+    assert {f.reason for f in outcome.findings if f.path in ("api.py", "deps.py")} == {None}
+    text = outcome.changed["deps.py"].decode()
+    assert "from sqlalchemy.ext.asyncio import AsyncSession\n" in text
+    assert "from alchemove import session_depends\n" in text
+    assert "sqlmodel" not in text
+    assert text.endswith("Db = Annotated[AsyncSession, session_depends(get_session)]")
+
+
 def test_blocking_calls_run_in_threads_if_that_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = FOLDER / "waiting"
     sources = {**tree(COMMON), **tree(program / "before")}

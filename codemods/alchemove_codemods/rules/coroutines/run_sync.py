@@ -135,7 +135,12 @@ def _run_any(file: File, crossing: Crossing) -> None:
 
     def text() -> str:
         name, rest = file.edits.segment(start, opening - 1), file.edits.segment(opening, end)
-        return f"await {runner}({name}, {rest}" if node.args or node.keywords else f"await {runner}({name})"
+        if not (node.args or node.keywords):
+            return f"await {runner}({name})"
+        given = rest.lstrip()
+        # Arguments that begin on a line of their own do so with the function before them.
+        space = rest[: len(rest) - len(given)]
+        return f"await {runner}({space}{name},{space or ' '}{given}"
 
     file.wrap_as(node, text, "run-sync")
 

@@ -171,12 +171,19 @@ def _dependency(file: File) -> str:
 
 
 def _mixed(colours: Colours) -> set[tuple[ModuleFacts, str]]:
-    """The aliases that stay as they are, since a function that keeps its sync session names them too."""
+    """The aliases that stay as they are: a function that keeps its sync session names them too, or their file may not change."""
     return {
         injection.alias
         for holder, injection in colours.injected.items()
-        if injection.alias is not None and holder not in colours.asynchronous
+        if injection.alias is not None
+        and (holder not in colours.asynchronous or not _may_change(colours, *injection.alias))
     }
+
+
+def _may_change(colours: Colours, module: ModuleFacts, name: str) -> bool:
+    """Whether the global *name* of *module* may get another value."""
+    lines = {module.source.place(b.node)[0] for b in module.bindings.get(name, ())}
+    return (colours.writable is None or module in colours.writable) and not {0, *lines} & module.source.skipped
 
 
 def _aliases(file: File) -> None:
