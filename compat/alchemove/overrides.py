@@ -12,14 +12,16 @@ import inspect
 import typing
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.orm import ORMExecuteState, Session, scoped_session
-from sqlalchemy.util.concurrency import in_greenlet
+from sqlalchemy.util.concurrency import greenlet_spawn, in_greenlet
 
 from alchemove.session_block import DISCARDS
+from alchemove.stand_ins import StandIn, stands_in
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -36,26 +38,32 @@ def session_override(override: Callable[..., Any]) -> Callable[..., AsyncGenerat
     raises ``MissingGreenlet``. Statements block the event loop, so requests that have to wait for each other must not
     be made at the same time.
 
+    A mock, or an object of a class of the tests, may be handed out as well: ``await session.execute(...)`` calls its ``execute``.
+
     Args:
-        override: a dependency that yields or returns a sync session: a generator function, a function or a coroutine
-            function; its parameters are injected as before.
+        override: a dependency that yields or returns a sync session, or what stands in for one: a generator function, a
+            function or a coroutine function; its parameters are injected as before.
 
     Returns:
         A dependency that yields an `AsyncSession`. It neither commits nor closes: what *override* does around the
         request is all that is done.
 
     Raises:
-        TypeError: in the request, if *override* hands out no `Session`.
+        TypeError: in the request, if *override* hands out something that has no method of a `Session`.
     """
     handed_out = _manager(override)
 
     async def get_session(*arguments: Any, **keywords: Any) -> AsyncGenerator[AsyncSession, None]:
         async with handed_out(*arguments, **keywords) as session:
             found = session() if isinstance(session, scoped_session) else session
-            if not isinstance(found, Session):
+            # A mock with a specification says of itself that it is a Session.
+            if issubclass(type(found), Session):
+                with _asynchronous(found) as asynchronous:
+                    yield asynchronous
+            elif stands_in(found):
+                yield StandIn(found)  # type: ignore[misc]
+            else:
                 raise TypeError(f"{override!r} handed out {found!r}; session_override() needs a Session")
-            with _asynchronous(found) as asynchronous:
-                yield asynchronous
 
     get_session.__signature__ = _signature(override)  # type: ignore[attr-defined]
     get_session.__doc__ = f"The session of {getattr(override, '__qualname__', override)}, as an AsyncSession."
@@ -81,7 +89,15 @@ def async_session(session: Session | scoped_session[Session]) -> AsyncSession:
     # An application that stays sync has no greenlet (SQLAlchemy 2.1), and imports this module all the same.
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    return AsyncSession(sync_session_class=lambda **_: found)  # type: ignore[arg-type]
+    class OnSyncEngine(AsyncSession):
+        """The cursor of a textual or Core statement is one of a sync driver, which has nothing to await at its end."""
+
+        async def execute(self, statement: Any, params: Any = None, **options: Any) -> Any:
+            # As AsyncSession.execute() does, so that eager loads are done when it returns.
+            options["execution_options"] = {"prebuffer_rows": True, **(options.get("execution_options") or {})}
+            return await greenlet_spawn(partial(self.sync_session.execute, statement, params, **options))
+
+    return OnSyncEngine(sync_session_class=lambda **_: found)  # type: ignore[arg-type]
 
 
 def _manager(override: Callable[..., Any]) -> Callable[..., AbstractAsyncContextManager[Any]]:

@@ -22,7 +22,7 @@ def candidates(colours: Colours) -> tuple[set[FunctionFacts], dict[FunctionFacts
     talking = colours.graph.talking
     reached = from_roots(colours)
     reached |= _beside(colours, reached)
-    overridden = colours.overrides.unknown(colours.writable)
+    overridden = colours.overrides.unknown(colours.writable, standing_in=not colours.execs)
     found: set[FunctionFacts] = set()
     sync: dict[FunctionFacts, Sync] = {}
     # In the order of the text, so that of several explanations of the same the same one is given each time.

@@ -108,7 +108,7 @@ class Colours:
         self.responses = self._responses()
         self.loads = Loads(self, from_roots(self), recorded)
         self.testing = Testing(self)
-        self.faked = Faked(self.graph, self.holders)
+        self.faked = Faked(self.graph, self.holders, self.overrides)
         self.enclosed = Enclosed(self)
         self.keeping = Keeping(self)
         self.coroutines, self.sync = candidates(self)
@@ -134,10 +134,14 @@ class Colours:
     def _end_of_requests(self) -> None:
         """Say of each commit whether the end of the request does as well."""
         commits = Commits(self)
+        # What a test gives in the place of a session tells it of each commit.
+        places = filter(None, (self.overrides.stand_in(provider) for provider in self.requests.providers))
+        stood_in = next((f"{place} may give something else in the place of the session" for place in places), None)
         for function, made in self.plans.items():
             for site in self.graph.sites.get(function, ()):
                 if site.kind == "io" and site.name == "commit" and site.node in made.awaited:
                     why = commits.kept(site) if site.node not in made.expiring else "expire_all() follows it"
+                    why = why or stood_in
                     made.commits[site.node] = why
 
     @cached_property

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from alchemove_codemods.colours.forced import is_test
 from alchemove_codemods.colours.graph import Graph, Site
 from alchemove_codemods.colours.holders import Holders
+from alchemove_codemods.colours.overrides import Overrides, given_out
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
 from alchemove_codemods.values import BOTTOM, NOTHING, UNKNOWN, Instance, Value, parts
 
@@ -15,10 +16,11 @@ from alchemove_codemods.values import BOTTOM, NOTHING, UNKNOWN, Instance, Value,
 class Faked:
     """The classes whose objects tests replace in an argument: ``ReportService(repository=MagicMock())``.
 
-    The parameter says which class it is for, what the test passes is not proved to be of that class.
+    The parameter says which class it is for, what the test passes is not proved to be of that class. So it is with what overrides
+    the dependency that gives such an object: ``app.dependency_overrides[get_reports] = lambda: FakeReports()``.
     """
 
-    def __init__(self, graph: Graph, holders: Holders) -> None:
+    def __init__(self, graph: Graph, holders: Holders, overrides: Overrides) -> None:
         self._graph = graph
         self._holders = holders
         self._found: dict[ClassFacts, str] = {}
@@ -26,8 +28,28 @@ class Faked:
         for function, sites in graph.sites.items():
             for site in sites if is_test(function) else ():
                 for cls, place in self._at(site):
-                    for member in graph.knowledge.models.family(cls).classes:
-                        self._found.setdefault(member, place)
+                    self._add(cls, place)
+        for override in overrides.found:
+            for cls in set(self._given_by(override.provider)) if override.value is not None else ():
+                returned = overrides.handed_out(override)
+                if returned is None or not all(self._is_one(value, cls) for value in returned):
+                    line, _ = override.module.source.place(override.key)
+                    self._add(cls, f"{override.module.path}:{line}")
+
+    def _add(self, cls: ClassFacts, place: str) -> None:
+        for member in self._graph.knowledge.models.family(cls).classes:
+            self._found.setdefault(member, place)
+
+    def _given_by(self, provider: FunctionFacts) -> Iterator[ClassFacts]:
+        """The classes of the program that a dependency gives objects of."""
+        if provider.name == "__init__" and provider.owner is not None:
+            yield provider.owner
+            return
+        for node in given_out(provider.node):
+            for part in parts(self._graph.value(provider, node)):
+                match part:
+                    case Instance(cls=ClassFacts() as cls) if not self._graph.knowledge.models.is_mapped(cls):
+                        yield cls
 
     def place(self, function: FunctionFacts) -> str | None:
         """Where a test passes something else in the place of the class that *function* is a method of."""

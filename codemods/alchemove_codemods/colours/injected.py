@@ -3,13 +3,34 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from alchemove_codemods.analysis.injecting import injecting
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.colours.roots import routed
-from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, last_name
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts
 from alchemove_codemods.values import Class, Function
+
+
+def _overridden(parents: Mapping[ast.AST, ast.AST], node: ast.Attribute) -> Iterator[ast.AST]:
+    """The keys in the code around ``app.dependency_overrides``, *node*, and what takes their place."""
+    around = parents.get(node)
+    outer = parents.get(around) if around is not None else None
+    match around, outer:
+        case ast.Subscript(slice=key), ast.Assign(value=given):
+            yield from (key, given)
+        case ast.Subscript(slice=key), _:
+            yield key
+        case ast.Assign(value=ast.Dict() as given), _:
+            yield from (*filter(None, given.keys), *given.values)
+        case ast.Attribute(), ast.Call(args=[ast.Dict() as given, *_]):
+            yield from (*filter(None, given.keys), *given.values)
+        case ast.Attribute(), ast.Call(args=[key, *rest]):
+            yield from (key, *rest)
+        case ast.Call(func=ast.Attribute(attr="setitem" | "delitem"), args=[_, *rest]), _:
+            yield from rest
+        case ast.Call(func=ast.Attribute(attr="dict"), args=[_, ast.Dict() as given]), _:
+            yield from (*filter(None, given.keys), *given.values)
 
 
 class Injected:
@@ -35,8 +56,8 @@ class Injected:
                             found.update(node.args)
                         elif (endpoint := routed(node)) is not None:
                             found.add(endpoint)
-                    case ast.Subscript(value=base) if last_name(base) == "dependency_overrides":
-                        found.add(node.slice)
+                    case ast.Attribute(attr="dependency_overrides"):
+                        found.update(_overridden(module.source.parents, node))
             self._places[module] = frozenset(found)
         return self._places[module]
 

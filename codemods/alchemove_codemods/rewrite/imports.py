@@ -222,7 +222,6 @@ class Imports:
                 )
             else:
                 if len(gone) == len(statement.names):
-                    # Nothing can be put beside what is no longer there.
                     self._vanishing.add(statement)
                 self._change(edits, statement, [], gone)
         for package, written in sorted(fresh.items(), reverse=True):
@@ -374,7 +373,7 @@ class Imports:
         relatives = [
             n
             for n in self._blocks(body)
-            if isinstance(n, (ast.Import, ast.ImportFrom)) and n not in self._type_checking | self._vanishing
+            if isinstance(n, (ast.Import, ast.ImportFrom)) and n not in self._type_checking
         ]
         same = [n for n in relatives if _top(n) == (package.split(".", maxsplit=1)[0] or ".")]
         anchor, after = None, True
@@ -382,7 +381,7 @@ class Imports:
             later = [n for n in same if isinstance(n, ast.ImportFrom) and _written(n) > package]
             anchor, after = (later[0], False) if later else (same[-1], True)
         else:
-            top = [n for n in body if isinstance(n, (ast.Import, ast.ImportFrom)) and n not in self._vanishing]
+            top = [n for n in body if isinstance(n, (ast.Import, ast.ImportFrom))]
             leading = _leading(body)
             top = [n for n in top if n in leading] or top
             outside = [
@@ -406,9 +405,10 @@ class Imports:
         if anchor is None:
             self._insert_first(edits, line)
             return
-        if after:
+        if after and anchor not in self._vanishing:
             self._insert_after(edits, anchor, line)
         else:
+            # Nothing can be put behind what is no longer there, but where it begins.
             start = source.start(anchor)
             indent = source.indent_at(start)
             edits.add(start, start, lambda: f"{line}{source.newline}{indent}", "imports")

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
@@ -84,3 +84,15 @@ def test_a_scoped_session_stands_for_the_one_of_its_scope(session: Session) -> N
 def test_something_else_is_refused() -> None:
     with pytest.raises(TypeError, match="works on a Session"):
         async_session(object())  # type: ignore[arg-type]
+
+
+def test_textual_sql_and_statements_on_tables_can_be_executed() -> None:
+    with Session(create_engine("sqlite://")) as session:
+
+        async def found() -> list[object]:
+            asynchronous = async_session(session)
+            rows = (await asynchronous.execute(text("select 1, 2"))).all()
+            await asynchronous.execute(text("select 1"))
+            return [*map(tuple, rows), (await asynchronous.scalars(text("select 3"))).one()]
+
+        assert asyncio.run(found()) == [(1, 2), 3]

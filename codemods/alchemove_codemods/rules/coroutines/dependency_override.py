@@ -6,8 +6,10 @@ transaction and with their objects, so that neither fixtures nor tests change.
     app.dependency_overrides[get_db] = override_get_db
     app.dependency_overrides[get_session] = session_override(override_get_db)
 
-Where endpoints that stay sync use `get_db`, too, its override stays beside the new one. What the override hands out has to be proved
-to be a session; otherwise everything that uses the dependency stays sync, with the reason `overridden-dependency`.
+Where endpoints that stay sync use `get_db`, too, or a test reads its override, that stays beside the new one. A mock, or an object of a class of
+the tests, may be handed out in the place of a session as well: its methods are awaited in the names of those of AsyncSession, and each `commit()` stays one.
+Where the override is made or removed in a way that has no counterpart, or the program calls SQLModel's `exec`, which a mock would
+not see any more, everything that uses the dependency stays sync, with the reason `overridden-dependency`.
 """
 
 from __future__ import annotations
@@ -25,8 +27,9 @@ _NAME = "dependency-override"
     _NAME,
     stage="async",
     reasons={
-        "overridden-dependency": "tests replace this dependency (`dependency_overrides`) by something that is not proved to be a "
-        "sync session: a mock, a call, a class. Use a function that returns or yields a `Session`, or override `get_session` there",
+        "overridden-dependency": "tests replace this dependency (`dependency_overrides`) in a way that has no counterpart, by a call or "
+        "by something that is no session where the program calls `exec`. Use a function that returns or yields a `Session`, "
+        "or override `get_session` there",
     },
 )
 def dependency_override(file: File) -> None:
@@ -37,7 +40,7 @@ def dependency_override(file: File) -> None:
             continue
         concerned = [h for h, i in colours.injected.items() if i.provider is override.provider]
         asynchronous = [h in colours.asynchronous for h in concerned]
-        if all(asynchronous) and asynchronous:
+        if all(asynchronous) and asynchronous and override.provider not in colours.overrides.read:
             _replaced(file, override)
         elif any(asynchronous):
             _beside(file, override)
@@ -68,7 +71,14 @@ def _beside(file: File, override: Override) -> None:
     start, end = source.start(override.statement), source.end(override.statement)
     before, after = source.text[start : source.start(override.key)], source.text[source.end(override.key) : end]
     if value is not None:
-        after = source.text[source.end(override.key) : source.start(value)] + _made(file, value)
+        given = value
+        if isinstance(value, ast.Call) and isinstance(override.statement, ast.Assign):
+            given = override.statement.targets[0]
+        between, rest = (
+            source.text[source.end(override.key) : source.start(value)],
+            source.text[source.end(value) : end],
+        )
+        after = f"{between}{_made(file, given)}{rest}"
     indent = source.text[source.starts[override.statement.lineno - 1] : start]
     separator = f"{source.newline}{indent}" if not indent.strip() else "; "
     file.insert(end, f"{separator}{before}{_get_session(file)}{after}", _NAME)
