@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.analysis.mocked import note_mocked
 from alchemove_codemods.analysis.moved import note_moved
 from alchemove_codemods.analysis.occurrences import Occurrences
 from alchemove_codemods.analysis.places import functions_at
@@ -99,6 +100,7 @@ def run(
         say("following queries")
         occurrences = _settle(knowledge)
         note_moved(knowledge, wanted)
+        note_mocked(knowledge)
         events = _query_listeners(program)
         say("deciding")
         decisions = decide(knowledge, occurrences, stage, wanted, options.strict, events)

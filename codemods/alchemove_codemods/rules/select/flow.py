@@ -45,7 +45,7 @@ REASONS = {
     "session-not-proved": "This looks like session.query(), but nothing proves that it is a session. Annotate it as sqlalchemy.orm.Session, or name it in session_names.",
     "query-reference": "The method query itself is kept or handed on, so that what is called later cannot be followed. Call session.query() where the query is made.",
     "model-not-proved": "This looks like Model.query, but the class was not found to be a mapped class with a query attribute.",
-    "mocked-query": "A test mocks the chain of calls on a Query. It has to be rewritten by hand against the statement, or better against a database.",
+    "mocked-query": "A test mocks the chain of calls on a Query, or puts something else in the place of query. It has to be rewritten by hand against the statement, or better against a database.",
     "bulk-methods": "bulk_insert_mappings and its relatives have no modern form that is the same in every case; they keep working on 2.x.",
     "row-keys": "The code reads names from a row that Query and select() name differently (duplicate or unlabelled columns). Label them.",
     "outside-targets": "The query also lives in a file that is not to be rewritten in this run.",

@@ -1,0 +1,81 @@
+"""Tests that put something else in the place of a query: after the rewrite nobody asks for it any more.
+
+``patch("shop.views.User.query")``, ``patch.object(User, "query")``, ``monkeypatch.setattr(User, "query", FakeQuery())``,
+``patch("flask_sqlalchemy.model._QueryProperty.__get__")``.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.analysis.names import ORM_PACKAGES
+from alchemove_codemods.analysis.records import Suspect
+from alchemove_codemods.facts import ModuleFacts, last_name
+from alchemove_codemods.values import Class, External
+
+_PATCHING = re.compile(rb"\b(?:patch|patch\.object|setattr)\([^()]*?[\"'](?:[\w.]*\.)?(?:query\b|_QueryProperty)")
+_SESSION = re.compile(r"(?:^|_)session$|Session$", re.IGNORECASE)
+
+
+def note_mocked(knowledge: Knowledge) -> None:
+    """Note each call that replaces ``query`` of a session or a mapped class."""
+    program = knowledge.program
+    for path in program.mentioning(b"patch", b".setattr("):
+        raw = program.raw[path]
+        if b"uery" not in raw or not _PATCHING.search(raw) or (module := program.module(path)) is None:
+            continue
+        for node in _replacing(knowledge, module):
+            record = Suspect(node, "mocked-query", "mocked-query", module.body)
+            knowledge.records.setdefault(module.body, {})[node, "Suspect"] = record
+
+
+def _replacing(knowledge: Knowledge, module: ModuleFacts) -> Iterator[ast.expr]:
+    for node in module.source.of_kind(ast.Call):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="object" | "setattr"), args=[owner, ast.Constant(value="query"), *_]):
+                if _is_owner(knowledge, module, owner):
+                    yield node
+            case ast.Call(func=function, args=[ast.Constant(value=str(name)), *_]):
+                if last_name(function) in ("patch", "setattr") and _names_query(knowledge, module, name):
+                    yield node
+
+
+def _is_owner(knowledge: Knowledge, module: ModuleFacts, owner: ast.expr) -> bool:
+    """Whether the ``query`` of *owner* makes queries: it is a mapped class, or called like a session."""
+    name = last_name(owner) or ""
+    value = knowledge.static(module, owner, None)
+    match value:
+        case Class(facts=facts):
+            return knowledge.models.is_mapped(facts)
+        case External(name=origin) if origin.split(".")[0] in ORM_PACKAGES:
+            return True
+    return bool(_SESSION.search(name)) or _is_mapped_somewhere(knowledge, name)
+
+
+def _names_query(knowledge: Knowledge, module: ModuleFacts, text: str) -> bool:
+    """Whether *text* is the dotted name of the ``query`` of a session or a mapped class, or of something that it has."""
+    parts = text.split(".")
+    if parts[0] in ORM_PACKAGES:
+        return "query" in parts or "_QueryProperty" in parts
+    if "query" not in parts[1:]:
+        return False
+    owner = parts[: parts.index("query")]
+    path = knowledge.program.find_module(".".join(owner[:-1]), module.path)
+    facts = knowledge.program.module(path) if path is not None else None
+    value = knowledge.program.lookup(facts, owner[-1]) if facts is not None else None
+    if isinstance(value, Class):
+        return knowledge.models.is_mapped(value.facts)
+    return bool(_SESSION.search(owner[-1])) or (facts is None and _is_mapped_somewhere(knowledge, owner[-1]))
+
+
+def _is_mapped_somewhere(knowledge: Knowledge, name: str) -> bool:
+    """Whether the program has a mapped class of that *name*: tests import inside of functions."""
+    modules = map(knowledge.program.module, knowledge.program.defining.get(name, ()))
+    return any(
+        cls.name == name and knowledge.models.is_mapped(cls)
+        for module in filter(None, modules)
+        for cls in module.classes.values()
+    )
