@@ -84,6 +84,10 @@ class Program:
             self._naming[name] = found
         return found
 
+    def unreadable(self, name: str) -> bool:
+        """Whether a file that cannot be parsed, perhaps for being of a newer Python, holds the identifier *name*."""
+        return any(self.module(path) is None for path in self.naming(name))
+
     @functools.cached_property
     def _words(self) -> dict[str, set[bytes]]:
         """The words in every file; splitting all of them takes as long as searching them for a dozen names."""

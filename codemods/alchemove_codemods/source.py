@@ -11,6 +11,7 @@ import codecs
 import functools
 import io
 import re
+import sys
 import tokenize
 import warnings
 from bisect import bisect_right
@@ -19,6 +20,7 @@ from typing import TypeVar
 
 from alchemove_codemods.trees import children, walk
 
+_PYTHON = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _SKIP_COMMENT = re.compile(r"#\s*alchemove:\s*skip\b")
 _LONG_FSTRING = re.compile(r"\b[rR]?[fF][rR]?(?:\"\"\"|''')")
@@ -207,8 +209,8 @@ def _parse(text: str, path: str) -> ast.Module:
             warnings.simplefilter("ignore")
             return ast.parse(text, path)
     except SyntaxError as error:
-        raise Unreadable(f"not valid Python: {error.msg}", error.lineno, error.offset) from None
+        raise Unreadable(f"not valid {_PYTHON}: {error.msg}", error.lineno, error.offset) from None
     except (RecursionError, MemoryError):
         raise Unreadable("nested too deeply to be parsed") from None
     except ValueError as error:
-        raise Unreadable(f"not valid Python: {error}") from None
+        raise Unreadable(f"not valid {_PYTHON}: {error}") from None

@@ -161,6 +161,8 @@ class Occurrences:
         name, family = function.name, knowledge.overriding(function)
         if name == "__init__" and function.owner is not None:
             name = function.owner.name
+        if knowledge.program.unreadable(name):
+            return False
         uses = 0
         for module, nodes in self._uses(name):
             for node in nodes:
@@ -227,6 +229,8 @@ class Occurrences:
 
     def attribute_closed(self, name: str) -> bool:
         """Whether the object is known wherever the attribute *name* is read."""
+        if self._knowledge.program.unreadable(name):
+            return False
         for _, nodes in self._uses(name):
             for node in nodes:
                 if isinstance(node, ast.Constant) or (
