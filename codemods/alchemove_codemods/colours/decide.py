@@ -27,7 +27,7 @@ from alchemove_codemods.colours.faked import Faked
 from alchemove_codemods.colours.graph import Graph, Site
 from alchemove_codemods.colours.holders import Holder, Holders
 from alchemove_codemods.colours.keeping import Keeping
-from alchemove_codemods.colours.lazy import loading, narrowed
+from alchemove_codemods.colours.lazy import loading, narrowed, specialised
 from alchemove_codemods.colours.loads.eager import Loads
 from alchemove_codemods.colours.needing import needing
 from alchemove_codemods.colours.opened import Opened
@@ -77,13 +77,14 @@ class Colours:
         self.targets = targets
         self.broken = broken or {}
         left_out = narrowed(knowledge)
-        loaded = loading(knowledge, left_out)
+        special = specialised(knowledge)
+        loaded = loading(knowledge, left_out, special)
         self.readers = Readers(knowledge, loaded | left_out)
         self.roots = Roots(knowledge)
         protocols = Protocols(knowledge, self.roots.endpoints)
         self.uses = Uses(knowledge, self.roots, protocols)
         seen = Templates(templates, loaded | left_out)
-        self.graph = Graph(knowledge, loaded, left_out, self.readers, protocols, self.uses.wrapping, seen)
+        self.graph = Graph(knowledge, loaded, left_out, special, self.readers, protocols, self.uses.wrapping, seen)
         self.holders = Holders(self.graph)
         self.layer = layer.find(knowledge.program)
         self.providers = Providers(knowledge.program)

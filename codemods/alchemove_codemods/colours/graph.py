@@ -12,7 +12,7 @@ from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.colours.generators import Generators
 from alchemove_codemods.colours.implied import IMPLYING, implied
-from alchemove_codemods.colours.lazy import EAGER, expires, getter, is_deferred
+from alchemove_codemods.colours.lazy import EAGER, Special, expires, getter, is_deferred
 from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.protocols import Protocols
 from alchemove_codemods.colours.readers import VALIDATING, Readers
@@ -57,6 +57,11 @@ _SPECIAL = {
     "bool": ("__bool__", "__len__"),
     "next": ("__next__",),
 }
+_COLLECTING = frozenset({"__iter__", "__contains__", "__getitem__"})
+_LATER_THROUGH = frozenset({"enumerate", "zip", "zip_longest", "iter", "map", "filter", "chain", "islice", "groupby"})
+ITERATED = "iterated"
+"""The name of a site that goes through a legacy Query, which is sent then."""
+
 _LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
 
 
@@ -87,7 +92,7 @@ class Graph:
     """All sites of the program by function, and the calls by what they call.
 
     ``loading`` are the names of attributes that may have to be loaded when they are read, ``narrowed`` those of columns that some
-    statement leaves out, ``given`` the functions that
+    statement leaves out, ``special`` what subclasses alone have, ``given`` the functions that
     FastAPI gives a session. ``overriding`` gives all methods that a call of one may reach.
     """
 
@@ -96,6 +101,7 @@ class Graph:
         knowledge: Knowledge,
         loading: frozenset[str],
         narrowed: frozenset[str],
+        special: Special,
         readers: Readers,
         protocols: Protocols,
         wrapping: Wrapping,
@@ -104,6 +110,7 @@ class Graph:
         self.knowledge = knowledge
         self.loading = loading
         self.narrowed = narrowed
+        self.special = special
         self.readers = readers
         self.overriding = protocols.overriding
         self.wrapping = wrapping
@@ -319,6 +326,12 @@ class _Walk:
 
     def _implied(self, node: ast.AST, deferred: ast.expr | None) -> Iterator[Site]:
         for operand, names in implied(node):
+            if not _COLLECTING.isdisjoint(names) and self._holds_query(operand):
+                # Indexing gives what it loads; whatever goes through a Query has to be given all of it.
+                indexes = isinstance(node, ast.Subscript)
+                place, how_ = (node, "") if indexes and isinstance(node, ast.expr) else (operand, ITERATED)
+                yield Site("query", place, self.function, how_, None, (), deferred)
+                continue
             if reached := tuple(self._special(operand, names)):
                 yield Site("implicit", operand, self.function, "", None, reached, deferred)
 
@@ -361,6 +374,10 @@ class _Walk:
         if isinstance(callee, ast.Attribute) and self.graph.is_session(function, callee.value):
             yield Site("io", node, function, callee.attr, callee.value, (), deferred)
             return
+        if last_name(callee) in _LATER_THROUGH and any(map(self._holds_query, node.args)):
+            for argument in filter(self._holds_query, node.args):
+                yield Site("query", argument, function, ITERATED, None, (), deferred)
+            return
         if self._is_query(callee) or any(self._is_query(a) for a in node.args):
             yield Site("query", node, function, "", None, (), deferred)
             return
@@ -394,7 +411,12 @@ class _Walk:
                 return
 
     def _may_be_left_out(self, name: str, column: Attribute) -> bool:
-        return is_deferred(column.node) or (name in self.graph.narrowed and not column.primary_key)
+        if is_deferred(column.node) or column.owner in self._special_in(name):
+            return True
+        return name in self.graph.narrowed and not column.primary_key
+
+    def _special_in(self, name: str) -> frozenset[ClassFacts]:
+        return self.graph.special.get(name, frozenset())
 
     def _may_load(self, node: ast.Attribute) -> bool:
         """Whether *node* is an attribute of an object of unknown class that has the name of one that is loaded lazily."""
@@ -479,10 +501,12 @@ class _Walk:
             return []
         return [c for c in self.readers.named(self.function.module, node) if self.readers.is_model(c)]
 
+    def _holds_query(self, node: ast.expr) -> bool:
+        return any(isinstance(v, Query) for v in parts(self.graph.value(self.function, node)))
+
     def _is_query(self, node: ast.expr) -> bool:
         """Whether *node* is a legacy Query, or a method of one."""
-        inner = node.value if isinstance(node, ast.Attribute) else node
-        return any(isinstance(v, Query) for v in parts(self.graph.value(self.function, inner)))
+        return self._holds_query(node.value if isinstance(node, ast.Attribute) else node)
 
     def _attribute(self, node: ast.Attribute, deferred: ast.expr | None) -> Iterator[Site]:
         targets: dict[FunctionFacts, None] = {}
@@ -505,6 +529,12 @@ class _Walk:
             if mapped is not None and mapped.kind == "column":
                 read = isinstance(node.ctx, ast.Load)
                 lazy = lazy or (read and (expires(mapped.node) or self._may_be_left_out(node.attr, mapped)))
+            if mapped is None and isinstance(node.ctx, ast.Load):
+                models = self.knowledge.models
+                below = models.subclasses(part.cls) if models.is_mapped(part.cls) else ()
+                methods = (getter(self.knowledge, c, node.attr) for c in below)
+                targets.update((m, None) for m in methods if m is not None)
+                lazy = lazy or any(part.cls in self.knowledge.models.ancestors(c) for c in self._special_in(node.attr))
         if targets:
             yield Site("property", node, self.function, node.attr, None, tuple(targets), deferred)
         if lazy or self._may_load(node):

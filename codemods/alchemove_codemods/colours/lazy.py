@@ -1,7 +1,7 @@
 """The attributes of mapped objects that may have to be loaded when they are read.
 
 Beside relationships these are columns: those that are deferred, by their model or by a statement (``defer()``, ``load_only()``), and those
-that the database computes, which a flush leaves to be read again. What it computes on INSERT comes with the INSERT, unlike that of an
+that the database computes, which a flush leaves to be read again, and those of subclasses, which a statement about their base leaves out. What it computes on INSERT comes with the INSERT, unlike that of an
 UPDATE (https://docs.sqlalchemy.org/en/20/orm/mapping_api.html#sqlalchemy.orm.Mapper.params.eager_defaults).
 """
 
@@ -22,12 +22,13 @@ _PROPERTIES = ("property", "cached_property", "hybrid_property", "computed_field
 PROPERTIES = ("property", "cached_property", "hybrid_property", "classproperty")
 
 
-def loading(knowledge: Knowledge, left_out: frozenset[str]) -> frozenset[str]:
+def loading(knowledge: Knowledge, left_out: frozenset[str], special: Special) -> frozenset[str]:
     """The names of all such attributes: relationships, columns that are deferred or expire, properties that read one.
 
-    *left_out* are the columns that statements leave out: they are among what properties read.
+    *left_out* are the columns that statements leave out: they are among what properties read. *special* are those of subclasses.
     """
-    found: set[str] = set()
+    found: set[str] = set(special)
+    left_out |= found
     models = knowledge.models
     for module in knowledge.program.loaded():
         for cls in module.classes.values():
@@ -43,6 +44,42 @@ def loading(knowledge: Knowledge, left_out: frozenset[str]) -> frozenset[str]:
     for entries in models.backrefs().values():
         found.update(name for _, name, _, _ in entries)
     return frozenset(found)
+
+
+Special = Mapping[str, frozenset[ClassFacts]]
+"""Columns and relationships by name, with the classes that have them and their base has not."""
+
+
+def specialised(knowledge: Knowledge) -> Special:
+    """What subclasses alone have, and a statement about their base loads their objects without.
+
+    https://docs.sqlalchemy.org/en/20/orm/queryguide/inheritance.html#loading-joined-inheritance
+    """
+    found: dict[str, set[ClassFacts]] = {}
+    program, models = knowledge.program, knowledge.models
+    for path in program.mentioning(b"polymorphic_on", b"polymorphic_identity"):
+        module = program.module(path)
+        for cls in module.classes.values() if module is not None else ():
+            above = [
+                c for c in models.ancestors(cls) if c is not cls and _says(c, "polymorphic_on", "polymorphic_identity")
+            ]
+            whole = _says(cls, "polymorphic_load") or any(_says(c, "with_polymorphic") for c in above)
+            concrete = any(isinstance(n, str) and n.endswith("ConcreteBase") for n in models.lineage(cls))
+            if above and not whole and not concrete and models.is_mapped(cls):
+                inherited = {name for c in above for name in models.own(c)}
+                own = models.own(cls)
+                related = (name for name, attribute in own.items() if attribute.kind == "relationship")
+                for name in {*_columns(own), *related} - inherited:
+                    found.setdefault(name, set()).add(cls)
+    return {name: frozenset(classes) for name, classes in found.items()}
+
+
+def _says(cls: ClassFacts, *words: str) -> bool:
+    """Whether the body of *cls*, as in ``__mapper_args__``, has one of *words*."""
+    return any(
+        (isinstance(n, ast.Constant) and n.value in words) or (isinstance(n, ast.keyword) and n.arg in words)
+        for n in walk(cls.node)
+    )
 
 
 def _may_load(attribute: Attribute) -> bool:

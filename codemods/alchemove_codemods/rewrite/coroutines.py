@@ -35,9 +35,9 @@ class File:
         source = self.module.source
         self.edits.add(source.start(node), source.end(node), partial(str, text), rule)
 
-    def insert(self, at: int, text: str, rule: str) -> None:
-        """Put *text* at the offset *at*."""
-        self.edits.add(at, at, partial(str, text), rule)
+    def insert(self, at: int, text: str, rule: str, *, joined: bool = False) -> None:
+        """Put *text* at the offset *at*; *joined* to what ends there, inside of what is put around that."""
+        self.edits.add(at, at, partial(str, text), rule, joined=joined)
 
     def wrap(self, node: ast.expr, around: Callable[[str], str], rule: str) -> None:
         """Put what *around* makes of the text of *node*, an ``await``, in its place."""

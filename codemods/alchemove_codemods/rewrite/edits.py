@@ -14,16 +14,25 @@ class Conflict(Exception):
 
 @dataclass(slots=True, eq=False)
 class Edit:
-    """Replaces the text from ``start`` to ``end`` by what ``render`` makes of it."""
+    """Replaces the text from ``start`` to ``end`` by what ``render`` makes of it.
+
+    What is inserted where another edit ends comes behind that; if it is ``joined``, it belongs to what that is around.
+    """
 
     start: int
     end: int
     render: Callable[[], str]
     rule: str = ""
     optional: bool = False
+    joined: bool = False
     inner: list[Edit] = field(default_factory=list)
     rendered: str | None = None
     used: bool = False
+
+    def holds(self, edit: Edit) -> bool:
+        """Whether *edit*, which does not begin before, is inside of what this one replaces."""
+        inside = edit.joined and self.start < self.end
+        return self.end > edit.start or (self.end == edit.start and inside)
 
 
 class Edits:
@@ -36,13 +45,27 @@ class Edits:
         self._rendering: list[Edit] = []
         self.text = source.text
 
-    def add(self, start: int, end: int, render: Callable[[], str], rule: str = "", *, optional: bool = False) -> None:
+    def add(
+        self,
+        start: int,
+        end: int,
+        render: Callable[[], str],
+        rule: str = "",
+        *,
+        optional: bool = False,
+        joined: bool = False,
+    ) -> None:
         """Add an edit; *render* may ask :meth:`segment` for the text of what lies inside.
 
-        An *optional* edit is one that an outer edit may drop together with the text it is for.
+        An *optional* edit is one that an outer edit may drop together with the text it is for. What is inserted and *joined*
+        belongs inside of an edit that ends there.
         """
-        self._edits.append(Edit(start, end, render, rule, optional))
+        self._edits.append(Edit(start, end, render, rule, optional, joined))
         self._roots = None
+
+    def has_joined(self, end: int) -> bool:
+        """Whether something is inserted at *end* that is joined to what ends there."""
+        return any(edit.joined and edit.start == end for edit in self._edits)
 
     @property
     def spans(self) -> list[tuple[int, int]]:
@@ -64,7 +87,7 @@ class Edits:
             roots: list[Edit] = []
             stack: list[Edit] = []
             for edit in sorted(self._edits, key=lambda e: (e.start, e.end > e.start, -e.end)):
-                while stack and stack[-1].end <= edit.start:
+                while stack and not stack[-1].holds(edit):
                     stack.pop()
                 if stack and (edit.start, edit.end) == (stack[-1].start, stack[-1].end) and edit.start != edit.end:
                     raise Conflict(

@@ -28,7 +28,9 @@ def hand_on(file: File, loadings: list[Loading], rule: str) -> None:
     for node in calls:
         give(file, node, NAME, rule)
     for place in places:
-        file.insert(file.module.source.end(place), f"{joint(file.module.source, place)}{NAME}(*{NAME})", rule)
+        file.insert(
+            file.module.source.end(place), f"{joint(file.module.source, place)}{NAME}(*{NAME})", rule, joined=True
+        )
 
 
 def give(file: File, node: ast.Call, value: str, rule: str) -> None:

@@ -173,6 +173,9 @@ class Loads:
     def _decide(self, site: Site) -> None:
         if self._begins_empty(site):
             return
+        if self._made.is_whole(site):
+            self._decided[site] = []
+            return
         try:
             required = self._reads.required(site)
         except Lost as lost:

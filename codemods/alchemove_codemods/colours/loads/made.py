@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.colours.graph import Site
+from alchemove_codemods.colours.lazy import expires, is_deferred
 from alchemove_codemods.colours.loads.loading import Loading, Lost, Stretch
 from alchemove_codemods.colours.loads.options import primary_keys
 from alchemove_codemods.colours.loads.scopes import given, own_nodes
@@ -81,6 +82,29 @@ class Made:
         stretches = (Stretch(function, making.node, statement),)
         entity, cls = making.call.func, typed[0]
         return Loading(function, making.node, entity, making.member, cls, (), stretches, single=True, made=making.node)
+
+    def is_whole(self, site: Site) -> bool:
+        """Whether *site* reads a column of a subclass that the object has, since it is made here."""
+        match site.node:
+            case ast.Attribute(value=ast.Name() as name, attr=attr, ctx=ast.Load()) if (
+                attr in self._colours.graph.special
+            ):
+                found = given(site.function, site.function.module.source.parents, name)
+            case _:
+                return False
+        if len(found) != 1 or found[0].kind != "value" or not isinstance(found[0].node, ast.Call):
+            return False
+        for value in parts(self._colours.graph.value(site.function, found[0].node.func)):
+            facts = value.facts if isinstance(value, Class) else None
+            attribute = self._colours.knowledge.models.attribute(facts, attr) if facts is not None else None
+            if (
+                attribute is None
+                or attribute.kind != "column"
+                or expires(attribute.node)
+                or is_deferred(attribute.node)
+            ):
+                return False
+        return True
 
     def _between(
         self, function: FunctionFacts, name: str, making: _Making, statement: ast.Assign

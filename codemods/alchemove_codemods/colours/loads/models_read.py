@@ -241,7 +241,9 @@ class Models:
         if knowledge.method(cls, name) is not None:
             return None
         if attribute is None:
-            return frozenset()
+            # A statement about the base leaves out what its subclasses have.
+            special = self._colours.graph.special.get(name, ())
+            return None if any(cls in knowledge.models.ancestors(c) for c in special) else frozenset()
         if attribute.kind == "column":
             left_out = is_deferred(attribute.node) or name in self._colours.graph.narrowed
             return frozenset({(name,)}) if left_out or expires(attribute.node) else frozenset()

@@ -39,6 +39,7 @@ refresh after a change, and need none behind a `refresh(user)`.
 Columns that are left out (`deferred()`, `defer()`, `load_only()`) are loaded by the statement in the same way, with `undefer(User.bio)`.
 Those that the database computes (`Computed`, `column_property`, `onupdate=func.now()`) come with their object, and on PostgreSQL and
 SQLite with its INSERT; behind an UPDATE they are named in a refresh, for an AsyncSession does not fetch them (`eager_defaults="auto"`).
+What only a subclass has, its objects lack when a statement about their base loads them; it is read inside `run_sync`.
 
 The collection of an object that is made here, and replaced once it may be in the database, is given to its constructor empty: nothing
 has to be loaded to be replaced then.
@@ -86,7 +87,7 @@ from alchemove_codemods.rewrite.handed_options import add_argument, give, hand_o
         "not known, or has options of its own that say how to load. Add one by hand if it fits",
         "statement-elsewhere": "the statement is in a file or function that stays as it is",
         "not-loadable": "the relationship is dynamic, never loaded (lazy='noload', 'raise'), or its class cannot be imported "
-        "where the statement is; or the column is one that the statement says to leave out",
+        "where the statement is; or the column is one that the statement says to leave out, or that a subclass has and not the class of the statement",
         "server-value": "the database makes this value when the row is changed, and the object may be changed before it is read here, "
         "inside run_sync. Await session.refresh(object, attribute_names=[...]) after the change, or fetch it with the UPDATE: "
         '__mapper_args__ = {"eager_defaults": True} in the model',
@@ -132,7 +133,7 @@ def eager_load(file: File) -> None:
             _to_get(file, node, fresh)
         else:
             text = f"{joint(file.module.source, node)}options({', '.join(fresh)})"
-            file.insert(file.module.source.end(node), text, "eager-load")
+            file.insert(file.module.source.end(node), text, "eager-load", joined=True)
     hand_on(file, file.colours.loads.handing(), "eager-load")
 
 

@@ -10,7 +10,11 @@ and functions that have to stay sync, and what becomes of a lazy load whose stat
     tag = get_tag(db, name)                            tag = await db.run_sync(get_tag, name)
 
 Methods that AsyncSession does not have (`query`, `bulk_save_objects`, ...) and calls of other libraries that are given the
-session are run in the same way. An endpoint without a session of its own gets one as a parameter: FastAPI gives all
+session are run in the same way. A legacy Query is sent when it is gone through, so that is run there as well:
+
+    for user in query:                                 for user in await db.run_sync(lambda _: query.all()):
+
+An endpoint without a session of its own gets one as a parameter: FastAPI gives all
 parameters of a request the same session.
 
 An `async def` whose session has to stay a sync one, since functions that stay sync share it, goes on with that: of an AsyncSession
@@ -25,6 +29,7 @@ import ast
 import re
 
 from alchemove_codemods.colours.crossings import Assignment, Crossing, Plan
+from alchemove_codemods.colours.graph import ITERATED
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File, validated
 
@@ -63,20 +68,23 @@ def _cross(file: File, crossing: Crossing) -> None:
     source = file.module.source
     node = crossing.node
     direct = crossing.response is None and _is_direct(crossing)
+    # A Query is sent when it is gone through, which is outside of run_sync.
+    iterated = any(s.name == ITERATED and s.kind == "query" and s.node is node for s in crossing.sites)
     for renamed in crossing.renamed:
         if not direct and source.segment(renamed) != crossing.parameter:
             file.replace(renamed, crossing.parameter, "run-sync")
     for other in crossing.unwrapped:
         file.insert(source.end(other), ".sync_session", "run-sync")
-    if direct:
+    if direct and not iterated and not file.edits.has_joined(source.end(node)):
         assert isinstance(node, ast.Call)
         assert crossing.session is not None
         _run(file, node, crossing.session)
         return
     if crossing.session is None:
-        _run_any(file, crossing)
+        _run_any(file, crossing, iterated=iterated)
         return
     validate = "{}" if crossing.response is None else validated(file, crossing.response)
+    validate = _whole(node, validate) if iterated else validate
     file.wrap(
         node,
         lambda text: f"await {crossing.session}.run_sync(lambda {crossing.parameter}: {validate.format(text)})",
@@ -124,10 +132,22 @@ def _run(file: File, node: ast.Call, session: str) -> None:
     file.wrap_as(node, text, "run-sync")
 
 
-def _run_any(file: File, crossing: Crossing) -> None:
+def _whole(node: ast.expr, text: str) -> str:
+    """*text*, a Query, as the list of what it gives."""
+    plain = isinstance(node, (ast.Call, ast.Name, ast.Attribute, ast.Subscript))
+    return f"{text}.all()" if plain else f"({text}).all()"
+
+
+def _run_any(file: File, crossing: Crossing, *, iterated: bool) -> None:
     """``f(x)`` → ``await run_sync(f, x)``, whichever session *f* works with; other expressions in a lambda."""
     runner, source, node = file.imports.use("run_sync", "alchemove"), file.module.source, crossing.node
-    if not (isinstance(node, ast.Call) and [s.node for s in crossing.sites] == [node] and _is_dotted(node.func)):
+    if iterated:
+        file.wrap(node, lambda text: f"await {runner}(lambda: {_whole(node, text)})", "run-sync")
+        return
+    continued = file.edits.has_joined(source.end(node))
+    if continued or not (
+        isinstance(node, ast.Call) and [s.node for s in crossing.sites] == [node] and _is_dotted(node.func)
+    ):
         file.wrap(node, lambda text: f"await {runner}(lambda: {text})", "run-sync")
         return
     start, end = source.start(node), source.end(node)

@@ -122,3 +122,24 @@ async def freshened(number: int, db: SessionDep):
 @app.get("/users")
 async def users(db: SessionDep):
     return await db.scalar(select(func.count(User.id)))
+
+
+def named(db: Session):  # stays: awaited-inside
+    return db.query(User).filter(User.name > "").order_by(User.id)
+
+
+@app.get("/gone-through")
+async def gone_through(db: SessionDep):
+    found = await db.run_sync(lambda db: named(db).options(selectinload(User.posts)))
+    return [[post.title for post in user.posts] for user in await db.run_sync(lambda _: found.all())] + [user.name for user in await db.run_sync(lambda db: named(db).limit(2).all())]
+
+
+@app.get("/indexed")
+async def indexed(db: SessionDep):
+    first, *others = await db.run_sync(lambda db: named(db).all())
+    return [(await db.run_sync(lambda db: named(db)[1])).name, len(await db.run_sync(lambda db: named(db)[:2])), first.name, len(others), first in await db.run_sync(lambda db: named(db).all())]
+
+
+@app.get("/numbered")
+async def numbered(db: SessionDep):
+    return [[number, user.name] for number, user in enumerate(await db.run_sync(lambda db: named(db).all()))] + [len([*await db.run_sync(lambda db: named(db).all())])]

@@ -2,7 +2,7 @@ from api import app
 
 
 def requests(client):
-    for path in ("/of/1", "/both", "/narrowed", "/paged", "/count", "/titles/1", "/users", "/fresh"):
+    for path in ("/of/1", "/both", "/narrowed", "/paged", "/count", "/titles/1", "/users", "/fresh", "/gone-through", "/indexed", "/numbered"):
         yield client.get(path)
     yield client.post("/move/1?author=2")
     yield client.post("/move/1?author=9")

@@ -121,3 +121,24 @@ def freshened(number: int, db: Session = Depends(get_db)):
 @app.get("/users")
 def users(db: Session = Depends(get_db)):
     return db.scalar(select(func.count(User.id)))
+
+
+def named(db: Session):  # stays: awaited-inside
+    return db.query(User).filter(User.name > "").order_by(User.id)
+
+
+@app.get("/gone-through")
+def gone_through(db: Session = Depends(get_db)):
+    found = named(db)
+    return [[post.title for post in user.posts] for user in found] + [user.name for user in named(db).limit(2)]
+
+
+@app.get("/indexed")
+def indexed(db: Session = Depends(get_db)):
+    first, *others = named(db)
+    return [named(db)[1].name, len(named(db)[:2]), first.name, len(others), first in named(db)]
+
+
+@app.get("/numbered")
+def numbered(db: Session = Depends(get_db)):
+    return [[number, user.name] for number, user in enumerate(named(db))] + [len([*named(db)])]
