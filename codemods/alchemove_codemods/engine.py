@@ -42,7 +42,8 @@ class Options:
 
     ``source_roots`` are folders (relative, ``/``) from which absolute imports start, besides the detected ones;
     ``session_names`` are further expressions that hold a session (``ctx.db``); ``strict`` accepts annotation and
-    constructor proofs of a session only; ``stage_options`` is the table ``[tool.alchemove.STAGE]``. A line that a
+    constructor proofs of a session only; ``stage_options`` is the table ``[tool.alchemove.STAGE]``;
+    ``read_by_templates`` are the attributes that templates read or call. A line that a
     rewrite makes longer than ``line_length`` characters, and than it was, is broken; None leaves all on one line.
     """
 
@@ -51,6 +52,7 @@ class Options:
     session_names: tuple[str, ...] = ()
     stage_options: Mapping[str, object] = field(default_factory=dict)
     line_length: int | None = None
+    read_by_templates: tuple[str, ...] = ()
 
 
 def run(
@@ -89,11 +91,12 @@ def run(
                 say,
                 options.stage_options,
                 options.line_length,
+                options.read_by_templates,
             )
         outcome.findings.sort()
         return outcome
     with _room():
-        program = Program(sources, options.source_roots)
+        program = Program(sources, options.source_roots, options.read_by_templates)
         knowledge = Knowledge(program, options.session_names, options.line_length)
         say("reading")
         _schedule_sites(program, knowledge)

@@ -28,8 +28,11 @@ _RUNNING_BASES = (External("flask_sqlalchemy.Model"), External("sqlalchemy.Base"
 class Program:
     """All files of a run. Files are parsed when something asks for them."""
 
-    def __init__(self, sources: Mapping[str, bytes], source_roots: Sequence[str] = ()) -> None:
+    def __init__(
+        self, sources: Mapping[str, bytes], source_roots: Sequence[str] = (), read_by_templates: Sequence[str] = ()
+    ) -> None:
         self.raw = sources
+        self.read_by_templates = frozenset(read_by_templates)
         self.problems: dict[str, Problem] = {}
         self._modules: dict[str, ModuleFacts | None] = {}
         roots = tuple(root.strip("/") for root in source_roots)

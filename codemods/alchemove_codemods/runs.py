@@ -93,8 +93,10 @@ def perform(request: Request, engine: Engine | None, progress: Callable[[str], N
 
     progress(f"reading {len(program.files):,} files")
     sources, unreadable = files.read(program.root, program.files)
-    if request.stage == "async" and (templates := template_files.read(program.root, sources.values())):
-        options["stage_options"] = {**options["stage_options"], "templates": templates}
+    if request.stage in ("select", "async") and (templates := template_files.read(program.root, sources.values())):
+        options["read_by_templates"] = template_files.attributes(templates)
+        if request.stage == "async":
+            options["stage_options"] = {**options["stage_options"], "templates": templates}
     if request.stage == "async" and (fastapi := pinned_fastapi.read(program.root)) is not None:
         options["stage_options"] = {**options["stage_options"], "fastapi": fastapi}
     targets = tuple(target for target in targets if target in sources)

@@ -161,7 +161,9 @@ class Occurrences:
         name, family = function.name, knowledge.overriding(function)
         if name == "__init__" and function.owner is not None:
             name = function.owner.name
-        if knowledge.program.unreadable(name):
+        if knowledge.program.unreadable(name) or (
+            function.owner is not None and name in knowledge.program.read_by_templates
+        ):
             return False
         uses = 0
         for module, nodes in self._uses(name):
@@ -229,7 +231,8 @@ class Occurrences:
 
     def attribute_closed(self, name: str) -> bool:
         """Whether the object is known wherever the attribute *name* is read."""
-        if self._knowledge.program.unreadable(name):
+        program = self._knowledge.program
+        if program.unreadable(name) or name in program.read_by_templates:
             return False
         for _, nodes in self._uses(name):
             for node in nodes:

@@ -48,12 +48,13 @@ def run(
     say: Callable[[str], None],
     options: Mapping[str, object],
     line_length: int | None = None,
+    read_by_templates: Sequence[str] = (),
 ) -> None:
     """Fill *outcome* with what the stage changes in *wanted* files of *sources*, and what it finds.
 
     *options* is the table ``[tool.alchemove.async]``, with the recorded ``lazy_loads``, the ``templates`` and the version of ``fastapi``; lines that become longer than *line_length* are broken.
     """
-    program = Program(sources, source_roots)
+    program = Program(sources, source_roots, read_by_templates)
     say("interpreting the program")
     knowledge = survey(program, session_names, line_length)
     broken: dict[ModuleFacts, str] = {}

@@ -30,7 +30,7 @@ REASONS = {
     "query-inspected": "The code looks into the Query object (isinstance, len, getattr or an attribute that select() lacks).",
     "truth-test": "The query is tested for truth where the outcome is used as a value, or may be something else: a Query is always true, a select() raises TypeError. Test 'is not None', or run the query first.",
     "mixed-value": "The variable may hold a query or something else that is used in the same way. Separate the two.",
-    "unknown-callers": "The function takes or returns a query, and not all of its callers are known. Convert the function and its callers by hand.",
+    "unknown-callers": "The function takes or returns a query, and not all of its callers are known: a template, a file that cannot be parsed or code outside of the program may be one. Convert the function and its callers by hand.",
     "session-not-in-scope": "The query is run where the session that made it has no name. Pass the session along.",
     "several-sessions": "The query may belong to one of several sessions. Pass the session along with the statement.",
     "session-rebound": "What the session is written as may be another one where the query is run: its name or attribute is assigned in between, or its property opens one each time. Keep the session in a variable.",
