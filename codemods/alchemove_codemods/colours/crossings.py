@@ -227,6 +227,9 @@ class _Planner:
                 self._called_back(site)
             case "handed" | "query":
                 self._cross(site)
+            case "lazy" if isinstance(site.node, ast.Attribute) and site.node.attr in self.colours.graph.proxies:
+                # What it stands for is loaded when something is done with it.
+                self.plan.obstacle = ("implicit-call", site.node)
             case "lazy":
                 if isinstance(site.node, ast.Attribute) and not isinstance(site.node.ctx, ast.Load):
                     self._assign(site.node)

@@ -12,7 +12,7 @@ from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.colours.generators import Generators
 from alchemove_codemods.colours.implied import IMPLYING, implied
-from alchemove_codemods.colours.lazy import EAGER, Special, expires, getter, is_deferred
+from alchemove_codemods.colours.lazy import EAGER, Special, expires, getter, is_deferred, is_proxy
 from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.protocols import Protocols
 from alchemove_codemods.colours.readers import VALIDATING, Readers
@@ -132,6 +132,19 @@ class Graph:
     def _add(self, function: FunctionFacts) -> None:
         for site in _Walk(self, function).sites():
             self.add(site)
+
+    @cached_property
+    def proxies(self) -> frozenset[str]:
+        """The names of association proxies."""
+        models = self.knowledge.models
+        return frozenset(
+            name
+            for path in self.knowledge.program.mentioning(b"association_proxy")
+            if (module := self.knowledge.program.module(path)) is not None
+            for cls in module.classes.values()
+            for name, attribute in models.own(cls).items()
+            if is_proxy(attribute)
+        )
 
     def reached(self, functions: Iterable[FunctionFacts]) -> frozenset[FunctionFacts]:
         """*functions* and what they call, through whatever."""
@@ -525,6 +538,9 @@ class _Walk:
             if mapped is not None and mapped.kind == "relationship":
                 reads = isinstance(node.ctx, ast.Load) or mapped.collection
                 lazy = lazy or (reads and mapped.lazy not in EAGER)
+                continue
+            if mapped is not None and is_proxy(mapped):
+                lazy = True
                 continue
             if mapped is not None and mapped.kind == "column":
                 read = isinstance(node.ctx, ast.Load)

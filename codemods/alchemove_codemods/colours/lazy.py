@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Class
@@ -82,7 +83,32 @@ def _says(cls: ClassFacts, *words: str) -> bool:
     )
 
 
+def is_proxy(attribute: Attribute) -> bool:
+    """Whether *attribute* is an ``association_proxy("users", "name")``: reading it reads the relationship."""
+    return isinstance(attribute.node, ast.Call) and last_name(attribute.node.func) == "association_proxy"
+
+
+def expanded(models: Models, cls: ClassFacts | None, way: tuple[str, ...]) -> tuple[str, ...]:
+    """*way* from an object of *cls* with the relationships that association proxies on it stand for."""
+    found: list[str] = []
+    for name in way:
+        attribute = models.attribute(cls, name) if cls is not None else None
+        names = [name]
+        if attribute is not None and is_proxy(attribute) and isinstance(attribute.node, ast.Call):
+            names = [a.value for a in attribute.node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        for each in names:
+            step = models.attribute(cls, each) if cls is not None else None
+            plain = step is not None and step.kind == "column" and not (expires(step.node) or is_deferred(step.node))
+            if each is names[-1] and len(names) == 2 and plain:
+                break
+            found.append(each)
+            cls = step.target if step is not None else None
+    return tuple(found)
+
+
 def _may_load(attribute: Attribute) -> bool:
+    if is_proxy(attribute):
+        return True
     if attribute.kind == "relationship":
         return attribute.lazy not in EAGER
     return attribute.kind == "column" and (expires(attribute.node) or is_deferred(attribute.node))

@@ -43,7 +43,14 @@ class File:
         """Put what *around* makes of the text of *node*, an ``await``, in its place."""
         source = self.module.source
         start, end = source.start(node), source.end(node)
-        self.wrap_as(node, lambda: around(self.edits.segment(start, end)), rule)
+
+        def text() -> str:
+            inside = self.edits.segment(start, end)
+            # ``return a, b`` is one value.
+            bare = isinstance(node, ast.Tuple) and not inside.startswith("(")
+            return around(f"({inside})" if bare else inside)
+
+        self.wrap_as(node, text, rule)
 
     def wrap_as(self, node: ast.expr, text: Callable[[], str], rule: str) -> None:
         """Put *text*, an ``await``, in the place of *node*: in parentheses where something binds more tightly."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.colours.graph import Site
-from alchemove_codemods.colours.lazy import PROPERTIES, expires, is_deferred
+from alchemove_codemods.colours.lazy import PROPERTIES, expanded, expires, is_deferred
 from alchemove_codemods.colours.loads.between import Between
 from alchemove_codemods.colours.loads.evidence import Evidence
 from alchemove_codemods.colours.loads.handing import Handing, hops
@@ -197,7 +197,8 @@ class Loads:
         """Load of what *site* reads all that can be; if that is not everything, the site stays."""
         found: list[Required] = []
         for each in required:
-            for way in each.ways:
+            for read in each.ways:
+                way = expanded(self._colours.knowledge.models, each.loading.cls, read)
                 try:
                     found.append(self._checked(each.loading, way))
                 except Lost as lost:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from alchemove_codemods.colours.lazy import EAGER, expires, getter, is_deferred
+from alchemove_codemods.colours.lazy import EAGER, expires, getter, is_deferred, is_proxy
 from alchemove_codemods.colours.loads.forms import Form, Forms, Shape
 from alchemove_codemods.colours.loads.loading import Loading, Lost, Stretch
 from alchemove_codemods.colours.loads.options import Way
@@ -247,6 +247,8 @@ class Models:
         if attribute.kind == "column":
             left_out = is_deferred(attribute.node) or name in self._colours.graph.narrowed
             return frozenset({(name,)}) if left_out or expires(attribute.node) else frozenset()
+        if is_proxy(attribute):
+            return frozenset({(name,)}) if not list(self.forms.named(form)) else None
         if attribute.kind != "relationship" or attribute.lazy not in EAGER | {"select"} or attribute.target is None:
             return None
         ways: set[Way] = {(name,)}

@@ -104,6 +104,8 @@ class Shared:
     def _may_read(self, site: Site, attributes: Mapping[str, Attribute]) -> bool:
         """Whether *site* may read one of *attributes*, by name, of some object."""
         match site.kind, site.node:
+            case "lazy", ast.Attribute(attr=read) if read in self._colours.graph.proxies:
+                return True
             case "lazy", ast.Attribute(value=base, attr=read):
                 models = self._colours.knowledge.models
                 known = [

@@ -39,6 +39,7 @@ refresh after a change, and need none behind a `refresh(user)`.
 Columns that are left out (`deferred()`, `defer()`, `load_only()`) are loaded by the statement in the same way, with `undefer(User.bio)`.
 Those that the database computes (`Computed`, `column_property`, `onupdate=func.now()`) come with their object, and on PostgreSQL and
 SQLite with its INSERT; behind an UPDATE they are named in a refresh, for an AsyncSession does not fetch them (`eager_defaults="auto"`).
+An association proxy reads the relationship that it stands for; where that is not loaded, the whole function runs in `run_sync`.
 What only a subclass has, its objects lack when a statement about their base loads them; it is read inside `run_sync`.
 
 The collection of an object that is made here, and replaced once it may be in the database, is given to its constructor empty: nothing
