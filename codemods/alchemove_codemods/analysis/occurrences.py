@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.elsewhere import Elsewhere
 from alchemove_codemods.analysis.places import functions_at
+from alchemove_codemods.analysis.schemas import is_declared
 from alchemove_codemods.analysis.sealed import Sealed
 from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.values import Class, External, Function, Instance, Module, parts
@@ -29,6 +30,9 @@ _BY_NAME = frozenset(
         "import_string",
     }
 )
+
+
+_PROPERTIES = ("property", "cached_property", "classproperty", "hybrid_property")
 
 
 class Index:
@@ -161,9 +165,7 @@ class Occurrences:
         name, family = function.name, knowledge.overriding(function)
         if name == "__init__" and function.owner is not None:
             name = function.owner.name
-        if knowledge.program.unreadable(name) or (
-            function.owner is not None and name in knowledge.program.read_by_templates
-        ):
+        if self._may_be_read_out_of_sight(function, name):
             return False
         uses = 0
         for module, nodes in self._uses(name):
@@ -173,6 +175,17 @@ class Occurrences:
                     return False
                 uses += verdict
         return uses > 0 or self._unreferenced(function) or self._sealed.holds(function)
+
+    def _may_be_read_out_of_sight(self, function: FunctionFacts, name: str) -> bool:
+        """Whether a file that cannot be parsed, a template or a library that is told the name may call or read *function*."""
+        program = self._knowledge.program
+        if program.unreadable(name):
+            return True
+        if function.owner is None:
+            return False
+        return name in program.read_by_templates or (
+            function.decorated(*_PROPERTIES) and is_declared(self._knowledge, name)
+        )
 
     def is_open(self, function: FunctionFacts) -> bool:
         """Whether *function* may be called by what is no part of the program."""
@@ -208,7 +221,7 @@ class Occurrences:
         if isinstance(node, ast.Constant):
             means_another = self._elsewhere.means_another(module, node, family)
             return 0 if means_another or self._sealed.holds(function) else None
-        is_property = function.decorated("property", "cached_property", "classproperty", "hybrid_property")
+        is_property = function.decorated(*_PROPERTIES)
         if isinstance(node, ast.Attribute):
             if node in knowledge.settled:
                 if is_property:
