@@ -6,6 +6,7 @@ import ast
 
 from alchemove_codemods.analysis import (
     attributes,
+    dumping,
     expressions,
     handover,
     library_calls,
@@ -104,6 +105,8 @@ def call(frame: Frame, node: ast.Call) -> Value:
             )
         if isinstance(base, Plain) and function.attr in ("append", "add", "insert"):
             return _grown(frame, node, function, base)
+        if (made := dumping.dumped(frame, node, function)) is not None:
+            return made
         callee = attributes.attribute(frame, function, base)
         if isinstance(base, Sql):
             unproved.suspicious(frame, node, function, base)
