@@ -24,8 +24,9 @@ class Attribute:
     """One attribute of a mapped class.
 
     For relationships, ``target`` is the related class if it is of the program; ``collection`` is False only if the
-    attribute is proved to hold at most one object, ``many_to_one`` True only if each row is proved to join at most one. One
-    that is made ``by_backref`` does not exist before the mappers are configured.
+    attribute is declared or proved to hold at most one object, ``many_to_one`` True only if it follows a foreign key of its own,
+    ``joins_one`` only if each row is proved to join at most one: ``uselist=False`` alone does not see to that. One that is made
+    ``by_backref`` does not exist before the mappers are configured.
     """
 
     kind: Literal["column", "relationship", "hybrid", "method", "other"]
@@ -36,6 +37,7 @@ class Attribute:
     target: ClassFacts | None = None
     collection: bool = True
     many_to_one: bool = False
+    joins_one: bool = False
     lazy: Lazy = "select"
     secondary: bool = False
     order_by: ast.expr | None = None
@@ -294,3 +296,56 @@ def foreign_tables(node: ast.AST) -> frozenset[str]:
         ):
             found.add(inner.value.value.split(".")[0])
     return frozenset(found)
+
+
+def is_unique(node: ast.AST) -> bool:
+    """Whether the column that *node* makes is ``unique=True``."""
+    match node:
+        case ast.Call(keywords=keywords):
+            return any(
+                k.arg == "unique" and isinstance(k.value, ast.Constant) and k.value.value is True for k in keywords
+            )
+        case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
+            return is_unique(value)
+    return False
+
+
+def compares(condition: ast.expr, target: str, key: str) -> bool:
+    """Whether the ``primaryjoin`` *condition* is that ``target.key`` equals something of another class, and nothing else."""
+    match condition:
+        case ast.Constant(value=str(text)):
+            try:
+                condition = ast.parse(text.strip(), mode="eval").body
+            except SyntaxError:
+                return False
+        case ast.Lambda(body=body):
+            condition = body
+    match condition:
+        case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
+            sides = [_side(left), _side(right)]
+            return (target, key) in sides and all(side is not None for side in sides) and sides[0] != sides[1]
+    return False
+
+
+def _side(node: ast.expr) -> tuple[str, str] | None:
+    """The class and column of ``Class.column``, perhaps within ``foreign()`` or ``remote()``."""
+    match node:
+        case ast.Call(func=function, args=[argument], keywords=[]) if last_name(function) in ("foreign", "remote"):
+            return _side(argument)
+        case ast.Attribute(value=ast.Name(id=name) | ast.Attribute(attr=name), attr=column):
+            return name, column
+    return None
+
+
+def column_names(node: ast.expr | None) -> set[str]:
+    """The columns that *node*, an argument such as ``remote_side``, names: itself, in a list, a lambda, or a text."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return {part.split(".")[-1] for part in re.findall(r"[\w.]+", text)}
+        case ast.Lambda(body=body):
+            return column_names(body)
+        case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
+            return {name for element in elements for name in column_names(element)}
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return {name}
+    return set()

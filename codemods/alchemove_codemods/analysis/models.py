@@ -389,7 +389,7 @@ class Models:
             lazy = "dynamic"
         return Attribute(
             "relationship", cls, call, target=target, collection=not scalar, many_to_one=foreign is True,
-            lazy=lazy, secondary=secondary, order_by=options.get("order_by"),
+            joins_one=foreign is True or (scalar and not secondary and self._joins_one(cls, target, options)), lazy=lazy, secondary=secondary, order_by=options.get("order_by"),
         )  # fmt: skip
 
     def _backref(self, cls: ClassFacts, source: ClassFacts, call: ast.Call, option: ast.expr) -> Attribute:
@@ -406,7 +406,7 @@ class Models:
         scalar = declared.is_false(options.get("uselist")) or foreign
         return Attribute(
             "relationship", cls, call, target=source, collection=not scalar, many_to_one=bool(foreign),
-            lazy=declared.lazy(options.get("lazy")), secondary=secondary, order_by=options.get("order_by"), by_backref=True,
+            joins_one=bool(foreign) or (scalar and not secondary and self._joins_one(cls, source, forward)), lazy=declared.lazy(options.get("lazy")), secondary=secondary, order_by=options.get("order_by"), by_backref=True,
         )  # fmt: skip
 
     def backrefs(self) -> dict[str, list[tuple[ClassFacts, str, ast.Call, ast.expr]]]:
@@ -472,7 +472,9 @@ class Models:
         if target is None:
             return None
         if target is cls or target in self.ancestors(cls):
-            return True if "remote_side" in options else None
+            names = declared.column_names(options.get("remote_side"))
+            keys = {name for c in self.ancestors(cls) for name, a in self.own(c).items() if a.primary_key}
+            return True if names and names <= keys else None
         if "primaryjoin" in options:
             return None
         return self._foreign_keys(cls, target) and not self._foreign_keys(target, cls)
@@ -485,6 +487,21 @@ class Models:
                 if attribute.kind == "column" and not tables.isdisjoint(declared.foreign_tables(attribute.node)):
                     return True
         return False
+
+    def _joins_one(self, cls: ClassFacts, target: ClassFacts | None, options: dict[str, ast.expr]) -> bool:
+        """Whether a row of *cls* joins at most one of *target*: by its primary key, or by a reference that is unique there."""
+        if target is None or target is cls:
+            return False
+        attributes = {name: a for c in reversed(self.ancestors(target)) for name, a in self.own(c).items()}
+        keys = [name for name, a in attributes.items() if a.primary_key]
+        if "primaryjoin" in options:
+            return len(keys) == 1 and declared.compares(options["primaryjoin"], target.name, keys[0])
+        tables = {name for c in self.ancestors(cls) if (name := declared.table_name(c))}
+        tables |= {c.name for c in self.ancestors(cls)} | {declared.snake(c.name) for c in self.ancestors(cls)}
+        references = [a for a in attributes.values() if not tables.isdisjoint(declared.foreign_tables(a.node))]
+        return len(references) == 1 and (
+            declared.is_unique(references[0].node) or (references[0].primary_key and len(keys) == 1)
+        )
 
     def eager_collections(self, cls: ClassFacts, path: tuple[ClassFacts, ...] = ()) -> bool:
         """Whether loading *cls* may join a collection eagerly by default (also below a joined many-to-one)."""
@@ -503,7 +520,7 @@ class Models:
                 if attribute.kind != "relationship" or attribute.lazy not in ("joined", "unknown"):
                     continue
                 if (
-                    attribute.collection
+                    not attribute.joins_one
                     or attribute.target is None
                     or self.eager_collections(attribute.target, (*path, cls))
                 ):

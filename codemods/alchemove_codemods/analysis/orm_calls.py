@@ -133,7 +133,7 @@ def option_is_eager(frame: Frame, value: Value) -> bool:
         found = attributes.relationship_of(frame, value.source)
     return (
         found is None
-        or found.collection
+        or not found.joins_one
         or found.target is None
         or frame.knowledge.models.eager_collections(found.target)
     )
