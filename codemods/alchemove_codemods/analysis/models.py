@@ -46,6 +46,11 @@ class Family:
         return found
 
     @functools.cached_property
+    def first(self) -> ClassFacts:
+        """The class that stands first in the program: the same one for all of the family."""
+        return min(self.classes, key=lambda c: (c.module.path, c.node.lineno))
+
+    @functools.cached_property
     def _defining(self) -> dict[str, list[ClassFacts]]:
         found: dict[str, list[ClassFacts]] = {}
         for member in self.classes:

@@ -36,6 +36,7 @@ from alchemove_codemods.values import (
     Rows,
     Session,
     Value,
+    may_be,
     parts,
 )
 
@@ -266,6 +267,7 @@ class _Walk:
         self.function = function
         self.knowledge = graph.knowledge
         self.readers = graph.readers
+        self.sessions = graph.sessions(function)
         self.run_already: set[ast.expr | None] = set()
         self.found: list[Site] = []
 
@@ -350,7 +352,10 @@ class _Walk:
 
     def _put_away(self, node: ast.AST) -> Iterator[ast.expr]:
         """The sessions that *node* puts where nobody can follow them: a container, an object of unknown class."""
+        found: list[ast.expr]
         match node:
+            case _ if not self.sessions:
+                found = []
             case ast.Assign(targets=targets, value=value):
                 found = [value] if any(self._is_unknown_place(t) for t in targets) else []
             case ast.AnnAssign(target=target, value=ast.expr() as value):
@@ -362,7 +367,7 @@ class _Walk:
             case _:
                 found = []
         # What is made here stays what it is.
-        return (v for v in found if not isinstance(v, ast.Call) and self.graph.is_session(self.function, v))
+        return (v for v in found if v in self.sessions and not isinstance(v, ast.Call))
 
     def _is_unknown_place(self, target: ast.expr) -> bool:
         match target:
@@ -384,7 +389,7 @@ class _Walk:
         if isinstance(callee, ast.Name) and callee.id == "run_sync":
             # Where it runs is written down already.
             return
-        if isinstance(callee, ast.Attribute) and self.graph.is_session(function, callee.value):
+        if isinstance(callee, ast.Attribute) and callee.value in self.sessions:
             yield Site("io", node, function, callee.attr, callee.value, (), deferred)
             return
         if last_name(callee) in _LATER_THROUGH and any(map(self._holds_query, node.args)):
@@ -397,10 +402,10 @@ class _Walk:
         target = self.knowledge.calls.get(callee)
         if target is not None:
             targets = tuple(self.graph.overriding(target))
-            if not any(map(self.graph.takes_session, targets)):
+            if self.sessions and not any(map(self.graph.takes_session, targets)):
                 # What a parameter of unknown kind does with a session is not known either.
                 for argument in [*node.args, *(k.value for k in node.keywords)]:
-                    if self.graph.is_session(function, argument):
+                    if argument in self.sessions:
                         yield Site("handed", node, function, "", argument, (), deferred)
                         break
             # What is called in fact are the wrappers that decorators have put around them.
@@ -418,7 +423,7 @@ class _Walk:
         if constructed(self.knowledge.models, value) is not None:
             return
         for argument in [*node.args, *(k.value for k in node.keywords)]:
-            if self.graph.is_session(function, argument) and not isinstance(argument, ast.Call):
+            if argument in self.sessions and not isinstance(argument, ast.Call):
                 kept = "kept" if _keeps(callee, value) else ""
                 yield Site("handed", node, function, kept, argument, (), deferred)
                 return
@@ -515,7 +520,7 @@ class _Walk:
         return [c for c in self.readers.named(self.function.module, node) if self.readers.is_model(c)]
 
     def _holds_query(self, node: ast.expr) -> bool:
-        return any(isinstance(v, Query) for v in parts(self.graph.value(self.function, node)))
+        return may_be(self.graph.value(self.function, node), Query)
 
     def _is_query(self, node: ast.expr) -> bool:
         """Whether *node* is a legacy Query, or a method of one."""

@@ -53,6 +53,7 @@ class Holders:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._knowledge = graph.knowledge
+        self._of: dict[tuple[FunctionFacts, ast.expr], list[Holder]] = {}
         self.edges: list[Edge] = []
         self.into: dict[Holder, list[Edge]] = {}
         self.out: dict[Holder, list[Edge]] = {}
@@ -83,6 +84,13 @@ class Holders:
 
     def of(self, function: FunctionFacts, node: ast.expr) -> list[Holder]:
         """The holders that the expression *node* of *function* may be."""
+        # Asked again in every round of the decision; what was interpreted does not change any more.
+        found = self._of.get((function, node))
+        if found is None:
+            found = self._of[function, node] = self._expressed(function, node)
+        return found
+
+    def _expressed(self, function: FunctionFacts, node: ast.expr) -> list[Holder]:
         match node:
             case ast.Name(id=name):
                 return [self._named(function, name)]
@@ -125,9 +133,7 @@ class Holders:
 
     def attribute(self, cls: ClassFacts, name: str) -> Holder:
         """The attribute *name* of the objects of *cls* and of its relatives."""
-        family = self._knowledge.models.family(cls).classes
-        first = min(family, key=lambda c: (c.module.path, c.node.lineno))
-        return Holder("attribute", first, name)
+        return Holder("attribute", self._knowledge.models.family(cls).first, name)
 
     def injected(self, injection: Injection) -> Holder:
         """What holds what *injection* gives: a parameter, an attribute of a class-based view."""

@@ -7,6 +7,7 @@ may only change over if every way to its end leaves nothing uncommitted behind.
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 
 from alchemove_codemods.colours.graph import Graph, Site
@@ -298,9 +299,16 @@ def _is_begin(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "begin"
 
 
-def _in_order(node: ast.AST) -> Iterator[ast.AST]:
+@functools.lru_cache(maxsize=1 << 13)
+def _in_order(node: ast.AST) -> tuple[ast.AST, ...]:
     """*node* and what is below it, arguments before calls."""
+    found: list[ast.AST] = []
+    _collect(node, found)
+    return tuple(found)
+
+
+def _collect(node: ast.AST, found: list[ast.AST]) -> None:
     if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         for inner in children(node):
-            yield from _in_order(inner)
-        yield node
+            _collect(inner, found)
+        found.append(node)
