@@ -72,8 +72,9 @@ lock: venv  ## Write requirements/ anew from pyproject.toml
 	$(BIN)/$(LOCK) --upgrade --python-version 3.10 -c requirements/sqlalchemy20.in -o requirements/dev.txt
 	$(BIN)/$(LOCK) --upgrade --python-version 3.11 -c requirements/sqlalchemy21.in -o requirements/dev-sqlalchemy21.txt
 
-bench: venv  ## Speed of the codemods against other tools; TREE=folder for a checkout of your own
+bench: venv  ## Speed of the codemods against other tools, and how it grows; TREE=folder for a checkout of your own
 	$(BIN)/python benchmarks/codemods.py $(TREE)
+	$(BIN)/python benchmarks/hierarchies.py
 
 load: venv  ## 10,000 requests from 256 clients, failing commits, a killed server; and what a session costs
 	$(BIN)/python benchmarks/load.py

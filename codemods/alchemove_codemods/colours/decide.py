@@ -277,7 +277,8 @@ class Colours:
         first: dict[FunctionFacts, Sync] = {}
         for function, because in taken:
             first.setdefault(function, because)
-        for function, because in first.items():
+        # In the order of the text: a set of candidates has another one in every run.
+        for function, because in sorted(first.items(), key=lambda item: item[0].place):
             if function in self.coroutines:
                 self.coroutines.discard(function)
                 if not self.enclosed.add(function, because) and not self.keeping.add(function, because):

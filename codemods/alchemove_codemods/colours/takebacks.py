@@ -122,7 +122,8 @@ def keeping(colours: Colours) -> Taken:
 
 def crossings(colours: Colours) -> Taken:
     """A coroutine that runs sync functions needs a session to run them with."""
-    for function in colours.coroutines:
+    # Several may be in the way of one function: the first in the text is named, not the first in memory.
+    for function in sorted(colours.coroutines, key=lambda f: f.place):
         if (obstacle := plan(colours, function).obstacle) is not None:
             reason, node = obstacle
             line, _ = function.module.source.place(node)
