@@ -20,7 +20,7 @@ class Page(Base):
     place = Column(String(50))
     text = deferred(Column(Text))
     note = deferred(Column(Text), group="notes")
-    length = Column(Integer, Computed("length(name)"))
+    length = Column(Integer, Computed("length(name)", persisted=True))
     title = column_property(name + "!")
     book_id = Column(ForeignKey("books.id"))
     book = relationship(Book, back_populates="pages")
