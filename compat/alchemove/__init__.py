@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from alchemove.errors import SwallowedError as SwallowedError
     from alchemove.errors import TenantError as TenantError
     from alchemove.errors import UrlError as UrlError
+    from alchemove.greenlets import after_request as after_request
     from alchemove.greenlets import run_sync as run_sync
     from alchemove.health import Health as Health
     from alchemove.overrides import async_session as async_session
@@ -65,6 +66,7 @@ _HOMES = {
     "BridgeError": "errors",
     "Database": "database",
     "Health": "health",
+    "after_request": "greenlets",
     "run_sync": "greenlets",
     "ResponseOrderError": "errors",
     "Settings": "settings",

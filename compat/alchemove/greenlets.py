@@ -2,12 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from alchemove.session_block import AFTERWARDS, end
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+def after_request(session: AsyncSession, function: Callable[P, object]) -> Callable[P, Coroutine[Any, Any, None]]:
+    """A background task that goes on with the session of its request.
+
+        background_tasks.add_task(after_request(session, notifier.send), name)
+
+    *function* works with the sync session inside of *session*, which an object holds, or which it is given. When the request is
+    over that session begins anew, as a legacy one does that is used after its end, and is closed when the task is done.
+    What *function* does besides waiting for the database blocks the event loop.
+
+    Args:
+        session: the session of the request, of `Database.get_session`.
+        function: a sync function, or a coroutine function.
+
+    Returns:
+        A coroutine function with the parameters of *function*.
+    """
+    session.info.setdefault(AFTERWARDS, False)
+
+    async def task(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            if inspect.iscoroutinefunction(function):
+                await function(*args, **kwargs)
+            else:
+                await run_sync(function, *args, **kwargs)
+        finally:
+            # A session of a test, or one whose request is not over, is ended by those who made it.
+            if session.info[AFTERWARDS]:
+                await end(session)
+
+    return task
 
 
 async def run_sync(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:

@@ -22,6 +22,8 @@ _PATIENCE = 5.0
 _CONCURRENT = "isce"
 # The key in Session.info.
 DISCARDS = "alchemove.discard_uncommitted"
+# False until the block is over.
+AFTERWARDS = "alchemove.after_request"
 
 
 def discard_uncommitted(session: AsyncSession | Session) -> None:
@@ -73,23 +75,25 @@ class SessionBlock:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         session = self._session
+        if AFTERWARDS in session.info:
+            session.info[AFTERWARDS] = True
         if kind is None and not discards(session):
             try:
                 await session.commit()
             except BaseException:
-                await _end(session)
+                await end(session)
                 raise
             if session.in_transaction():
                 # A hook of the application began something after the commit.
-                await _end(session)
+                await end(session)
             else:
                 # Nothing is left to await.
-                session.sync_session.close()
+                (session.sync_session.reset if AFTERWARDS in session.info else session.sync_session.close)()
         else:
-            await _end(session)
+            await end(session)
 
 
-async def _end(session: AsyncSession) -> None:
+async def end(session: AsyncSession) -> None:
     """Roll back and close, also where the task is being cancelled: each further await there would raise at once."""
     await asyncio.shield(keep(_roll_back_and_close(session)))
 
@@ -121,9 +125,14 @@ async def _try_to_roll_back_and_close(session: AsyncSession) -> None:
         try:
             await session.invalidate()
         finally:
-            await session.close()
+            await _close(session)
     else:
-        await session.close()
+        await _close(session)
+
+
+async def _close(session: AsyncSession) -> None:
+    """For ever, but where a background task goes on with it."""
+    await (session.reset() if AFTERWARDS in session.info else session.close())
 
 
 def roll_back(session: Session) -> None:

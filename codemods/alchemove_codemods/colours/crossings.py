@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.colours.afterwards import may_have_it, sessions_in
 from alchemove_codemods.colours.comprehensions import becomes_a_list, waiting
 from alchemove_codemods.colours.consumers import evaluated, exhausted, run_by
 from alchemove_codemods.colours.generators import Consumer, Kind, consumer, is_generator, managed
@@ -72,6 +73,15 @@ class Assignment:
     apart: bool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Afterwards:
+    """``tasks.add_task(f, ...)``: ``tasks.add_task(after_request(SESSION, f), ...)``; ``given`` are the sessions among the arguments."""
+
+    task: ast.expr
+    session: str
+    given: tuple[ast.expr, ...]
+
+
 @dataclass(slots=True)
 class Plan:
     """What is done in one coroutine.
@@ -92,6 +102,7 @@ class Plan:
     threads: list[ast.Call] = field(default_factory=list)
     validations: list[Validation] = field(default_factory=list)
     assignments: list[Assignment] = field(default_factory=list)
+    afterwards: list[Afterwards] = field(default_factory=list)
     expiring: list[ast.Call] = field(default_factory=list)
     listed: list[ast.GeneratorExp] = field(default_factory=list)
     commits: dict[ast.expr, str | None] = field(default_factory=dict)
@@ -222,7 +233,8 @@ class _Planner:
                 elif any(t in self.colours.graph.talking for t in site.targets):
                     self._cross(site)
             case "handed" if site.name == "kept":
-                self.plan.obstacle = ("session-for-later", site.node)
+                if not self._afterwards(site):
+                    self.plan.obstacle = ("session-for-later", site.node)
             case "handed" if site.name == "callback":
                 self._called_back(site)
             case "handed" | "query":
@@ -352,6 +364,20 @@ class _Planner:
                 self._cross(site)
             else:
                 self.plan.threads.append(site.node)
+
+    def _afterwards(self, site: Site) -> bool:
+        """Whether the background task that *site* adds can have the session of the request to itself afterwards; it does."""
+        call = site.node
+        if self.keeping or site.deferred is not None or not isinstance(call, ast.Call):
+            return False
+        if not may_have_it(self.colours, self.function, call):
+            return False
+        session = self._session_for(call)
+        if session is None:
+            return False
+        given = sessions_in(self.colours, self.function, call)
+        self.plan.afterwards.append(Afterwards(call.args[0], session, given))
+        return True
 
     def _called_back(self, site: Site) -> None:
         """What is given a function that works with a session runs it at once, or goes through what it gives."""

@@ -60,7 +60,7 @@ class Colours:
     which ``enclosures`` tells how; ``keeping`` are coroutines that go on with a sync session of their callers; ``asynchronous`` are the holders of an AsyncSession;
     ``moved`` are the blocking calls that run in a thread, if that was asked for; ``dropping`` are functions that drop what
     the endpoints they serve leave uncommitted, each with its session. *recorded* are lazy loads that tests saw,
-    *templates* the files that Jinja may render, by path.
+    *templates* the files that Jinja may render, by path, *fastapi* the version that the project pins.
     """
 
     def __init__(
@@ -72,10 +72,12 @@ class Colours:
         to_thread: bool = False,
         recorded: Iterable[Recorded] = (),
         templates: Iterable[tuple[str, str]] = (),
+        fastapi: tuple[int, int] | None = None,
     ) -> None:
         self.knowledge = knowledge
         self.targets = targets
         self.broken = broken or {}
+        self.fastapi = fastapi
         left_out = narrowed(knowledge)
         special = specialised(knowledge)
         loaded = loading(knowledge, left_out, special)

@@ -21,6 +21,7 @@ from alchemove_codemods.rewrite.widths import fitted
 from alchemove_codemods.rules.coroutines.async_function import async_function
 from alchemove_codemods.rules.coroutines.async_generator import async_generator
 from alchemove_codemods.rules.coroutines.await_call import await_call
+from alchemove_codemods.rules.coroutines.background_task import background_task
 from alchemove_codemods.rules.coroutines.commit_call import commit_call
 from alchemove_codemods.rules.coroutines.dependency_override import dependency_override
 from alchemove_codemods.rules.coroutines.discard_uncommitted import discard_uncommitted
@@ -66,7 +67,9 @@ def run(
     templates = [(str(path), str(text)) for path, text in texts] if isinstance(texts, tuple) else []
     while True:
         say("colouring")
-        colours = Colours(knowledge, wanted, broken, to_thread=to_thread, recorded=recorded, templates=templates)
+        colours = Colours(
+            knowledge, wanted, broken, to_thread=to_thread, recorded=recorded, templates=templates, fastapi=version
+        )
         say("rewriting")
         failed = _write(outcome, colours, wanted, version)
         if not failed.keys() - broken.keys():
@@ -113,6 +116,7 @@ def _rewritten(colours: Colours, module: ModuleFacts, version: tuple[int, int] |
             generator_expression(file, plan)
             async_generator(file, function, plan)
             run_sync(file, plan)
+            background_task(file, plan)
             thread_call(file, plan)
             response_model(file, plan)
             session_block(file, plan)

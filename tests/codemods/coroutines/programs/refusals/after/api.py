@@ -1,4 +1,4 @@
-from alchemove import discard_uncommitted, loaded, session_depends
+from alchemove import after_request, discard_uncommitted, loaded, session_depends
 from fastapi import BackgroundTasks, Depends, FastAPI
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 from sqlalchemy import select
@@ -95,9 +95,9 @@ def rolled_back(db: Session = Depends(get_db)):  # stays: read-after-rollback
 
 
 @app.post("/background")
-def background(tasks: BackgroundTasks, db: Session = Depends(get_db)):  # stays: session-for-later
-    tasks.add_task(total, db)
-    db.rollback()
+async def background(tasks: BackgroundTasks, db: SessionDep):
+    tasks.add_task(after_request(db, total), db.sync_session)
+    await db.rollback()
 
 
 @app.get("/connection")

@@ -87,7 +87,7 @@ def rolled_back(db: Session = Depends(get_db)):  # stays: read-after-rollback
 
 
 @app.post("/background")
-def background(tasks: BackgroundTasks, db: Session = Depends(get_db)):  # stays: session-for-later
+def background(tasks: BackgroundTasks, db: Session = Depends(get_db)):
     tasks.add_task(total, db)
     db.rollback()
 

@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Thread
 
-from alchemove import discard_uncommitted, run_sync
+from alchemove import after_request, discard_uncommitted, run_sync
 from fastapi import BackgroundTasks, Depends, FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
@@ -81,16 +81,30 @@ def call(function, value):
 
 
 @app.post("/method")
-def method(background: BackgroundTasks, db: Session = Depends(get_db)):  # stays: session-for-later
-    notifier = Notifier(db)
-    background.add_task(notifier.send, "method")
-    return db.scalar(select(User.name).order_by(User.id).limit(1))
+async def method(background: BackgroundTasks, db: SessionDep):
+    notifier = Notifier(db.sync_session)
+    background.add_task(after_request(db, notifier.send), "method")
+    return await db.scalar(select(User.name).order_by(User.id).limit(1))
 
 
 @app.post("/coroutine")
-def coroutine(background: BackgroundTasks, db: Session = Depends(get_db)):  # stays: session-for-later
-    background.add_task(Outer(db).run, "coroutine")
-    return db.scalar(select(User.name).order_by(User.id).limit(1))
+async def coroutine(background: BackgroundTasks, db: SessionDep):
+    background.add_task(after_request(db, Outer(db.sync_session).run), "coroutine")
+    return await db.scalar(select(User.name).order_by(User.id).limit(1))
+
+
+@app.post("/direct")
+async def directly(background: BackgroundTasks, db: SessionDep):
+    background.add_task(after_request(db, add), db.sync_session, name="direct")
+    background.add_task(after_request(db, send_it), Notifier(db.sync_session))
+    return await db.scalar(select(User.name).order_by(User.id).limit(1))
+
+
+@app.post("/uncommitted")
+def uncommitted(background: BackgroundTasks, db: Session = Depends(get_db)):  # stays: session-for-later
+    db.add(Tag(name="uncommitted"))
+    db.flush()
+    background.add_task(add, db, "committed")
 
 
 @app.post("/lambda")
@@ -100,10 +114,10 @@ def in_a_lambda(background: BackgroundTasks, db: Session = Depends(get_db)):  # 
 
 
 @app.post("/object")
-def in_an_object(background: BackgroundTasks, db: Session = Depends(get_db)):  # stays: session-for-later
-    notifier = Notifier(db)
-    background.add_task(send_it, notifier)
-    return notifier.send("object")
+async def in_an_object(background: BackgroundTasks, db: SessionDep):
+    notifier = Notifier(db.sync_session)
+    background.add_task(after_request(db, send_it), notifier)
+    return await db.run_sync(lambda _: notifier.send("object"))
 
 
 @app.post("/response")

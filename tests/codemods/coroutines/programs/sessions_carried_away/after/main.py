@@ -5,5 +5,7 @@ def requests(client):
     paths = "method coroutine lambda object response thread pool elsewhere threadpool to-thread task partial bus called"
     for path in paths.split():
         yield client.post(f"/{path}")
+    yield client.post("/direct")
+    yield client.post("/uncommitted")
     yield client.post("/harmless")
     yield client.post("/elsewhere")

@@ -79,16 +79,30 @@ def call(function, value):
 
 
 @app.post("/method")
-def method(background: BackgroundTasks, db: Session = Depends(get_db)):  # stays: session-for-later
+def method(background: BackgroundTasks, db: Session = Depends(get_db)):
     notifier = Notifier(db)
     background.add_task(notifier.send, "method")
     return db.scalar(select(User.name).order_by(User.id).limit(1))
 
 
 @app.post("/coroutine")
-def coroutine(background: BackgroundTasks, db: Session = Depends(get_db)):  # stays: session-for-later
+def coroutine(background: BackgroundTasks, db: Session = Depends(get_db)):
     background.add_task(Outer(db).run, "coroutine")
     return db.scalar(select(User.name).order_by(User.id).limit(1))
+
+
+@app.post("/direct")
+def directly(background: BackgroundTasks, db: Session = Depends(get_db)):
+    background.add_task(add, db, name="direct")
+    background.add_task(send_it, Notifier(db))
+    return db.scalar(select(User.name).order_by(User.id).limit(1))
+
+
+@app.post("/uncommitted")
+def uncommitted(background: BackgroundTasks, db: Session = Depends(get_db)):  # stays: session-for-later
+    db.add(Tag(name="uncommitted"))
+    db.flush()
+    background.add_task(add, db, "committed")
 
 
 @app.post("/lambda")
@@ -98,7 +112,7 @@ def in_a_lambda(background: BackgroundTasks, db: Session = Depends(get_db)):  # 
 
 
 @app.post("/object")
-def in_an_object(background: BackgroundTasks, db: Session = Depends(get_db)):  # stays: session-for-later
+def in_an_object(background: BackgroundTasks, db: Session = Depends(get_db)):
     notifier = Notifier(db)
     background.add_task(send_it, notifier)
     return notifier.send("object")
