@@ -43,7 +43,7 @@ def after_request(session: AsyncSession, function: Callable[P, object]) -> Calla
         finally:
             # A session of a test, or one whose request is not over, is ended by those who made it.
             if session.info[AFTERWARDS]:
-                await end(session)
+                await end(session, roll_back=False)
 
     return task
 

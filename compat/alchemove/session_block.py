@@ -77,7 +77,10 @@ class SessionBlock:
         session = self._session
         if AFTERWARDS in session.info:
             session.info[AFTERWARDS] = True
-        if kind is None and not discards(session):
+        if kind is None and discards(session):
+            # As a legacy session that is only closed: its objects keep what they have, for a background task that reads them.
+            await end(session, roll_back=False)
+        elif kind is None:
             try:
                 await session.commit()
             except BaseException:
@@ -93,18 +96,18 @@ class SessionBlock:
             await end(session)
 
 
-async def end(session: AsyncSession) -> None:
+async def end(session: AsyncSession, *, roll_back: bool = True) -> None:
     """Roll back and close, also where the task is being cancelled: each further await there would raise at once."""
-    await asyncio.shield(keep(_roll_back_and_close(session)))
+    await asyncio.shield(keep(_roll_back_and_close(session, roll_back)))
 
 
-async def _roll_back_and_close(session: AsyncSession) -> None:
+async def _roll_back_and_close(session: AsyncSession, roll_back: bool) -> None:
     # Other tasks may still be inside the session (asyncio.gather() on one session goes on after the first error): let
     # them come back, or their connection would not.
     deadline = asyncio.get_running_loop().time() + _PATIENCE
     while True:
         try:
-            await _try_to_roll_back_and_close(session)
+            await _try_to_roll_back_and_close(session, roll_back)
         except InvalidRequestError as busy:
             if busy.code != _CONCURRENT or asyncio.get_running_loop().time() > deadline:
                 # The exception that ended the block says more.
@@ -115,9 +118,9 @@ async def _roll_back_and_close(session: AsyncSession) -> None:
             return
 
 
-async def _try_to_roll_back_and_close(session: AsyncSession) -> None:
+async def _try_to_roll_back_and_close(session: AsyncSession, roll_back: bool) -> None:
     try:
-        await session.rollback()
+        await (session.rollback() if roll_back else _close(session))
     except Exception as error:
         if isinstance(error, InvalidRequestError) and error.code == _CONCURRENT:
             raise
@@ -127,7 +130,8 @@ async def _try_to_roll_back_and_close(session: AsyncSession) -> None:
         finally:
             await _close(session)
     else:
-        await _close(session)
+        if roll_back:
+            await _close(session)
 
 
 async def _close(session: AsyncSession) -> None:
