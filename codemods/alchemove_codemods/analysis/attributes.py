@@ -117,6 +117,8 @@ def _one(frame: Frame, node: ast.Attribute, value: Value) -> Value:
             return _instance_attribute(frame, node, value, cls)
         case Sql():
             return _sql_attribute(value, name)
+        case Plain() if queries_in(value):
+            frame.escape(node, value, "query-stored")
         case Row():
             frame.note(RowUse(node, value, frame.function))
             return PLAIN

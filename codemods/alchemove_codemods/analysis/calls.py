@@ -96,7 +96,7 @@ def call(frame: Frame, node: ast.Call) -> Value:
             return made
         if function.attr in ITERABLE_METHODS and isinstance(base, (Plain, Mixed, External)) and _iterates(base):
             for argument in arguments_of(frame, node):
-                expressions.items_of(frame, argument.node, argument.value)
+                library_calls.swallowed(frame, argument)
             return UNKNOWN if function.attr != "join" else PLAIN
         if isinstance(base, Dict) and function.attr in ("get", "pop", "values", "items", "keys", "setdefault"):
             arguments_of(frame, node)
@@ -107,6 +107,8 @@ def call(frame: Frame, node: ast.Call) -> Value:
             return _grown(frame, node, function, base)
         if (made := dumping.dumped(frame, node, function)) is not None:
             return made
+        if isinstance(base, Plain) and queries_in(base):
+            return _taken_out(frame, node, function.attr, base)
         callee = attributes.attribute(frame, function, base)
         if isinstance(base, Sql):
             unproved.suspicious(frame, node, function, base)
@@ -152,6 +154,23 @@ def _grown(frame: Frame, node: ast.Call, function: ast.Attribute, base: Plain) -
     else:
         frame.escape(node, value, "query-stored")
     return NOTHING
+
+
+def _taken_out(frame: Frame, node: ast.Call, name: str, base: Plain) -> Value:
+    """A method of a list, tuple or set that holds queries: what it gives of them."""
+    arguments_of(frame, node)
+    match name:
+        case "pop":
+            joined = base.of if base.of is not None else BOTTOM
+            for part in base.parts or ():
+                joined = join(joined, part)
+            return joined
+        case "copy":
+            return base
+        case "clear" | "reverse" | "remove" | "index" | "count":
+            return PLAIN
+    frame.escape(node, base, "query-stored")
+    return UNKNOWN
 
 
 def _called(frame: Frame, node: ast.Call, callee: Value, arguments: list[Argument]) -> Value:

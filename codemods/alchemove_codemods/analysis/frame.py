@@ -166,6 +166,12 @@ class Frame:
                 value = UNKNOWN
             self.seen[name] = join(before, value)
 
+    def is_declared_global(self, name: str, value: Value) -> bool:
+        """Whether *name*, which is to hold *value*, is a variable of the module that the function declares; asked of queries only."""
+        if isinstance(self.function.node, ast.Module) or not queries_in(value):
+            return False
+        return any(isinstance(n, ast.Global) and name in n.names for n in walk(self.function.node))
+
     @functools.cached_property
     def _shared(self) -> frozenset[str]:
         """The names that functions defined inside of this one mention: they may see any value that the name ever had."""
@@ -218,6 +224,12 @@ class Frame:
             for part in parts(value):
                 if isinstance(part, Paginated):
                     self.note(Escape(node, "pagination-inspected", part.component, self.function, detail))
+
+    def expose(self, node: ast.AST) -> None:
+        """Whatever the function has a name for may be used at *node* in any way: ``locals()``."""
+        for scope in (self.env or {}, *self.scopes):
+            for value in scope.values():
+                self.escape(node, value, "query-escapes")
 
     def forget(self, node: ast.AST) -> None:
         """Drop the records of *node*: it turned out to be no legacy use."""

@@ -82,7 +82,7 @@ def external(frame: Frame, node: ast.Call, callee: External, arguments: list[Arg
         return Instance(attributes.DATABASE)
     if name == "alembic.op.get_bind":
         return Executor("connection")
-    if top in ORM_PACKAGES:
+    if top in ORM_PACKAGES and ".Query." not in name:
         made = orm_calls.sqlalchemy_call(frame, node, callee, arguments)
         if made is not None:
             return made
@@ -104,11 +104,11 @@ def external(frame: Frame, node: ast.Call, callee: External, arguments: list[Arg
         "dropwhile",
     ):
         for argument in arguments:
-            expressions.items_of(frame, argument.node, argument.value)
+            swallowed(frame, argument)
         return UNKNOWN
     if top == "collections" and last in ("OrderedDict", "Counter", "deque", "defaultdict"):
         for argument in arguments:
-            expressions.items_of(frame, argument.node, argument.value, needs_list=last == "OrderedDict")
+            swallowed(frame, argument, needs_list=last == "OrderedDict")
         return PLAIN
     for argument in arguments:
         frame.escape(argument.node, argument.value, "query-escapes")
@@ -129,6 +129,15 @@ def _type_variable(frame: Frame, node: ast.Call) -> Value:
             value = expressions.evaluate(frame, bound)
             return Class(value.facts, some=True) if isinstance(value, Class) else UNKNOWN
     return UNKNOWN
+
+
+def swallowed(frame: Frame, argument: Argument, *, needs_list: bool = False) -> None:
+    """*argument* is gone through by something whose result is not followed; what has a name is kept there as it is."""
+    if argument.name is not None:
+        frame.escape(argument.node, argument.value, "query-stored")
+        return
+    items = expressions.items_of(frame, argument.node, argument.value, needs_list=needs_list)
+    frame.escape(argument.node, items, "query-stored")
 
 
 def _builtin(frame: Frame, node: ast.Call, name: str, arguments: list[Argument]) -> Value:
@@ -156,7 +165,6 @@ def _builtin(frame: Frame, node: ast.Call, name: str, arguments: list[Argument])
             | "id"
             | "hash"
             | "dir"
-            | "vars"
             | "issubclass"
             | "repr"
             | "print"
@@ -178,11 +186,13 @@ def _builtin(frame: Frame, node: ast.Call, name: str, arguments: list[Argument])
             for argument in arguments:
                 frame.escape(argument.node, argument.value, "query-inspected")
             return PLAIN
-    if name in BUILTIN_ITERATION:
+    if name in BUILTIN_ITERATION and not (name in ("max", "min") and len(node.args) > 1):
         of: Value = BOTTOM
         for argument in arguments:
             if name == "reversed":
                 frame.escape(argument.node, argument.value, "query-inspected")  # a Query has no length: TypeError
+            if argument.name is not None:
+                frame.escape(argument.node, argument.value, "query-stored")
             if argument.name is None and any(queries_in(v) for v in parts(argument.value)):
                 of = join(of, expressions.items_of(frame, argument.node, argument.value, needs_list=name == "dict"))
             elif isinstance(argument.value, Plain) and argument.value.of is not None:
@@ -193,7 +203,10 @@ def _builtin(frame: Frame, node: ast.Call, name: str, arguments: list[Argument])
             return of if not isinstance(of, type(BOTTOM)) else UNKNOWN
         if name in ("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter") and arguments:
             return Plain(of)
+        frame.escape(node, of, "query-stored")
         return PLAIN
+    if name in ("locals", "vars", "eval", "exec") and len(arguments) == (name in ("eval", "exec")):
+        frame.expose(node)
     for argument in arguments:
         frame.escape(argument.node, argument.value, "query-escapes")
     return PLAIN
