@@ -492,7 +492,7 @@ def assign(frame: Frame, target: ast.expr, value: Value, node: ast.expr | None) 
         case ast.Name(id=name):
             if node is not None:
                 frame.mention(node, value)
-            if frame.is_declared_global(name, value):
+            if frame.is_seen_by_others(name, value):
                 frame.escape(target, value, "query-stored")
             frame.bind(name, value)
         case ast.Tuple(elts=targets) | ast.List(elts=targets):

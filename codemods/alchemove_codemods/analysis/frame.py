@@ -166,11 +166,22 @@ class Frame:
                 value = UNKNOWN
             self.seen[name] = join(before, value)
 
-    def is_declared_global(self, name: str, value: Value) -> bool:
-        """Whether *name*, which is to hold *value*, is a variable of the module that the function declares; asked of queries only."""
-        if isinstance(self.function.node, ast.Module) or not queries_in(value):
+    def is_seen_by_others(self, name: str, value: Value) -> bool:
+        """Whether *name*, which is to hold the queries in *value*, is a variable of the module that other functions or files read."""
+        if not queries_in(value):
             return False
-        return any(isinstance(n, ast.Global) and name in n.names for n in walk(self.function.node))
+        if not isinstance(self.function.node, ast.Module):
+            return any(isinstance(n, ast.Global) and name in n.names for n in walk(self.function.node))
+        source, program = self.module.source, self.knowledge.program
+        functions = [
+            *source.of_kind(ast.FunctionDef),
+            *source.of_kind(ast.AsyncFunctionDef),
+            *source.of_kind(ast.Lambda),
+        ]
+        return any(
+            name not in local_names(function) and any(isinstance(n, ast.Name) and n.id == name for n in walk(function))
+            for function in functions
+        ) or any(self.module.path in program.graph.direct(path) for path in program.naming(name))
 
     @functools.cached_property
     def _shared(self) -> frozenset[str]:
