@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 from alchemove_codemods.analysis import removed
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.analysis.names import QUERY_METHODS
-from alchemove_codemods.facts import last_name
+from alchemove_codemods.facts import FunctionFacts, last_name
+from alchemove_codemods.source import Source
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import BOTTOM, SOME_CLASS, UNKNOWN, Class, External, Sql, Value
 
@@ -22,7 +24,7 @@ def suspicious(frame: Frame, node: ast.Call, function: ast.Attribute, base: Valu
     if function.attr not in QUERY_METHODS or not _may_be_query_of_unknown(function, base):
         return
     if isinstance(inner, ast.Name) and frame.owner_of(inner.id) is frame.function:
-        inner = _first_query(frame.function.node, inner.id) or inner
+        inner = _first_query(frame.function, inner.id) or inner
     if isinstance(inner, ast.Attribute) and inner.attr == "query":
         name = last_name(inner.value) or ""
         if name[:1].isupper() or name.endswith(("cls", "model", "Model", "class_")):
@@ -37,10 +39,19 @@ def _may_be_query_of_unknown(function: ast.Attribute, base: Value) -> bool:
     return isinstance(base, (type(UNKNOWN), type(BOTTOM), External, Class))
 
 
-def _first_query(function: ast.AST, name: str) -> ast.expr | None:
+def _first_query(function: FunctionFacts, name: str) -> ast.expr | None:
     """The ``model.query`` that the variable *name* of *function* is assigned."""
-    for node in walk(function):
+    kept = _kept_queries(function.module.source).get(name, ())
+    inside = set(walk(function.node)) if kept else set()
+    return next((value for value in kept if value in inside), None)
+
+
+@lru_cache(maxsize=1 << 12)
+def _kept_queries(source: Source) -> dict[str, list[ast.Attribute]]:
+    """The ``model.query`` that variables anywhere in *source* are assigned, by their names."""
+    found: dict[str, list[ast.Attribute]] = {}
+    for node in source.of_kind(ast.Assign):
         match node:
-            case ast.Assign(targets=[ast.Name(id=found)], value=ast.Attribute(attr="query") as value) if found == name:
-                return value
-    return None
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Attribute(attr="query") as value):
+                found.setdefault(name, []).append(value)
+    return found
