@@ -21,6 +21,7 @@ from alchemove_codemods.analysis import (
 from alchemove_codemods.analysis.annotations import annotated, instance_of, session_flavour
 from alchemove_codemods.analysis.arguments import Argument, bind
 from alchemove_codemods.analysis.frame import Frame, stable_text
+from alchemove_codemods.analysis.growing import is_own_list
 from alchemove_codemods.analysis.knowledge import Passing
 from alchemove_codemods.analysis.names import (
     ITERABLE_METHODS,
@@ -146,6 +147,9 @@ def _grown(frame: Frame, node: ast.Call, function: ast.Attribute, base: Plain) -
     if isinstance(function.value, ast.Name):
         for argument in arguments:
             frame.mention(argument.node, argument.value)
+        unknown = base.of is None and base.parts is None
+        if queries_in(value) and (unknown or not is_own_list(frame, node, function.value.id)):
+            frame.escape(node, value, "query-stored")
         of = join(base.of if base.of is not None else (UNKNOWN if base.parts is None else BOTTOM), value)
         if expressions._depth(of) > 2:
             frame.escape(node, of, "query-stored")

@@ -201,8 +201,8 @@ def _builtin(frame: Frame, node: ast.Call, name: str, arguments: list[Argument])
                 of = join(of, UNKNOWN if isinstance(argument.value, type(UNKNOWN)) else PLAIN)
         if name in ("next", "min", "max"):
             return of if not isinstance(of, type(BOTTOM)) else UNKNOWN
-        if name in ("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter") and arguments:
-            return Plain(of)
+        if name in ("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter"):
+            return Plain(of) if arguments else Plain(parts=())
         frame.escape(node, of, "query-stored")
         return PLAIN
     if name in ("locals", "vars", "eval", "exec") and len(arguments) == (name in ("eval", "exec")):
