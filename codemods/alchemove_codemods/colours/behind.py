@@ -36,7 +36,7 @@ class Behind:
 
     def matters(self, site: Site) -> bool:
         """Whether the objects that the commit *site* expires make a difference: rows were changed behind them."""
-        if not self._expires:
+        if not self.expires:
             return False
         if site.function in self.disturbed and (self._read_again(site) or self.in_use(site)):
             return True
@@ -59,7 +59,7 @@ class Behind:
         return False
 
     @cached_property
-    def _expires(self) -> bool:
+    def expires(self) -> bool:
         """Whether the legacy sessions of the program expire their objects at a commit."""
         program = self._graph.knowledge.program
         shims = [

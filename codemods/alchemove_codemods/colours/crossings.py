@@ -133,6 +133,9 @@ class _Planner:
             self._sort(site)
             if self.plan.obstacle is not None:
                 return self.plan
+        if (change := self.colours.converted.left(self.function)) is not None:
+            self.plan.obstacle = ("stale-after-commit", change.statement)
+            return self.plan
         outermost = self._outermost()
         inside = {n for e in outermost for n in walk(e) if n is not e}
         for call in [*self.plan.awaited, *self.plan.consumers]:
@@ -221,6 +224,9 @@ class _Planner:
 
     def _sort(self, site: Site) -> None:
         if site.settled:
+            return
+        if any(t in self.colours.converted.sticking and t not in self.colours.coroutines for t in site.targets):
+            self.plan.obstacle = ("stale-after-commit", site.node)
             return
         match site.kind:
             case "io":

@@ -21,6 +21,7 @@ from alchemove_codemods.colours.candidates import candidates, from_roots, untouc
 from alchemove_codemods.colours.carried import Carried
 from alchemove_codemods.colours.colour import Sync, named
 from alchemove_codemods.colours.commits import Commits
+from alchemove_codemods.colours.converted import Converted
 from alchemove_codemods.colours.crossings import plan
 from alchemove_codemods.colours.enclosed import Enclosed
 from alchemove_codemods.colours.faked import Faked
@@ -110,6 +111,7 @@ class Colours:
         self.modelled: set[FunctionFacts] = set()
         self.responses = self._responses()
         self.loads = Loads(self, from_roots(self), recorded)
+        self.converted = Converted(self)
         self.testing = Testing(self)
         self.faked = Faked(self.graph, self.holders, self.overrides)
         self.enclosed = Enclosed(self)

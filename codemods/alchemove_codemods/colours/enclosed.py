@@ -176,6 +176,9 @@ class Enclosed:
         colours, parents = self._colours, site.function.module.source.parents
         if site.deferred is not None and evaluated(parents, site.deferred) is None:
             return False
+        sticking = colours.converted.sticking
+        if site.function in sticking or any(t in sticking for t in site.targets):
+            return False
         match site.kind:
             case "handed":
                 return site.name != "kept" or _is_unpacked(site)

@@ -20,7 +20,7 @@ from alchemove_codemods.rewrite.imports import Imports
 from alchemove_codemods.rewrite.widths import fitted
 from alchemove_codemods.rules.coroutines.async_function import async_function
 from alchemove_codemods.rules.coroutines.async_generator import async_generator
-from alchemove_codemods.rules.coroutines.await_call import await_call
+from alchemove_codemods.rules.coroutines.await_call import await_call, converted
 from alchemove_codemods.rules.coroutines.background_task import background_task
 from alchemove_codemods.rules.coroutines.commit_call import commit_call
 from alchemove_codemods.rules.coroutines.dependency_override import dependency_override
@@ -121,6 +121,7 @@ def _rewritten(colours: Colours, module: ModuleFacts, version: tuple[int, int] |
             response_model(file, plan)
             session_block(file, plan)
     refreshed(file)
+    converted(file)
     wrapper(file)
     whole_body(file)
     discard_uncommitted(file)

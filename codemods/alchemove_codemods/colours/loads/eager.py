@@ -93,7 +93,7 @@ class Loads:
     ) -> None:
         self._colours = colours
         together = Together(colours)
-        origins = Origins(colours, together)
+        self.origins = origins = Origins(colours, together)
         self._between = Between(colours, origins)
         self._reads = Reads(colours, origins)
         self._shown = shown(colours)

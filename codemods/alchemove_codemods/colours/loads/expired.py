@@ -43,7 +43,7 @@ def refreshable(colours: Colours, origins: Origins, function: FunctionFacts, nod
                 return None
             if optional and not origins.refreshes.is_there(refresh):
                 return None
-            if not _is_loaded(origins, function, node) and not origins.refreshes.is_persistent(refresh):
+            if not is_loaded(origins, function, node) and not origins.refreshes.is_persistent(refresh):
                 return None
             stretches = (Stretch(function, refresh.call, node),)
             return Loading(
@@ -52,7 +52,7 @@ def refreshable(colours: Colours, origins: Origins, function: FunctionFacts, nod
     return None
 
 
-def _is_loaded(origins: Origins, function: FunctionFacts, node: ast.Attribute) -> bool:
+def is_loaded(origins: Origins, function: FunctionFacts, node: ast.Attribute) -> bool:
     """Whether a statement loads the object whose attribute *node* reads."""
     try:
         return all(loading.refresh is None for loading in origins.of(function, node.value, node))

@@ -213,7 +213,7 @@ def refreshed(file: File) -> None:
         line = source.text.find(source.newline, end)
         at = line if line >= 0 else len(source.text)
         indent = source.text[source.starts[refresh.statement.lineno - 1] : source.start(refresh.statement)]
-        lines = (f"{source.newline}{indent}{_run(file, refresh, text)}" for text in texts)
+        lines = (f"{source.newline}{indent}{run_as(file, refresh, text)}" for text in texts)
         file.insert(at, "".join(lines), "eager-load")
 
 
@@ -226,7 +226,7 @@ def emptied(file: File) -> None:
                 add_argument(file, node, f"{way[0]}=[]", "eager-load")
 
 
-def _run(file: File, refresh: Refresh, text: str) -> str:
+def run_as(file: File, refresh: Refresh, text: str) -> str:
     """*text* as it is run where the line before it is awaited, or run with a session, or neither."""
     plan = file.colours.plans.get(refresh.function)
     if isinstance(file.module.source.parents.get(refresh.call), ast.Await):

@@ -1,0 +1,379 @@
+"""Values that the database gives back as another type, where they are read after a commit.
+
+``recipe.image = randint(0, 255)``, where the column has texts, gives ``"249"`` after a commit of the sync session, which reads the
+object again, and ``249`` with an AsyncSession, which keeps what it was given. An int in a column of texts becomes the text that
+it is read as, which asyncpg would not take otherwise; what the drivers convert is named in a ``refresh()`` behind the commit.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.analysis.declared import Attribute
+from alchemove_codemods.colours.graph import Site
+from alchemove_codemods.colours.kinds import Kinds
+from alchemove_codemods.colours.loads.expired import is_loaded
+from alchemove_codemods.colours.loads.refreshes import Refresh
+from alchemove_codemods.colours.loads.scopes import given, own_nodes
+from alchemove_codemods.colours.rollbacks import following, is_mapped_value
+from alchemove_codemods.colours.unfinished import starts_a_line
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, local_names
+from alchemove_codemods.trees import suites, walk
+from alchemove_codemods.values import NOTHING, Class, Instance, parts
+
+if TYPE_CHECKING:
+    from alchemove_codemods.colours.decide import Colours
+
+_TAKEN = frozenset(
+    {
+        *(("int", "float"), ("Decimal", "float"), ("bool", "float")),
+        *(("int", "Decimal"), ("float", "Decimal"), ("int", "bool"), ("bool", "int")),
+        *(("datetime", "date"), ("naive datetime", "date"), ("aware datetime", "date"), ("date", "datetime")),
+        *(("naive datetime", "aware datetime"), ("date", "aware datetime")),
+    }
+)
+"""What asyncpg takes for a column as well as psycopg2 does: the type of the value, and of the column."""
+_LETTING_GO = frozenset({"delete", "expunge", "expunge_all"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Change:
+    """``name.attr = value`` in ``function``, or ``name = Model(attr=value)``; the column of ``cls`` gives a ``column``."""
+
+    function: FunctionFacts
+    statement: ast.stmt
+    name: ast.Name
+    attr: str
+    value: ast.expr
+    cls: ClassFacts
+    kinds: frozenset[str]
+    column: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cure:
+    """What is done about a change: the ``text`` that its value becomes, or the ``refresh`` of ``attr`` behind the commit."""
+
+    change: Change
+    text: ast.expr | None = None
+    refresh: Refresh | None = None
+
+
+class Converted:
+    """Answers for one program."""
+
+    def __init__(self, colours: Colours) -> None:
+        self._colours = colours
+        self._kinds = Kinds(colours.graph)
+        self._found: dict[FunctionFacts, tuple[Change | Cure, ...]] = {}
+
+    def of(self, function: FunctionFacts) -> tuple[Change | Cure, ...]:
+        """What is done about the changes of *function* that are read after a commit; the bare change where nothing can be."""
+        if function not in self._found:
+            self._found[function] = tuple(self._cured(function)) if self._colours.behind.expires else ()
+        return self._found[function]
+
+    def left(self, function: FunctionFacts) -> Change | None:
+        """A change of *function* that nothing can be done about; None if there is none."""
+        editable = self._colours.editable(function)
+        for found in self.of(function):
+            match found:
+                case Change():
+                    return found
+                case Cure(change=change) if not editable:
+                    return change
+        return None
+
+    @cached_property
+    def sticking(self) -> frozenset[FunctionFacts]:
+        """The functions that cannot be run with an AsyncSession: nothing can be done about a change that they, or what they call, make."""
+        callers = self._colours.graph.callers
+        found = {f for f in self._committing if self.left(f) is not None}
+        pending = list(found)
+        while pending:
+            fresh = {s.function for s in callers.get(pending.pop(), ())} - found
+            found |= fresh
+            pending += fresh
+        return frozenset(found)
+
+    def _cured(self, function: FunctionFacts) -> Iterator[Change | Cure]:
+        if not any(s.kind in ("io", "call") for s in self._colours.graph.sites.get(function, ())):
+            return
+        for change in self._changes(function):
+            commit = self._commit(change)
+            if commit is None or not self._is_read(change, commit):
+                continue
+            if change.column == "str" and change.kinds == {"int"} and self._is_only(change, commit):
+                yield Cure(change, text=change.value)
+            elif all((kind, change.column) in _TAKEN for kind in change.kinds if kind != change.column):
+                refresh = self._refresh(change, commit)
+                yield Cure(change, refresh=refresh) if refresh is not None else change
+            else:
+                yield change
+
+    # changes -------------------------------------------------------------------------------------------------------
+
+    def _changes(self, function: FunctionFacts) -> Iterator[Change]:
+        for node in own_nodes(function):
+            match node:
+                case (
+                    ast.Assign(targets=[ast.Attribute(value=ast.Name() as name, attr=attr)], value=value)
+                    | ast.AnnAssign(
+                        target=ast.Attribute(value=ast.Name() as name, attr=attr), value=ast.expr() as value
+                    )
+                ):
+                    for cls in self._classes(function, name, attr):
+                        yield from self._change(function, node, name, attr, value, cls)
+                case ast.Assign(targets=[ast.Name() as name], value=ast.Call(func=made, keywords=keywords)) if keywords:
+                    for part in parts(self._colours.graph.value(function, made)):
+                        if isinstance(part, Class) and self._is_plain(part.facts):
+                            for each in keywords:
+                                if each.arg is not None:
+                                    yield from self._change(function, node, name, each.arg, each.value, part.facts)
+
+    def _change(
+        self, function: FunctionFacts, node: ast.stmt, name: ast.Name, attr: str, value: ast.expr, cls: ClassFacts
+    ) -> Iterator[Change]:
+        models = self._colours.knowledge.models
+        attribute = models.attribute(cls, attr) if models.is_mapped(cls) else None
+        column = self._kinds.of_column(attribute) if attribute is not None else None
+        if attribute is None or column is None or self._is_validated(cls, attr, attribute):
+            return
+        if self._kinds.changes(function, value, attribute):
+            yield Change(function, node, name, attr, value, cls, self._kinds.of(function, value), column)
+
+    def _classes(self, function: FunctionFacts, name: ast.Name, attr: str) -> list[ClassFacts]:
+        """The mapped classes that *name* may be an object of: those that flow there, or the one that it is annotated with."""
+        knowledge = self._colours.knowledge
+        values = parts(self._colours.graph.value(function, name))
+        found = [v.cls for v in values if isinstance(v, Instance) and isinstance(v.cls, ClassFacts)]
+        if any(knowledge.models.attribute(c, attr) is not None for c in found):
+            return found
+        # What a repository for any model gives is known by its base only.
+        annotations = [
+            n.annotation
+            for n in own_nodes(function)
+            if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name) and n.target.id == name.id
+        ]
+        named = [knowledge.static(function.module, a) for a in annotations]
+        return [v.facts for v in named if isinstance(v, Class)]
+
+    def _is_plain(self, cls: ClassFacts) -> bool:
+        models = self._colours.knowledge.models
+        return models.is_mapped(cls) and all("__init__" not in c.members for c in models.ancestors(cls))
+
+    def _is_validated(self, cls: ClassFacts, attr: str, attribute: Attribute) -> bool:
+        """Whether a method of *cls* may make something else of the value first."""
+        return any(
+            isinstance(d, ast.Call) and any(isinstance(a, ast.Constant) and a.value == attr for a in d.args)
+            for c in self._colours.knowledge.models.ancestors(cls)
+            for n in c.node.body
+            if isinstance(n, ast.FunctionDef)
+            for d in n.decorator_list
+        )
+
+    # what comes after ----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _committing(self) -> frozenset[FunctionFacts]:
+        """The functions that may commit, themselves or by what they call."""
+        graph = self._colours.graph
+        found = {f for f, sites in graph.sites.items() if any(s.kind == "io" and s.name == "commit" for s in sites)}
+        pending = list(found)
+        while pending:
+            fresh = {s.function for s in graph.callers.get(pending.pop(), ())} - found
+            found |= fresh
+            pending += fresh
+        return frozenset(found)
+
+    def _commit(self, change: Change) -> Site | None:
+        """The first commit after *change*, in its block or those around it; or the call that makes one."""
+        function, parents = change.function, change.function.module.source.parents
+        sites = [s for s in self._colours.graph.sites.get(function, ()) if self._commits(s)]
+        if not sites:
+            return None
+        later = [n for s in following(parents, change.statement) for n in walk(s)]
+        places = {n: at for at, n in reversed(list(enumerate(later)))}
+        source = function.module.source
+        after = [s for s in sites if s.node in places]
+        behind = [s for s in after if source.start(s.node) > source.start(change.statement)]
+        return min(behind or after, key=lambda s: source.start(s.node), default=None)
+
+    def _commits(self, site: Site) -> bool:
+        if site.kind == "io":
+            return site.name == "commit"
+        return site.kind == "call" and any(t in self._committing for t in site.targets)
+
+    def _is_read(self, change: Change, commit: Site) -> bool:
+        """Whether an object of the class, or its attribute, is read after *commit*, there or where that was called from."""
+        pending, seen = [commit], {commit.function}
+        while pending:
+            at = pending.pop()
+            parents = at.function.module.source.parents
+            statement = _statement(at)
+            if isinstance(statement, ast.Return) and at is commit:
+                return True
+            refreshed = at.kind == "call" and any(self._is_refreshing(t) for t in at.targets)
+            for node in following(parents, at.node) if not refreshed else ():
+                if self._is_refresh(at.function, node):
+                    # From here on it is what the database has.
+                    refreshed = True
+                    break
+                if self._reads(change, at.function, node):
+                    return True
+            if refreshed:
+                continue
+            fresh = [s for s in self._colours.graph.callers.get(at.function, ()) if s.function not in seen]
+            seen.update(s.function for s in fresh)
+            pending += fresh
+        return False
+
+    def _reads(self, change: Change, function: FunctionFacts, node: ast.AST) -> bool:
+        parents, models = function.module.source.parents, self._colours.knowledge.models
+        for inner in walk(node):
+            if not isinstance(inner, (ast.Name, ast.Attribute)) or not isinstance(inner.ctx, ast.Load):
+                continue
+            if not self._is_ours(change, function, inner):
+                continue
+            above = parents.get(inner)
+            if isinstance(above, ast.Attribute):
+                column = models.attribute(change.cls, above.attr)
+                if not isinstance(above.ctx, ast.Load) or (
+                    column is not None and column.kind in ("column", "relationship") and above.attr != change.attr
+                ):
+                    continue
+            elif isinstance(above, ast.Call) and inner in above.args and self._is_known(function, above):
+                continue
+            return True
+        return False
+
+    def _is_ours(self, change: Change, function: FunctionFacts, node: ast.Name | ast.Attribute) -> bool:
+        """Whether *node* may be the object that is changed, or hold it."""
+        if function is change.function and isinstance(node, ast.Name) and node.id == change.name.id:
+            return True
+        models, value = self._colours.knowledge.models, self._colours.graph.value(function, node)
+        if not is_mapped_value(self._colours.graph, value):
+            return False
+        ours = {change.cls, *models.subclasses(change.cls), *models.ancestors(change.cls)}
+        return not all(isinstance(p, Instance) and p.cls not in ours for p in parts(value) if p != NOTHING)
+
+    def _is_known(self, function: FunctionFacts, call: ast.Call) -> bool:
+        """Whether *call* is one of the session that reads nothing of the object."""
+        sites = self._colours.graph.sites.get(function, ())
+        return any(s.node is call and s.kind == "io" and s.name in ("refresh", *_LETTING_GO) for s in sites)
+
+    def _is_refresh(self, function: FunctionFacts, node: ast.AST) -> bool:
+        """Whether *node* refreshes an object as a whole."""
+        match node:
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="refresh"), args=[_], keywords=[]) as call):
+                return self._is_known(function, call)
+        return False
+
+    def _is_refreshing(self, function: FunctionFacts) -> bool:
+        """Whether *function* ends with a refresh of what it is given."""
+        body = getattr(function.node, "body", [])
+        last = [n for n in body[-2:] if self._is_refresh(function, n)] if isinstance(body, list) else []
+        names = {p.arg for p in function.parameters}
+        return any(isinstance(n, ast.Name) and n.id in names for s in last for n in walk(s.value.args[0]))
+
+    def _is_only(self, change: Change, commit: Site) -> bool:
+        """Whether the value is an int for sure, and nothing but the commit comes before it is read."""
+        function = change.function
+        source, parents = function.module.source, function.module.source.parents
+        named = {*function.module.bindings, *local_names(function.node), *(p.arg for p in function.parameters)}
+        if "str" in named or not self._is_sure(function, change.value):
+            return False
+        below: ast.AST = change.statement
+        last: ast.AST | None = _statement(commit)
+        while below is not function.node and last is not None:
+            holder = parents[below]
+            for suite in suites(holder):
+                if below in suite and last in suite and suite.index(last) > suite.index(below):
+                    return not any(
+                        isinstance(n, (ast.Return, ast.Raise, ast.Break, ast.Continue))
+                        or (isinstance(n, ast.Attribute) and n.attr == change.attr and isinstance(n.ctx, ast.Load))
+                        or (isinstance(n, ast.Name) and n.id == change.name.id and not self._is_harmless(change, n))
+                        for n in own_nodes(function)
+                        if hasattr(n, "lineno") and source.end(change.statement) <= source.start(n) < source.start(last)
+                    )
+            if isinstance(holder, (ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.If)):
+                below = holder
+            else:
+                return False
+        return False
+
+    def _is_harmless(self, change: Change, node: ast.Name) -> bool:
+        """Whether the object *node* is used for another column only, or given to the session."""
+        function, models = change.function, self._colours.knowledge.models
+        match function.module.source.parents.get(node):
+            case ast.Attribute(attr=name, ctx=ctx):
+                column = models.attribute(change.cls, name)
+                return not isinstance(ctx, ast.Load) or (column is not None and column.kind == "column")
+            case ast.Call(func=ast.Attribute(value=session), args=[first]) if first is node:
+                return self._colours.graph.is_session(function, session)
+        return False
+
+    def _is_sure(self, function: FunctionFacts, node: ast.expr) -> bool:
+        """Whether *node* is what it is proved to be on all ways."""
+        match node:
+            case ast.Constant() | ast.Call() | ast.BinOp():
+                return True
+            case ast.Name():
+                found = given(function, function.module.source.parents, node)
+                if len(found) == 1 and found[0].kind == "value" and found[0].node is not None:
+                    return not isinstance(found[0].node, ast.Name) and self._is_sure(function, found[0].node)
+                # FastAPI has seen to it.
+                annotations = [p.annotation for p in function.parameters if p.arg == node.id]
+                validated = function in self._colours.roots.endpoints
+                return validated and len(found) == 1 and isinstance(annotations[0], ast.Name) if annotations else False
+        return False
+
+    def _refresh(self, change: Change, commit: Site) -> Refresh | None:
+        """The refresh of the attribute behind *commit*, if the object is in the session there."""
+        function, node, statement = change.function, commit.node, _statement(commit)
+        if not isinstance(node, ast.Call) or not isinstance(statement, ast.Expr) or commit.kind != "io":
+            return None
+        if not isinstance(node.func, ast.Attribute) or not starts_a_line(function, statement):
+            return None
+        source = function.module.source
+        rest = source.text[source.end(statement) :].split("\n", 1)[0].strip()
+        if rest and not rest.startswith("#"):
+            return None
+        if any(s.kind == "io" and s.name in _LETTING_GO for s in self._colours.graph.sites.get(function, ())):
+            return None
+        if len(given(function, source.parents, change.name)) != 1 or _loop(function, change.statement) is not _loop(
+            function, statement
+        ):
+            return None
+        refresh = Refresh(function, change.name.id, node.func.value, statement, node, "commit")
+        refreshes = self._colours.loads.origins.refreshes
+        made = isinstance(change.statement, ast.Assign) and isinstance(change.statement.targets[0], ast.Name)
+        if refreshes.is_persistent(refresh):
+            return refresh
+        base = change.name
+        target = source.parents.get(base)
+        if made or not isinstance(target, ast.Attribute) or not refreshes.is_there(refresh):
+            return None
+        return refresh if is_loaded(self._colours.loads.origins, function, target) else None
+
+
+def _statement(site: Site) -> ast.stmt | None:
+    """The statement that *site* is all of, or in."""
+    parents = site.function.module.source.parents
+    at: ast.AST | None = site.node
+    while at is not None and not isinstance(at, ast.stmt):
+        at = parents.get(at)
+    return at
+
+
+def _loop(function: FunctionFacts, node: ast.AST) -> ast.AST | None:
+    at: ast.AST | None = node
+    while at is not None and at is not function.node:
+        if isinstance(at, (ast.For, ast.AsyncFor, ast.While)):
+            return at
+        at = function.module.source.parents.get(at)
+    return None
