@@ -19,11 +19,12 @@ from alchemove_codemods.colours.kinds import Kinds
 from alchemove_codemods.colours.loads.expired import is_loaded
 from alchemove_codemods.colours.loads.refreshes import Refresh
 from alchemove_codemods.colours.loads.scopes import given, own_nodes
-from alchemove_codemods.colours.rollbacks import following, is_mapped_value
+from alchemove_codemods.colours.rereads import LETTING_GO, Change, Rereads, statement_of
+from alchemove_codemods.colours.roots import default_of
 from alchemove_codemods.colours.unfinished import starts_a_line
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, local_names
-from alchemove_codemods.trees import suites, walk
-from alchemove_codemods.values import NOTHING, Class, Instance, parts
+from alchemove_codemods.trees import suites
+from alchemove_codemods.values import Class, Instance, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
@@ -37,21 +38,6 @@ _TAKEN = frozenset(
     }
 )
 """What asyncpg takes for a column as well as psycopg2 does: the type of the value, and of the column."""
-_LETTING_GO = frozenset({"delete", "expunge", "expunge_all"})
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Change:
-    """``name.attr = value`` in ``function``, or ``name = Model(attr=value)``; the column of ``cls`` gives a ``column``."""
-
-    function: FunctionFacts
-    statement: ast.stmt
-    name: ast.Name
-    attr: str
-    value: ast.expr
-    cls: ClassFacts
-    kinds: frozenset[str]
-    column: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +55,7 @@ class Converted:
     def __init__(self, colours: Colours) -> None:
         self._colours = colours
         self._kinds = Kinds(colours.graph)
+        self._rereads = Rereads(colours.graph)
         self._found: dict[FunctionFacts, tuple[Change | Cure, ...]] = {}
 
     def of(self, function: FunctionFacts) -> tuple[Change | Cure, ...]:
@@ -92,7 +79,7 @@ class Converted:
     def sticking(self) -> frozenset[FunctionFacts]:
         """The functions that cannot be run with an AsyncSession: nothing can be done about a change that they, or what they call, make."""
         callers = self._colours.graph.callers
-        found = {f for f in self._committing if self.left(f) is not None}
+        found = {f for f in self._rereads.committing if self.left(f) is not None}
         pending = list(found)
         while pending:
             fresh = {s.function for s in callers.get(pending.pop(), ())} - found
@@ -104,10 +91,10 @@ class Converted:
         if not any(s.kind in ("io", "call") for s in self._colours.graph.sites.get(function, ())):
             return
         for change in self._changes(function):
-            commit = self._commit(change)
-            if commit is None or not self._is_read(change, commit):
+            commit = self._rereads.commit(change)
+            if commit is None or not self._rereads.is_read(change, commit):
                 continue
-            if change.column == "str" and change.kinds == {"int"} and self._is_only(change, commit):
+            if change.column == "str" and change.kinds == {"int"} and change.sole and self._is_only(change, commit):
                 yield Cure(change, text=change.value)
             elif all((kind, change.column) in _TAKEN for kind in change.kinds if kind != change.column):
                 refresh = self._refresh(change, commit)
@@ -126,17 +113,27 @@ class Converted:
                         target=ast.Attribute(value=ast.Name() as name, attr=attr), value=ast.expr() as value
                     )
                 ):
-                    for cls in self._classes(function, name, attr):
-                        yield from self._change(function, node, name, attr, value, cls)
+                    classes = self._classes(function, name, attr)
+                    for cls in dict.fromkeys(classes):
+                        yield from self._change(function, node, name, attr, value, cls, sole=len(set(classes)) == 1)
                 case ast.Assign(targets=[ast.Name() as name], value=ast.Call(func=made, keywords=keywords)) if keywords:
-                    for part in parts(self._colours.graph.value(function, made)):
-                        if isinstance(part, Class) and self._is_plain(part.facts):
-                            for each in keywords:
-                                if each.arg is not None:
-                                    yield from self._change(function, node, name, each.arg, each.value, part.facts)
+                    values = list(parts(self._colours.graph.value(function, made)))
+                    for cls in [v.facts for v in values if isinstance(v, Class) and self._is_plain(v.facts)]:
+                        for each in keywords:
+                            if each.arg is not None:
+                                sole, value = len(values) == 1, each.value
+                                yield from self._change(function, node, name, each.arg, value, cls, sole=sole)
 
     def _change(
-        self, function: FunctionFacts, node: ast.stmt, name: ast.Name, attr: str, value: ast.expr, cls: ClassFacts
+        self,
+        function: FunctionFacts,
+        node: ast.stmt,
+        name: ast.Name,
+        attr: str,
+        value: ast.expr,
+        cls: ClassFacts,
+        *,
+        sole: bool,
     ) -> Iterator[Change]:
         models = self._colours.knowledge.models
         attribute = models.attribute(cls, attr) if models.is_mapped(cls) else None
@@ -144,7 +141,7 @@ class Converted:
         if attribute is None or column is None or self._is_validated(cls, attr, attribute):
             return
         if self._kinds.changes(function, value, attribute):
-            yield Change(function, node, name, attr, value, cls, self._kinds.of(function, value), column)
+            yield Change(function, node, name, attr, value, cls, self._kinds.of(function, value), column, sole)
 
     def _classes(self, function: FunctionFacts, name: ast.Name, attr: str) -> list[ClassFacts]:
         """The mapped classes that *name* may be an object of: those that flow there, or the one that it is annotated with."""
@@ -176,110 +173,6 @@ class Converted:
             for d in n.decorator_list
         )
 
-    # what comes after ----------------------------------------------------------------------------------------------
-
-    @cached_property
-    def _committing(self) -> frozenset[FunctionFacts]:
-        """The functions that may commit, themselves or by what they call."""
-        graph = self._colours.graph
-        found = {f for f, sites in graph.sites.items() if any(s.kind == "io" and s.name == "commit" for s in sites)}
-        pending = list(found)
-        while pending:
-            fresh = {s.function for s in graph.callers.get(pending.pop(), ())} - found
-            found |= fresh
-            pending += fresh
-        return frozenset(found)
-
-    def _commit(self, change: Change) -> Site | None:
-        """The first commit after *change*, in its block or those around it; or the call that makes one."""
-        function, parents = change.function, change.function.module.source.parents
-        sites = [s for s in self._colours.graph.sites.get(function, ()) if self._commits(s)]
-        if not sites:
-            return None
-        later = [n for s in following(parents, change.statement) for n in walk(s)]
-        places = {n: at for at, n in reversed(list(enumerate(later)))}
-        source = function.module.source
-        after = [s for s in sites if s.node in places]
-        behind = [s for s in after if source.start(s.node) > source.start(change.statement)]
-        return min(behind or after, key=lambda s: source.start(s.node), default=None)
-
-    def _commits(self, site: Site) -> bool:
-        if site.kind == "io":
-            return site.name == "commit"
-        return site.kind == "call" and any(t in self._committing for t in site.targets)
-
-    def _is_read(self, change: Change, commit: Site) -> bool:
-        """Whether an object of the class, or its attribute, is read after *commit*, there or where that was called from."""
-        pending, seen = [commit], {commit.function}
-        while pending:
-            at = pending.pop()
-            parents = at.function.module.source.parents
-            statement = _statement(at)
-            if isinstance(statement, ast.Return) and at is commit:
-                return True
-            refreshed = at.kind == "call" and any(self._is_refreshing(t) for t in at.targets)
-            for node in following(parents, at.node) if not refreshed else ():
-                if self._is_refresh(at.function, node):
-                    # From here on it is what the database has.
-                    refreshed = True
-                    break
-                if self._reads(change, at.function, node):
-                    return True
-            if refreshed:
-                continue
-            fresh = [s for s in self._colours.graph.callers.get(at.function, ()) if s.function not in seen]
-            seen.update(s.function for s in fresh)
-            pending += fresh
-        return False
-
-    def _reads(self, change: Change, function: FunctionFacts, node: ast.AST) -> bool:
-        parents, models = function.module.source.parents, self._colours.knowledge.models
-        for inner in walk(node):
-            if not isinstance(inner, (ast.Name, ast.Attribute)) or not isinstance(inner.ctx, ast.Load):
-                continue
-            if not self._is_ours(change, function, inner):
-                continue
-            above = parents.get(inner)
-            if isinstance(above, ast.Attribute):
-                column = models.attribute(change.cls, above.attr)
-                if not isinstance(above.ctx, ast.Load) or (
-                    column is not None and column.kind in ("column", "relationship") and above.attr != change.attr
-                ):
-                    continue
-            elif isinstance(above, ast.Call) and inner in above.args and self._is_known(function, above):
-                continue
-            return True
-        return False
-
-    def _is_ours(self, change: Change, function: FunctionFacts, node: ast.Name | ast.Attribute) -> bool:
-        """Whether *node* may be the object that is changed, or hold it."""
-        if function is change.function and isinstance(node, ast.Name) and node.id == change.name.id:
-            return True
-        models, value = self._colours.knowledge.models, self._colours.graph.value(function, node)
-        if not is_mapped_value(self._colours.graph, value):
-            return False
-        ours = {change.cls, *models.subclasses(change.cls), *models.ancestors(change.cls)}
-        return not all(isinstance(p, Instance) and p.cls not in ours for p in parts(value) if p != NOTHING)
-
-    def _is_known(self, function: FunctionFacts, call: ast.Call) -> bool:
-        """Whether *call* is one of the session that reads nothing of the object."""
-        sites = self._colours.graph.sites.get(function, ())
-        return any(s.node is call and s.kind == "io" and s.name in ("refresh", *_LETTING_GO) for s in sites)
-
-    def _is_refresh(self, function: FunctionFacts, node: ast.AST) -> bool:
-        """Whether *node* refreshes an object as a whole."""
-        match node:
-            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="refresh"), args=[_], keywords=[]) as call):
-                return self._is_known(function, call)
-        return False
-
-    def _is_refreshing(self, function: FunctionFacts) -> bool:
-        """Whether *function* ends with a refresh of what it is given."""
-        body = getattr(function.node, "body", [])
-        last = [n for n in body[-2:] if self._is_refresh(function, n)] if isinstance(body, list) else []
-        names = {p.arg for p in function.parameters}
-        return any(isinstance(n, ast.Name) and n.id in names for s in last for n in walk(s.value.args[0]))
-
     def _is_only(self, change: Change, commit: Site) -> bool:
         """Whether the value is an int for sure, and nothing but the commit comes before it is read."""
         function = change.function
@@ -288,7 +181,7 @@ class Converted:
         if "str" in named or not self._is_sure(function, change.value):
             return False
         below: ast.AST = change.statement
-        last: ast.AST | None = _statement(commit)
+        last: ast.AST | None = statement_of(commit)
         while below is not function.node and last is not None:
             holder = parents[below]
             for suite in suites(holder):
@@ -326,15 +219,17 @@ class Converted:
                 found = given(function, function.module.source.parents, node)
                 if len(found) == 1 and found[0].kind == "value" and found[0].node is not None:
                     return not isinstance(found[0].node, ast.Name) and self._is_sure(function, found[0].node)
-                # FastAPI has seen to it.
-                annotations = [p.annotation for p in function.parameters if p.arg == node.id]
-                validated = function in self._colours.roots.endpoints
-                return validated and len(found) == 1 and isinstance(annotations[0], ast.Name) if annotations else False
+                # FastAPI has seen to it, but to what it is without being given.
+                parameters = [p for p in function.parameters if p.arg == node.id]
+                if function not in self._colours.roots.endpoints or len(found) != 1 or not parameters:
+                    return False
+                required = _is_required(default_of(function, parameters[0]))
+                return required and isinstance(parameters[0].annotation, ast.Name)
         return False
 
     def _refresh(self, change: Change, commit: Site) -> Refresh | None:
         """The refresh of the attribute behind *commit*, if the object is in the session there."""
-        function, node, statement = change.function, commit.node, _statement(commit)
+        function, node, statement = change.function, commit.node, statement_of(commit)
         if not isinstance(node, ast.Call) or not isinstance(statement, ast.Expr) or commit.kind != "io":
             return None
         if not isinstance(node.func, ast.Attribute) or not starts_a_line(function, statement):
@@ -343,7 +238,7 @@ class Converted:
         rest = source.text[source.end(statement) :].split("\n", 1)[0].strip()
         if rest and not rest.startswith("#"):
             return None
-        if any(s.kind == "io" and s.name in _LETTING_GO for s in self._colours.graph.sites.get(function, ())):
+        if any(s.kind == "io" and s.name in LETTING_GO for s in self._colours.graph.sites.get(function, ())):
             return None
         if len(given(function, source.parents, change.name)) != 1 or _loop(function, change.statement) is not _loop(
             function, statement
@@ -361,13 +256,14 @@ class Converted:
         return refresh if is_loaded(self._colours.loads.origins, function, target) else None
 
 
-def _statement(site: Site) -> ast.stmt | None:
-    """The statement that *site* is all of, or in."""
-    parents = site.function.module.source.parents
-    at: ast.AST | None = site.node
-    while at is not None and not isinstance(at, ast.stmt):
-        at = parents.get(at)
-    return at
+def _is_required(default: ast.expr | None) -> bool:
+    """Whether a parameter with that *default* cannot be ``None``: it has none, a number, or the ``...`` of ``Query(...)``."""
+    match default:
+        case None | ast.Constant(value=int()):
+            return True
+        case ast.Call(args=[ast.Constant(value=given)]):
+            return given is ...
+    return False
 
 
 def _loop(function: FunctionFacts, node: ast.AST) -> ast.AST | None:

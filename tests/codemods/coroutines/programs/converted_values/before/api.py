@@ -135,6 +135,14 @@ def shown_before_as_well(db: Session = Depends(get_db)):  # stays: stale-after-c
     return [seen, recipe.image]
 
 
+@app.put("/optional")
+def a_parameter_that_may_be_none(number: int = None, db: Session = Depends(get_db)):  # stays: stale-after-commit
+    recipe = db.scalars(select(Recipe).where(Recipe.id == 1)).one()
+    recipe.image = number
+    db.commit()
+    return recipe.image
+
+
 @app.put("/before")
 def read_before_as_well(db: Session = Depends(get_db)):  # stays: stale-after-commit
     recipe = db.scalars(select(Recipe).where(Recipe.id == 1)).one()

@@ -17,6 +17,7 @@ def requests(client):
     yield client.put("/served")
     yield client.put("/declared")
     yield client.put("/shown")
+    yield client.put("/optional")
     yield client.put("/before")
     yield client.put("/text")
     yield client.put("/line")
