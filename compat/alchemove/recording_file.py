@@ -3,7 +3,8 @@
 It is JSON: ``{"version": 1, "sections": {name: {"started": seconds, "entries": [...]}}, "latent": [...]}``. An entry is
 either ``{"event": "BEGIN", "transaction": 1}`` or a statement: ``sql``, ``parameters`` (a list or an object, or a list
 of them where ``many`` is true), ``rows``, ``transaction``, ``driver``, ``style``, ``at`` and, where they apply,
-``load``, ``attribute``, ``expired``, ``new`` and ``error``. A section that is a test may have an ``outcome``: one of `OUTCOMES`.
+``load``, ``attribute``, ``expired``, ``new`` and ``error``. A section that is a test may have an ``outcome``: one of
+`OUTCOMES`.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ lazily somewhere, be it latent.
 An AsyncSession keeps after a commit what it has (``expire_on_commit=False``), where a Session reads it again. What reads
 columns of one object again, and a lazy load of an object that was expired before, may therefore be gone without
 another in its place; there may not be more of them. So may a lazy load of what the second run finds in the identity map:
-what reads a response while the session is at work finds the objects that the endpoint still holds. And so may one that found nothing
-of an object that was made there: a collection that is given to the constructor empty is loaded already.
+what reads a response while the session is at work finds the objects that the endpoint still holds. And so may one that
+found nothing of an object that was made there: a collection that is given to the constructor empty is loaded already.
 """
 
 from __future__ import annotations

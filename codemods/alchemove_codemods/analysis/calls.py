@@ -23,9 +23,7 @@ from alchemove_codemods.analysis.arguments import Argument, bind
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.growing import is_own_list
 from alchemove_codemods.analysis.knowledge import Passing
-from alchemove_codemods.analysis.names import (
-    ITERABLE_METHODS,
-)  # fmt: skip
+from alchemove_codemods.analysis.names import ITERABLE_METHODS
 from alchemove_codemods.analysis.words import relevant
 from alchemove_codemods.facts import FunctionFacts, is_super
 from alchemove_codemods.values import (
@@ -111,10 +109,9 @@ def call(frame: Frame, node: ast.Call) -> Value:
         if isinstance(base, Plain) and queries_in(base):
             return _taken_out(frame, node, function.attr, base)
         callee = attributes.attribute(frame, function, base)
-        if isinstance(base, Sql):
-            unproved.suspicious(frame, node, function, base)
-            return orm_calls.sql_method(frame, node, base, function.attr)
         unproved.suspicious(frame, node, function, base)
+        if isinstance(base, Sql):
+            return orm_calls.sql_method(frame, node, base, function.attr)
     else:
         callee = expressions.evaluate(frame, function)
     arguments = None

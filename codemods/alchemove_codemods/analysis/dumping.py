@@ -27,9 +27,8 @@ def dumped(frame: Frame, node: ast.Call, function: ast.Attribute) -> Value | Non
         return None
     (argument,) = node.args
     value = expressions.evaluate(frame, argument)
-    if not any(isinstance(part, Query) and _of_objects(part) for part in parts(value)):
-        return None
-    if not all(isinstance(part, Query) for part in parts(value)) or not all(map(_of_objects, parts(value))):
+    possible = list(parts(value))
+    if not possible or not all(map(_of_objects, possible)):
         return None
     made = _made(frame, function.value)
     if made is None or not _takes_many(node, made[1]) or not _is_plain_schema(frame, *made):

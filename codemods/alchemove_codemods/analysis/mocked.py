@@ -46,7 +46,7 @@ def _replacing(knowledge: Knowledge, module: ModuleFacts) -> Iterator[ast.expr]:
 def _is_owner(knowledge: Knowledge, module: ModuleFacts, owner: ast.expr) -> bool:
     """Whether the ``query`` of *owner* makes queries: it is a mapped class, or called like a session."""
     name = last_name(owner) or ""
-    value = knowledge.static(module, owner, None)
+    value = knowledge.static(module, owner)
     match value:
         case Class(facts=facts):
             return knowledge.models.is_mapped(facts)

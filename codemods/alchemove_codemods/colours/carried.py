@@ -22,15 +22,8 @@ _AWAY = frozenset(
     {
         *("add_task", "BackgroundTask", "submit", "Thread", "Timer", "Process", "run_in_executor", "run_in_threadpool"),
         *("to_thread", "create_task", "ensure_future", "run_coroutine_threadsafe", "add_job", "call_soon"),
-        *(
-            "call_later",
-            "call_at",
-            "call_soon_threadsafe",
-            "start_soon",
-            "start_new_thread",
-            "map_async",
-            "apply_async",
-        ),
+        *("call_later", "call_at", "call_soon_threadsafe", "start_soon", "start_new_thread"),
+        *("map_async", "apply_async"),
     }
 )
 """What runs its arguments later, or on another thread."""

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.kinds import Kinds
 from alchemove_codemods.colours.loads.expired import is_loaded
 from alchemove_codemods.colours.loads.refreshes import Refresh
-from alchemove_codemods.colours.loads.scopes import given, own_nodes
+from alchemove_codemods.colours.loads.scopes import given, loop_around, own_nodes
 from alchemove_codemods.colours.rereads import LETTING_GO, Change, Rereads, statement_of
 from alchemove_codemods.colours.roots import default_of
 from alchemove_codemods.colours.unfinished import starts_a_line
@@ -138,7 +137,7 @@ class Converted:
         models = self._colours.knowledge.models
         attribute = models.attribute(cls, attr) if models.is_mapped(cls) else None
         column = self._kinds.of_column(attribute) if attribute is not None else None
-        if attribute is None or column is None or self._is_validated(cls, attr, attribute):
+        if attribute is None or column is None or self._is_validated(cls, attr):
             return
         if self._kinds.changes(function, value, attribute):
             yield Change(function, node, name, attr, value, cls, self._kinds.of(function, value), column, sole)
@@ -163,7 +162,7 @@ class Converted:
         models = self._colours.knowledge.models
         return models.is_mapped(cls) and all("__init__" not in c.members for c in models.ancestors(cls))
 
-    def _is_validated(self, cls: ClassFacts, attr: str, attribute: Attribute) -> bool:
+    def _is_validated(self, cls: ClassFacts, attr: str) -> bool:
         """Whether a method of *cls* may make something else of the value first."""
         return any(
             isinstance(d, ast.Call) and any(isinstance(a, ast.Constant) and a.value == attr for a in d.args)
@@ -240,9 +239,9 @@ class Converted:
             return None
         if any(s.kind == "io" and s.name in LETTING_GO for s in self._colours.graph.sites.get(function, ())):
             return None
-        if len(given(function, source.parents, change.name)) != 1 or _loop(function, change.statement) is not _loop(
-            function, statement
-        ):
+        if len(given(function, source.parents, change.name)) != 1:
+            return None
+        if loop_around(function, change.statement) is not loop_around(function, statement):
             return None
         refresh = Refresh(function, change.name.id, node.func.value, statement, node, "commit")
         refreshes = self._colours.loads.origins.refreshes
@@ -264,12 +263,3 @@ def _is_required(default: ast.expr | None) -> bool:
         case ast.Call(args=[ast.Constant(value=given)]):
             return given is ...
     return False
-
-
-def _loop(function: FunctionFacts, node: ast.AST) -> ast.AST | None:
-    at: ast.AST | None = node
-    while at is not None and at is not function.node:
-        if isinstance(at, (ast.For, ast.AsyncFor, ast.While)):
-            return at
-        at = function.module.source.parents.get(at)
-    return None

@@ -58,7 +58,8 @@ class Colours:
 
     ``coroutines`` are the functions that become (or are) ``async def`` and await their session; ``sync`` says of each
     other function that talks to the database why it is none; ``enclosed`` are those that run as wholes inside ``run_sync``,
-    which ``enclosures`` tells how; ``keeping`` are coroutines that go on with a sync session of their callers; ``asynchronous`` are the holders of an AsyncSession;
+    which ``enclosures`` tells how; ``keeping`` are coroutines that go on with a sync session of their callers;
+    ``asynchronous`` are the holders of an AsyncSession;
     ``moved`` are the blocking calls that run in a thread, if that was asked for; ``dropping`` are functions that drop what
     the endpoints they serve leave uncommitted, each with its session. *recorded* are lazy loads that tests saw,
     *templates* the files that Jinja may render, by path, *fastapi* the version that the project pins.

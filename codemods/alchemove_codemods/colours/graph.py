@@ -73,8 +73,9 @@ class Site:
     ``io``: a method of a session, ``name`` it is, ``session`` the expression it is called on. ``call``: a call of one of
     ``targets``; ``property`` the same by an attribute. ``handed``: a call of something unknown that gets ``session``.
     Its ``name`` is ``kept`` where that is for later, and ``callback`` where it gets a function that works with a session, which
-    ``session`` then does not name. ``query``: a call that has to do with a legacy Query. ``lazy``: the attribute ``name`` of a mapped object that may have to be loaded. ``opened``: ``with`` makes a session.
-    ``implicit``: a special method is called without a call that could be moved. ``response``: an object is returned whose response model may have to load something.
+    ``session`` then does not name. ``query``: a call that has to do with a legacy Query. ``lazy``: the attribute ``name`` of a
+    mapped object that may have to be loaded. ``opened``: ``with`` makes a session. ``implicit``: a special method is called
+    without a call that could be moved. ``response``: an object is returned whose response model may have to load something.
     ``deferred`` is the outermost lambda, generator expression or comprehension around it in which it cannot be awaited;
     ``settled`` says that ``run_sync`` runs it already.
     """

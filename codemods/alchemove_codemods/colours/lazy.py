@@ -1,8 +1,9 @@
 """The attributes of mapped objects that may have to be loaded when they are read.
 
-Beside relationships these are columns: those that are deferred, by their model or by a statement (``defer()``, ``load_only()``), and those
-that the database computes, which a flush leaves to be read again, and those of subclasses, which a statement about their base leaves out. What it computes on INSERT comes with the INSERT, unlike that of an
-UPDATE (https://docs.sqlalchemy.org/en/20/orm/mapping_api.html#sqlalchemy.orm.Mapper.params.eager_defaults).
+Beside relationships these are columns: those that are deferred, by their model or by a statement (``defer()``, ``load_only()``), those
+of subclasses, which a statement about their base leaves out, and those that the database computes, which a flush leaves to be read
+again. What it computes on INSERT comes with the INSERT, unlike that of an UPDATE
+(https://docs.sqlalchemy.org/en/20/orm/mapping_api.html#sqlalchemy.orm.Mapper.params.eager_defaults).
 """
 
 from __future__ import annotations

@@ -53,7 +53,9 @@ def run(
 ) -> None:
     """Fill *outcome* with what the stage changes in *wanted* files of *sources*, and what it finds.
 
-    *options* is the table ``[tool.alchemove.async]``, with the recorded ``lazy_loads``, the ``templates`` and the version of ``fastapi``; lines that become longer than *line_length* are broken.
+    *options* is the table ``[tool.alchemove.async]``, with the recorded ``lazy_loads``, the ``templates`` and the version of
+    ``fastapi``; lines that become longer than *line_length* are broken; *read_by_templates* are the attributes that templates
+    read or call.
     """
     program = Program(sources, source_roots, read_by_templates)
     say("interpreting the program")

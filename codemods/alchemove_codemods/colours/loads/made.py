@@ -17,7 +17,7 @@ from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.lazy import expires, is_deferred
 from alchemove_codemods.colours.loads.loading import Loading, Lost, Stretch
 from alchemove_codemods.colours.loads.options import primary_keys
-from alchemove_codemods.colours.loads.scopes import given, own_nodes
+from alchemove_codemods.colours.loads.scopes import given, loop_around, own_nodes
 from alchemove_codemods.colours.loads.statements import called
 from alchemove_codemods.colours.loads.typed import mapped_class
 from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, last_name
@@ -129,7 +129,7 @@ class Made:
         until: ast.Assign | ast.Return,
     ) -> Iterator[tuple[FunctionFacts, ast.AST]]:
         source = function.module.source
-        if _loop(function, after) is not _loop(function, until):
+        if loop_around(function, after) is not loop_around(function, until):
             raise Lost("new-object", function, until)
         for node in own_nodes(function):
             if not hasattr(node, "lineno") or not source.end(after) <= source.start(node) < source.end(until):
@@ -314,13 +314,3 @@ def _is_of_lists(annotation: ast.expr) -> bool:
 
 def _returns(function: FunctionFacts) -> Iterator[ast.Return]:
     return (n for n in own_nodes(function) if isinstance(n, ast.Return))
-
-
-def _loop(function: FunctionFacts, node: ast.AST) -> ast.AST | None:
-    """The innermost loop around *node*."""
-    at: ast.AST | None = node
-    while at is not None and at is not function.node:
-        if isinstance(at, (ast.For, ast.AsyncFor, ast.While)):
-            return at
-        at = function.module.source.parents.get(at)
-    return None

@@ -137,6 +137,16 @@ def _unpacked(target: ast.expr, name: str, kind: Literal["value", "item"], value
     return _OTHER
 
 
+def loop_around(function: FunctionFacts, node: ast.AST) -> ast.AST | None:
+    """The innermost loop of *function* around *node*."""
+    at: ast.AST | None = node
+    while at is not None and at is not function.node:
+        if isinstance(at, (ast.For, ast.AsyncFor, ast.While)):
+            return at
+        at = function.module.source.parents.get(at)
+    return None
+
+
 @functools.lru_cache(maxsize=1 << 14)
 def own_nodes(function: FunctionFacts) -> tuple[ast.AST, ...]:
     """Everything in the body of *function*, without what is defined inside it, in the order of the text."""

@@ -20,6 +20,7 @@ from alchemove_codemods.colours.loads.forms import Form
 from alchemove_codemods.colours.loads.loading import Loading, Lost
 from alchemove_codemods.colours.loads.options import Way
 from alchemove_codemods.colours.loads.reads import Reads
+from alchemove_codemods.colours.loads.scopes import loop_around
 from alchemove_codemods.colours.loads.together import Together
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
 from alchemove_codemods.values import Instance, parts
@@ -140,10 +141,7 @@ def _is_before(site: Site, loading: Loading) -> bool:
     refresh = loading.refresh
     if refresh is None or site.function is not refresh.function:
         return False
+    if loop_around(site.function, refresh.statement) is not None:
+        return False
     source = site.function.module.source
-    at: ast.AST | None = refresh.statement
-    while at is not None and at is not site.function.node:
-        if isinstance(at, (ast.For, ast.AsyncFor, ast.While)):
-            return False
-        at = source.parents.get(at)
     return source.start(site.node) < source.start(refresh.call)
