@@ -91,7 +91,17 @@ def annotated(knowledge: Knowledge, module: ModuleFacts, node: ast.expr | None, 
             if (alias := _alias(knowledge, module, node)) is not None:
                 return annotated(knowledge, *alias, None)
             value = knowledge.static(module, node, cls)
-            return instance_of(knowledge, value, node)
+            return of_factory(value) or instance_of(knowledge, value, node)
+    return None
+
+
+def of_factory(value: Value) -> Session | None:
+    """The session that ``db: SessionLocal`` means, where the factory *value* stands in the place of a class."""
+    match value:
+        case Session(flavour=flavour, query_class=custom) if flavour != "flask":
+            return Session(flavour, "annotation", custom)
+        case Instance(cls="sqlalchemy.orm.sessionmaker"):
+            return Session("orm", "annotation")
     return None
 
 

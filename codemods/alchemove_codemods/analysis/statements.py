@@ -132,7 +132,7 @@ def depends(frame: Frame, default: ast.expr) -> Value | None:
         provider = evaluate(Frame(frame.knowledge, frame.module.body, recording=False), default.args[0])
         if isinstance(provider, Function):
             value = provided(frame, provider.facts)
-            if value == UNKNOWN and frame.knowledge.hands_out_sessions(provider.facts):
+            if value in (UNKNOWN, NOTHING) and frame.knowledge.hands_out_sessions(provider.facts):
                 return Session("orm", "call")
             return value if not isinstance(value, type(BOTTOM)) else None
         if isinstance(provider, Class):

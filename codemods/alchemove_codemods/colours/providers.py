@@ -65,9 +65,9 @@ class Providers:
                 )
             ] if begun == name:
                 return _block(inner, name, begun=True)
-            case [ast.Assign(targets=[ast.Name(id=name)], value=ast.Call()), *set_, ast.Try() as attempt]:
+            case [opening, *set_, ast.Try() as attempt] if (name := _opened(opening)) is not None:
                 return _attempt(attempt, name, attempt.body) if self._are_unread(set_, name) else None
-            case [ast.Try(body=[ast.Assign(targets=[ast.Name(id=name)], value=ast.Call()), *rest]) as attempt]:
+            case [ast.Try(body=[opening, *rest]) as attempt] if (name := _opened(opening)) is not None:
                 return _attempt(attempt, name, rest)
         return None
 
@@ -85,6 +85,17 @@ class Providers:
                 case _:
                     return False
         return True
+
+
+def _opened(statement: ast.stmt) -> str | None:
+    """The variable that *statement* gives what a call made, also an annotated one: ``db: Session = SessionLocal()``."""
+    match statement:
+        case (
+            ast.Assign(targets=[ast.Name(id=name)], value=ast.Call())
+            | ast.AnnAssign(target=ast.Name(id=name), value=ast.Call())
+        ):
+            return name
+    return None
 
 
 def _exported(provider: FunctionFacts) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 
+from alchemove_codemods.analysis.annotations import of_factory
 from alchemove_codemods.colours.decide import Colours
 from alchemove_codemods.colours.loads import report as loads
 from alchemove_codemods.colours.report import findings, pointed_out
@@ -155,8 +156,10 @@ def _needless(colours: Colours, module: ModuleFacts) -> list[str]:
     }
     if colours.layer is not None:
         unused |= {colours.layer.names.get("sync_session", "")}
+    imported = [n for n, bindings in module.bindings.items() if len(bindings) == 1 and bindings[0].kind == "import"]
+    static = colours.knowledge.static
     return [
         name
-        for name, bindings in module.bindings.items()
-        if len(bindings) == 1 and bindings[0].kind == "import" and bindings[0].attribute in unused
+        for name in imported
+        if module.bindings[name][0].attribute in unused or of_factory(static(module, ast.Name(name, ast.Load())))
     ]

@@ -22,7 +22,7 @@ from __future__ import annotations
 import ast
 from functools import partial
 
-from alchemove_codemods.analysis.annotations import instance_of
+from alchemove_codemods.analysis.annotations import instance_of, of_factory
 from alchemove_codemods.analysis.places import function_around
 from alchemove_codemods.colours.decide import Colours
 from alchemove_codemods.colours.early import early
@@ -122,7 +122,7 @@ def _annotated(file: File) -> None:
 
 
 def _annotation(file: File, node: ast.expr | None) -> None:
-    """``Session`` in *node* becomes ``AsyncSession``."""
+    """``Session`` in *node*, or the factory that stands for it, becomes ``AsyncSession``."""
     for inner in ast.walk(node) if node is not None else ():
         if isinstance(inner, (ast.Name, ast.Attribute)):
             value = file.colours.knowledge.static(file.module, inner)
@@ -132,7 +132,7 @@ def _annotation(file: File, node: ast.expr | None) -> None:
 
 
 def _is_session_class(file: File, value: Value) -> bool:
-    made = instance_of(file.colours.knowledge, value)
+    made = of_factory(value) or instance_of(file.colours.knowledge, value)
     return made is not None and any(isinstance(v, Session) and v.flavour != "async" for v in parts(made))
 
 
