@@ -46,6 +46,7 @@ class Providers:
         if not isinstance(provider.node, ast.FunctionDef) or provider.decorators:
             return None
         body = [n for n in provider.node.body if not _is_text(n) and not isinstance(n, ast.Global)]
+        body = _without_factory(body)
         match body:
             case [
                 ast.With(
@@ -65,10 +66,10 @@ class Providers:
                 )
             ] if begun == name:
                 return _block(inner, name, begun=True)
-            case [opening, *set_, ast.Try() as attempt] if (name := _opened(opening)) is not None:
-                return _attempt(attempt, name, attempt.body) if self._are_unread(set_, name) else None
-            case [ast.Try(body=[opening, *rest]) as attempt] if (name := _opened(opening)) is not None:
-                return _attempt(attempt, name, rest)
+            case [opening, *set_, ast.Try() as attempt] if (opened := _opened(opening)) is not None:
+                return _attempt(attempt, opened, attempt.body) if self._are_unread(set_, opened) else None
+            case [ast.Try(body=[opening, *rest]) as attempt] if (opened := _opened(opening)) is not None:
+                return _attempt(attempt, opened, rest)
         return None
 
     def _are_unread(self, statements: list[ast.stmt], name: str) -> bool:
@@ -85,6 +86,21 @@ class Providers:
                 case _:
                     return False
         return True
+
+
+def _without_factory(body: list[ast.stmt]) -> list[ast.stmt]:
+    """*body* without ``factory = get_factory()`` at its beginning, where that is called once, to open the session."""
+    match body:
+        case [
+            ast.Assign(
+                targets=[ast.Name(id=factory)], value=ast.Call(func=ast.Name() | ast.Attribute(), args=[], keywords=[])
+            ),
+            *rest,
+        ] if rest:
+            uses = [n for s in rest for n in walk(s) if isinstance(n, ast.Name) and n.id == factory]
+            called = [n for s in rest for n in walk(s) if isinstance(n, ast.Call) and n.func in uses]
+            return rest if len(uses) == len(called) == 1 else body
+    return body
 
 
 def _opened(statement: ast.stmt) -> str | None:

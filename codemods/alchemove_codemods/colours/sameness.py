@@ -41,6 +41,7 @@ class Sameness:
                 begun = isinstance(node.func, ast.Attribute) and node.func.attr == "begin"
                 factory = node.func.value if isinstance(node.func, ast.Attribute) and begun else node.func
                 found = self._openers.of(provider, factory) or self._openers.session(provider, node)
+                found = found or self._openers.lazily(provider, node)
                 if found is not None:
                     return found
         return None

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from alchemove_codemods.facts import ModuleFacts
 from alchemove_codemods.findings import Finding, Outcome
-from alchemove_codemods.init import adopt, candidates, session_module, shim
+from alchemove_codemods.init import adopt, candidates, session_module, several, shim
 from alchemove_codemods.init import split as splitting
 from alchemove_codemods.init import uses as using
 from alchemove_codemods.init.candidates import ASYNC_MAKERS, Candidate, Engine
 from alchemove_codemods.init.constructed import SQLMODEL_SESSION, constructed_options, has_factory, is_sqlmodel
+from alchemove_codemods.init.factories import factory_options
 from alchemove_codemods.init.importing import imported_by
 from alchemove_codemods.init.known import initialised
 from alchemove_codemods.init.names import is_orm, outside
@@ -164,9 +165,13 @@ class _Writer:
             return
         engines = self._candidate.of_module
         if len({engine.name for engine in engines}) > 1:
-            for engine in engines:
-                self._refuse(engine.call, "several-engines", engine.name)
-            return
+            main = several.main_engine(module, engines, self._uses)
+            if main is None:
+                for engine in engines:
+                    self._refuse(engine.call, "several-engines", engine.name)
+                return
+            engines = tuple(engine for engine in engines if engine.name == main.name)
+            self._candidate = Candidate(module, engines)
         taken = frozenset(name for name in (*NEW, "legacy") if name in module.bindings)
         place = choose(self._program, module, self._uses, taken, self._to)
         if place is None:
@@ -204,7 +209,7 @@ class _Writer:
         style = self._style(split, engine)
         clash = self._clash(split, place)
         if clash is not None:
-            self._refuse(self._node_of(clash), "reserved-name", clash)
+            self._share(place, "reserved-name", self._module.source.place(self._node_of(clash))[0], clash)
             return
         names = shim.exports(split, place, self._uses, fastapi=style.fastapi)
         if place.in_place:
@@ -223,7 +228,12 @@ class _Writer:
         if split and split.factory:
             given = split.factory.options
         else:
-            given = unpacked_options(program, module, engine.name) or constructed_options(program, module, engine.name)
+            bound = engine.name if engine.where == "module" else None
+            given = (
+                unpacked_options(program, module, engine.name)
+                or constructed_options(program, module, engine.name)
+                or factory_options(program, module, bound)
+            )
         for option in given:
             if option.arg == "class_":
                 class_ = outside(program, module, option.value)
@@ -268,7 +278,14 @@ class _Writer:
             self._refuse(self._candidate.engines[0].call, "engine-in-function", _engine_names(self._candidate))
             return
         if place.in_place:
-            self._outcome.findings.append(self._found(line, reason, found))
+            # A module that stays as it is cannot be the session module as well.
+            beside = choose(self._program, self._module, self._uses, frozenset(NEW), self._to)
+            if beside is None or beside.in_place:
+                self._refuse(self._candidate.engines[0].call, "no-place", self._to or "db/session.py")
+                return
+            place = beside
+        if reached[0] in NEW:
+            self._refuse(self._candidate.engines[0].call, "reserved-name", reached[0])
             return
         style = self._style(None, self._candidate.engines[0])
         self._create(place, adopt.text(self._program, reached, place, style))

@@ -19,7 +19,7 @@ CASES: dict[str, tuple[str, dict[str, str], set[str]]] = {
         engine = create_engine("sqlite://")
         readonly_engine = create_engine("sqlite://")
         """,
-        {},
+        {"app/reports.py": "from app.database import readonly_engine\n"},
         set(),
     ),
     "async-engine": (
@@ -91,7 +91,7 @@ CASES: dict[str, tuple[str, dict[str, str], set[str]]] = {
         engine = create_engine(database)
         """,
         {},
-        set(),
+        {"app/db/__init__.py", "app/db/session.py"},
     ),
     "no-place": (
         """
@@ -168,6 +168,36 @@ def test_every_reason_has_a_case() -> None:
     assert declared == set(CASES) | OF_PROGRAMS
     given = "".join(path.read_text() for path in (Path(__file__).parent / "programs").rglob("findings.txt"))
     assert all(reason in given for reason in OF_PROGRAMS)
+
+
+def test_an_engine_that_has_a_reserved_name_itself_is_left() -> None:
+    done = initialise("""
+    get_session = create_engine("sqlite://")
+    """)
+    assert [each.reason for each in done.outcome.findings] == ["reserved-name"]
+    assert not done.outcome.changed
+
+
+def test_of_two_engines_that_both_the_application_and_tests_use_none_is_taken() -> None:
+    legacy = """
+    engine = create_engine("sqlite://")
+    test_engine = create_engine("sqlite://")
+
+    def pick(testing):
+        return test_engine if testing else engine
+    """
+    done = initialise(legacy, {"app/jobs.py": "from app.database import pick\n"})
+    assert [each.reason for each in done.outcome.findings] == ["several-engines", "several-engines"]
+    assert not done.outcome.changed
+
+
+def test_of_two_engines_none_is_taken_where_it_is_not_known_who_uses_them() -> None:
+    legacy = """
+    engine = create_engine("sqlite://")
+    test_engine = create_engine("sqlite://")
+    """
+    done = initialise(legacy, {"app/jobs.py": "from app.database import *\n"})
+    assert [each.reason for each in done.outcome.findings] == ["several-engines", "several-engines"]
 
 
 def test_a_program_without_an_engine_is_told_so() -> None:

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from alchemove_codemods.analysis.transactions.lazily import Lazily
 from alchemove_codemods.analysis.transactions.makers import (
     is_maker,
     is_session_class,
@@ -53,6 +54,7 @@ class Openers:
         self.program = program
         self.targets = targets(program)
         self._known: dict[Origin, Opener | None] = {}
+        self._lazily = Lazily(program, self.targets)
 
     def of(self, function: FunctionFacts, node: ast.expr) -> Opener | None:
         """What *node*, the function of a call inside *function*, opens; None if that is no session of a known factory."""
@@ -145,6 +147,13 @@ class Openers:
         if target is None and (found is None or home is None or not makes_engine(home, found[1])):
             return None
         return self._checked(Opener("factory", False, given.settings, found or (function.module.path, ""), target))
+
+    def lazily(self, function: FunctionFacts, call: ast.Call) -> Opener | None:
+        """What *call* in *function* opens where functions make the engine or the factory when they are first needed."""
+        found = self._lazily.opened(function, call)
+        if found is None:
+            return None
+        return self._checked(Opener("factory", False, found.settings, (function.module.path, ""), found.target))
 
     def _by_engine(self, function: FunctionFacts, bind: ast.expr | None) -> Target | None:
         """The session module of the engine that something is bound to in *function*."""

@@ -86,7 +86,10 @@ def _target(program: Program, module: ModuleFacts, name: str, database: str) -> 
     call = home.bindings[where[1]][-1].node
     if not isinstance(call, ast.Call) or not made_by_alchemove(home, call.func):
         return
-    engine = origin(program, home.body, call.args[0]) if call.args else None
+    given = call.args[0] if call.args else None
+    # ``lambda: app.database.engine``: read when it is needed.
+    given = given.body if isinstance(given, ast.Lambda) else given
+    engine = origin(program, home.body, given) if given is not None else None
     options = next((k.value for k in call.keywords if k.arg == "session_options"), None)
     yield Target(module, name, where, engine, _settings(options))
 

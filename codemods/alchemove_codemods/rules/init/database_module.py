@@ -15,9 +15,10 @@ there, on the same pool, each use warns at its own line and is counted.
     def get_db():                                       get_db="app.db.session.get_session",
         ...                                         )
 
-Whatever has a shape of its own stays in the module: what hands out sessions under a private name, so that its old
+Of several engines in one module it is the one that not only tests use. Whatever has a shape of its own stays in the module: what hands out sessions under a private name, so that its old
 name warns, everything else as it was. `--diff` shows both files and writes nothing; without it they are written, if git
-has the legacy module as it is. Where the module already lies at `db/session.py`, both parts are that one file.
+has the legacy module as it is. Where the module already lies at `db/session.py`, both parts are that one file, unless it
+has to stay as it is: then the session module lies beside it.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ REASONS: Mapping[str, str] = {
     "on with alchemove rewrite --stage select.",
     "several-databases": "More than one module makes an engine, and each is a database of its own. Name the module to "
     "begin with: alchemove init PATH/OF/THE/MODULE.py, once for each.",
-    "several-engines": "The module makes more than one engine. A session module is for one: move each engine into a "
-    "module of its own, and run init for each of these.",
+    "several-engines": "The module makes more than one engine, and it is not so that all but one are for tests only. A session "
+    "module is for one: move each engine into a module of its own, and run init for each of these.",
     "async-engine": "The module makes an async engine already. Its sync and async names belong together; move the sync "
     "engine into a module of its own, or write the session module by hand (docs/runtime.md).",
     "engine-in-function": "The engine is made inside a function that needs arguments, or inside a class of which the "
@@ -52,8 +53,9 @@ REASONS: Mapping[str, str] = {
     "imported-with-star": "Other modules import everything from this one, and it has no __all__: what they get would "
     "change. Import the names, or give the module an __all__, and run init again. The module stays as it is, and the session "
     "module shares its engine.",
-    "reserved-name": "The module defines or imports a name that the session module or the shim needs for itself. Rename it, "
-    "and run init again.",
+    "reserved-name": "The module defines or imports a name that the session module or the shim needs for itself. The module "
+    "stays as it is, and the session module shares its engine; where the engine itself has such a name, nothing was written. "
+    "Rename it, and run init again.",
     "no-place": "Every place for the session module is taken. Name another: alchemove init PATH --to app/db/session.py.",
     "driver-arguments": "connect_args are for the driver of the sync engine, and the async engine cannot be given them as they "
     "are. Nothing changes for the sync engine. Say what asyncpg or aiosqlite needs before you use the async engine: "

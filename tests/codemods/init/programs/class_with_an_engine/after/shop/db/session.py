@@ -4,7 +4,10 @@ from alchemove import Database
 
 from shop.database import db
 
-database = Database.from_engine(lambda: db.engine)
+database = Database.from_engine(
+    lambda: db.engine,
+    session_options={"expire_on_commit": False},
+)
 
 # with get_sync_session() as session: commits at the end, rolls back when the block
 # raises, and closes.
