@@ -173,7 +173,7 @@ class Sql(Value):
     ``core`` says that a statement with it, and nothing of the ORM, is one of Core; ``covered`` that there is
     something of the ORM in it all the same, below an operator that hides it (``and_()``, ``exists().where()``).
     ``owners`` are the entities it refers to; ``opaque`` says that it may refer to others as well. ``name`` is the
-    key it has in a row, None where it has none.
+    key it has in a row, None where it has none. ``unhashable`` is explained in ``analysis.hashing``.
     """
 
     kind: Literal[
@@ -197,6 +197,7 @@ class Sql(Value):
     source: Value | None = None
     custom: bool = False
     covered: bool = False
+    unhashable: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

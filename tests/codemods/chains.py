@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session, contains_eager, defer, joinedload, lazyload,
 from shop import Address, Parcel, Reader, User
 """
 
+_INNER = '    inner = session.query(User.id.label("key"), User.settings).subquery()\n'
 _STEPS = {
     "User": [
         ("filter", "User.age > 18"),
@@ -51,6 +53,11 @@ _STEPS = {
         ("order_by", "func.lower(User.name), User.id"),
         ("add_columns", "func.length(User.name)"),
         ("add_entity", "Address"),
+        ("add_columns", "User.settings"),
+        ("add_columns", "User.settings['b'].label('part')"),
+        ("join", "inner, inner.c.key == User.id"),
+        ("add_columns", "inner.c.settings"),
+        ("add_columns", "inner"),
     ],
     "Address": [
         ("filter", "Address.city == 'ny'"),
@@ -66,6 +73,9 @@ _STEPS = {
         ("with_entities", "Address.city"),
         ("with_entities", "Address.city, func.count(Address.id)"),
         ("filter", "Address.user.has(User.name == 'ed')"),
+        ("options", "contains_eager(Address.user)"),
+        ("join", "inner, inner.c.key == Address.user_id"),
+        ("add_columns", "inner.c.settings"),
         ("filter_by", "user=None"),
         ("union", "session.query(Address).filter(Address.id == 4)"),
         ("options", "selectinload(Address.user).joinedload(User.addresses)"),
@@ -115,7 +125,7 @@ _TERMINALS = [
     "distinct().count()",
     "limit(2).all()",
     "limit(1).one_or_none()",
-    "exists()",
+    "exists().select()",
     "all()[0]",
 ]
 _WRITING = [
@@ -209,6 +219,8 @@ def functions(draw: Callable[..., object]) -> Written:
         case _:
             chain = _laid_out(draw, comments, base, steps, terminal)
             code = _placed(draw, chain)
+    if "inner." in code or "(inner" in code:
+        code = re.sub(r"^def \w+\(session: Session\):\n", rf"\g<0>{_INNER}", code, flags=re.MULTILINE)
     return Written(HEADER + "\n\n" + code, comments.number)
 
 
@@ -254,8 +266,12 @@ def _laid_out(
         case "arguments":
             text = base
             for call in calls:
-                method, arguments = call[:-1].split("(", 1)
-                text += f".{method}(\n        {arguments}{comments.maybe()}\n    )" if arguments else f".{call}"
+                method, _, arguments = call.removesuffix(")").partition("(")
+                text += (
+                    f".{method}(\n        {arguments}{comments.maybe()}\n    )"
+                    if arguments and call.endswith(")")
+                    else f".{call}"
+                )
             return text + item
         case "hanging" if calls:
             return (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from alchemove_codemods.analysis import calls, configured, handover, model_queries, queries
+from alchemove_codemods.analysis import calls, configured, handover, hashing, model_queries, queries
 from alchemove_codemods.analysis.abstract import is_announced, left_to_subclasses
 from alchemove_codemods.analysis.annotations import annotated
 from alchemove_codemods.analysis.declared import Attribute
@@ -141,8 +141,9 @@ def _one(frame: Frame, node: ast.Attribute, value: Value) -> Value:
 def _sql_attribute(value: Sql, name: str) -> Value:
     if value.kind in ("table", "select"):
         if name in _TABLE_ATTRIBUTES:
-            return Sql("table", value.owners, value.opaque, core=value.core)
-        return Sql("column", value.owners, value.opaque, name=name, core=value.core)
+            return Sql("table", value.owners, value.opaque, core=value.core, unhashable=value.unhashable)
+        marks = hashing.of_attribute(value, name)
+        return Sql("column", value.owners, value.opaque, name=name, core=value.core, unhashable=marks)
     if value.kind == "relationship" and isinstance(value.target, (Class, Entity)):
         return Sql("expression", value.owners, value.opaque, target=value.target, source=value)
     return Sql(
@@ -154,6 +155,7 @@ def _sql_attribute(value: Sql, name: str) -> Value:
         core=value.core,
         name=value.name,
         source=value.source or value,
+        unhashable=hashing.of_attribute(value, name),
     )
 
 
@@ -200,7 +202,7 @@ def _mapped(frame: Frame, owner: Value, cls: ClassFacts, name: str) -> Value | N
         return None
     match found.kind:
         case "column":
-            return Sql("column", frozenset([owner]), name=name)
+            return Sql("column", frozenset([owner]), name=name, unhashable=hashing.of_column(found))
         case "relationship":
             target = Class(found.target) if found.target is not None else None
             return Sql("relationship", frozenset([owner]), name=name, target=target)

@@ -7,10 +7,10 @@ import functools
 import re
 from typing import Literal
 
+from alchemove_codemods.analysis import hashing
 from alchemove_codemods.analysis.names import (
     DECLARATIVE_BASES,
     RELATIONSHIP_CALLS,
-    UNHASHABLE_TYPES,
 )
 from alchemove_codemods.facts import Binding, ClassFacts, last_name
 from alchemove_codemods.frozen import dataclass
@@ -204,8 +204,16 @@ def column(cls: ClassFacts, call: ast.Call) -> Attribute:
         cls,
         call,
         primary_key=isinstance(keyword, ast.Constant) and keyword.value is True,
-        unhashable=bool(types & UNHASHABLE_TYPES),
+        unhashable=any(map(hashing.is_type, types)),
     )
+
+
+def is_special(node: ast.AST) -> bool:
+    """Whether the column that *node* makes is more than a column of the table: deferred, or an expression."""
+    if not isinstance(node, ast.Call):
+        return False
+    deferred = any(k.arg in ("deferred", "deferred_group", "deferred_raiseload") for k in node.keywords)
+    return deferred or last_name(node.func) in ("deferred", "column_property", "query_expression")
 
 
 def is_false(node: ast.expr | None) -> bool:

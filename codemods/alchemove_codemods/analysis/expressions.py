@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from alchemove_codemods.analysis import attributes, calls, modern, queries, removed
+from alchemove_codemods.analysis import attributes, calls, hashing, modern, queries, removed
 from alchemove_codemods.analysis.elements import element_value, row_of
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.analysis.records import Iteration
@@ -191,7 +191,8 @@ def _binary(frame: Frame, node: ast.BinOp) -> Value:
     if isinstance(left, Plain) and isinstance(right, Plain):
         return Plain(join(left.of, right.of)) if left.of is not None and right.of is not None else PLAIN
     logical = isinstance(node.op, (ast.BitAnd, ast.BitOr))
-    return expression([left, right], operands=not logical, covers=logical)
+    made = expression([left, right], operands=not logical, covers=logical)
+    return made if logical else hashing.marked(made, hashing.of_operands([left, right]))
 
 
 def _compare(frame: Frame, node: ast.Compare) -> Value:
@@ -319,7 +320,7 @@ def _item(frame: Frame, node: ast.Subscript, value: Value, key: Value) -> Value:
         case Result() | ResultRow():
             return UNKNOWN
         case Sql():
-            return Sql("expression", value.owners, value.opaque, core=value.core)
+            return Sql("expression", value.owners, value.opaque, core=value.core, unhashable=value.unhashable)
         case External() | Class():
             return value
     return calls.named_session(frame, node)

@@ -557,6 +557,10 @@ class Models:
         """Whether a subclass of *cls* in the program is mapped as well."""
         return any(self.is_mapped(c) for c in self.subclasses(cls))
 
+    def inherits(self, cls: ClassFacts) -> bool:
+        """Whether *cls* is mapped below another mapped class."""
+        return any(c is not cls and self.is_mapped(c) for c in self.ancestors(cls))
+
     def query_class(self, cls: ClassFacts) -> Value | None:
         """The ``query_class`` of *cls*, None if it has the default one."""
         for ancestor in self.ancestors(cls):

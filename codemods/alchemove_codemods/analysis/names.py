@@ -9,7 +9,6 @@ COLUMN_CALLS = frozenset(
     {"Column", "mapped_column", "column_property", "synonym", "deferred", "query_expression", "composite"}
 )
 RELATIONSHIP_CALLS = frozenset({"relationship", "Relationship", "dynamic_loader", "relation"})
-UNHASHABLE_TYPES = frozenset({"JSON", "JSONB", "ARRAY", "HSTORE", "PickleType", "MutableDict", "MutableList"})
 AGGREGATES = frozenset(
     {
         "count",

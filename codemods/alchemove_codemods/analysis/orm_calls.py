@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import Literal
 
 from alchemove_codemods.analysis import (
     attributes,
@@ -10,6 +11,7 @@ from alchemove_codemods.analysis import (
     elements,
     existence,
     expressions,
+    hashing,
     modern,
     queries,
     removed,
@@ -51,9 +53,10 @@ def sql_method(frame: Frame, node: ast.Call, base: Sql, name: str) -> Value:
     values = [a.value for a in arguments]
     if base.kind == "select" and name not in ("c", "where_"):
         if name in ("subquery", "alias", "cte", "lateral", "tablesample"):
-            return Sql("table", frozenset([Entity(None, place_of(node))]), core=True)
+            alias = frozenset([Entity(None, place_of(node))])
+            return Sql("table", alias, core=True, unhashable=base.unhashable)
         if name in ("scalar_subquery", "as_scalar", "label"):
-            return Sql("expression", frozenset(), name=literal(arguments), core=False)
+            return hashing.marked(Sql("expression", name=literal(arguments)), base.unhashable)
         if name == "exists":
             return Sql("exists", core=base.core)
         return Sql(
@@ -61,9 +64,12 @@ def sql_method(frame: Frame, node: ast.Call, base: Sql, name: str) -> Value:
             core=base.core
             and not any(isinstance(v, (Class, Entity)) or (isinstance(v, Sql) and not v.core) for v in values),
             target=modern.refined(base, name),
+            unhashable=base.unhashable
+            | hashing.of_elements(frame.knowledge.models, elements.elements_of(arguments, proved=True)),
         )
     if base.kind == "table" and name in ("alias", "subquery", "select", "tablesample", "lateral"):
-        return Sql("table" if name != "select" else "select", frozenset([Entity(None, place_of(node))]), core=True)
+        kind: Literal["table", "select"] = "table" if name != "select" else "select"
+        return Sql(kind, frozenset([Entity(None, place_of(node))]), core=True, unhashable=base.unhashable)
     if base.kind == "table" and name in ("insert", "update", "delete"):
         return Sql("select", core=True)
     if base.kind == "exists":
@@ -71,7 +77,7 @@ def sql_method(frame: Frame, node: ast.Call, base: Sql, name: str) -> Value:
         return Sql("exists", core=base.core, covered=within)
     if base.kind == "option":
         eager = base.opaque or (name in JOINED_OPTIONS and any(option_is_eager(frame, v) for v in values))
-        return Sql("option", opaque=eager)
+        return Sql("option", opaque=eager, name=_from_option(name) or base.name)
     if base.kind == "bundle":
         return base
     if name == "label":
@@ -82,11 +88,14 @@ def sql_method(frame: Frame, node: ast.Call, base: Sql, name: str) -> Value:
             literal(arguments),
             core=base.core,
             source=base,
+            unhashable=base.unhashable,
         )
     if base.kind == "aggregate" and name in ("filter", "cast", "distinct", "op"):
-        return expressions.expression([base, *values], "aggregate", covers=name == "filter")
+        made = expressions.expression([base, *values], "aggregate", covers=name == "filter")
+        return hashing.marked(made, base.unhashable)
     if name in ("over", "within_group", "filter"):
-        return expressions.expression([base, *values], operands=True, covers=True)
+        made = expressions.expression([base, *values], operands=True, covers=True)
+        return hashing.marked(made, base.unhashable)
     if name in ("any", "has", "contains", "in_", "notin_", "not_in") and base.kind in (
         "relationship",
         "column",
@@ -102,10 +111,15 @@ def sql_method(frame: Frame, node: ast.Call, base: Sql, name: str) -> Value:
     keep = name if name in ("desc", "asc", "nullslast", "nullsfirst", "nulls_last", "nulls_first", "collate") else None
     made = expressions.expression([base, *values], operands=True)
     if isinstance(made, Sql) and name == "op":
-        return replace(made, custom=True)
+        return replace(made, custom=True, unhashable=base.unhashable)
     if isinstance(made, Sql) and keep:
         return Sql("expression", made.owners, made.opaque, base.name, core=made.core)
     return made
+
+
+def _from_option(name: str) -> str | None:
+    """The name of an option that puts what it loads into FROM without joining it, None for any other."""
+    return name if name == "contains_eager" else None
 
 
 def _conditions(value: Value) -> list[Value]:
@@ -191,7 +205,8 @@ def sqlalchemy_call(frame: Frame, node: ast.Call, callee: External, arguments: l
             inner_owners = owners.owners if isinstance(owners, Sql) else frozenset()
             return Sql("bundle-entity" if single else "bundle", inner_owners, name=literal(arguments))
         case "Table":
-            return Sql("table", frozenset([Entity(None, place_of(node))]), core=True)
+            columns = hashing.of_table(node)
+            return Sql("table", frozenset([Entity(None, place_of(node))]), core=True, unhashable=columns)
         case "inspect" | "event" | "listens_for" | "listen":
             return UNKNOWN
         case "registry":
@@ -204,7 +219,7 @@ def sqlalchemy_call(frame: Frame, node: ast.Call, callee: External, arguments: l
         return External("sqlalchemy.Base")
     if last in LOADER_OPTIONS:
         eager = last in JOINED_OPTIONS and (not positional or any(option_is_eager(frame, v) for v in positional))
-        return Sql("option", opaque=eager)
+        return Sql("option", opaque=eager, name=_from_option(last))
     if last in ("get_or_404", "first_or_404", "one_or_404", "paginate"):
         for argument in arguments:
             frame.escape(argument.node, argument.value, "query-escapes")
@@ -217,7 +232,7 @@ def sqlalchemy_call(frame: Frame, node: ast.Call, callee: External, arguments: l
         made = expressions.expression(values, "aggregate" if last in AGGREGATES else "expression")
         if not isinstance(made, Sql):
             made = Sql("aggregate" if last in AGGREGATES else "expression", opaque=False, core=True)
-        return made
+        return hashing.marked(made, hashing.of_function(last, values))
     if last in ("union", "union_all", "intersect", "except_", "intersect_all", "except_all"):
         for argument in arguments:
             frame.escape(argument.node, argument.value, "core-set")
@@ -225,7 +240,8 @@ def sqlalchemy_call(frame: Frame, node: ast.Call, callee: External, arguments: l
         case "select":
             target = modern.selected(values) if frame.knowledge.observing else None
             core = not any(isinstance(v, (Class, Entity)) or (isinstance(v, Sql) and not v.core) for v in values)
-            return Sql("select", core=core, target=target)
+            names = hashing.of_elements(frame.knowledge.models, elements.elements_of(arguments, proved=True))
+            return Sql("select", core=core, target=target, unhashable=names)
         case "union" | "union_all" | "intersect" | "except_" | "intersect_all" | "except_all":
             return Sql("select", core=False)
         case "exists":
@@ -238,7 +254,8 @@ def sqlalchemy_call(frame: Frame, node: ast.Call, callee: External, arguments: l
             # Of these, only the conditions of case() tell a statement that they are of the ORM.
             told = last == "case" and any(elements.is_orm(c) for v in values for c in _conditions(v))
             made = expressions.expression(values, covers=not told)
-            return made if isinstance(made, Sql) else Sql("expression", opaque=True, core=True)
+            made = made if isinstance(made, Sql) else Sql("expression", opaque=True, core=True)
+            return hashing.marked(made, hashing.of_function(last, values))
         case "text" | "literal_column" | "quoted_name":
             return Sql("text", core=True)
         case "literal" | "null" | "true" | "false" | "bindparam" | "column":
@@ -255,6 +272,8 @@ def sqlalchemy_call(frame: Frame, node: ast.Call, callee: External, arguments: l
         made = expressions.expression(values)
         return made if isinstance(made, Sql) else Instance(name)
     made = expressions.expression(values)
+    if last in ("cast", "type_coerce", "try_cast"):
+        made = hashing.marked(made, hashing.of_cast(node))
     return (
         made
         if isinstance(made, Sql)

@@ -12,6 +12,7 @@ from alchemove_codemods.analysis import (
     entities,
     expressions,
     foreign,
+    hashing,
     modern,
     removed,
     states,
@@ -379,9 +380,11 @@ def _ended(frame: Frame, node: ast.expr, query: Query, name: str, arguments: lis
                 return join(element_value(elements[0]), NOTHING)
             return PLAIN
         case "subquery" | "cte" | "alias":
-            return Sql("table", frozenset([Entity(None, place_of(node))]), core=True)
+            names = hashing.of_elements(frame.knowledge.models, query.state.elements)
+            return Sql("table", frozenset([Entity(None, place_of(node))]), core=True, unhashable=names)
         case "scalar_subquery" | "as_scalar" | "label":
-            return Sql("expression", name=literal(arguments))
+            names = hashing.of_elements(frame.knowledge.models, query.state.elements)
+            return hashing.marked(Sql("expression", name=literal(arguments)), names)
         case "exists":
             return Sql("exists", core=False)
         case "paginate":

@@ -9,6 +9,9 @@ def rows_can_repeat(state: State) -> bool:
     """Whether the same combination of selected entities can come twice, so that Query's de-duplication matters."""
     if "eager" in state.may:
         return True
+    if "contains_eager" in state.may and "join" not in state.must:
+        # Every row comes with every row of a table that only the option put into FROM.
+        return True
     if "limit_one" in state.must:
         return False
     if {"distinct", "group_key"} & state.must and "distinct_on" not in state.may:

@@ -40,9 +40,9 @@ def step_state(frame: Frame, state: State, name: str, node: ast.Call, arguments:
     state = replace(state, may=state.may - {"unflushed"}, must=state.must - {"unflushed"})
     match name:
         case "filter" | "where":
-            return _criteria(state.with_("where") if arguments else state, arguments)
+            return _criteria(_restricted(state, arguments), arguments)
         case "filter_by":
-            return state.with_("where", "filter_by")
+            return _restricted(state, arguments).with_("filter_by")
         case "having":
             return _criteria(state.with_("having"), arguments)
         case "order_by":
@@ -75,7 +75,11 @@ def step_state(frame: Frame, state: State, name: str, node: ast.Call, arguments:
                 for value in values
                 for v in parts(_items(value))
             )
-            return state.with_("options", "eager") if joins else state.with_("options")
+            contained = any(
+                isinstance(v, Sql) and v.name == "contains_eager" for value in values for v in parts(_items(value))
+            )
+            found = [*(["eager"] if joins else []), *(["contains_eager"] if contained else [])]
+            return state.with_("options", *found)
         case "with_entities":
             selected = elements.elements_of(arguments, proved=True)
             fresh = elements.initial(frame, selected)
@@ -120,6 +124,13 @@ def step_state(frame: Frame, state: State, name: str, node: ast.Call, arguments:
         case "with_parent":
             return state.with_("where", "with_parent")
     return state.with_(name)
+
+
+def _restricted(state: State, arguments: list[Argument]) -> State:
+    """*state* with a WHERE clause, which is certain if not all criteria are spread out of something that may be empty."""
+    if any(not a.starred for a in arguments):
+        return state.with_("where")
+    return replace(state, may=state.may | {"where"}) if arguments else state
 
 
 def _outside(state: State) -> State:

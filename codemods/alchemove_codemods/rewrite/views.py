@@ -18,7 +18,7 @@ from alchemove_codemods.frozen import dataclass, replace
 from alchemove_codemods.rewrite.existence import inside_out
 from alchemove_codemods.rewrite.globals import Globals
 from alchemove_codemods.rewrite.layout import Link, Place, Select, Wrapped, bare, render
-from alchemove_codemods.values import Class, Element, Entity, Module, Query, Sql, State, Value
+from alchemove_codemods.values import Class, Element, Module, Query, Sql, State, Value
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
@@ -345,15 +345,8 @@ class Ending(View):
         return True
 
     def _check_hashable(self) -> None:
-        for element in self.known_elements:
-            value = element.value
-            if element.kind != "column" or not isinstance(value, Sql) or not value.name or len(value.owners) != 1:
-                continue
-            owner = next(iter(value.owners))
-            cls = owner.facts if isinstance(owner, Class) else owner.model if isinstance(owner, Entity) else None
-            found = self.models.attribute(cls, value.name) if cls is not None else None
-            if found is not None and found.unhashable:
-                raise Refused("unhashable-row")
+        if any(isinstance(e.value, Sql) and e.value.unhashable for e in self.known_elements):
+            raise Refused("unhashable-row")
 
     @property
     def session(self) -> str:

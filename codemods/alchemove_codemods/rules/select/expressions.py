@@ -13,21 +13,28 @@ from __future__ import annotations
 
 import ast
 
+from alchemove_codemods.analysis import declared
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.layout import Link, bare
 from alchemove_codemods.rewrite.views import Refusal, Terminal
+from alchemove_codemods.values import Class, Element
 
 
 @rule(
     "subquery",
     stage="select",
     on=("subquery", "cte", "scalar_subquery", "as_scalar", "label", "alias"),
-    reasons={"subquery-arguments": "The method is called with arguments that have no exact modern form."},
+    reasons={
+        "subquery-arguments": "The method is called with arguments that have no exact modern form.",
+        "subquery-of-set": "A subquery of a union of objects whose columns are deferred, or of several tables, has other columns when it is made of select().",
+    },
 )
 def subquery(end: Terminal) -> str | Refusal:
     """The statement as a selectable."""
     if "from_statement" in end.state.may:
         return Refusal("subquery-arguments")
+    if {"set", "from_self"} & end.state.may and not all(_one_table(end, e) for e in end.known_elements):
+        return Refusal("subquery-of-set")
     method = "scalar_subquery" if end.step.method == "as_scalar" else end.step.method
     keywords = {k.arg: k.value for k in end.call.keywords}
     links: list[Link] = []
@@ -51,6 +58,16 @@ def subquery(end: Terminal) -> str | Refusal:
     return end.select.plus(*links, Link(method, arguments, bare(end.joiner) if links else end.joiner)).text
 
 
+def _one_table(end: Terminal, element: Element) -> bool:
+    """Whether *element* has the columns of one table, all of which are selected."""
+    match element.value:
+        case Class(facts=cls):
+            own = end.models.own(cls)
+            special = any(a.kind == "column" and declared.is_special(a.node) for a in own.values())
+            return not special and not end.models.inherits(cls)
+    return element.kind == "column"
+
+
 @rule(
     "statement",
     stage="select",
@@ -62,6 +79,9 @@ def statement(end: Terminal) -> str | Refusal:
     node = end.step.node
     assert isinstance(node, ast.Attribute)
     match end.step.method:
+        case "statement" if "yield_per" in end.state.may:
+            # That of a Query comes without.
+            return Refusal("query-attribute")
         case "statement":
             return end.select.text
         case "whereclause" | "column_descriptions":

@@ -15,7 +15,7 @@ import ast
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.layout import Link
 from alchemove_codemods.rewrite.views import Refusal, Terminal
-from alchemove_codemods.values import Sql
+from alchemove_codemods.values import Class, Sql
 
 
 @rule("scalar", stage="select")
@@ -54,6 +54,10 @@ def value(end: Terminal) -> str | Refusal:
         return Refusal("value-arguments")
     if {"set", "from_self", "from_statement"} & end.state.may:
         return Refusal("criteria-after-set")
+    classes = [e.value.facts for e in end.known_elements if isinstance(e.value, Class)]
+    if "join" in end.state.may and any(map(end.models.inherits, classes)):
+        # Query keeps the criterion on the discriminator, with_only_columns() drops it with the class.
+        return Refusal("value-arguments")
     values = [end.value(a) for a in end.positional]
     if not all(isinstance(v, Sql) and v.kind not in ("bundle", "bundle-entity", "option") for v in values):
         return Refusal("value-arguments")
