@@ -18,6 +18,11 @@ from alchemove_codemods.trees import children, walk
 Scope = Union["ModuleFacts", "ClassFacts", "FunctionFacts"]
 
 
+CACHED_PROPERTIES = ("cached_property", "lazyproperty", "memoized_property", "reify")
+PROPERTIES = ("property", *CACHED_PROPERTIES, "classproperty", "hybrid_property")
+"""Decorators that make a method an attribute: of Python, Werkzeug, Pyramid, SQLAlchemy and others, by their last names."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Binding:
     """One way in which a name is bound in a module or class.
@@ -110,6 +115,11 @@ class FunctionFacts:
         """Whether a decorator's last name is one of *names* (``functools.cached_property`` is ``cached_property``)."""
         decorators = self.decorators
         return bool(decorators) and any(last_name(d) in names for d in decorators)
+
+    @property
+    def is_property(self) -> bool:
+        """Whether an attribute of that name runs it."""
+        return self.decorated(*PROPERTIES)
 
     @property
     def is_method(self) -> bool:

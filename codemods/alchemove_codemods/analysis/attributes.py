@@ -281,15 +281,7 @@ def _member(frame: Frame, node: ast.Attribute, receiver: Value, cls: ClassFacts,
             value = frame.knowledge.function_value(function, cls.module)
             if not isinstance(value, Function):
                 return UNKNOWN
-            if function.decorated(
-                "property",
-                "cached_property",
-                "classproperty",
-                "hybrid_property",
-                "declared_attr",
-                "lazyproperty",
-                "memoized_property",
-            ):
+            if function.is_property or function.decorated("declared_attr"):
                 if isinstance(receiver, Class) and not function.decorated("classproperty", "declared_attr"):
                     return UNKNOWN
                 return calls.result_of(frame, function, node)

@@ -9,7 +9,7 @@ from alchemove_codemods.analysis import transfer
 from alchemove_codemods.analysis.arguments import Argument
 from alchemove_codemods.analysis.constructors import given_for
 from alchemove_codemods.analysis.frame import Frame
-from alchemove_codemods.facts import FunctionFacts, is_super
+from alchemove_codemods.facts import CACHED_PROPERTIES, FunctionFacts, is_super
 from alchemove_codemods.frozen import replace
 from alchemove_codemods.values import (
     BOTTOM,
@@ -29,7 +29,7 @@ def given_back(frame: Frame, value: Value) -> Value:
     ``self.session`` is the same to the caller whichever of the methods it reaches.
     """
     function = frame.function
-    if function.decorated("cached_property", "lazyproperty", "memoized_property"):
+    if function.decorated(*CACHED_PROPERTIES):
         value = _map_queries(value, lambda query: query if _lasts(frame, query.held) else replace(query, held=None))
     shared = frame.knowledge.overriding(function)[0]
     if shared is function or not queries_in(value):

@@ -10,7 +10,7 @@ from alchemove_codemods.analysis.elsewhere import Elsewhere
 from alchemove_codemods.analysis.places import functions_at
 from alchemove_codemods.analysis.schemas import is_declared
 from alchemove_codemods.analysis.sealed import Sealed
-from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts, last_name
+from alchemove_codemods.facts import CACHED_PROPERTIES, Binding, ClassFacts, FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.values import Class, External, Function, Instance, Module, parts
 
 if TYPE_CHECKING:
@@ -30,9 +30,6 @@ _BY_NAME = frozenset(
         "import_string",
     }
 )
-
-
-_PROPERTIES = ("property", "cached_property", "classproperty", "hybrid_property")
 
 
 class Index:
@@ -183,9 +180,7 @@ class Occurrences:
             return True
         if function.owner is None:
             return False
-        return name in program.read_by_templates or (
-            function.decorated(*_PROPERTIES) and is_declared(self._knowledge, name)
-        )
+        return name in program.read_by_templates or (function.is_property and is_declared(self._knowledge, name))
 
     def is_open(self, function: FunctionFacts) -> bool:
         """Whether *function* may be called by what is no part of the program."""
@@ -221,7 +216,7 @@ class Occurrences:
         if isinstance(node, ast.Constant):
             means_another = self._elsewhere.means_another(module, node, family)
             return 0 if means_another or self._sealed.holds(function) else None
-        is_property = function.decorated(*_PROPERTIES)
+        is_property = function.is_property
         if isinstance(node, ast.Attribute):
             if node in knowledge.settled:
                 if is_property:
@@ -282,7 +277,7 @@ _KEEPING = frozenset(
         "staticmethod",
         "classmethod",
         "property",
-        "cached_property",
+        *CACHED_PROPERTIES,
         "override",
         "abstractmethod",
         "wraps",

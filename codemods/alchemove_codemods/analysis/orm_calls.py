@@ -77,7 +77,7 @@ def sql_method(frame: Frame, node: ast.Call, base: Sql, name: str) -> Value:
         return Sql("exists", core=base.core, covered=within)
     if base.kind == "option":
         eager = base.opaque or (name in JOINED_OPTIONS and any(option_is_eager(frame, v) for v in values))
-        return Sql("option", opaque=eager, name=_from_option(name) or base.name)
+        return Sql("option", opaque=eager, name=_telling(name) or base.name)
     if base.kind == "bundle":
         return base
     if name == "label":
@@ -117,9 +117,9 @@ def sql_method(frame: Frame, node: ast.Call, base: Sql, name: str) -> Value:
     return made
 
 
-def _from_option(name: str) -> str | None:
-    """The name of an option that puts what it loads into FROM without joining it, None for any other."""
-    return name if name == "contains_eager" else None
+def _telling(name: str) -> str | None:
+    """The name of an option that changes which rows there are, None for any other."""
+    return name if name in ("contains_eager", "with_loader_criteria") else None
 
 
 def _conditions(value: Value) -> list[Value]:
@@ -219,7 +219,7 @@ def sqlalchemy_call(frame: Frame, node: ast.Call, callee: External, arguments: l
         return External("sqlalchemy.Base")
     if last in LOADER_OPTIONS:
         eager = last in JOINED_OPTIONS and (not positional or any(option_is_eager(frame, v) for v in positional))
-        return Sql("option", opaque=eager, name=_from_option(last))
+        return Sql("option", opaque=eager, name=_telling(last))
     if last in ("get_or_404", "first_or_404", "one_or_404", "paginate"):
         for argument in arguments:
             frame.escape(argument.node, argument.value, "query-escapes")

@@ -75,11 +75,8 @@ def step_state(frame: Frame, state: State, name: str, node: ast.Call, arguments:
                 for value in values
                 for v in parts(_items(value))
             )
-            contained = any(
-                isinstance(v, Sql) and v.name == "contains_eager" for value in values for v in parts(_items(value))
-            )
-            found = [*(["eager"] if joins else []), *(["contains_eager"] if contained else [])]
-            return state.with_("options", *found)
+            telling = [v.name for value in values for v in parts(_items(value)) if isinstance(v, Sql) and v.name]
+            return state.with_("options", *(["eager"] if joins else []), *telling)
         case "with_entities":
             selected = elements.elements_of(arguments, proved=True)
             fresh = elements.initial(frame, selected)

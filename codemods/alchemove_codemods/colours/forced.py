@@ -7,13 +7,13 @@ import functools
 from dataclasses import dataclass
 
 from alchemove_codemods.analysis.knowledge import Knowledge
-from alchemove_codemods.facts import FunctionFacts, last_name
+from alchemove_codemods.facts import PROPERTIES, FunctionFacts, last_name
 
 _TASKS = frozenset({"task", "shared_task", "periodic_task", "actor", "job", "db_task", "db_periodic_task", "cron"})
 _COMMANDS = frozenset({"command", "group", "callback", "cli_command"})
 _PROPERTIES = frozenset(
     {
-        *("property", "cached_property", "classproperty", "hybrid_property", "lazyproperty", "memoized_property"),
+        *PROPERTIES,
         *("setter", "getter", "deleter", "expression", "comparator", "declared_attr", "hybrid_method"),
     }
 )

@@ -20,8 +20,6 @@ from alchemove_codemods.values import Class
 
 EAGER = frozenset({"joined", "selectin", "subquery"})
 PARTLY = frozenset({"load_only", "defer"})
-_PROPERTIES = ("property", "cached_property", "hybrid_property", "computed_field")
-PROPERTIES = ("property", "cached_property", "hybrid_property", "classproperty")
 
 
 def loading(knowledge: Knowledge, left_out: frozenset[str], special: Special) -> frozenset[str]:
@@ -41,7 +39,7 @@ def loading(knowledge: Knowledge, left_out: frozenset[str], special: Special) ->
                     found.add(name)
             found.update(name for name, attribute in models.given_later(cls).items() if _may_load(attribute))
             for method in cls.methods:
-                if method.decorated(*_PROPERTIES) and _reads(knowledge, method, left_out):
+                if (method.is_property or method.decorated("computed_field")) and _reads(knowledge, method, left_out):
                     found.add(method.name)
     for entries in models.backrefs().values():
         found.update(name for _, name, _, _ in entries)
@@ -146,7 +144,7 @@ def getter(knowledge: Knowledge, cls: ClassFacts, name: str) -> FunctionFacts | 
     for ancestor in knowledge.models.ancestors(cls):
         if bindings := ancestor.members.get(name):
             functions = [ancestor.module.functions.get(b.node) for b in bindings if b.kind == "function"]
-            return next((f for f in functions if f is not None and f.decorated(*PROPERTIES)), None)
+            return next((f for f in functions if f is not None and f.is_property), None)
     return None
 
 

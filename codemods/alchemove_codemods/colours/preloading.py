@@ -6,7 +6,6 @@ import ast
 from functools import cached_property
 
 from alchemove_codemods.colours.graph import Graph
-from alchemove_codemods.colours.lazy import PROPERTIES
 from alchemove_codemods.colours.readers import Readers
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.trees import walk
@@ -38,7 +37,7 @@ class Preloading:
         found: set[str] = set()
         for module in self._graph.knowledge.program.loaded():
             for function in module.functions.values():
-                if function.owner is not None and function.decorated(*PROPERTIES) and self._runs(function):
+                if function.owner is not None and function.is_property and self._runs(function):
                     found.add(function.name)
             found |= {
                 target.id

@@ -113,9 +113,7 @@ class Effects:
             method = self.knowledge.method(cls, node.attr) if isinstance(cls, ClassFacts) else None
             if part != NOTHING:
                 found.append(method)
-        if not found or any(
-            m is None or not m.decorated("property", "hybrid_property", "cached_property") for m in found
-        ):
+        if not found or any(m is None or not m.is_property for m in found):
             found = [*self.columns.only_properties(node.attr)]
         if not found:
             return None

@@ -64,9 +64,7 @@ class Columns:
 
     def properties(self, name: str) -> list[FunctionFacts]:
         """The properties of that name anywhere in the program."""
-        return [
-            f for f in self._functions.get(name, []) if f.decorated("property", "cached_property", "hybrid_property")
-        ]
+        return [f for f in self._functions.get(name, []) if f.is_property]
 
     def only_properties(self, name: str) -> list[FunctionFacts]:
         """The same where nothing else in the program is called so."""

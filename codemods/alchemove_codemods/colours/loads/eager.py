@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.colours.graph import Site
-from alchemove_codemods.colours.lazy import PROPERTIES, expanded, expires, is_deferred
+from alchemove_codemods.colours.lazy import expanded, expires, is_deferred
 from alchemove_codemods.colours.loads.between import Between
 from alchemove_codemods.colours.loads.evidence import Evidence
 from alchemove_codemods.colours.loads.handing import Handing, hops
@@ -104,7 +104,7 @@ class Loads:
         self._decided: dict[Site, list[Required]] = {}
         self.left: dict[Site, Lost] = {}
         self._expired: Mapping[Site, Loading] = {}
-        for function in [f for f in colours.graph.sites if f in functions and not f.decorated(*PROPERTIES)]:
+        for function in [f for f in colours.graph.sites if f in functions and not f.is_property]:
             for site in list(colours.graph.sites[function]):
                 if site.kind in _KINDS and not site.settled and self._concerns(site):
                     self._decide(site)

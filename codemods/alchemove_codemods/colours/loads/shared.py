@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.colours.graph import Site
-from alchemove_codemods.colours.lazy import PROPERTIES
 from alchemove_codemods.colours.loads.between import Between
 from alchemove_codemods.colours.loads.forms import Form
 from alchemove_codemods.colours.loads.loading import Loading, Lost
@@ -99,7 +98,7 @@ class Shared:
     def _sites(self, run: Iterable[FunctionFacts]) -> Iterator[Site]:
         for function in sorted(run, key=lambda f: f.place):
             # What a property reads is asked for at the places that read the property.
-            if not function.decorated(*PROPERTIES):
+            if not function.is_property:
                 yield from (s for s in self._colours.graph.sites.get(function, ()) if s.kind in _READING)
 
     def _may_read(self, site: Site, attributes: Mapping[str, Attribute]) -> bool:

@@ -196,7 +196,7 @@ def params(call: Builder) -> list[Link] | Refusal:
     stage="select",
     on=("with_parent",),
     reasons={
-        "with-parent": "with_parent() without its property (or with from_entity) looks for the relationship itself. Name the relationship."
+        "with-parent": "with_parent() without its property (or with from_entity) looks for the relationship itself, and after a join() it means what was joined last. Name the relationship, or put with_parent() first."
     },
 )
 def with_parent(call: Builder) -> list[Link] | Refusal:
@@ -206,7 +206,7 @@ def with_parent(call: Builder) -> list[Link] | Refusal:
     ):
         return Refusal("with-parent")
     relation = call.positional[1] if len(call.positional) == 2 else call.call.keywords[0].value
-    if isinstance(relation, ast.Constant):
+    if isinstance(relation, ast.Constant) or call.before.last is not None:
         return Refusal("with-parent")
     function = call.name("with_parent", "sqlalchemy.orm")
     return refused_order(call) or [

@@ -23,14 +23,14 @@ _SIMPLE = frozenset({"filter", "where", "filter_by", "join", "outerjoin", "optio
     "count",
     stage="select",
     reasons={
-        "count-with-options": "count() follows execution options or from_statement(), which do not reach the outer statement.",
+        "count-with-options": "count() follows execution options, from_statement() or with_loader_criteria(), which do not reach the other statement.",
         "exists-of-set": "exists() of a union has no form that is the same.",
         "exists-of-columns": "exists() of a query of expressions, tables or several classes leaves out of FROM what it selects, but for the first class. Use exists() of a query of that class.",
     },
 )
 def count(end: Terminal) -> str | Refusal:
     """The number of rows."""
-    if {"from_statement"} & end.state.may:
+    if {"from_statement", "with_loader_criteria"} & end.state.may:
         return Refusal("count-with-options")
     options: list[str] = []
     select = end.select

@@ -47,7 +47,8 @@ def set_operation(call: Builder) -> Select | Refusal:
         others.extend(v.state for v in values if isinstance(v, Query))
     states = [call.before, *others]
     moved = _moved(call)
-    if any(_OUTSIDE & s.may for s in others) or (_OUTSIDE - ({"options"} if moved else set())) & call.before.may:
+    kept = _OUTSIDE - {"options"} if moved else _OUTSIDE
+    if any(_OUTSIDE & s.may for s in others) or (kept | {"with_loader_criteria"}) & call.before.may:
         return Refusal("set-with-options")
     if any(_columns(s) is None or _columns(s) != _columns(call.before) for s in states):
         return Refusal("set-of-unknown")
