@@ -14,6 +14,7 @@ from functools import cached_property
 
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.colours import flavours, layer
+from alchemove_codemods.colours.apart import Apart
 from alchemove_codemods.colours.behind import Behind
 from alchemove_codemods.colours.blocking import blocking
 from alchemove_codemods.colours.boundary import beyond
@@ -105,7 +106,8 @@ class Colours:
         for site in self.carried.sites:
             self.graph.add(site)
         self.overrides = Overrides(knowledge, self.roots, self.graph, self.layer, self._hands_out_sessions)
-        self.requests = Requests(self.roots, self.graph, self.holders, self.injections)
+        apart = Apart(self.roots, self.graph, self.holders, self.uses, self.sameness.openers, self.injections)
+        self.requests = Requests(self.roots, self.graph, self.holders, self.injections, apart)
         self.graph.given |= {i.function for made in self.injections.values() for i in made}
         self.execs = self._execs()
         self._leave_others()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 
+from alchemove_codemods.colours.apart import Apart
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.holders import Holder, Holders
 from alchemove_codemods.colours.roots import Injection, Roots
@@ -16,11 +17,17 @@ class Requests:
     """The functions of a request, by what they have to do with its session."""
 
     def __init__(
-        self, roots: Roots, graph: Graph, holders: Holders, injections: Mapping[Holder, list[Injection]]
+        self,
+        roots: Roots,
+        graph: Graph,
+        holders: Holders,
+        injections: Mapping[Holder, list[Injection]],
+        apart: Apart,
     ) -> None:
         self._roots = roots
         self._graph = graph
         self._holders = holders
+        self._apart = apart
         self._sessions = [i for made in injections.values() for i in made]
 
     @cached_property
@@ -72,9 +79,8 @@ class Requests:
     @cached_property
     def concerned(self) -> frozenset[FunctionFacts]:
         """The functions that have to do with the request's session: by themselves, or by what they are injected."""
-        found = {f for f in self._roots.injections if f in self._graph.talking}
-        found |= {i.function for i in self._sessions}
-        found |= {f for f in self._roots.dependencies if f in self._graph.talking}
+        talking = {f for f in (*self._roots.injections, *self._roots.dependencies) if f in self._graph.talking}
+        found = {f for f in talking if not self._apart.uses_its_own(f)} | {i.function for i in self._sessions}
         found -= {i.provider for i in self._sessions if i.provider is not None}
         changed = True
         while changed:
@@ -83,7 +89,7 @@ class Requests:
                 if function not in found and any(i.provider in found for i in injections):
                     found.add(function)
                     changed = True
-        return frozenset(found)
+        return frozenset(f for f in found if not self._apart.is_unused(f))
 
     @cached_property
     def _tied(self) -> Mapping[FunctionFacts, Component]:

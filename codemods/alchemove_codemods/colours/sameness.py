@@ -12,10 +12,10 @@ from alchemove_codemods.trees import walk
 
 
 class Sameness:
-    """Answers for one program and its session module."""
+    """Answers for one program and its session module; ``openers`` tells what opens sessions in it."""
 
     def __init__(self, program: Program, layer: Layer | None) -> None:
-        self._openers = Openers(program)
+        self.openers = Openers(program)
         self._layer = layer
         self._known: dict[FunctionFacts, str | None] = {}
 
@@ -33,15 +33,15 @@ class Sameness:
 
     def _opener(self, provider: FunctionFacts) -> Opener | None:
         if provider.outer is None and provider.owner is None:
-            found = self._openers.at((provider.module.path, provider.name))
+            found = self.openers.at((provider.module.path, provider.name))
             if found is not None:
                 return found
         for node in walk(provider.node):
             if isinstance(node, ast.Call):
                 begun = isinstance(node.func, ast.Attribute) and node.func.attr == "begin"
                 factory = node.func.value if isinstance(node.func, ast.Attribute) and begun else node.func
-                found = self._openers.of(provider, factory) or self._openers.session(provider, node)
-                found = found or self._openers.lazily(provider, node)
+                found = self.openers.of(provider, factory) or self.openers.session(provider, node)
+                found = found or self.openers.lazily(provider, node)
                 if found is not None:
                     return found
         return None

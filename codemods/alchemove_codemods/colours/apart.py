@@ -1,0 +1,110 @@
+"""Functions that FastAPI calls, or could, which have nothing to do with the session of the request.
+
+They tie nobody: what keeps them sync does not keep a request on the legacy session.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator
+
+from alchemove_codemods.analysis.transactions.openers import Openers
+from alchemove_codemods.colours.forced import is_test
+from alchemove_codemods.colours.graph import Graph
+from alchemove_codemods.colours.holders import Holder, Holders
+from alchemove_codemods.colours.roots import Roots
+from alchemove_codemods.colours.uses import Uses
+from alchemove_codemods.facts import FunctionFacts, ModuleFacts
+from alchemove_codemods.values import Function
+
+_SESSIONLESS = frozenset({"call", "property", "implicit", "lazy", "response", "opened"})
+"""Sites that name no session: what they load is of the session of their object; what they open is looked at where it is used."""
+
+
+class Apart:
+    """Answers for one program; *openers* tells the factories of its sessions, *injected* are the holders that FastAPI fills."""
+
+    def __init__(
+        self, roots: Roots, graph: Graph, holders: Holders, uses: Uses, openers: Openers, injected: Collection[Holder]
+    ) -> None:
+        self._roots = roots
+        self._graph = graph
+        self._holders = holders
+        self._uses = uses
+        self._openers = openers
+        self._injected = injected
+
+    def uses_its_own(self, function: FunctionFacts) -> bool:
+        """Whether every session that *function* and what it calls use is one that is opened there.
+
+        What it is injected may have the session of the request all the same.
+        """
+        reached = self._graph.reached([function])
+        for inner in reached:
+            for site in self._graph.sites.get(inner, ()):
+                if site.session is None and site.kind not in _SESSIONLESS:
+                    return False
+                found = self._holders.of(inner, site.session) if site.session is not None else []
+                if not all(self._is_own(holder, function, reached, set()) for holder in found):
+                    return False
+        return True
+
+    def _is_own(
+        self, holder: Holder, function: FunctionFacts, reached: Collection[FunctionFacts], seen: set[Holder]
+    ) -> bool:
+        if holder in seen:
+            return True
+        seen.add(holder)
+        match holder.where, holder.owner:
+            case "made", ast.Call() as call:
+                return any(self._opens(inner, call) for inner in reached)
+            case "parameter", owner:
+                # What another function is given is looked at where this one has it from.
+                return owner is not function and holder not in self._injected
+            case "variable" | "result", owner if owner in reached:
+                edges = self._holders.into.get(holder, ())
+                return bool(edges) and all(self._is_own(e.source, function, reached, seen) for e in edges)
+        return False
+
+    def _opens(self, function: FunctionFacts, call: ast.Call) -> bool:
+        if not _stands_in(function, call):
+            return False
+        return (self._openers.of(function, call.func) or self._openers.session(function, call)) is not None
+
+    def is_unused(self, function: FunctionFacts) -> bool:
+        """Whether no request can run *function*: nothing but tests names it, or what returns it."""
+        if function in self._roots.endpoints or function in self._roots.dependencies:
+            return False
+        if self._graph.knowledge.program.unreadable(function.name):
+            return False
+        if function.owner is not None or function.decorators or isinstance(function.node, (ast.Lambda, ast.Module)):
+            return False
+        if function.outer is not None:
+            named = [n for _, n in self._mentions(function)]
+            parents = function.module.source.parents
+            return all(isinstance(parents.get(n), ast.Return) for n in named) and self.is_unused(function.outer)
+        return all(_is_test(module) for module, _ in self._mentions(function))
+
+    def _mentions(self, function: FunctionFacts) -> Iterator[tuple[ModuleFacts, ast.AST]]:
+        """Where the program has the name of *function*, also as a text."""
+        knowledge = self._graph.knowledge
+        program, name = knowledge.program, function.name
+        for path in program.naming(name) if function.outer is None else [function.module.path]:
+            module = program.module(path)
+            if module is None:
+                continue
+            for node in self._uses.named(module, name):
+                value = knowledge.static(module, node) if isinstance(node, (ast.Name, ast.Attribute)) else None
+                if not (isinstance(value, Function) and value.facts is not function):
+                    yield module, node
+            for text in module.source.of_kind(ast.Constant):
+                if isinstance(text.value, str) and text.value.endswith(name):
+                    yield module, text
+
+
+def _stands_in(function: FunctionFacts, call: ast.Call) -> bool:
+    return function.node.lineno <= call.lineno <= (function.node.end_lineno or 0)  # type: ignore[attr-defined,no-any-return]
+
+
+def _is_test(module: ModuleFacts) -> bool:
+    return is_test(module.body)

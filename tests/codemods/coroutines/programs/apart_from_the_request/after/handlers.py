@@ -1,0 +1,19 @@
+from fastapi import Depends
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from database import get_db
+from models import Tag
+
+count = 0
+
+
+def first_tag(db: Session = Depends(get_db)):  # stays: shared-request
+    return db.scalars(select(Tag.name).order_by(Tag.id)).first()
+
+
+def last_tag(db: Session = Depends(get_db), first: str = Depends(first_tag)):  # stays: not-reached
+    return [first, db.scalars(select(Tag.name).order_by(Tag.id.desc())).first()]
+
+
+HANDLERS = {"last": last_tag}
