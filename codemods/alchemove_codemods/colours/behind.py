@@ -211,6 +211,12 @@ class _Uses:
             case ast.Attribute(value=ast.Name(id=name)) if name not in fresh and self._is_mapped(node):
                 # ``self.user``, which was kept since before.
                 return True
+            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
+                inside = {*fresh, *(n for g in node.generators for n in stored_names(g.target))}
+                first = node.generators[0].iter
+                return self._used(first, fresh) or any(
+                    self._used(n, inside) for n in _expressions(node) if n is not first
+                )
             case ast.Call() if self._is_session_call(node):
                 arguments = [*node.args, *(k.value for k in node.keywords)]
                 return last_name(node.func) not in _UNHARMED and any(self._used(a, fresh) for a in arguments)

@@ -134,7 +134,7 @@ class _Planner:
             if self.plan.obstacle is not None:
                 return self.plan
         if (change := self.colours.converted.left(self.function)) is not None:
-            self.plan.obstacle = ("stale-after-commit", change.statement)
+            self.plan.obstacle = ("stale-after-commit", change.statement or self.function.node)
             return self.plan
         outermost = self._outermost()
         inside = {n for e in outermost for n in walk(e) if n is not e}
@@ -272,6 +272,8 @@ class _Planner:
             if self.colours.behind.in_use(site) or not self._stands_alone(site.node):
                 self.plan.obstacle = ("stale-after-commit", site.node)
                 return
+            self.plan.expiring.append(site.node)
+        elif site.node in self.colours.converted.expiring:
             self.plan.expiring.append(site.node)
         if how(site.name) in ("awaited", "exec") and self.colours.streaming.matters(site):
             self._stream(site, site.node)

@@ -27,7 +27,7 @@ _COLUMNS: Final = {
     **dict.fromkeys(("Date", "DATE"), "date"),
 }  # fmt: skip
 _ANNOTATIONS: Final = frozenset({"str", "int", "float", "bool", "Decimal", "datetime", "date", "UUID"})
-_CALLS: Final = {
+CALLS: Final = {
     **dict.fromkeys(
         ("builtins.int", "builtins.len", "builtins.hash", "builtins.ord", "random.randint", "random.randrange"), "int"
     ),
@@ -39,7 +39,7 @@ _CALLS: Final = {
     "datetime.date.today": "date",
     "datetime.datetime.utcnow": "naive datetime",
 }
-_ALWAYS_TEXT: Final = frozenset(
+ALWAYS_TEXT: Final = frozenset(
     {"isoformat", "strftime", "format", "join", "lower", "upper", "strip", "title", "hexdigest"}
 )
 _ASKED = 6
@@ -111,7 +111,7 @@ class Kinds:
             case ast.JoinedStr():
                 return frozenset({"str"})
             case ast.Compare() | ast.UnaryOp(op=ast.Not()):
-                return frozenset({"bool"}) if _is_plain_test(node) else frozenset()
+                return frozenset({"bool"}) if is_plain_test(node) else frozenset()
             case ast.IfExp(body=body, orelse=orelse):
                 return self.of(function, body, depth + 1) | self.of(function, orelse, depth + 1)
             case ast.BoolOp(values=values):
@@ -119,7 +119,7 @@ class Kinds:
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
                 return self.of(function, operand, depth + 1) & {"int", "float"}
             case ast.BinOp(left=left, op=op, right=right):
-                return _together(self.of(function, left, depth + 1), op, self.of(function, right, depth + 1))
+                return together(self.of(function, left, depth + 1), op, self.of(function, right, depth + 1))
             case ast.Call():
                 return self._called(function, node)
             case ast.Name():
@@ -129,9 +129,9 @@ class Kinds:
         return frozenset()
 
     def _called(self, function: FunctionFacts, node: ast.Call) -> frozenset[str]:
-        name = self._dotted(function, node.func)
-        if name in _CALLS:
-            return frozenset({_CALLS[name]})
+        name = self.dotted(function, node.func)
+        if name in CALLS:
+            return frozenset({CALLS[name]})
         if name == "datetime.datetime.now":
             return frozenset({"aware datetime" if node.args or node.keywords else "naive datetime"})
         if name == "builtins.round" and node.args:
@@ -139,17 +139,17 @@ class Kinds:
         if isinstance(node.func, ast.Attribute):
             texts = list(parts(self.graph.value(function, node.func.value)))
             literal = isinstance(node.func.value, (ast.JoinedStr,)) or _is_text(node.func.value)
-            if node.func.attr in _ALWAYS_TEXT and (literal or (texts and all(isinstance(t, Text) for t in texts))):
+            if node.func.attr in ALWAYS_TEXT and (literal or (texts and all(isinstance(t, Text) for t in texts))):
                 return frozenset({"str"})
         return frozenset()
 
-    def _dotted(self, function: FunctionFacts, node: ast.expr) -> str | None:
+    def dotted(self, function: FunctionFacts, node: ast.expr) -> str | None:
         """The dotted name of what *node* is, outside of the program."""
         value = self.graph.knowledge.static(function.module, node)
         if isinstance(value, External):
             return value.name
         if isinstance(node, ast.Name) and node.id not in function.module.bindings:
-            return f"builtins.{node.id}" if f"builtins.{node.id}" in {*_CALLS, "builtins.round"} else None
+            return f"builtins.{node.id}" if f"builtins.{node.id}" in {*CALLS, "builtins.round"} else None
         return None
 
     def _named(self, function: FunctionFacts, node: ast.Name, depth: int) -> frozenset[str]:
@@ -199,7 +199,7 @@ def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
-def _is_plain_test(node: ast.expr) -> bool:
+def is_plain_test(node: ast.expr) -> bool:
     """Whether *node* is a bool whatever is compared: an ``==`` may be an expression of SQL."""
     return isinstance(node, ast.UnaryOp) or (
         isinstance(node, ast.Compare) and all(isinstance(op, (ast.Is, ast.IsNot, ast.In, ast.NotIn)) for op in node.ops)
@@ -224,7 +224,8 @@ def _annotated(node: ast.expr | None) -> frozenset[str]:
     return frozenset()
 
 
-def _together(left: frozenset[str], op: ast.operator, right: frozenset[str]) -> frozenset[str]:
+def together(left: frozenset[str], op: ast.operator, right: frozenset[str]) -> frozenset[str]:
+    """The type of ``left op right``, by the types of the two; empty if it is not known."""
     numbers = {"int", "float"}
     if left == {"str"} and isinstance(op, ast.Mod):
         return left

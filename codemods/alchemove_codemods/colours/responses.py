@@ -45,7 +45,7 @@ class Responses:
 
     def of(self, function: FunctionFacts, decorator: ast.expr) -> Response | None:
         """The response model of the endpoint *function*, None if it has none that is read from objects."""
-        node = _declared(function, decorator)
+        node = declared(function, decorator)
         if node is None:
             return None
         models = list(self._readers.named(function.module, node))
@@ -135,7 +135,8 @@ def _runs_before(decorator: ast.expr) -> bool:
     return False
 
 
-def _declared(function: FunctionFacts, decorator: ast.expr) -> ast.expr | None:
+def declared(function: FunctionFacts, decorator: ast.expr) -> ast.expr | None:
+    """What the endpoint *function* says it returns, by its route or its annotation; None if it says nothing."""
     if isinstance(decorator, ast.Call):
         for keyword in decorator.keywords:
             if keyword.arg == "response_model":

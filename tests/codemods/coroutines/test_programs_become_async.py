@@ -8,6 +8,7 @@ session; afterwards on AsyncSession with aiosqlite and asyncpg. ``# stays: reaso
 
 from __future__ import annotations
 
+import enum
 import importlib
 import os
 import re
@@ -271,6 +272,13 @@ def described(answer: object) -> object:
     return answer
 
 
+def plain(value: object) -> object:
+    """A value of a row so that those of two runs can be compared: each has enumerations of its own, and times."""
+    if isinstance(value, enum.Enum):
+        return value.name
+    return "time" if hasattr(value, "isoformat") else value
+
+
 @contextmanager
 def filled(models, url: str) -> Iterator[object]:
     """The tables of *models* in the database *url*, with their seed; gives a function that reads all rows."""
@@ -286,10 +294,7 @@ def filled(models, url: str) -> Iterator[object]:
         with engine.connect() as connection:
             return {
                 table.name: sorted(
-                    [
-                        [c if not hasattr(c, "isoformat") else "time" for c in row]
-                        for row in connection.execute(select(table))
-                    ],
+                    [[plain(c) for c in row] for row in connection.execute(select(table))],
                     key=repr,
                 )
                 for table in metadata.sorted_tables

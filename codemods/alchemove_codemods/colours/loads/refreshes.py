@@ -81,9 +81,10 @@ class Refreshes:
         """Whether the object is in the database for sure: it was added before, or is refreshed already."""
         if refresh.kind == "refresh":
             return True
-        return any(self._adds(refresh, statement) for statement in _leading_to(refresh))
+        return any(self.adds(refresh, statement) for statement in leading_to(refresh.function, refresh.statement))
 
-    def _adds(self, refresh: Refresh, statement: ast.stmt) -> bool:
+    def adds(self, refresh: Refresh, statement: ast.stmt) -> bool:
+        """Whether *statement* adds the object of *refresh* to its session."""
         match statement:
             case ast.Expr(value=ast.Call() as call) | ast.Expr(value=ast.Await(value=ast.Call() as call)):
                 pass
@@ -100,7 +101,7 @@ class Refreshes:
         """Whether what may be ``None`` is an object there: it was used as one before, or the function has ended otherwise."""
         if refresh.kind == "refresh":
             return True
-        return any(_proves(s, refresh.name) for s in _leading_to(refresh))
+        return any(_proves(s, refresh.name) for s in leading_to(refresh.function, refresh.statement))
 
     def _found(self, function: FunctionFacts, name: str, use: ast.AST) -> Iterator[Refresh]:
         parents = function.module.source.parents
@@ -131,7 +132,7 @@ class Refreshes:
     def _of(self, function: FunctionFacts, name: str, statement: ast.stmt, call: ast.Call) -> Refresh | None:
         match call:
             case ast.Call(func=ast.Attribute(value=session, attr=attr), args=arguments, keywords=keywords):
-                if not self._colours.graph.is_session(function, session) or not _stands_alone(function, statement):
+                if not self._colours.graph.is_session(function, session) or not stands_alone(function, statement):
                     return None
             case _:
                 return None
@@ -155,16 +156,16 @@ class Refreshes:
         return None
 
 
-def _leading_to(refresh: Refresh) -> Iterator[ast.stmt]:
-    """The statements that have been run for sure when that of *refresh* is."""
-    parents = refresh.function.module.source.parents
-    below: ast.AST = refresh.statement
+def leading_to(function: FunctionFacts, statement: ast.stmt) -> Iterator[ast.stmt]:
+    """The statements that have been run for sure when *statement* of *function* is."""
+    parents = function.module.source.parents
+    below: ast.AST = statement
     at = parents.get(below)
-    while at is not None and below is not refresh.function.node:
+    while at is not None and below is not function.node:
         for suite in suites(at):
             if isinstance(below, ast.stmt) and below in suite:
-                for statement in suite[: suite.index(below)]:
-                    yield from _done(statement)
+                for before in suite[: suite.index(below)]:
+                    yield from _done(before)
         below, at = at, parents.get(at)
 
 
@@ -184,7 +185,7 @@ def _done(statement: ast.stmt) -> Iterator[ast.stmt]:
         yield from _done(inner)
 
 
-def _stands_alone(function: FunctionFacts, statement: ast.stmt) -> bool:
+def stands_alone(function: FunctionFacts, statement: ast.stmt) -> bool:
     """Whether *statement* is all that is on its lines."""
     source = function.module.source
     rest = source.text[source.end(statement) :].split("\n", 1)[0].strip()

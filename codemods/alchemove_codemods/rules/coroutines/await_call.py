@@ -17,9 +17,23 @@ what objects have after it, where the sync session read them again. Where rows w
 
 It is refused where objects that are not queried again are used after the commit.
 
-An attribute that was given a value of another type than its column's is what the column gives, once the commit has expired it. An int for a
-column of texts becomes a text; what the drivers convert alike (an int for `Float` or `Numeric`, a float for `Numeric`, a datetime for `Date`, a naive one
-for `DateTime(timezone=True)`) is refreshed behind the commit. Other types, and objects that are not sure to be in the session, are refused.
+What an object is given may come back changed: rounded by `Numeric`, filled up by `CHAR`, made something else by a `TypeDecorator`,
+with another time zone, as a member of an `Enum`, with the defaults of the model. Where it is read after the commit, it is refreshed behind it:
+
+    for key, value in payload.model_dump().items():    for key, value in payload.model_dump().items():
+        setattr(item, key, value)                          setattr(item, key, value)
+    db.commit()                                        await db.commit()
+                                                       await db.refresh(item, attribute_names=["price", "label"])
+    return item                                        return item
+
+Only attributes are named that are given a value which is not proved to come back as it is, and that somebody reads: the code, a helper, the
+`response_model`. A text for `String`, an int for `Integer`, a float that pydantic has validated for `Float`, a member of the enumeration of the column
+and `None` are proved; so are the fields of a payload by their annotations. Where a `refresh()` follows already, or nobody reads the object, nothing is added.
+A change is followed from the helper that makes it to the commit of its caller, and the other way round; objects of a loop or a list are refreshed
+one by one; where only queries read what was changed, `expire_all()` follows the commit. An object that may be `None` is asked for that.
+
+An int for a column of texts becomes a text, which asyncpg would not take otherwise. What it takes for no column of that type (a text for
+`Integer`, a datetime for a text) is refused; so is a change where no name holds the object behind the commit.
 
     recipe.image = randint(0, 255)                     recipe.image = str(randint(0, 255))
     recipe.rating = 4                                  recipe.rating = 4
@@ -31,13 +45,14 @@ for `DateTime(timezone=True)`) is refreshed behind the commit. Other types, and 
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from alchemove_codemods.colours.converted import Cure
 from alchemove_codemods.colours.crossings import Plan
 from alchemove_codemods.colours.loads.refreshes import Refresh
+from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File
-from alchemove_codemods.rules.coroutines.eager_load import run_as
 
 
 @rule(
@@ -46,43 +61,95 @@ from alchemove_codemods.rules.coroutines.eager_load import run_as
     reasons={
         "stale-after-commit": "rows are changed here behind the objects of the session (`synchronize_session=False`, textual SQL, "
         "a statement on a table), and after the commit objects are used that are not queried again. The sync session "
-        "read them again, an AsyncSession keeps the old values: refresh them, or query them again. Or a value is given here whose "
-        "type is not the column's, and read after the commit: give it the type that the column has",
+        "read them again, an AsyncSession keeps the old values: refresh them, or query them again. Or an object is given a value that "
+        "its column may give back changed, and read after the commit, where no variable holds it for sure: refresh it behind the "
+        "commit, or give it a value of the type that the column has",
     },
 )
 def await_call(file: File, plan: Plan) -> None:
     """``f(x)`` → ``await f(x)``, in parentheses where something follows."""
     for node in plan.expiring:
         assert isinstance(node.func, ast.Attribute)
-        _follow(file, node, f"{file.module.source.segment(node.func.value)}.expire_all()")
+        _follow(file, node, [f"{file.module.source.segment(node.func.value)}.expire_all()"])
     for node in plan.awaited:
         file.wrap(node, lambda text: f"await {text}", "await-call")
 
 
 def converted(file: File) -> None:
-    """Values that the database would give back as another type: ``str(number)``, or a ``refresh()`` behind the commit."""
-    source = file.module.source
+    """Values that the database may give back changed: ``str(number)``, or a ``refresh()`` behind the commit."""
     for function in file.colours.concerned:
         if function.module is not file.module:
             continue
-        renewed: dict[tuple[ast.Call, str], tuple[Refresh, dict[str, None]]] = {}
+        if function not in file.colours.plans:
+            _expired(file, function)
+        renewed: dict[tuple[ast.Call, str, str | None, bool], tuple[Refresh, dict[str, None] | None]] = {}
         for found in file.colours.converted.of(function):
             match found:
                 case Cure(text=ast.expr() as text):
                     file.wrap_call(text, "str", "await-call")
-                case Cure(change=change, refresh=Refresh() as refresh):
-                    renewed.setdefault((refresh.call, refresh.name), (refresh, {}))[1][change.attr] = None
-        for refresh, attributes in renewed.values():
-            listed = ", ".join(f'"{name}"' for name in attributes)
-            called = f"{source.segment(refresh.session)}.refresh({refresh.name}, attribute_names=[{listed}])"
-            _follow(file, refresh.call, run_as(file, refresh, called))
+                case Cure(refresh=Refresh() as refresh, attrs=attrs, each=each, optional=optional):
+                    key = (refresh.call, refresh.name, each, optional)
+                    _, names = renewed.get(key, (refresh, dict[str, None]()))
+                    together = None if names is None or attrs is None else {**names, **dict.fromkeys(attrs)}
+                    renewed[key] = (refresh, together)
+        taken = {
+            (a.loading.refresh.call, a.loading.refresh.name)
+            for a in file.colours.loads.refreshing(file.colours.touched)
+            if a.loading.refresh is not None
+        }
+        for (call, name, each, optional), (refresh, attributes) in renewed.items():
+            if (call, name) in taken and each is None and not optional:
+                continue
+            line = _refreshed(file, refresh, attributes)
+            around = f"for {name} in {each}:" if each is not None else f"if {name} is not None:" if optional else None
+            _follow(file, call, [line] if around is None else [around, f"{_indent(file)}{line}"])
 
 
-def _follow(file: File, commit: ast.Call, text: str) -> None:
-    """*text* on the line after *commit*."""
+def _expired(file: File, function: FunctionFacts) -> None:
+    """``db.expire_all()`` behind the commits of what stays sync, where only queries read what was changed."""
+    for site in file.colours.graph.sites.get(function, ()):
+        if (
+            site.node in file.colours.converted.expiring
+            and isinstance(site.node, ast.Call)
+            and site.session is not None
+        ):
+            _follow(file, site.node, [f"{file.module.source.segment(site.session)}.expire_all()"])
+
+
+def _refreshed(file: File, refresh: Refresh, attributes: dict[str, None] | None) -> str:
+    """The line that refreshes an object."""
+    session = file.module.source.segment(refresh.session)
+    named = (
+        "" if attributes is None else f", attribute_names=[{', '.join(f'{chr(34)}{n}{chr(34)}' for n in attributes)}]"
+    )
+    colours, function = file.colours, refresh.function
+    if (enclosure := colours.enclosures.get(function)) is not None:
+        inside = session in [file.module.source.segment(n) for n in enclosure.renamed]
+        session = enclosure.parameter if inside else session
+    if function in colours.keeping:
+        runner = file.imports.use("run_sync", "alchemove")
+        return f"await {runner}({session}.refresh, {refresh.name}{named})"
+    text = f"{session}.refresh({refresh.name}{named})"
+    awaited = function in colours.plans and colours.is_asynchronous(function, refresh.session)
+    return f"await {text}" if awaited else text
+
+
+def _indent(file: File) -> str:
+    """One step to the right, as the file has it."""
+    for line in file.module.source.text.splitlines():
+        if line[:1] in (" ", "\t"):
+            return line[: len(line) - len(line.lstrip())]
+    return "    "
+
+
+def _follow(file: File, commit: ast.Call, lines: Sequence[str]) -> None:
+    """*lines* behind that of *commit*."""
     source = file.module.source
-    start, end = source.start(commit), source.end(commit)
+    statement: ast.AST = commit
+    while not isinstance(statement, ast.stmt):
+        statement = source.parents[statement]
+    end = source.end(statement)
     line = source.text.find(source.newline, end)
-    indent = source.text[source.starts[commit.lineno - 1] : start]
+    indent = source.text[source.starts[statement.lineno - 1] : source.start(statement)]
     at = line if line >= 0 else len(source.text)
-    file.insert(at, f"{source.newline}{indent}{text}", "await-call")
+    file.insert(at, "".join(f"{source.newline}{indent}{text}" for text in lines), "await-call")

@@ -205,9 +205,12 @@ def refreshed(file: File) -> None:
         refresh = addition.loading.refresh
         if refresh is None or refresh.function.module is not file.module:
             continue
-        names = ", ".join(f'"{way[0]}"' for way in sorted(addition.ways))
+        changed = file.colours.converted.beside(refresh)
+        read = [way[0] for way in sorted(addition.ways)]
+        whole = changed is None or (bool(addition.whole) and refresh.function not in touched)
+        named = dict.fromkeys(read if whole or changed is None else (*read, *changed))
+        names = ", ".join(f'"{name}"' for name in named)
         called = f"{source.segment(refresh.session)}.refresh({refresh.name}"
-        whole = bool(addition.whole) and refresh.function not in touched
         texts = [*([f"{called})"] if whole else []), *([f"{called}, attribute_names=[{names}])"] if names else [])]
         end = source.end(refresh.statement)
         line = source.text.find(source.newline, end)

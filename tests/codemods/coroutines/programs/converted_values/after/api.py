@@ -108,6 +108,7 @@ async def of_the_type_of_the_column(name: str, servings: int, db: SessionDep):
     recipe.is_public = True
     recipe.cooked_on = date(2026, 1, 2)
     await db.commit()
+    await db.refresh(recipe, attribute_names=["price", "code"])
     return [recipe.name, recipe.servings, str(recipe.price), recipe.rating, recipe.code, recipe.is_public]
 
 

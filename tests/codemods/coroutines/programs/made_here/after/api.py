@@ -116,6 +116,7 @@ async def marked(db: SessionDep):
     await db.refresh(badge, attribute_names=["marks"])
     badge.marks = [Mark()]
     await db.commit()
+    await db.refresh(badge, attribute_names=["name"])
     return badge.name
 
 
