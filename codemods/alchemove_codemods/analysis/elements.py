@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.arguments import Argument
 from alchemove_codemods.analysis.existence import existence
@@ -27,6 +28,9 @@ from alchemove_codemods.values import (
     Value,
     parts,
 )  # fmt: skip
+
+if TYPE_CHECKING:
+    from alchemove_codemods.analysis.models import Models
 
 
 def elements_of(arguments: list[Argument], proved: bool) -> tuple[Element, ...]:
@@ -106,6 +110,11 @@ def _eager_by_default(frame: Frame, element: Element) -> bool:
             classes = frame.knowledge.choices.get(element.value)
             return classes is None or any(models.eager_collections(cls) for cls in classes)
     return element.kind in ("entity", "unknown")
+
+
+def of_one_table(models: Models, elements: tuple[Element, ...]) -> bool:
+    """Whether *elements* are columns, or objects that hold all columns of one table and nothing else."""
+    return all(models.one_table(e.value.facts) if isinstance(e.value, Class) else e.kind == "column" for e in elements)
 
 
 def row_of(frame: Frame, query: Query) -> Value:

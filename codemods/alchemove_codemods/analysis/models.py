@@ -561,6 +561,11 @@ class Models:
         """Whether *cls* is mapped below another mapped class."""
         return any(c is not cls and self.is_mapped(c) for c in self.ancestors(cls))
 
+    def one_table(self, cls: ClassFacts) -> bool:
+        """Whether what is loaded with an object of *cls* is all columns of one table, and nothing else."""
+        special = (a.kind == "column" and declared.is_special(a.node) for a in self.own(cls).values())
+        return not any(special) and not self.inherits(cls)
+
     def query_class(self, cls: ClassFacts) -> Value | None:
         """The ``query_class`` of *cls*, None if it has the default one."""
         for ancestor in self.ancestors(cls):

@@ -13,11 +13,10 @@ from __future__ import annotations
 
 import ast
 
-from alchemove_codemods.analysis import declared
+from alchemove_codemods.analysis.elements import of_one_table
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.layout import Link, bare
 from alchemove_codemods.rewrite.views import Refusal, Terminal
-from alchemove_codemods.values import Class, Element
 
 
 @rule(
@@ -26,14 +25,14 @@ from alchemove_codemods.values import Class, Element
     on=("subquery", "cte", "scalar_subquery", "as_scalar", "label", "alias"),
     reasons={
         "subquery-arguments": "The method is called with arguments that have no exact modern form.",
-        "subquery-of-set": "A subquery of a union of objects whose columns are deferred, or of several tables, has other columns when it is made of select().",
+        "subquery-of-set": "A subquery, or another union, of a union of objects whose columns are deferred, or of several tables, has other columns when it is made of select().",
     },
 )
 def subquery(end: Terminal) -> str | Refusal:
     """The statement as a selectable."""
     if "from_statement" in end.state.may:
         return Refusal("subquery-arguments")
-    if {"set", "from_self"} & end.state.may and not all(_one_table(end, e) for e in end.known_elements):
+    if {"set", "from_self"} & end.state.may and not of_one_table(end.models, end.known_elements):
         return Refusal("subquery-of-set")
     method = "scalar_subquery" if end.step.method == "as_scalar" else end.step.method
     keywords = {k.arg: k.value for k in end.call.keywords}
@@ -56,16 +55,6 @@ def subquery(end: Terminal) -> str | Refusal:
     rest = ", ".join([*(end.text(a) for a in end.positional), *(f"{k}={end.text(v)}" for k, v in keywords.items())])
     arguments = f"({rest})" if len(keywords) != len(end.call.keywords) else end.arguments
     return end.select.plus(*links, Link(method, arguments, bare(end.joiner) if links else end.joiner)).text
-
-
-def _one_table(end: Terminal, element: Element) -> bool:
-    """Whether *element* has the columns of one table, all of which are selected."""
-    match element.value:
-        case Class(facts=cls):
-            own = end.models.own(cls)
-            special = any(a.kind == "column" and declared.is_special(a.node) for a in own.values())
-            return not special and not end.models.inherits(cls)
-    return element.kind == "column"
 
 
 @rule(

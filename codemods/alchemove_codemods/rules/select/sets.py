@@ -15,6 +15,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from alchemove_codemods.analysis.elements import of_one_table
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.layout import Link, Select
 from alchemove_codemods.rewrite.views import Builder, Refusal
@@ -52,8 +53,11 @@ def set_operation(call: Builder) -> Select | Refusal:
         return Refusal("set-with-options")
     if any(_columns(s) is None or _columns(s) != _columns(call.before) for s in states):
         return Refusal("set-of-unknown")
-    function = call.name(call.step.method)
     elements = call.before.elements or ()
+    if any({"set", "from_self"} & s.may for s in states) and not of_one_table(call.models, elements):
+        # The alias of the inner one has other columns.
+        return Refusal("subquery-of-set")
+    function = call.name(call.step.method)
     if _columns(call.before):
         if moved:
             return Refusal("set-with-options")
