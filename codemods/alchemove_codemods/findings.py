@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-POINTED_OUT = frozenset({"bulk-methods", "blocking-call", "session-in-tasks", "parameter-type", "eager-load"})
+POINTED_OUT = frozenset(
+    {
+        "bulk-methods",
+        "blocking-call",
+        "blocking-session",
+        "moved-import",
+        "session-in-tasks",
+        "parameter-type",
+        "eager-load",
+    }
+)
 """The rules whose findings are no sites."""
 
 Status = Literal["rewritten", "refused", "skipped"]
@@ -63,4 +73,4 @@ class Outcome:
 
     def count(self, status: Status) -> int:
         """How many sites have *status*."""
-        return sum(finding.status == status for finding in self.findings)
+        return sum(finding.status == status for finding in self.sites)

@@ -14,12 +14,14 @@ from alchemove_codemods.analysis.transactions.dependencies import dependencies
 from alchemove_codemods.analysis.transactions.effects import Effects
 from alchemove_codemods.analysis.transactions.held import Held, Holders
 from alchemove_codemods.analysis.transactions.listeners import listeners
+from alchemove_codemods.analysis.transactions.moved import Moved, moved_imports
 from alchemove_codemods.analysis.transactions.names import Origin
 from alchemove_codemods.analysis.transactions.openers import Openers
 from alchemove_codemods.analysis.transactions.patched import Patched
+from alchemove_codemods.analysis.transactions.plans import Declined, Plan
 from alchemove_codemods.analysis.transactions.scopes import NoScope, Opening, scope_of
 from alchemove_codemods.analysis.transactions.sites import openings
-from alchemove_codemods.analysis.transactions.verdicts import Declined, Listeners, Plan, judge
+from alchemove_codemods.analysis.transactions.verdicts import Listeners, judge
 from alchemove_codemods.analysis.transactions.vocabulary import RUNNING
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.findings import Finding, Outcome
@@ -29,6 +31,8 @@ from alchemove_codemods.rewrite.blocks import CannotLayOut
 from alchemove_codemods.rewrite.edits import Conflict, Edits
 from alchemove_codemods.rewrite.opened import Opened, SessionImports
 from alchemove_codemods.rewrite.views import Refusal, Refused
+from alchemove_codemods.rules.sessions.blocking_session import blocking_session
+from alchemove_codemods.rules.sessions.moved_import import moved_import
 from alchemove_codemods.values import Value, join
 
 STAGE = "sessions"
@@ -59,6 +63,8 @@ class Stage:
     openers: Openers
     wanted: frozenset[str]
     sites: list[Site] = field(default_factory=list)
+    moved: list[Moved] = field(default_factory=list)
+    rehomed: set[Moved] = field(default_factory=set)
     holders: Holders = field(init=False)
 
     def __post_init__(self) -> None:
@@ -74,6 +80,7 @@ class Stage:
         found = [o for o in openings(self.program, self.openers, self.holders) if o.function.module.path in self.wanted]
         heard = listeners(self.program)
         patched = Patched(self.program)
+        self.moved = [m for m in moved_imports(self.program, patched) if self._may_change(m)]
         for opening in found:
             self.knowledge.require(opening.function)
         for _ in range(8):
@@ -88,6 +95,10 @@ class Stage:
                 break
             for function in fresh:
                 self.knowledge.schedule(function)
+
+    def _may_change(self, moved: Moved) -> bool:
+        skipped = moved.module.source.skipped
+        return moved.module.path in self.wanted and not (0 in skipped or moved.node.lineno in skipped)
 
     def _values(self) -> Mapping[ast.AST, Value]:
         """What every expression of the functions that were followed is, once nothing changes any more."""
@@ -155,6 +166,7 @@ class Stage:
 
     def _modules(self) -> list[ModuleFacts]:
         found = {site.opening.function.module: None for site in self.sites if site.plan is not None}
+        found.update({moved.module: None for moved in self.moved if not moved.problem})
         found.update({function.module: None for held in self._active() for function, _ in held.references})
         return list(found)
 
@@ -197,11 +209,16 @@ class Stage:
                 for function, node in held.references:
                     if function.module is module:
                         imports.replace(edits, function, node, held.opener)
-            return imports.finished(edits)
+            for moved in self.moved:
+                if moved.module is module and not moved.problem:
+                    imports.move(moved)
+            result = imports.finished(edits)
         except (Conflict, SyntaxError, Refused) as error:
             for site in chosen:
                 site.refuse("internal-error", f"{type(error).__name__}: {error}")
-        return None
+            return None
+        self.rehomed |= imports.rehomed
+        return result
 
     @staticmethod
     def _with_own_try(sites: list[Site]) -> list[Site]:
@@ -251,6 +268,12 @@ def run(
     outcome.changed.update(stage.written())
     texts = {name: text for name, (_, text) in reasons().items()}
     outcome.findings.extend(_finding(site, texts) for site in stage.sites)
+    outcome.findings.extend(
+        blocking_session(site.opening, texts["blocks-event-loop"])
+        for site in stage.sites
+        if isinstance(site.opening.function.node, ast.AsyncFunctionDef)
+    )
+    outcome.findings.extend(moved_import(moved, moved in stage.rehomed, texts["import-stays"]) for moved in stage.moved)
     outcome.problems.extend(sorted(p for p in program.problems.values() if p.path in targets))
     return outcome
 
@@ -260,9 +283,16 @@ def _finding(site: Site, texts: Mapping[str, str]) -> Finding:
     line, column = module.source.place(opening.call)
     place = (module.path, line, column, opening.rule)
     if site.reason is None:
-        return Finding(*place, "rewritten", None, "rewritten to one block")
+        return Finding(*place, "rewritten", None, f"rewritten to one block{_dropping(site.plan)}")
     if site.reason == "skipped":
         return Finding(*place, "skipped", None, "left as '# alchemove: skip' asks")
     detail = f" [{site.detail}]" if site.detail else ""
     where = f" (at {module.path}:{site.line})" if site.line not in (0, line) else ""
     return Finding(*place, "refused", site.reason, f"{texts[site.reason]}{detail}{where}")
+
+
+def _dropping(plan: Plan | None) -> str:
+    """What is said of a block that drops what nobody committed."""
+    if plan is None or not (plan.drops or plan.drops_before or plan.drops_at_end):
+        return ""
+    return ", which ends as before where nobody commits: discard_uncommitted() throws away what may have been written"

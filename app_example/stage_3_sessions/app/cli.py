@@ -10,7 +10,6 @@ import sys
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from app.database import get_db
 from app.db.session import get_sync_session
 from app.models import Tenant, User, UserRole
 
@@ -31,16 +30,15 @@ def create_tenant(slug, name, email):
 
 
 def list_tenants():
-    db = next(get_db())
     rows = (
         select(Tenant, func.count(User.id))
         .outerjoin(Tenant.users)
         .group_by(Tenant.id)
         .order_by(Tenant.slug)
     )
-    for tenant, users in db.execute(rows):
-        print("%-20s %-8s %d users" % (tenant.slug, tenant.plan, users))
-    db.close()
+    with get_sync_session() as db:
+        for tenant, users in db.execute(rows):
+            print("%-20s %-8s %d users" % (tenant.slug, tenant.plan, users))
     return 0
 
 

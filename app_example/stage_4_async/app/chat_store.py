@@ -10,7 +10,7 @@ from typing import List, Optional
 
 from sqlalchemy import delete, func, select, update
 
-from app.database import SessionLocal
+from app.db.session import get_sync_session
 from app.models import AssistantMessage
 
 
@@ -53,7 +53,7 @@ class BaseChatStore(ABC):
 
 
 class SQLChatStore(BaseChatStore):
-    def __init__(self, session_factory=SessionLocal):
+    def __init__(self, session_factory=get_sync_session):
         self.session_factory = session_factory
 
     @staticmethod
@@ -69,8 +69,7 @@ class SQLChatStore(BaseChatStore):
         return StoredMessage(role=row.role, content=row.content)
 
     def set_messages(self, key, messages):
-        db = self.session_factory()
-        try:
+        with self.session_factory() as db:
             db.execute(delete(AssistantMessage).filter_by(store_key=key))
             db.add_all(
                 AssistantMessage(
@@ -81,20 +80,13 @@ class SQLChatStore(BaseChatStore):
                 )
                 for position, message in enumerate(messages)
             )
-            db.commit()
-        except Exception:
-            db.rollback()
-            raise
-        finally:
-            db.close()
 
     def get_messages(self, key):
         with self.session_factory() as db:
             return [self._stored(row) for row in db.scalars(self._of_key(db, key))]
 
     def add_message(self, key, message):
-        db = self.session_factory()
-        try:
+        with self.session_factory() as db:
             count = db.scalar(select(func.count()).select_from(
                 select(AssistantMessage).filter_by(store_key=key).subquery()
             ))
@@ -106,31 +98,17 @@ class SQLChatStore(BaseChatStore):
                     content=message.content,
                 )
             )
-            db.commit()
-        except Exception:
-            db.rollback()
-            raise
-        finally:
-            db.close()
 
     def delete_messages(self, key):
-        db = self.session_factory()
-        try:
+        with self.session_factory() as db:
             rows = db.scalars(self._of_key(db, key)).all()
             removed = [self._stored(row) for row in rows]
             for row in rows:
                 db.delete(row)
-            db.commit()
-        except Exception:
-            db.rollback()
-            raise
-        finally:
-            db.close()
         return removed or None
 
     def delete_message(self, key, idx):
-        db = self.session_factory()
-        try:
+        with self.session_factory() as db:
             row = db.scalars(self._of_key(db, key).filter_by(position=idx)).one_or_none()
             if row is None:
                 return None
@@ -143,13 +121,7 @@ class SQLChatStore(BaseChatStore):
             ).values(
                 {AssistantMessage.position: AssistantMessage.position - 1},
             ).execution_options(synchronize_session=False))
-            db.commit()
             return removed
-        except Exception:
-            db.rollback()
-            raise
-        finally:
-            db.close()
 
     def delete_last_message(self, key):
         with self.session_factory() as db:

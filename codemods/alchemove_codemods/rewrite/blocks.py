@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from alchemove_codemods.analysis.transactions.plans import Plan
 from alchemove_codemods.analysis.transactions.scopes import Scope
-from alchemove_codemods.analysis.transactions.verdicts import Plan
 from alchemove_codemods.rewrite.edits import Edits
 from alchemove_codemods.source import Source
 from alchemove_codemods.trees import walk
@@ -22,12 +22,16 @@ class CannotLayOut(Exception):
 
 @dataclass(slots=True, eq=False)
 class Layout:
-    """Puts the edits of *plan* into *edits*; ``opened`` is how the new session is opened: ``get_sync_session()``."""
+    """Puts the edits of *plan* into *edits*; ``opened`` is how the new session is opened: ``get_sync_session()``.
+
+    ``first`` is a further line with which a ``with`` begins that is put around statements.
+    """
 
     source: Source
     edits: Edits
     plan: Plan
     opened: str
+    first: str = ""
 
     @property
     def scope(self) -> Scope:
@@ -245,20 +249,14 @@ class Layout:
         """Put ``with`` around *body*."""
         indent = self._indent(body[0])
         unit = "\t" if "\t" in indent else "    "
-        start, end = self._lines(self._first_line(body[0]), body[-1].end_lineno or 0)
+        start, end = self._lines(first_line(self.source, body[0]), body[-1].end_lineno or 0)
 
         def render() -> str:
             inner = self.edits.segment(start, end)
-            return f"{indent}{self._header()}{self.source.newline}{self._shift(inner, unit)}"
+            first = f"{indent}{unit}{self.first}{self.source.newline}" if self.first else ""
+            return f"{indent}{self._header()}{self.source.newline}{first}{self._shift(inner, unit)}"
 
         self.edits.add(start, end, render, "block")
-
-    def _first_line(self, node: ast.stmt) -> int:
-        """The first of the comment lines right above *node*, else its own."""
-        line: int = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
-        while line > 1 and self.source.text[self._line(line - 1) : self._line(line)].lstrip().startswith("#"):
-            line -= 1
-        return line
 
     def _move_out(self, unit: str) -> None:
         """The statements behind the commit leave the block."""
@@ -270,7 +268,7 @@ class Layout:
     def _dedent_lines(self, body: list[ast.stmt], unit: str) -> None:
         whole = self._indent(body[0])
         indent = whole[: -len(unit)]
-        start, end = self._lines(self._first_line(body[0]), body[-1].end_lineno or 0)
+        start, end = self._lines(first_line(self.source, body[0]), body[-1].end_lineno or 0)
         self.edits.add(start, end, lambda: self._dedent(self.edits.segment(start, end), indent, unit), "block")
 
     def _unwrap(self) -> None:
@@ -342,6 +340,14 @@ class Layout:
         )
         if attempt.finalbody:
             self._drop_final(attempt)
+
+
+def first_line(source: Source, node: ast.stmt) -> int:
+    """The first of the comment lines right above *node*, else its own."""
+    line: int = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+    while line > 1 and source.text[source.starts[line - 2] : source.starts[line - 1]].lstrip().startswith("#"):
+        line -= 1
+    return line
 
 
 def _within(outer: ast.AST, node: ast.AST) -> bool:

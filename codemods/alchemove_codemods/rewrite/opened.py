@@ -6,16 +6,19 @@ import ast
 from dataclasses import dataclass
 from functools import partial
 
+from alchemove_codemods.analysis.transactions.moved import Moved
 from alchemove_codemods.analysis.transactions.names import enclosing, local_import
 from alchemove_codemods.analysis.transactions.openers import Opener
+from alchemove_codemods.analysis.transactions.plans import Plan
 from alchemove_codemods.analysis.transactions.scopes import Opening
 from alchemove_codemods.analysis.transactions.targets import Target
-from alchemove_codemods.analysis.transactions.verdicts import Plan
 from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, local_names
 from alchemove_codemods.program import Program
 from alchemove_codemods.rewrite.blocks import Layout
+from alchemove_codemods.rewrite.dropped import Dropped
 from alchemove_codemods.rewrite.edits import Edits
 from alchemove_codemods.rewrite.imports import Imports
+from alchemove_codemods.rewrite.moved_imports import move
 from alchemove_codemods.rewrite.views import Refused
 from alchemove_codemods.source import Source
 from alchemove_codemods.trees import walk
@@ -38,7 +41,11 @@ class Opened:
     def block(self) -> None:
         """Make the block. Raises :exc:`Refused` if the new name cannot be had."""
         name = self.imports.name_for(self.opening)
-        Layout(self.source, self.edits, self.plan, f"{name}()").apply()
+        drops = self.imports.dropping(self.plan)
+        around = self.plan.scope.form in ("inside-try", "plain") and self.plan.drops
+        Layout(self.source, self.edits, self.plan, f"{name}()", drops if around else "").apply()
+        if drops:
+            Dropped(self.source, self.edits, self.plan, drops).apply()
 
 
 class SessionImports:
@@ -48,6 +55,9 @@ class SessionImports:
         self.module = module
         self.program = program
         self.imports = Imports(module, program)
+        self._moved: list[Moved] = []
+        self.rehomed: set[Moved] = set()
+        """What is imported from where it is now, once the file is finished."""
         self._local: dict[ast.stmt, tuple[str, str, ast.AST]] = {}
         self._replaced: list[tuple[ast.expr, Opener]] = []
 
@@ -56,6 +66,22 @@ class SessionImports:
         if opening.held is not None:
             return self.module.source.segment(opening.factory)
         return self._name(opening.function, opening.factory, opening.opener)
+
+    def move(self, moved: Moved) -> None:
+        """Import what has moved from where it is now."""
+        self._moved.append(moved)
+
+    def dropping(self, plan: Plan) -> str:
+        """How the block of *plan* is told to drop what is not committed; empty where it need not be told."""
+        if not (plan.drops or plan.drops_before or plan.drops_at_end):
+            return ""
+        name = self.imports.use("discard_uncommitted", "alchemove")
+        inner: FunctionFacts | None = plan.scope.opening.function
+        while inner is not None and not isinstance(inner.node, ast.Module):
+            if name in local_names(inner.node):
+                raise Refused("name-taken", name)
+            inner = inner.outer
+        return f"{name}({plan.scope.name})"
 
     def replace(self, edits: Edits, function: FunctionFacts, node: ast.expr, opener: Opener) -> None:
         """Put the new opener in the place of *node*, which names the old one."""
@@ -102,9 +128,13 @@ class SessionImports:
         return not any(isinstance(n, ast.Name) and n.id == name for n in walk(self.module.source.tree))
 
     def _package(self, opener: Opener, binding: Binding | None) -> str:
-        """How the module of the new opener is imported here: as the file imports its own program."""
+        """How the module of the new opener is imported here."""
         assert opener.target is not None
-        path = _stem(opener.target.module.path)
+        return self._written(opener.target.module.path, opener.home[0], binding)
+
+    def _written(self, target: str, home: str, binding: Binding | None) -> str:
+        """How the file *target*, which takes the place of *home*, is imported here: as the file imports its own program."""
+        path = _stem(target)
         bindings = (
             [binding]
             if binding is not None
@@ -115,7 +145,7 @@ class SessionImports:
             if located is None:
                 continue
             if known.level:
-                if located == opener.home[0]:
+                if located == home:
                     return _relative(self.module, path)
                 continue
             root = _stem(located).removesuffix(known.module.replace(".", "/"))
@@ -123,7 +153,7 @@ class SessionImports:
                 return path[len(root) :].replace("/", ".")
         if any(b.level for bs in self.module.bindings.values() for b in bs):
             return _relative(self.module, path)
-        return self._by_search(opener.target.module.path)
+        return self._by_search(target)
 
     def _by_search(self, path: str) -> str:
         parts = _stem(path).split("/")
@@ -147,18 +177,41 @@ class SessionImports:
                 root = root.value  # noqa: PLW2901
             if isinstance(root, ast.Name) and root.id not in read | exported and self._removable(root.id):
                 self.imports.removable.add(root.id)
+        self._move(edits)
         self._insert_beside(edits)
         self.imports.add_edits(edits)
         text = edits.apply()
         ast.parse(text)
         return source.encode(text)
 
+    def _move(self, edits: Edits) -> None:
+        """Statements that are changed inside of functions already stay as they are otherwise."""
+        for moved in self._moved:
+            if moved.node in self._local:
+                continue
+            binding = Binding("import", moved.node, moved.node.module or "", None, moved.node.level)
+            packages = {home: self._written(home, moved.shim, binding) for home in moved.homes}
+            top = moved.node in self.module.source.tree.body
+            gone = {a.asname or a.name for a in moved.node.names} & self.imports.removable if top else set()
+            needed: dict[str, list[str]] = {}
+            for (package, symbol), local in self.imports.needed.items() if top else ():
+                if package in packages.values():
+                    needed.setdefault(package, []).append(symbol if symbol == local else f"{symbol} as {local}")
+            if any(_written_from(n) in needed for n in self.imports.import_froms()):
+                needed.clear()
+            wanted = dict(needed)
+            if move(self.module.source, edits, moved, packages, gone, needed):
+                self.rehomed.add(moved)
+                self.imports.removable -= gone
+                for package in wanted.keys() - needed.keys():
+                    self.imports.needed = {k: v for k, v in self.imports.needed.items() if k[0] != package}
+
     def _insert_beside(self, edits: Edits) -> None:
         """A module of the program that the file imports nothing like is imported where the legacy one is."""
         statements = [n for n in self.module.source.tree.body if isinstance(n, (ast.Import, ast.ImportFrom))]
         tops = {_top(n) for n in statements}
         for (package, symbol), local in list(self.imports.needed.items()):
-            if package.split(".", 1)[0] in tops or (package.startswith(".") and "." in tops):
+            if package == "alchemove" or package.split(".", 1)[0] in tops or (package.startswith(".") and "." in tops):
                 continue
             for root, _ in self._replaced:
                 while isinstance(root, ast.Attribute):
@@ -207,6 +260,10 @@ class SessionImports:
         opener = next(o for f, o in self._replaced if isinstance(f, ast.Name) and f.id == old)
         assert opener.target is not None
         return opener.target.name
+
+
+def _written_from(node: ast.ImportFrom) -> str:
+    return "." * node.level + (node.module or "")
 
 
 def _top(node: ast.Import | ast.ImportFrom) -> str:

@@ -1,6 +1,6 @@
 from sqlalchemy import Column, Integer, String, Text, UniqueConstraint
 
-from app.database import Base
+from app.db.session import Base
 from app.models.mixins import TimestampMixin
 
 

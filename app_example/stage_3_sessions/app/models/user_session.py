@@ -5,7 +5,7 @@ from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import relationship
 
-from app.database import Base
+from app.db.session import Base
 from app.models.mixins import TimestampMixin
 from app.utils import utcnow
 

@@ -65,7 +65,7 @@ def daily_digest() -> dict:
 
 @celery_app.task(name="maintenance.transcript")
 def transcript(chat_id: int) -> str:
-    with SessionLocal() as db:
+    with get_sync_session() as db:
         chat = db.scalars(select(ChatSession).where(ChatSession.id == chat_id).limit(1)).first()
         return chat.transcript if chat else ""
 

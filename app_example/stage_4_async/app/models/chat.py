@@ -14,7 +14,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import joinedload, object_session, relationship, with_parent
 
-from app.database import Base
+from app.db.session import Base
 from app.models.mixins import TimestampMixin
 from app.utils import utcnow
 

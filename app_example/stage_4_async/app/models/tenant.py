@@ -1,7 +1,7 @@
 from sqlalchemy import JSON, Boolean, Column, Integer, String, select, text
 from sqlalchemy.orm import relationship
 
-from app.database import Base
+from app.db.session import Base
 from app.models.mixins import TimestampMixin
 
 

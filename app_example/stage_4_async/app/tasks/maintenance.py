@@ -66,7 +66,7 @@ def daily_digest() -> dict:
 
 @celery_app.task(name="maintenance.transcript")
 def transcript(chat_id: int) -> str:
-    with SessionLocal() as db:
+    with get_sync_session() as db:
         chat = db.scalars(
             select(ChatSession).where(ChatSession.id == chat_id).limit(1).options(selectinload(ChatSession.customer))
         ).first()

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.analysis.transactions.awaiting import awaited
+from alchemove_codemods.analysis.transactions.decorators import closed_by_decorator
 from alchemove_codemods.analysis.transactions.failing import call_may_fail, may_fail
 from alchemove_codemods.analysis.transactions.models import Columns
 from alchemove_codemods.analysis.transactions.promises import plain_annotation
-from alchemove_codemods.analysis.transactions.reach import Kept, Level, Reach
+from alchemove_codemods.analysis.transactions.reach import Kept, Level, Reach, named_outside
+from alchemove_codemods.analysis.transactions.reading import builds, reads_only
 from alchemove_codemods.analysis.transactions.vocabulary import (
     ENDINGS,
     LOGGING,
@@ -19,12 +22,13 @@ from alchemove_codemods.analysis.transactions.vocabulary import (
     RUNNING,
     SAFE_FUNCTIONS,
     SCALAR_METHODS,
+    SESSION_METHODS,
     SESSION_READS,
     SESSION_WRITES,
     WRITES,
 )
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name, local_names
-from alchemove_codemods.values import NOTHING, Class, Function, Instance, Plain, Query, Value, parts
+from alchemove_codemods.values import NOTHING, Class, Function, Instance, Query, Value, parts
 
 Kind = Literal["read", "write", "commit", "rollback", "close", "refresh", "key", "work", "unknown", "called"]
 
@@ -101,8 +105,9 @@ class Effects:
             return max(self.summary(callee, bound).gives for callee, bound in found)
 
         names = local_names(function.node) if not isinstance(function.node, ast.Module) else function.module.bindings
+        outside = named_outside(function, body)
         reach = Reach.__new__(Reach)
-        reach.__init__(body, dict(given.levels), given.sessions, names, self.kept, self.columns, gives)  # type: ignore[misc]
+        reach.__init__(body, dict(given.levels), given.sessions, names, self.kept, self.columns, gives, outside)  # type: ignore[misc]
         return reach
 
     def _given_by_property(self, node: ast.Attribute, reach: Reach) -> Level | None:
@@ -223,9 +228,11 @@ class Effects:
         if key not in self._summaries:
             self._summaries[key] = None
             made = summarised(self, function, given)
+            if closed_by_decorator(self.knowledge.program, function):
+                made = replace(made, closes=True)
             returns = getattr(function.node, "returns", None)
             if plain_annotation(returns):
-                made = Summary(made.clean, made.dirty, made.commits, made.closes, Level.FREE, made.unknown)
+                made = replace(made, gives=Level.FREE)
             self._summaries[key] = made
         return self._summaries[key] or UNFOLLOWED
 
@@ -283,7 +290,13 @@ class Effects:
         callee = node.func
         name = last_name(callee) or ""
         if isinstance(callee, ast.Attribute) and reach.is_session(callee.value):
-            yield self._of_session(node, name, reach)
+            yield self._of_session(function, node, name, reach)
+            return
+        if isinstance(callee, ast.Attribute) and _is_session_of(callee.value) and name in self.runs | SESSION_METHODS:
+            yield self._of_session(function, node, name, reach)
+            return
+        if _is_session_of(node):
+            yield Event("read", node)
             return
         receiver = reach.level(callee.value) if isinstance(callee, ast.Attribute) else Level.FREE
         given = [reach.level(a) for a in (*node.args, *(k.value for k in node.keywords))]
@@ -296,6 +309,8 @@ class Effects:
                     # It may be the session after all.
                     yield Event("write" if name in WRITES else "read", node)
                 for reached, arguments in found:
+                    if isinstance(reached.node, ast.AsyncFunctionDef) and not awaited(function, node):
+                        yield Event("unknown", node, f"{reached.name}() is not awaited here")
                     yield Event("called", node, reached.name, self.summary(reached, arguments))
                 yield Event("work", node)
                 return
@@ -306,13 +321,14 @@ class Effects:
         if call_may_fail(node, name, reach):
             yield Event("work", node)
 
-    def _of_session(self, node: ast.Call, name: str, reach: Reach) -> Event:
+    def _of_session(self, function: FunctionFacts, node: ast.Call, name: str, reach: Reach) -> Event:
         if name in ENDINGS:
             return Event(name, node)  # type: ignore[arg-type]
         if name == "refresh":
             return Event("refresh", node)
         if name in self.runs:
-            return Event("read" if node.args and reads_only(node.args[0], reach) else "write", node)
+            reads = bool(node.args) and reads_only(self.knowledge, function, node.args[0], reach)
+            return Event("read" if reads else "write", node)
         if name in SESSION_READS:
             return Event("read", node)
         if name in SESSION_WRITES:
@@ -337,7 +353,7 @@ class Effects:
         local = (
             isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name) and callee.value.id in reach.local
         )
-        if local or name in SAFE_FUNCTIONS | SCALAR_METHODS or name in LOGGING or self._makes(callee):
+        if local or name in SAFE_FUNCTIONS | SCALAR_METHODS or name in LOGGING or self._makes(callee) or builds(callee):
             yield Event("read", node)
         elif given is Level.HOLDER:
             yield Event("unknown", node, f"{name}()")
@@ -373,40 +389,10 @@ def _gives_key(node: ast.Attribute, reach: Reach) -> bool:
     return not all(isinstance(v, ast.Constant) and isinstance(v.value, int) for v in given)
 
 
+def _is_session_of(node: ast.expr) -> bool:
+    """Whether *node* asks for the session of an object: ``object_session(user)``."""
+    return isinstance(node, ast.Call) and last_name(node.func) == "object_session" and len(node.args) == 1
+
+
 def _queries(value: Value | None) -> bool:
     return value is not None and any(isinstance(v, Query) for v in parts(value))
-
-
-def reads_only(node: ast.expr, reach: Reach, depth: int = 0) -> bool:
-    """Whether a statement given to ``execute()`` only reads, variables followed."""
-    root = node
-    while isinstance(root, ast.Call) and isinstance(root.func, ast.Attribute) and last_name(root.func) != "select":
-        if last_name(root.func) == "text":
-            break
-        if last_name(root.func) in ("insert", "update", "delete"):
-            return False
-        root = root.func.value
-    match root:
-        case ast.Call(func=function, args=[ast.Constant(value=str(text)), *_]) if last_name(function) == "text":
-            return text.lstrip().upper().startswith(("SELECT ", "SELECT\n", "SHOW ", "PRAGMA "))
-        case ast.Call(func=function):
-            return last_name(function) == "select"
-        case ast.Name(id=name) if name in reach.bound and depth < 4:
-            return all(
-                root is not b and (_own_part(b, name) or reads_only(b, reach, depth + 1)) for b in reach.bound[name]
-            )
-    value = reach.kept.get(node)
-    return (
-        isinstance(value, Plain)
-        and isinstance(value.literal, str)
-        and value.literal.lstrip().upper().startswith("SELECT ")
-    )
-
-
-def _own_part(node: ast.expr, name: str) -> bool:
-    """Whether *node* is the variable *name* with something called on it: ``stmt = stmt.where(...)``."""
-    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        if node.func.attr in ("insert", "update", "delete"):
-            return False
-        node = node.func.value
-    return isinstance(node, ast.Name) and node.id == name

@@ -161,7 +161,7 @@ class Openers:
             case ast.Attribute(value=database, attr="sync_engine"):
                 found = origin(self.program, function, database)
                 return next((t for t in self.targets if found is not None and t.database == found), None)
-            case ast.Attribute(value=ast.Name(id=name), attr="engine") if shim := _legacy(function.module, name):
+            case ast.Attribute(value=ast.Name(id=name), attr="engine") if shim := legacy_of(function.module, name):
                 return self._target_of(function.module, shim)
             case ast.Name() | ast.Attribute():
                 found = origin(self.program, function, bind)
@@ -209,7 +209,7 @@ class Openers:
     def _of_shim(self, module: ModuleFacts, node: ast.expr) -> Opener | None:
         match node:
             case ast.Attribute(value=ast.Name(id=name), attr=attr) if attr in _SHIM:
-                shim = _legacy(module, name)
+                shim = legacy_of(module, name)
                 return self._shim_opener(module, shim, attr, (module.path, f"{name}.{attr}")) if shim else None
         return None
 
@@ -221,7 +221,7 @@ def shim_entry(module: ModuleFacts, name: str) -> tuple[ast.Call, str] | None:
             case ast.Expr(
                 value=ast.Call(func=ast.Attribute(value=ast.Name(id=shim), attr="export"), keywords=keywords)
             ):
-                made = _legacy(module, shim)
+                made = legacy_of(module, shim)
                 entry = next((k.value for k in keywords if k.arg == name), None)
                 if made is None or entry is None:
                     continue
@@ -237,7 +237,7 @@ def shim_entry(module: ModuleFacts, name: str) -> tuple[ast.Call, str] | None:
     return None
 
 
-def _legacy(module: ModuleFacts, name: str) -> ast.Call | None:
+def legacy_of(module: ModuleFacts, name: str) -> ast.Call | None:
     """The call of ``LegacyDatabase`` that *name* of *module* is bound to."""
     match [b.node for b in module.bindings.get(name, [])]:
         case [ast.Call(func=function) as call] if last_name(function) == "LegacyDatabase":

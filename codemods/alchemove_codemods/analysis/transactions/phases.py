@@ -34,7 +34,8 @@ class Walk:
     """One walk over *body*.
 
     With ``own`` the commits are those of the scope, which are to go; without, they are those of a callee, which stay. ``late`` is what happens
-    after a commit and would come before it if that moved to the end; ``flushed`` are the commits after which objects are read, ``renewed`` the
+    after a commit and would come before it if that moved to the end; ``closed`` are the calls of ``close()`` that go, since the end of
+    the block does what they do; ``flushed`` are the commits after which objects are read, ``renewed`` the
     names of those.
     """
 
@@ -42,12 +43,13 @@ class Walk:
     function: FunctionFacts
     reach: Reach
     own: bool
+    closed: frozenset[ast.stmt] = frozenset()
     commits: list[ast.Call] = field(default_factory=list)
     flushed: set[ast.AST] = field(default_factory=set)
     renewed: set[str] = field(default_factory=set)
     late: list[tuple[ast.AST, ast.AST]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    exits: list[tuple[States, ast.AST]] = field(default_factory=list)
+    exits: list[tuple[States, ast.stmt]] = field(default_factory=list)
     rolled_back: list[ast.Call] = field(default_factory=list)
     callee_commits: bool = False
     closes: bool = False
@@ -172,8 +174,12 @@ class Walk:
             case ast.If(test=test, body=body, orelse=orelse):
                 states = self.feel(states, test)
                 return self.block(states, body) | self.block(states, orelse)
-            case ast.For(iter=iterable, body=body, orelse=orelse):
+            case (
+                ast.For(iter=iterable, body=body, orelse=orelse) | ast.AsyncFor(iter=iterable, body=body, orelse=orelse)
+            ):
                 states = self.feel(states, iterable)
+                if isinstance(node, ast.AsyncFor):
+                    self._fails(states, node)
                 if self.reach.level(iterable):
                     states = self._seen(states, Event("read", node))
                 elif not is_iterable(iterable, self.reach):
@@ -187,9 +193,11 @@ class Walk:
             case ast.Break() | ast.Continue():
                 self.exits.append((states, node))
                 return frozenset()
-            case ast.With(items=items, body=body):
+            case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
                 for item in items:
                     states = self.feel(states, item.context_expr)
+                if isinstance(node, ast.AsyncWith):
+                    self._fails(states, node)
                 return self._left(self.block(states, body), node)
             case ast.Try():
                 return self._try(states, node)
@@ -200,13 +208,10 @@ class Walk:
                 if captures(node, self.reach):
                     self.problem("session-captured", node, node.name)
                 return states
-            case ast.AsyncFor() | ast.AsyncWith():
-                self.problem("unknown-callee", node, "async")
-                return states
             case ast.Assign() | ast.AugAssign() | ast.AnnAssign() | ast.Delete():
                 return self._assign(states, node)
             case ast.Expr(value=value):
-                return self.feel(states, value)
+                return states if node in self.closed else self.feel(states, value)
             case ast.Import() | ast.ImportFrom():
                 self._fails(states, node)
                 return states
@@ -280,7 +285,7 @@ class Walk:
             after = self.block(inside, body)
             self.loops.pop()
             grown = states.union(after, *continues)
-            if isinstance(node, ast.For) and self.reach.level(node.iter):
+            if isinstance(node, (ast.For, ast.AsyncFor)) and self.reach.level(node.iter):
                 grown |= self._seen(frozenset().union(after, *continues), Event("read", node))
             if grown == states:
                 break
@@ -322,8 +327,6 @@ def summarised(effects: Effects, function: FunctionFacts, given: Given) -> Summa
     body = getattr(function.node, "body", None)
     if not isinstance(body, list):
         return UNFOLLOWED
-    if isinstance(function.node, ast.AsyncFunctionDef):
-        return Summary(unknown=f"{function.name}() is asynchronous")
     if any(isinstance(n, (ast.Yield, ast.YieldFrom)) for s in body for n in ast.walk(s)):
         return Summary(unknown=f"{function.name}() is a generator", gives=Level.HOLDER)
     reach = effects.reach(function, body, given)

@@ -15,7 +15,7 @@ from alchemove_codemods.analysis.transactions.vocabulary import (
     SCALAR_FUNCTIONS,
     SCALAR_METHODS,
 )
-from alchemove_codemods.facts import ClassFacts, last_name, stored_names
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name, stored_names
 from alchemove_codemods.trees import children
 from alchemove_codemods.values import (
     NOTHING,
@@ -51,7 +51,7 @@ class Reach:
     """The names of *body* by level, starting from *known*.
 
     ``sessions`` are the names that hold the session itself, ``variables`` all names of the function's own scope; ``gives`` says what
-    a call of a function of the program gives, None where that is not known.
+    a call of a function of the program gives, None where that is not known; ``outside`` is what names are assigned before.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class Reach:
         kept: Kept,
         columns: Columns,
         gives: Callable[[ast.Call | ast.Attribute], Level | None],
+        outside: Mapping[str, list[ast.expr]],
     ) -> None:
         self.kept = kept
         self.columns = columns
@@ -81,6 +82,7 @@ class Reach:
         self._memo: dict[ast.expr, Level] = {}
         nodes = [n for statement in body for n in _own(statement)]
         self.bound = _bound(nodes)
+        self.statements = {**outside, **self.bound}
         for _ in range(10):
             before = dict(self.levels)
             for node in nodes:
@@ -339,6 +341,17 @@ def _bound(nodes: list[ast.AST]) -> dict[str, list[ast.expr]]:
                 other.add(name)
     stores = Counter(n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
     return {name: values for name, values in found.items() if name not in other or stores[name] == len(values)}
+
+
+def named_outside(function: FunctionFacts, body: list[ast.stmt]) -> dict[str, list[ast.expr]]:
+    """What the names that *body* does not bind itself are assigned in *function*; parameters are left out."""
+    whole = getattr(function.node, "body", [])
+    if whole is body:
+        return {}
+    own = {n.id for s in body for n in _own(s) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    own.update(a.arg for a in function.parameters)
+    found = _bound([n for s in whole for n in _own(s)])
+    return {name: values for name, values in found.items() if name not in own}
 
 
 def _makes_container(node: ast.expr) -> bool:

@@ -6,10 +6,12 @@ import ast
 from dataclasses import dataclass, field
 from typing import Literal
 
+from alchemove_codemods.analysis.transactions.closing import read_before_bound
 from alchemove_codemods.analysis.transactions.held import Held
 from alchemove_codemods.analysis.transactions.openers import Opener
 from alchemove_codemods.analysis.transactions.wrappers import is_call_of, rolls_back_and_raises
 from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.trees import walk
 
 Form = Literal["with", "unwrapped", "swapped", "try", "inside-try", "plain"]
 
@@ -98,7 +100,7 @@ def scope_of(opening: Opening, parents: dict[ast.AST, ast.AST]) -> Scope:
 def _with(opening: Opening, parents: dict[ast.AST, ast.AST], item: ast.withitem, name: str, *, commits: bool) -> Scope:
     node = parents[item]
     if not isinstance(node, ast.With):
-        raise NoScope("blocks-event-loop" if isinstance(node, ast.AsyncWith) else "session-not-scoped")
+        raise NoScope("session-not-scoped")
     siblings, index = _place(node, parents)
     later = siblings[index + 1 :]
     scope = Scope(opening, "with", name, node, node.body, later=later, commits=commits)
@@ -139,6 +141,8 @@ def _assigned(opening: Opening, parents: dict[ast.AST, ast.AST], node: ast.stmt,
     rest = siblings[index + 1 :]
     first = next((i for i, s in enumerate(rest) if mentions(s, name)), None)
     if first is None:
+        if _is_read(opening.function, node, name):
+            raise NoScope("session-not-scoped", f"{name} is used outside of the block it is opened in")
         raise NoScope("session-unused")
     attempt = rest[first]
     if isinstance(attempt, ast.Try) and not any(
@@ -146,6 +150,15 @@ def _assigned(opening: Opening, parents: dict[ast.AST, ast.AST], node: ast.stmt,
     ):
         return _attempt(opening, node, name, attempt, attempt.body, rest[first + 1 :])
     return _plain(opening, node, name, rest, first)
+
+
+def _is_read(function: FunctionFacts, node: ast.stmt, name: str) -> bool:
+    """Whether anything in *function* but *node* itself reads the variable *name*."""
+    own = set(walk(node))
+    return any(
+        isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load) and n not in own
+        for n in walk(function.node)
+    )
 
 
 def _attempt(
@@ -171,7 +184,7 @@ def _plain(opening: Opening, node: ast.stmt, name: str, rest: list[ast.stmt], fi
     last = max(i for i, s in enumerate(own) if mentions(s, name))
     end = next((i for i in range(first, len(own)) if is_call_of(own[i], name, "close")), None)
     if end is not None:
-        if any(mentions(s, name) for s in own[end + 1 :]):
+        if read_before_bound(rest[end + 1 :], name):
             raise NoScope("used-after-end")
         return Scope(opening, "plain", name, node, own[first:end], ended=[own[end]], later=rest[end + 1 :])
     return Scope(opening, "plain", name, node, own[first : last + 1], later=rest[last + 1 :])

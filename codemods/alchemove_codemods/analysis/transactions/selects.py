@@ -52,8 +52,8 @@ def gives_values(node: ast.Call, reach: Reach) -> bool:
 def selects_values(node: ast.expr, reach: Reach, depth: int = 0) -> bool:
     """Whether a query, a statement or its result has columns and expressions only; variables are followed."""
     match node:
-        case ast.Name(id=name) if name in reach.bound and depth < 4:
-            others = [b for b in reach.bound[name] if not _builds_on(b, name)]
+        case ast.Name(id=name) if name in reach.statements and depth < 4:
+            others = [b for b in reach.statements[name] if not _builds_on(b, name)]
             return bool(others) and all(selects_values(b, reach, depth + 1) for b in others)
         case ast.Call(func=function, args=args):
             called = last_name(function)

@@ -14,6 +14,7 @@ SESSION_WRITES = frozenset(
         "add", "add_all", "delete", "delete_all", "merge", "merge_all", "bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings",
     }
 )  # fmt: skip
+SESSION_METHODS = SESSION_READS | SESSION_WRITES
 ENDINGS = frozenset({"commit", "rollback", "close"})
 RUNNING = frozenset({"execute", "scalars", "scalar"})
 

@@ -26,7 +26,7 @@
 
 The block commits at its end, rolls back when it raises, and closes. So the commit moves to the end of the block: what follows it and has nothing
 to do with the session leaves the block, handlers that do more than to roll back are put around it, since a failing commit has to reach them as before, and
-a commit after which only ``refresh()`` or a primary key is read becomes ``flush()``. Functions that are given the session are followed through the program; what
+a commit after which only ``refresh()`` or a primary key is read becomes ``flush()``. A ``close()`` right before a ``return`` or ``raise`` goes. Functions that are given the session are followed through the program; what
 they commit themselves stays theirs.
 
 It is refused where the database, or the objects that leave the block, would not be the same afterwards: on all paths, after success, after an exception at any point
@@ -55,7 +55,6 @@ from alchemove_codemods.rewrite.opened import Opened
         "session-kept": "The session is stored in an object, and can be used when it has ended. Keep it in a variable of the function.",
         "session-leaves": "Something that still needs the session leaves the block: the session itself, an object that holds it, a query or a generator. Return what it gives, as a list for instance.",
         "object-leaves": "An object leaves the block that was loaded when the session closed and would be expired then, or the other way round. Return values instead, or give Database(...) session_options={'expire_on_commit': False}.",
-        "blocks-event-loop": "This is a session for synchronous code in an 'async def': each of its statements stops the event loop for everybody. Use get_async_session(), or run the function in a thread.",
         "name-taken": "The name of the new opener means something else in this file. Rename that, or rewrite the function by hand.",
         "session-layout": "The statements share their lines with others, or are indented in a way that cannot be kept. Format the function first.",
     },
