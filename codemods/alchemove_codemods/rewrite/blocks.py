@@ -38,6 +38,12 @@ class Layout:
         """The scope that changes."""
         return self.plan.scope
 
+    @property
+    def inside(self) -> int:
+        """How many statements stay inside the block; all, where nothing but what goes would leave it."""
+        body, inside = self.scope.body, self.plan.inside
+        return len(body) if all(s in self.plan.removed for s in body[inside:]) else inside
+
     def apply(self) -> None:
         """Add all edits. Raises :exc:`CannotLayOut`."""
         scope, plan = self.scope, self.plan
@@ -66,12 +72,12 @@ class Layout:
             case "inside-try":
                 self._remove(scope.node, removed)
                 assert scope.attempt is not None
-                self._into_block(scope.body[: plan.inside])
+                self._into_block(scope.body[: self.inside])
                 if not scope.final:
                     self._drop_final(scope.attempt)
             case "plain":
                 self._remove(scope.node, removed)
-                self._into_block(scope.body[: plan.inside])
+                self._into_block(scope.body[: self.inside])
 
     # lines -----------------------------------------------------------------------------------------------------------
 
@@ -260,7 +266,7 @@ class Layout:
 
     def _move_out(self, unit: str) -> None:
         """The statements behind the commit leave the block."""
-        body, inside = self.scope.body, self.plan.inside
+        body, inside = self.scope.body, self.inside
         if inside >= len(body):
             return
         self._dedent_lines(body[inside:], unit)
@@ -276,7 +282,7 @@ class Layout:
         attempt = self.scope.attempt
         assert attempt is not None
         unit = self._unit(attempt, attempt.body)
-        inside = self.plan.inside
+        inside = self.inside
         start = self._line(attempt.lineno)
         colon = self.source.text.index(":", self.source.start(attempt))
         head_end = self._line(attempt.lineno + 1)
@@ -329,7 +335,7 @@ class Layout:
             return f"{indent}try:{self.source.newline}{indent}{unit}{line[len(indent) :]}"
 
         self.edits.add(start, try_end, swapped, "swapped")
-        inside = self.plan.inside
+        inside = self.inside
         last = attempt.body[max(inside, 1) - 1].end_lineno or 0
         rest_start, rest_end = self._line(last + 1), self._line((attempt.end_lineno or 0) + 1)
         self.edits.add(
