@@ -41,7 +41,9 @@ from alchemove_codemods.values import (
 )
 
 Kind = Literal["io", "call", "property", "handed", "query", "lazy", "opened", "response", "implicit"]
-_LOOKING = frozenset({"isinstance", "hasattr", "id", "type", "print", "repr", "bool", "cast", "str", "len"})
+_LOOKING = frozenset(
+    {"discard_uncommitted", "isinstance", "hasattr", "id", "type", "print", "repr", "bool", "cast", "str", "len"}
+)
 LATER = frozenset(
     {
         *("add_task", "submit", "Thread", "create_task", "ensure_future", "gather", "partial", "delay", "apply_async"),

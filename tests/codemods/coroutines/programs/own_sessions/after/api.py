@@ -1,5 +1,6 @@
 import contextlib
 
+from alchemove import discard_uncommitted
 from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import func, select
@@ -35,6 +36,15 @@ async def fails(name: str):
         db.add(Tag(name=name))
         await db.flush()
         raise HTTPException(409)
+
+
+@app.post("/tried")
+async def tried(name: str):
+    async with get_async_session() as db:
+        discard_uncommitted(db)
+        db.add(Tag(name=name))
+        await db.flush()
+        return {"tags": await db.scalar(select(func.count(Tag.id)))}
 
 
 @app.get("/figures")

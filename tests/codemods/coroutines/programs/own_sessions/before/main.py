@@ -5,6 +5,7 @@ def requests(client):
     yield client.get("/users")
     yield client.post("/tags?name=fresh")
     yield client.post("/fails?name=lost")
+    yield client.post("/tried?name=tried")
     yield client.get("/coroutine")
     yield client.get("/both")
     yield client.post("/mixed?name=mixed")
