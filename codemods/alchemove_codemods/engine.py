@@ -21,6 +21,7 @@ from alchemove_codemods.analysis.words import legacy, places
 from alchemove_codemods.decide import Decisions, Listeners, decide
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.findings import Outcome
+from alchemove_codemods.pinned import Allowed
 from alchemove_codemods.program import Program
 from alchemove_codemods.reported import findings_of
 from alchemove_codemods.rewrite.chain import Chain
@@ -43,7 +44,8 @@ class Options:
     ``source_roots`` are folders (relative, ``/``) from which absolute imports start, besides the detected ones;
     ``session_names`` are further expressions that hold a session (``ctx.db``); ``strict`` accepts annotation and
     constructor proofs of a session only; ``stage_options`` is the table ``[tool.alchemove.STAGE]``;
-    ``read_by_templates`` are the attributes that templates read or call. A line that a
+    ``read_by_templates`` are the attributes that templates read or call; ``sqlalchemy`` is the lowest and the highest version (major,
+    minor) that the project allows. A line that a
     rewrite makes longer than ``line_length`` characters, and than it was, is broken; None leaves all on one line.
     """
 
@@ -53,6 +55,7 @@ class Options:
     stage_options: Mapping[str, object] = field(default_factory=dict)
     line_length: int | None = None
     read_by_templates: tuple[str, ...] = ()
+    sqlalchemy: Allowed | None = None
 
 
 def run(
@@ -98,6 +101,7 @@ def run(
     with _room():
         program = Program(sources, options.source_roots, options.read_by_templates)
         knowledge = Knowledge(program, options.session_names, options.line_length)
+        knowledge.sqlalchemy = options.sqlalchemy
         say("reading")
         _schedule_sites(program, knowledge)
         say("following queries")
@@ -247,7 +251,7 @@ def _settle(knowledge: Knowledge) -> Occurrences:
 
 def _undecided(knowledge: Knowledge) -> list[FunctionFacts]:
     """The functions in which a session or an entity could not be proved, and those that call them."""
-    found: dict[FunctionFacts, None] = {}
+    found = {f: None for f in knowledge.open_questions if not isinstance(f.node, ast.Module)}
     for function, records in knowledge.records.items():
         for record in records.values():
             unknown = isinstance(record, Creation) and any(

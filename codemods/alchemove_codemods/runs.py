@@ -14,6 +14,7 @@ from alchemove_codemods import (
     files,
     git,
     lazy_recording,
+    pinned,
     pinned_fastapi,
     project,
     template_files,
@@ -97,6 +98,8 @@ def perform(request: Request, engine: Engine | None, progress: Callable[[str], N
         options["read_by_templates"] = template_files.attributes(templates)
         if request.stage == "async":
             options["stage_options"] = {**options["stage_options"], "templates": templates}
+    if request.stage == "select":
+        options["sqlalchemy"] = pinned.allowed(program.root, "sqlalchemy")
     if request.stage == "async" and (fastapi := pinned_fastapi.read(program.root)) is not None:
         options["stage_options"] = {**options["stage_options"], "fastapi": fastapi}
     targets = tuple(target for target in targets if target in sources)

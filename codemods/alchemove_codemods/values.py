@@ -11,6 +11,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
 from alchemove_codemods.frozen import dataclass, replace
+from alchemove_codemods.query_kinds import QueryClass, together
 
 if TYPE_CHECKING:
     import ast
@@ -153,7 +154,7 @@ class Session(Value):
 
     flavour: Flavour = "orm"
     proof: str = "inferred"
-    query_class: ClassFacts | str | None = None
+    query_class: QueryClass = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +309,7 @@ class Query(Value):
     state: State
     held: Held | None = None
     flavour: Flavour = "orm"
-    query_class: ClassFacts | str | None = None
+    query_class: QueryClass = None
     component: Component = field(default_factory=Component, compare=False)
     passed: Passed | None = None
 
@@ -448,7 +449,7 @@ def join_queries(a: Query, b: Query) -> Query:
     state = _join_states(a.state, b.state)
     held = a.held if a.held == b.held else None
     flavour = a.flavour if a.flavour == b.flavour else "orm"
-    custom = a.query_class or b.query_class
+    custom = together(a.query_class, b.query_class)
     if held is None:
         state = replace(state, may=state.may | {"several-sessions"})
     return Query(state, held, flavour, custom, a.component, _join_passed(a.passed, b.passed))

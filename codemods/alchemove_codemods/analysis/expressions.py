@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from alchemove_codemods.analysis import attributes, calls, hashing, modern, queries, removed
+from alchemove_codemods.analysis import attributes, calls, hashing, modern, queries, query_classes, removed
 from alchemove_codemods.analysis.elements import element_value, row_of
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.analysis.records import Iteration
@@ -455,6 +455,8 @@ def items_of(frame: Frame, node: ast.expr, value: Value, needs_list: bool = Fals
         match part:
             case Query():
                 frame.note(Iteration(node, part, frame.function, needs_list))
+                if query_classes.overrides(frame.knowledge, part, "__iter__"):
+                    frame.escape(node, part, "custom-query-class", "__iter__")
                 joined = join(joined, row_of(frame, part))
             case Plain(of=of):
                 joined = join(joined, of if of is not None else PLAIN)

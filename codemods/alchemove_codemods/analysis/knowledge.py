@@ -7,13 +7,16 @@ import functools
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.analysis import query_classes
 from alchemove_codemods.analysis.dispatch import Dispatch
 from alchemove_codemods.analysis.models import Family, Models
 from alchemove_codemods.analysis.occurrences import called_from_outside
 from alchemove_codemods.analysis.places import functions_at
-from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts, last_name
+from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts
 from alchemove_codemods.frozen import dataclass
+from alchemove_codemods.pinned import Allowed
 from alchemove_codemods.program import Program
+from alchemove_codemods.query_kinds import QueryClass
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import (
     BOTTOM,
@@ -25,6 +28,7 @@ from alchemove_codemods.values import (
     Held,
     Module,
     Query,
+    Session,
     Sql,
     Value,
     join,
@@ -94,6 +98,11 @@ class Knowledge:
         self.observing = False
         self.observed: dict[FunctionFacts, dict[ast.AST, Value]] = {}
         """What every expression is, by the function it stands in, where a stage asks for it."""
+        self.sqlalchemy: Allowed | None = None
+        """The versions of SQLAlchemy that the project allows, if it says so."""
+        self.open_questions: dict[FunctionFacts, None] = {}
+        """Functions with an ``x.query(y)`` that only their callers can tell to be one of a session."""
+        self.option_texts: dict[ast.expr, tuple[ClassFacts, ...]] = {}
         self._openers: Openers | None = None
         self._overriding: dict[FunctionFacts, list[FunctionFacts]] = {}
         self.unsettled: set[FunctionFacts] = set()
@@ -290,23 +299,33 @@ class Knowledge:
 
     # Flask-SQLAlchemy and query_property ----------------------------------------------------------------------------
 
-    def query_property(self, cls: ClassFacts) -> tuple[ModuleFacts, ast.expr, str | None] | None:
+    def query_property(self, cls: ClassFacts) -> tuple[ModuleFacts, ast.expr, QueryClass] | None:
         """The module and expression of the session behind ``query = session.query_property()`` of *cls* itself.
 
-        The third item says that it was given a query class of its own.
+        The third item is the query class that it was given, if any.
         """
         binding = cls.members.get("query")
         if binding and isinstance(binding[-1].node, ast.Call):
-            return _query_property(cls.module, binding[-1].node)
+            return self._query_property(cls.module, binding[-1].node)
         for module, target, call in self._assigned_query_properties():
             value = self.static(module, target)
             if any(isinstance(v, Class) and v.facts is cls for v in parts(value)):
-                return _query_property(module, call)
+                return self._query_property(module, call)
             if External("sqlalchemy.Base") in parts(value):
                 for base in cls.node.bases:
                     if self.program.origin_of(cls.module, base) == self.program.origin_of(module, target):
-                        return _query_property(module, call)
+                        return self._query_property(module, call)
         return None
+
+    def _query_property(self, module: ModuleFacts, call: ast.Call) -> tuple[ModuleFacts, ast.expr, QueryClass] | None:
+        function = call.func
+        if not (isinstance(function, ast.Attribute) and function.attr == "query_property"):
+            return None
+        given = [*call.args, *(keyword.value for keyword in call.keywords)]
+        if not given:
+            session = self.static(module, function.value)
+            return module, function.value, session.query_class if isinstance(session, Session) else None
+        return module, function.value, query_classes.own_class(self, self.static(module, given[0]), given[0])
 
     def _assigned_query_properties(self) -> list[tuple[ModuleFacts, ast.expr, ast.Call]]:
         """The statements ``Base.query = session.query_property()``."""
@@ -323,19 +342,6 @@ class Knowledge:
                             assert module is not None
                             self._query_properties.append((module, target, call))
         return self._query_properties
-
-    def flask_query_class(self, module: ModuleFacts, node: ast.expr) -> ClassFacts | str | None:
-        """The query class that the ``SQLAlchemy`` object *node* was made with, None for the default one."""
-        for path in self.program.mentioning(b"query_class="):
-            facts = self.program.module(path)
-            for call in facts.source.nodes if facts else ():
-                if isinstance(call, ast.Call) and (last_name(call.func) or "").endswith(("SQLAlchemy", "SQLA")):
-                    for keyword in call.keywords:
-                        if keyword.arg == "query_class":
-                            assert facts is not None
-                            value = self.static(facts, keyword.value)
-                            return value.facts if isinstance(value, Class) else ast.unparse(keyword.value)
-        return None
 
     def flask_session(self, module: ModuleFacts, base: ast.expr) -> Held | None:
         """How the session of a model is written whose base is a name for ``db.Model``."""
@@ -477,14 +483,6 @@ def _lines_of(module: ModuleFacts, word: str) -> Iterator[int]:
 
 def _is_word(character: str) -> bool:
     return character.isalnum() or character == "_"
-
-
-def _query_property(module: ModuleFacts, call: ast.Call) -> tuple[ModuleFacts, ast.expr, str | None] | None:
-    function = call.func
-    if not (isinstance(function, ast.Attribute) and function.attr == "query_property"):
-        return None
-    given = call.args or call.keywords
-    return module, function.value, "query_cls" if given else None
 
 
 _REPLACING_DECORATORS = frozenset({"command", "group", "task", "shared_task", "singledispatch", "fixture_union"})

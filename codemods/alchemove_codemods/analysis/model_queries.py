@@ -6,10 +6,12 @@ import ast
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from alchemove_codemods.analysis import query_classes
 from alchemove_codemods.analysis.elements import initial
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.records import Creation
 from alchemove_codemods.facts import Binding, ClassFacts, last_name
+from alchemove_codemods.query_kinds import QueryClass
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Class, Element, Entity, External, Flavour, Held, Query, Value
 
@@ -19,7 +21,7 @@ class _Source(NamedTuple):
 
     held: Held | None
     flavour: Flavour
-    custom: ClassFacts | str | None
+    custom: QueryClass
 
 
 def model_query(frame: Frame, node: ast.Attribute, value: Class, of_instance: bool = False) -> Value | None:
@@ -49,7 +51,7 @@ def _query_source(frame: Frame, cls: ClassFacts) -> _Source | None:
     models = frame.knowledge.models
     held: Held | None = None
     flavour: Flavour = "flask"
-    custom: ClassFacts | str | None = None
+    custom: QueryClass = None
     for ancestor in models.ancestors(cls):
         source = frame.knowledge.query_property(ancestor)
         if source is not None:
@@ -65,11 +67,11 @@ def _query_source(frame: Frame, cls: ClassFacts) -> _Source | None:
             if isinstance(name, External) and name.name == "flask_sqlalchemy.Model" and isinstance(base, ast.Attribute):
                 text = stable_text(base.value)
                 held = frame.knowledge.global_held(f"{text}.session", ancestor.module) if text else None
-                custom = frame.knowledge.flask_query_class(ancestor.module, base.value)
+                custom = query_classes.of_extension(frame.knowledge)
                 break
             if isinstance(name, External) and name.name == "flask_sqlalchemy.Model":
                 held = frame.knowledge.flask_session(ancestor.module, base)
-                custom = frame.knowledge.flask_query_class(ancestor.module, base)
+                custom = query_classes.of_extension(frame.knowledge)
                 break
         if held is not None:
             break
@@ -77,13 +79,8 @@ def _query_source(frame: Frame, cls: ClassFacts) -> _Source | None:
         return None
     given = models.query_class(cls)
     if given is not None:
-        custom = (
-            given.facts
-            if isinstance(given, Class)
-            else None
-            if isinstance(given, External) and given.name.startswith("flask_sqlalchemy")
-            else "query_class"
-        )
+        of_extension = isinstance(given, External) and given.name.startswith("flask_sqlalchemy")
+        custom = None if of_extension else query_classes.own_class(frame.knowledge, given, None)
     return _Source(held, flavour, custom)
 
 

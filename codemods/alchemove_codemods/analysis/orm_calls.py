@@ -14,6 +14,7 @@ from alchemove_codemods.analysis import (
     hashing,
     modern,
     queries,
+    query_classes,
     removed,
 )
 from alchemove_codemods.analysis.annotations import instance_of, session_flavour
@@ -26,6 +27,7 @@ from alchemove_codemods.analysis.names import (
     LOADER_OPTIONS,
 )  # fmt: skip
 from alchemove_codemods.frozen import replace
+from alchemove_codemods.query_kinds import QueryClass
 from alchemove_codemods.values import (
     NOTHING,
     UNKNOWN,
@@ -319,13 +321,8 @@ _EXPRESSION_FUNCTIONS = frozenset(
 )
 
 
-def _query_class(frame: Frame, arguments: list[Argument]) -> str | None:
+def _query_class(frame: Frame, arguments: list[Argument]) -> QueryClass:
     for argument in arguments:
         if argument.name == "query_cls":
-            match argument.value:
-                case External(name=name) if name.startswith("sqlalchemy.") and name.endswith(".Query"):
-                    return None
-                case Class(facts=facts):
-                    return facts.name
-            return ast.unparse(argument.node)
+            return query_classes.own_class(frame.knowledge, argument.value, argument.node)
     return None

@@ -14,6 +14,7 @@ from alchemove_codemods.analysis import (
     foreign,
     hashing,
     modern,
+    query_classes,
     removed,
     states,
     transfer,
@@ -27,6 +28,7 @@ from alchemove_codemods.analysis.names import BUILDERS, QUERY_METHODS
 from alchemove_codemods.analysis.records import Creation, RowUse, Step
 from alchemove_codemods.facts import ClassFacts, last_name
 from alchemove_codemods.frozen import replace
+from alchemove_codemods.query_kinds import together
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import (
     BOTTOM,
@@ -117,6 +119,12 @@ def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value)
     if not proved and not by_argument:
         if taken or _looks_like_site(frame, node, receiver, arguments):
             frame.suspect(node, "session-query", "session-not-proved")
+        elif (
+            arguments
+            and isinstance(receiver, ast.Name)
+            and not isinstance(arguments[0].node, (ast.Constant, ast.JoinedStr))
+        ):
+            frame.knowledge.open_questions[frame.function] = None
         for argument in arguments:
             frame.escape(argument.node, argument.value, "query-escapes")
         # What the session is may still become known: nothing is said of the result until then.
@@ -132,7 +140,7 @@ def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value)
         for key in _receiver_keys(frame, receiver):
             frame.knowledge.write("proved", key, "", Session("orm", "inferred"))
     if len(sessions) > 1:
-        session = Session("orm", "inferred", next((s.query_class for s in sessions if s.query_class), None))
+        session = Session("orm", "inferred", functools.reduce(together, [s.query_class for s in sessions]))
     for argument in arguments:
         frame.mention(argument.node, argument.value)
     elements = tuple(
@@ -141,7 +149,12 @@ def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value)
         else e
         for e, a in zip(elements_of(arguments, proved=True), arguments)
     )
-    value = Query(initial(frame, elements), frame.held(receiver, base), session.flavour, session.query_class)
+    custom = session.query_class
+    if custom is None and session.flavour == "flask":
+        custom = query_classes.of_extension(frame.knowledge)  # which db.session.query() makes as well
+    elif custom is None and session.proof != "constructor":
+        custom = query_classes.of_any_session(frame.knowledge)
+    value = Query(initial(frame, elements), frame.held(receiver, base), session.flavour, custom)
     if session.proof in ("argument", "inferred"):
         value = replace(value, state=value.state.with_("unproved-session"))
     frame.note(Creation(node, "session-query", receiver, value, frame.function, [a.node for a in arguments]))
@@ -282,7 +295,7 @@ def method(frame: Frame, node: ast.Call, function: ast.Attribute, base: Value) -
         for argument in arguments:
             frame.escape(argument.node, argument.value, "query-escapes")
         return NOTHING
-    if _overridden(frame, query, name):
+    if query_classes.overrides(frame.knowledge, query, name):
         frame.escape(node, query, "custom-query-class", name)
         for argument in arguments:
             frame.escape(argument.node, argument.value, "query-escapes")
@@ -311,29 +324,6 @@ def method(frame: Frame, node: ast.Call, function: ast.Attribute, base: Value) -
     for argument in arguments:
         frame.escape(argument.node, argument.value, "query-escapes")
     return UNKNOWN
-
-
-def _overridden(frame: Frame, query: Query, name: str) -> bool:
-    custom = query.query_class
-    if custom is None:
-        return False
-    if isinstance(custom, str):
-        return True
-    own = {m for c in frame.knowledge.models.ancestors(custom) for m in c.members}
-    return name in own or bool(
-        own
-        & {
-            "__iter__",
-            "__init__",
-            "__new__",
-            "__getitem__",
-            "_execute_and_instances",
-            "_iter",
-            "_compile_state",
-            "__getattribute__",
-            "_statement_20",
-        }
-    )
 
 
 def _tie(frame: Frame, query: Query, name: str, argument: Argument) -> None:
@@ -416,6 +406,8 @@ def item(frame: Frame, node: ast.Subscript, base: Value, key: Value) -> Value:
     if len(queries) != len(list(parts(base))):
         frame.escape(node, base, "mixed-value")
     query = queries[0]
+    if query_classes.overrides(frame.knowledge, query, "__getitem__"):
+        frame.escape(node, query, "custom-query-class", "__getitem__")
     frame.note(Step(node, "__getitem__", node.value, query, None, frame.function, [key]))
     row = row_of(frame, query)
     return Plain(row) if isinstance(node.slice, ast.Slice) else row

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis import attributes, elements
+from alchemove_codemods.analysis import attributes, elements, text_options
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.frozen import replace
 from alchemove_codemods.values import UNKNOWN, Class, Entity, Nothing, Plain, Query, Sql, State, Value, parts
@@ -70,9 +70,10 @@ def step_state(frame: Frame, state: State, name: str, node: ast.Call, arguments:
         case "select_from":
             return _selected_from(state.with_("select_from"), values)
         case "options":
+            unclear = [a.value for a in arguments if not text_options.note(frame, state, a.node)]
             joins = any(
                 not isinstance(v, Sql) or v.kind != "option" or v.opaque
-                for value in values
+                for value in unclear
                 for v in parts(_items(value))
             )
             telling = [v.name for value in values for v in parts(_items(value)) if isinstance(v, Sql) and v.name]

@@ -14,6 +14,7 @@ import ast
 
 from alchemove_codemods.analysis.records import Step
 from alchemove_codemods.registry import rule
+from alchemove_codemods.rewrite.text_options import attributes_of
 from alchemove_codemods.rewrite.views import Refusal, Terminal
 from alchemove_codemods.values import SOME_CLASS, Entity, Value
 
@@ -92,18 +93,13 @@ def _extra(end: Terminal, step: Step) -> dict[str, str] | None:
     call = step.node
     match step.method:
         case "options":
-            if any(
-                isinstance(a, ast.Constant)
-                for a in ast.walk(call)
-                if isinstance(a, ast.Constant) and isinstance(a.value, str) and a.value != "*"
-            ):
-                return None
             nodes = (
                 call.args[0].elts
                 if len(call.args) == 1 and isinstance(call.args[0], (ast.List, ast.Tuple))
                 else call.args
             )
-            return {"options": "[" + ", ".join(end.text(n) for n in nodes) + "]"} if nodes else {}
+            texts = [attributes_of(end, step.before.state, n) or end.text(n) for n in nodes]
+            return {"options": f"[{', '.join(texts)}]"} if texts else {}
         case "populate_existing":
             return {"populate_existing": "True"}
         case "with_for_update":

@@ -3,8 +3,11 @@
     .options([joinedload(User.addresses)])     ->  .options(joinedload(User.addresses))
     .options(loads)                            ->  .options(*loads)
     .options(defer("name"))                    ->  .options(defer(User.name))
+    .options(joinedload("addresses"))          ->  .options(joinedload(User.addresses))
+    .options(joinedload("orders.items"))       ->  .options(defaultload(User.orders).joinedload(Order.items))
 
-Relationships named by text are refused: such options raise on 2.x. So is what may be one option or a list of them.
+Relationships named by text are resolved where the project allows SQLAlchemy 1.x only (in its lock file, requirements, pyproject.toml, setup.py or
+setup.cfg: ``SQLAlchemy<2``); elsewhere they are refused, since such options raise on 2.x. So is what may be one option or a list of them.
 """
 
 from __future__ import annotations
@@ -12,12 +15,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from alchemove_codemods.analysis.names import LOADER_OPTIONS
-from alchemove_codemods.facts import last_name
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.layout import Link
+from alchemove_codemods.rewrite.text_options import attributes_of
 from alchemove_codemods.rewrite.views import Builder, Refusal, Refused
-from alchemove_codemods.values import Class, Instance, Plain, Sql, Value, parts
+from alchemove_codemods.values import Instance, Plain, Sql, Value, parts
 
 
 @rule(
@@ -25,7 +27,7 @@ from alchemove_codemods.values import Class, Instance, Plain, Sql, Value, parts
     stage="select",
     on=("options",),
     reasons={
-        "string-options": "A loader option names an attribute by text that cannot be resolved here. Use the attribute itself.",
+        "string-options": "A loader option names an attribute by text that cannot be resolved here, or raises: SQLAlchemy 2.0 has no such options. Use the attribute itself; where the application runs on 1.x, pin it (SQLAlchemy<2), and known names are written out.",
         "option-or-list": "It is not known whether this argument of options() is one option or a list of them, which select() does not take. Write *options for a list, or annotate the variable.",
     },
 )
@@ -34,10 +36,25 @@ def options(call: Builder) -> list[Link] | Refusal:
     if "enable_eagerloads" in call.before.may:
         return Refusal("eager-loading")  # a Query leaves out the ones that follow as well
     arguments = list(_flattened(call.positional))
-    texts = [_option(call, a) for a in arguments]
-    if arguments == call.positional and texts == [call.text(a) for a in arguments]:
+    texts = [
+        attributes_of(call, call.before, a) or (f"*{call.text(a)}" if _is_list(call, a) else call.text(a))
+        for a in arguments
+    ]
+    if arguments != call.positional or any(isinstance(a, ast.GeneratorExp) for a in arguments):
+        return [call.link("options", "(" + ", ".join(texts) + ")")]
+    if texts == [call.text(a) for a in arguments]:
         return [call.link("options")]
-    return [call.link("options", "(" + ", ".join(texts) + ")")]
+    return [call.link("options", _in_place(call, texts))]
+
+
+def _in_place(call: Builder, texts: list[str]) -> str:
+    """The arguments as they stand, on their lines, with *texts* in their places."""
+    source, edits = call.file.module.source, call.file.edits
+    at, pieces = source.end(call.call.func), []
+    for node, text in zip(call.positional, texts):
+        pieces += [edits.segment(at, source.start(node)), text]
+        at = source.end(node)
+    return "".join([*pieces, edits.segment(at, source.end(call.call))])
 
 
 def _flattened(arguments: Iterable[ast.expr]) -> Iterator[ast.expr]:
@@ -70,49 +87,3 @@ def _lists(value: Value) -> bool | None:
         case Sql() | Instance():
             return False
     return None
-
-
-def _has_text(node: ast.expr) -> bool:
-    return any(isinstance(n, ast.Call) and _is_option(n) and _names(n) for n in ast.walk(node))
-
-
-def _is_option(node: ast.Call) -> bool:
-    return last_name(node.func) in LOADER_OPTIONS
-
-
-def _names(node: ast.Call) -> list[str]:
-    """The attributes that a loader option names by text; ``"*"`` is no name."""
-    if last_name(node.func) in ("undefer_group", "with_expression"):
-        return []
-    return [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str) and a.value != "*"]
-
-
-def _option(call: Builder, node: ast.expr) -> str:
-    if not isinstance(node, ast.Call) or not _has_text(node):
-        return f"*{call.text(node)}" if _is_list(call, node) else call.text(node)
-    names = _names(node)
-    function = last_name(node.func)
-    nested = isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call)
-    if (
-        function not in ("load_only", "defer", "undefer")
-        or nested
-        or len(names) != len(node.args)
-        or any("." in n for n in names)
-    ):
-        raise Refused("string-options", ast.unparse(node))
-    elements = call.before.elements or ()
-    owner = _name(call, elements[0].value if elements else None)
-    keywords = "".join(f", {k.arg}={call.text(k.value)}" for k in node.keywords)
-    return f"{call.text(node.func)}({', '.join(f'{owner}.{n}' for n in names)}{keywords})"
-
-
-def _name(call: Builder, entity: Value | None) -> str:
-    """How the class is written whose attributes a text names: as the argument of ``query()``, or by its name."""
-    creation, name = call.chain.creation, None
-    if isinstance(entity, Class):
-        first = creation.arguments[0] if creation is not None and creation.arguments else None
-        own = isinstance(first, ast.Name) and "with_entities" not in call.before.may
-        name = call.text(first) if first is not None and own else call.name_of_entity(entity)
-    if name is None:
-        raise Refused("string-options")
-    return name

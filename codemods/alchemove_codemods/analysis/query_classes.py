@@ -1,0 +1,158 @@
+"""Query classes of the program: which methods of ``Query`` one of them may have changed.
+
+A class that only adds methods leaves the others what they are. One that overrides a method changes it, and every method that calls it:
+``filter_by()`` goes through ``filter()``, ``first_or_404()`` through ``first()``. What SQLAlchemy does under a private name is nobody's to
+override without changing everything; so does a base class that is no part of the program and not known here.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.facts import ClassFacts, ModuleFacts, last_name
+from alchemove_codemods.query_kinds import QueryClass, together
+from alchemove_codemods.values import Class, External, Query, Unknown, Value
+
+if TYPE_CHECKING:
+    from alchemove_codemods.analysis.knowledge import Knowledge
+    from alchemove_codemods.analysis.models import Models
+
+_PLAIN_BASES = frozenset(
+    {
+        "builtins.object",
+        "object",
+        "typing.Generic",
+        "oslo_db.sqlalchemy.orm.Query",
+        "sqlalchemy_searchable.SearchQueryMixin",
+    }
+)
+"""Foreign base classes that override nothing of Query."""
+
+_CALLED_BY = {
+    "filter": ("where", "filter_by", "with_parent"),
+    "join": ("outerjoin",),
+    "limit": ("first", "first_or_404", "paginate"),
+    "offset": ("paginate",),
+    "order_by": ("paginate",),
+    "all": ("paginate",),
+    "count": ("paginate",),
+    "first": ("first_or_404",),
+    "get": ("get_or_404",),
+    "one": ("one_or_404", "scalar", "count"),
+    "one_or_none": ("one", "one_or_404", "scalar", "count"),
+    "scalar": ("count",),
+    "scalar_subquery": ("as_scalar",),
+    "as_scalar": ("scalar_subquery",),
+    "slice": ("__getitem__", "first", "first_or_404"),
+    "values": ("value",),
+    "add_columns": ("add_column", "exists"),
+    "subquery": ("from_self", "count"),
+    "enable_eagerloads": ("subquery", "cte", "label", "scalar_subquery", "as_scalar", "exists", "count", "from_self"),
+    "from_self": ("count", "union", "union_all", "intersect", "intersect_all", "except_", "except_all"),
+    "union": ("union_all",),
+    "set_label_style": ("with_labels", "apply_labels", "from_self", "count", "exists"),
+    "with_labels": ("apply_labels",),
+}
+"""What Query and Flask-SQLAlchemy's own subclass call under a public name, in SQLAlchemy 1.3 to 2.1."""
+
+_READ_BY_ALL = frozenset(
+    {"session", "statement", "dispatch", "logger", "lazy_loaded_from", "instances", "merge_result"}
+)
+"""What Query reads of itself wherever it is run or compiled."""
+
+_FOR_ONE_ATTRIBUTE = frozenset({"query_property", "relationship", "dynamic_loader", "relation", "backref"})
+
+_OF_THE_EXTENSION = frozenset({"get_or_404", "one_or_404", "paginate"})
+"""Methods of Flask-SQLAlchemy's query class that become functions of its extension object."""
+
+
+def own_class(knowledge: Knowledge, value: Value | None, written: ast.expr | None) -> QueryClass:
+    """The query class that *value* is: None for SQLAlchemy's own, a text (how it is *written*) if it may do anything."""
+    match value:
+        case External(name=name, top="sqlalchemy") if name.endswith(".Query"):
+            return None
+        case Class(facts=facts):
+            return (facts,) if _is_known(knowledge.models, facts) else facts.name
+        case None | Unknown() if written is not None:
+            # A name that stands for one of the classes that there are: a parameter, an attribute.
+            return tuple(_all_of_them(knowledge)) or ast.unparse(written)
+    return ast.unparse(written) if written is not None else "query_class"
+
+
+def of_extension(knowledge: Knowledge) -> QueryClass:
+    """The query class that the ``SQLAlchemy`` object of the program was made with, None for the default one."""
+    for module, call, keyword in _given(knowledge):
+        if keyword.arg == "query_class" and (last_name(call.func) or "").endswith(("SQLAlchemy", "SQLA")):
+            return own_class(knowledge, knowledge.static(module, keyword.value), keyword.value)
+    return None
+
+
+def of_any_session(knowledge: Knowledge) -> QueryClass:
+    """The query class of a session that nobody saw being made: any of those that the program gives to one."""
+    custom: QueryClass = None
+    for module, _, keyword in _given(knowledge):
+        custom = together(custom, own_class(knowledge, knowledge.static(module, keyword.value), keyword.value))
+    return custom
+
+
+def _given(knowledge: Knowledge) -> Iterator[tuple[ModuleFacts, ast.Call, ast.keyword]]:
+    """The calls of the program that give a session, or all of its sessions, a query class."""
+    for path in knowledge.program.mentioning(b"query_class=", b"query_cls="):
+        module = knowledge.program.module(path)
+        for call in module.source.of_kind(ast.Call) if module is not None else ():
+            for keyword in call.keywords if last_name(call.func) not in _FOR_ONE_ATTRIBUTE else ():
+                if keyword.arg in ("query_class", "query_cls") and module is not None:
+                    yield module, call, keyword
+
+
+def _all_of_them(knowledge: Knowledge) -> Iterator[ClassFacts]:
+    """The query classes that the program defines."""
+    for path in knowledge.program.mentioning(b"Query)", b"Query,"):
+        module = knowledge.program.module(path)
+        for cls in module.classes.values() if module is not None else ():
+            bases = knowledge.models.lineage(cls)
+            if any(isinstance(base, str) and base.endswith("Query") for base in bases) and _is_known(
+                knowledge.models, cls
+            ):
+                yield cls
+
+
+def overrides(knowledge: Knowledge, query: Query, name: str) -> bool:
+    """Whether the method *name* of *query* may do something else than Query's own."""
+    custom = query.query_class
+    if custom is None:
+        return False
+    if isinstance(custom, str):
+        return True
+    if name in _OF_THE_EXTENSION and query.flavour != "flask":
+        return True  # the session is of no extension object that could have these functions
+    own = {member for each in custom for ancestor in knowledge.models.ancestors(each) for member in ancestor.members}
+    if knowledge.sqlalchemy is not None and knowledge.sqlalchemy[0] >= (1, 4) and "__iter__" in own:
+        # all(), first() and the like go through the query since 1.4 without it.
+        own -= {"__iter__"}
+        if name in ("__iter__", "__getitem__"):
+            return True
+    if any(_is_private(member) or member in _READ_BY_ALL for member in own):
+        return True
+    return name in own or any(name in _CALLED_BY.get(member, ()) for member in own)
+
+
+def _is_private(member: str) -> bool:
+    return member.startswith("_") and member not in ("__doc__", "__module__", "__slots__")
+
+
+def _is_known(models: Models, cls: ClassFacts) -> bool:
+    """Whether everything is known that *cls* may override: its bases are of the program, or Query itself."""
+    return (
+        all(isinstance(base, ClassFacts) or _is_query(base) for base in models.lineage(cls)) and not cls.node.keywords
+    )
+
+
+def _is_query(base: str | None) -> bool:
+    """Whether the foreign class *base* is Query, or overrides nothing of it."""
+    if base is None:
+        return False
+    top, last = base.split(".", 1)[0], base.rsplit(".", 1)[-1]
+    return base in _PLAIN_BASES or (top in ("sqlalchemy", "flask_sqlalchemy") and last in ("Query", "BaseQuery"))
