@@ -127,7 +127,11 @@ class Overrides:
                 yield from self._entries(module, given)
             case ast.Attribute(attr="pop"), ast.Call(args=[key, *_]):
                 statement = parents.get(outer) if outer is not None else None
-                plain = isinstance(statement, ast.Expr)
+                kept = isinstance(statement, ast.Assign)
+                if kept:
+                    # What was there is put back later: it has to stay what the tests gave.
+                    self._reads(module, key)
+                plain = kept or isinstance(statement, ast.Expr)
                 yield from self._override(module, key, None, statement if plain else None, known=plain)
             case ((ast.Attribute() as method), ast.Call()) if method.attr not in _HARMLESS:
                 yield from self._named_in(module, outer)

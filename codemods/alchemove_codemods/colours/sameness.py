@@ -41,7 +41,7 @@ class Sameness:
                 begun = isinstance(node.func, ast.Attribute) and node.func.attr == "begin"
                 factory = node.func.value if isinstance(node.func, ast.Attribute) and begun else node.func
                 found = self.openers.of(provider, factory) or self.openers.session(provider, node)
-                found = found or self.openers.lazily(provider, node)
+                found = found or self.openers.lazily(provider, node) or self.openers.registry(provider, node)
                 if found is not None:
                     return found
         return None

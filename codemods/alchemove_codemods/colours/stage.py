@@ -10,7 +10,7 @@ from alchemove_codemods.colours.decide import Colours
 from alchemove_codemods.colours.loads import report as loads
 from alchemove_codemods.colours.report import findings, pointed_out
 from alchemove_codemods.colours.survey import survey
-from alchemove_codemods.facts import ModuleFacts
+from alchemove_codemods.facts import ModuleFacts, last_name
 from alchemove_codemods.findings import Outcome
 from alchemove_codemods.lazy_recording import Recorded
 from alchemove_codemods.pinned_fastapi import responds_first
@@ -154,6 +154,8 @@ def _needless(colours: Colours, module: ModuleFacts) -> list[str]:
     unused = {"Session", "Depends", "contextmanager", "Iterator", "Iterable", "Generator"} | {
         i.provider.name for i in colours.injected.values() if i.provider is not None
     }
+    # A shim gives what it keeps under another name.
+    unused |= {last_name(i.call.args[0]) or "" for i in colours.injected.values() if i.call.args}
     if colours.layer is not None:
         unused |= {colours.layer.names.get("sync_session", "")}
     imported = [n for n, bindings in module.bindings.items() if len(bindings) == 1 and bindings[0].kind == "import"]

@@ -16,6 +16,7 @@ from alchemove_codemods.analysis.transactions.makers import (
     unpacked,
 )
 from alchemove_codemods.analysis.transactions.names import Origin, origin
+from alchemove_codemods.analysis.transactions.registries import inner_factory
 from alchemove_codemods.analysis.transactions.targets import Settings, Target, targets
 from alchemove_codemods.analysis.transactions.wrappers import Wrapping, wrapping
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts, last_name
@@ -154,6 +155,18 @@ class Openers:
         if found is None:
             return None
         return self._checked(Opener("factory", False, found.settings, (function.module.path, ""), found.target))
+
+    def registry(self, function: FunctionFacts, call: ast.Call) -> Opener | None:
+        """What ``registry()`` opens, where *function* alone uses that ``scoped_session``."""
+        found = inner_factory(self.program, function, call)
+        if found is None:
+            return None
+        home, inner = found
+        if isinstance(inner, ast.Call):
+            made_there = self._factory(home, inner, (home.path, ""))
+            return self._checked(made_there) if made_there is not None else None
+        opener = self.of(home.body, inner) or self._of_shim(home, inner)
+        return opener if opener is not None and opener.kind == "factory" else None
 
     def _by_engine(self, function: FunctionFacts, bind: ast.expr | None) -> Target | None:
         """The session module of the engine that something is bound to in *function*."""

@@ -6,7 +6,7 @@ transaction and with their objects, so that neither fixtures nor tests change.
     app.dependency_overrides[get_db] = override_get_db
     app.dependency_overrides[get_session] = session_override(override_get_db)
 
-Where endpoints that stay sync use `get_db`, too, or a test reads its override, that stays beside the new one. A mock, or an object of a class of
+Where endpoints that stay sync use `get_db`, too, or a test reads its override or keeps what `pop()` gives, that stays beside the new one. A mock, or an object of a class of
 the tests, may be handed out in the place of a session as well: its methods are awaited in the names of those of AsyncSession, and each `commit()` stays one.
 Where the override is made or removed in a way that has no counterpart, or the program calls SQLModel's `exec`, which a mock would
 not see any more, everything that uses the dependency stays sync, with the reason `overridden-dependency`.
@@ -69,6 +69,11 @@ def _beside(file: File, override: Override) -> None:
             file.insert(source.end(value), text, _NAME)
         return
     start, end = source.start(override.statement), source.end(override.statement)
+    line = source.starts[override.statement.lineno - 1]
+    indent = source.text[line:start]
+    if value is None and isinstance(override.statement, ast.Assign):
+        # The variable that keeps what was there is no concern of the counterpart.
+        start = source.start(override.statement.value)
     before, after = source.text[start : source.start(override.key)], source.text[source.end(override.key) : end]
     if value is not None:
         given = value
@@ -79,6 +84,5 @@ def _beside(file: File, override: Override) -> None:
             source.text[source.end(value) : end],
         )
         after = f"{between}{_made(file, given)}{rest}"
-    indent = source.text[source.starts[override.statement.lineno - 1] : start]
     separator = f"{source.newline}{indent}" if not indent.strip() else "; "
     file.insert(end, f"{separator}{before}{_get_session(file)}{after}", _NAME)

@@ -152,13 +152,17 @@ def _continued(file: File, addition: Addition, way: Way, need: Need) -> list[str
         elif not below.loaded or _adds(below):
             fresh.append(below)
     if fresh:
-        file.insert(file.module.source.end(known.node), _chained(file, addition, fresh), "eager-load")
+        # What the statement continues it with already has to go on from where it does.
+        followed = isinstance(file.module.source.parents.get(known.node), ast.Attribute)
+        file.insert(
+            file.module.source.end(known.node), _chained(file, addition, fresh, followed=followed), "eager-load"
+        )
     return []
 
 
-def _chained(file: File, addition: Addition, below: list[Need]) -> str:
-    """What follows an option so that it goes on to *below*."""
-    if len(below) == 1:
+def _chained(file: File, addition: Addition, below: list[Need], *, followed: bool = False) -> str:
+    """What follows an option so that it goes on to *below*; *followed* says that something else goes on from it as well."""
+    if len(below) == 1 and not followed:
         return f".{_text(file, addition, below[0], outermost=False)}"
     return f".options({', '.join(_text(file, addition, n, outermost=True) for n in below)})"
 
