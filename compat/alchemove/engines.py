@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import QueuePool, StaticPool
 
+from alchemove.parameters import take_values_of_psycopg2
 from alchemove.sessions import remember_failures
 from alchemove.settings import Settings
 from alchemove.sync_pool import SyncPool
@@ -77,6 +78,8 @@ def make_async_engine(settings: Settings, **options: Any) -> AsyncEngine:
         _suit_pgbouncer(target)
     engine = create_async_engine(target.url, **_merged(chosen, target, options))
     remember_failures(engine.sync_engine)
+    if engine.dialect.driver == "asyncpg":
+        take_values_of_psycopg2(engine.sync_engine)
     return engine
 
 

@@ -2,7 +2,7 @@
 
 ``recipe.image = randint(0, 255)``, where the column has texts, gives ``"249"`` after a commit of the sync session, which reads the
 object again, and ``249`` with an AsyncSession, which keeps what it was given. An int in a column of texts becomes the text that
-it is read as, which asyncpg would not take otherwise. Everything else that may come back changed, and is read, is read again by
+it is read as. Everything else that may come back changed, and is read, is read again by
 a ``refresh()`` behind the commit; where only queries come after it, ``expire_all()`` lets them do that.
 """
 
@@ -28,16 +28,6 @@ from alchemove_codemods.trees import suites
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
-
-_TAKEN = frozenset(
-    {
-        *(("int", "float"), ("Decimal", "float"), ("bool", "float")),
-        *(("int", "Decimal"), ("float", "Decimal"), ("int", "bool"), ("bool", "int")),
-        *(("datetime", "date"), ("naive datetime", "date"), ("aware datetime", "date"), ("date", "datetime")),
-        *(("naive datetime", "aware datetime"), ("date", "aware datetime")),
-    }
-)
-"""What asyncpg takes for a column as well as psycopg2 does: the type of the value, and of the column."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,13 +120,9 @@ class Converted:
 
     def _cured(self, found: Committed) -> Iterator[Change | Cure]:
         change, commit = found.change, found.commit
-        if change.value is not None:
-            if change.column == "str" and change.kinds == {"int"} and change.sole and self._is_only(change, commit):
-                yield Cure(change, text=change.value)
-                return
-            if not all((kind, change.column) in _TAKEN for kind in change.kinds if kind != change.column):
-                yield change
-                return
+        if change.column == "str" and change.kinds == {"int"} and change.sole and self._is_only(change, commit):
+            yield Cure(change, text=change.value)
+            return
         places = self._places.of(found)
         if places is not None:
             for placed in places:

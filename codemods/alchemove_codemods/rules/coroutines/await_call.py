@@ -32,8 +32,8 @@ and `None` are proved; so are the fields of a payload by their annotations. Wher
 A change is followed from the helper that makes it to the commit of its caller, and the other way round; objects of a loop or a list are refreshed
 one by one; where only queries read what was changed, `expire_all()` follows the commit. An object that may be `None` is asked for that.
 
-An int for a column of texts becomes a text, which asyncpg would not take otherwise. What it takes for no column of that type (a text for
-`Integer`, a datetime for a text) is refused; so is a change where no name holds the object behind the commit.
+An int for a column of texts becomes a text. Refused is a change where no name holds the object behind the commit for sure. What psycopg2 takes for a column
+and asyncpg does not (a text for `Integer`, a time with a zone for `DateTime`) is converted by alchemove's engine (docs/runtime.md).
 
     recipe.image = randint(0, 255)                     recipe.image = str(randint(0, 255))
     recipe.rating = 4                                  recipe.rating = 4

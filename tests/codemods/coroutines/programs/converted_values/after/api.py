@@ -1,15 +1,16 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from alchemove import discard_uncommitted
+from alchemove import discard_uncommitted, session_depends
 from fastapi import Depends, FastAPI
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from crud import Recipes, rated, save, served
 from database import get_db
 from models import Recipe
-from session import SessionDep
+from session import SessionDep, get_session
 
 app = FastAPI()
 
@@ -118,9 +119,9 @@ async def by_what_stays_sync(db: SessionDep):
 
 
 @app.put("/served")
-def by_what_cannot_be_cured(db: Session = Depends(get_db)):  # stays: stale-after-commit
-    recipe = db.scalars(select(Recipe).where(Recipe.id == 3)).one()
-    return [recipe.name, served(db, 3)]
+async def by_a_helper_that_commits(db: SessionDep):
+    recipe = (await db.scalars(select(Recipe).where(Recipe.id == 3))).one()
+    return [recipe.name, await served(db, 3)]
 
 
 @app.put("/declared")
@@ -135,36 +136,40 @@ async def by_an_annotation(db: SessionDep):
 
 
 @app.put("/shown")
-def shown_before_as_well(db: Session = Depends(get_db)):  # stays: stale-after-commit
-    recipe = db.scalars(select(Recipe).where(Recipe.id == 1)).one()
+async def shown_before_as_well(db: SessionDep):
+    recipe = (await db.scalars(select(Recipe).where(Recipe.id == 1))).one()
     recipe.image = len(recipe.name)
     seen = vars(recipe)["image"]
-    db.commit()
+    await db.commit()
+    await db.refresh(recipe, attribute_names=["image"])
     return [seen, recipe.image]
 
 
 @app.put("/optional")
-def a_parameter_that_may_be_none(number: int = None, db: Session = Depends(get_db)):  # stays: stale-after-commit
-    recipe = db.scalars(select(Recipe).where(Recipe.id == 1)).one()
+async def a_parameter_that_may_be_none(number: int = None, db: AsyncSession = session_depends(get_session)):
+    recipe = (await db.scalars(select(Recipe).where(Recipe.id == 1))).one()
     recipe.image = number
-    db.commit()
+    await db.flush()
+    await db.refresh(recipe, attribute_names=["image"])
     return recipe.image
 
 
 @app.put("/before")
-def read_before_as_well(db: Session = Depends(get_db)):  # stays: stale-after-commit
-    recipe = db.scalars(select(Recipe).where(Recipe.id == 1)).one()
+async def read_before_as_well(db: SessionDep):
+    recipe = (await db.scalars(select(Recipe).where(Recipe.id == 1))).one()
     recipe.image = len(recipe.name)
     half = recipe.image / 2
-    db.commit()
+    await db.commit()
+    await db.refresh(recipe, attribute_names=["image"])
     return [half, recipe.image]
 
 
 @app.put("/text")
-def a_text_for_a_number(db: Session = Depends(get_db)):  # stays: stale-after-commit
-    recipe = db.scalars(select(Recipe).where(Recipe.id == 1)).one()
+async def a_text_for_a_number(db: SessionDep):
+    recipe = (await db.scalars(select(Recipe).where(Recipe.id == 1))).one()
     recipe.servings = f"{recipe.id}2"
-    db.commit()
+    await db.flush()
+    await db.refresh(recipe, attribute_names=["servings"])
     return recipe.servings
 
 

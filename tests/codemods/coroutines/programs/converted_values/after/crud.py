@@ -47,8 +47,9 @@ def start() -> Thread:
     return Thread(target=rate_all)
 
 
-def served(db: Session, number: int) -> int:  # stays: stale-after-commit
-    recipe = db.scalars(select(Recipe).where(Recipe.id == number)).one()
+async def served(db: AsyncSession, number: int) -> int:
+    recipe = (await db.scalars(select(Recipe).where(Recipe.id == number))).one()
     recipe.servings = str(number)
-    db.commit()
+    await db.commit()
+    await db.refresh(recipe, attribute_names=["servings"])
     return recipe.servings
