@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.loads.loading import Loading, Lost, Stretch
 from alchemove_codemods.colours.loads.origins import Origins
-from alchemove_codemods.colours.loads.refreshes import Refresh
+from alchemove_codemods.colours.loads.refreshes import LETTING_GO, Refresh
 from alchemove_codemods.colours.loads.typed import mapped_class
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.trees import suites, walk
@@ -20,7 +20,6 @@ from alchemove_codemods.trees import suites, walk
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
 
-_LETTING_GO = frozenset({"delete", "expunge", "expunge_all"})
 _PLAIN = (ast.Return, ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign)
 _CONDITIONAL = (ast.IfExp, ast.BoolOp, ast.Lambda, ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictComp)
 _LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue, ast.Yield, ast.YieldFrom, ast.Assert)
@@ -64,7 +63,7 @@ def _lets_go(colours: Colours, function: FunctionFacts) -> bool:
     """Whether *function* may delete an object, or take it out of its session: it keeps what it has then."""
     for each in colours.graph.reached([function]):
         for site in colours.graph.sites.get(each, ()):
-            if site.kind == "query" or (site.kind == "io" and site.name in _LETTING_GO):
+            if site.kind == "query" or (site.kind == "io" and site.name in LETTING_GO):
                 return True
             first = site.node.args[0] if isinstance(site.node, ast.Call) and site.node.args else None
             runs = site.kind == "io" and site.name in ("execute", "exec")

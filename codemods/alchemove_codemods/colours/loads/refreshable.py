@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from alchemove_codemods.analysis.declared import Attribute
-from alchemove_codemods.colours.lazy import EAGER
+from alchemove_codemods.colours.lazy import EAGER, is_deferred
 from alchemove_codemods.colours.loads.loading import Loading
 from alchemove_codemods.facts import last_name
 from alchemove_codemods.trees import walk
@@ -18,7 +18,9 @@ def is_loaded(place: Loading, attribute: Attribute, name: str) -> bool:
     refresh = place.refresh
     if refresh is None or refresh.kind != "refresh":
         return False
-    return name in refresh.names or (not refresh.names and (attribute.kind == "column" or attribute.lazy in EAGER))
+    if refresh.names:
+        return name in refresh.names
+    return attribute.lazy in EAGER or (attribute.kind == "column" and not is_deferred(attribute.node))
 
 
 def is_possible(place: Loading, attribute: Attribute, name: str) -> bool:

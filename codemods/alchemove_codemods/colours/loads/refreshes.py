@@ -8,20 +8,22 @@ the attributes does so at once.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from alchemove_codemods.colours.loads.scopes import given
 from alchemove_codemods.colours.unfinished import starts_a_line
 from alchemove_codemods.facts import FunctionFacts
-from alchemove_codemods.trees import suites
+from alchemove_codemods.trees import suites, walk
 from alchemove_codemods.values import Class, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
 
 _ADDING = frozenset({"add", "add_all"})
+_ROLLBACK = frozenset({"rollback"})
+LETTING_GO = frozenset({"delete", "expunge", "expunge_all"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +61,8 @@ class Refreshes:
     def before(self, function: FunctionFacts, node: ast.Name, use: ast.AST) -> list[Refresh]:
         """Where the object *node* of *function* can be refreshed before *use*, from there backwards, as long as it is the same."""
         value = given(function, function.module.source.parents, node)
+        if self._lets_go(function, node.id):
+            return []
         if len(value) != 1 or value[0].index is not None or value[0].kind not in ("value", "parameter"):
             return []
         begins = function.module.source.start(value[0].node) if value[0].node is not None else 0
@@ -68,6 +72,33 @@ class Refreshes:
             for each in self._found(function, node.id, use)
             if function.module.source.start(each.call) > begins
         ]
+
+    def _lets_go(self, function: FunctionFacts, name: str) -> bool:
+        """Whether *function* may delete the object *name* or take it out of its session: it keeps what it has then."""
+        graph = self._colours.graph
+        for site in graph.sites.get(function, ()):
+            arguments = site.node.args if isinstance(site.node, ast.Call) else []
+            named = any(isinstance(n, ast.Name) and n.id == name for a in arguments for n in walk(a))
+            if site.kind == "io" and (site.name == "expunge_all" or (named and site.name in LETTING_GO)):
+                return True
+            if named and self._calls(site.targets, LETTING_GO):
+                return True
+        return False
+
+    def _calls(self, functions: Iterable[FunctionFacts], names: frozenset[str]) -> bool:
+        """Whether *functions*, or what they call, call a method of a session that is among *names*."""
+        graph = self._colours.graph
+        reached = graph.reached(functions)
+        return any(s.kind == "io" and s.name in names for f in reached for s in graph.sites.get(f, ()))
+
+    def _rolls_back(self, function: FunctionFacts) -> bool:
+        """Whether *function* may go on after a rollback."""
+        graph, parents = self._colours.graph, function.module.source.parents
+        for site in graph.sites.get(function, ()):
+            named = site.kind == "io" and site.name == "rollback"
+            if (named or self._calls(site.targets, _ROLLBACK)) and not _ends_there(parents, site.node):
+                return True
+        return False
 
     def _constructed(self, function: FunctionFacts, node: ast.expr | None) -> ast.Call | None:
         """The call of a class that *node* is."""
@@ -81,6 +112,9 @@ class Refreshes:
         """Whether the object is in the database for sure: it was added before, or is refreshed already."""
         if refresh.kind == "refresh":
             return True
+        if self._rolls_back(refresh.function):
+            # What was new is then as if it had not been added.
+            return False
         return any(self.adds(refresh, statement) for statement in leading_to(refresh.function, refresh.statement))
 
     def adds(self, refresh: Refresh, statement: ast.stmt) -> bool:
@@ -154,6 +188,16 @@ class Refreshes:
                 )
                 return Refresh(function, name, session, statement, call, "refresh", names) if names else None
         return None
+
+
+def _ends_there(parents: Mapping[ast.AST, ast.AST], node: ast.AST) -> bool:
+    """Whether *node* stands in an ``except`` that the function leaves at its end."""
+    at: ast.AST | None = node
+    while at is not None and not isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+        if isinstance(at, ast.ExceptHandler):
+            return isinstance(at.body[-1], (ast.Raise, ast.Return))
+        at = parents.get(at)
+    return False
 
 
 def leading_to(function: FunctionFacts, statement: ast.stmt) -> Iterator[ast.stmt]:

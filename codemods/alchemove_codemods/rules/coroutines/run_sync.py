@@ -121,13 +121,11 @@ def _run(file: File, node: ast.Call, session: str) -> None:
     source = file.module.source
     start, end = source.start(node), source.end(node)
     opening = source.text.index("(", source.end(node.func)) + 1
-    following = re.compile(r"\s*,?\s*").match(source.text, source.end(node.args[0]))
-    rest_at = following.end() if following else source.end(node.args[0])
-    alone = source.text[rest_at:end] == ")"
 
     def text() -> str:
-        name, rest = file.edits.segment(start, opening - 1), file.edits.segment(rest_at, end)
-        return f"await {session}.run_sync({name}{')' if alone else ', ' + rest}"
+        name, following = file.edits.segment(start, opening - 1), file.edits.segment(source.end(node.args[0]), end)
+        rest = re.sub(r"^\s*,?\s*", "", following)
+        return f"await {session}.run_sync({name}{rest if rest == ')' else ', ' + rest}"
 
     file.wrap_as(node, text, "run-sync")
 
@@ -155,9 +153,9 @@ def _run_any(file: File, crossing: Crossing, *, iterated: bool) -> None:
 
     def text() -> str:
         name, rest = file.edits.segment(start, opening - 1), file.edits.segment(opening, end)
-        if not (node.args or node.keywords):
-            return f"await {runner}({name})"
         given = rest.lstrip()
+        if given == ")":
+            return f"await {runner}({name})"
         # Arguments that begin on a line of their own do so with the function before them.
         space = rest[: len(rest) - len(given)]
         return f"await {runner}({space}{name},{space or ' '}{given}"

@@ -6,7 +6,7 @@ from models import Post, User
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
-from store import Service, Users, any_post, first_post, post_of
+from store import Service, Users, any_post, counted, everybody, first_post, oldest, post_of
 
 app = FastAPI()
 
@@ -131,3 +131,23 @@ def current_id(user: User = Depends(current)):
 @app.get("/current/{number}/name")
 def current_name(user: User = Depends(current)):
     return user.name
+
+
+@app.get("/everybody/posts")
+async def posts_of_everybody(db: SessionDep):
+    return [len(user.posts) for user in await db.run_sync(everybody, options=[selectinload(User.posts)])]
+
+
+@app.get("/everybody/names")
+async def names_of_everybody(db: SessionDep):
+    return await db.run_sync(lambda db: sorted((user.name for user in everybody(db)), key=lambda name: oldest(db)))
+
+
+@app.get("/everybody/first")
+async def first_of_everybody(db: SessionDep):
+    return await db.run_sync(lambda db: sorted((1, 2), key=lambda number: oldest(db)))
+
+
+@app.get("/everybody/number")
+async def number_of_everybody(db: SessionDep):
+    return await db.run_sync(lambda db: sorted((1, 2), key=lambda number: counted(db)))

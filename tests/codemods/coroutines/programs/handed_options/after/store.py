@@ -4,6 +4,7 @@ from models import Post, User
 from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.interfaces import ORMOption
 
 
@@ -58,3 +59,15 @@ def first_post(db):
 
 def any_post(db, options=None):  # stays: awaited-inside
     return db.scalars(select(Post).order_by(Post.id.desc())).first()
+
+
+def everybody(db: Session, options: Sequence[ORMOption] = ()):  # stays: deferred
+    return db.scalars(select(User).order_by(User.id).options(*options)).all()
+
+
+def counted(db: Session):  # stays: deferred
+    return len(everybody(db))
+
+
+def oldest(db: Session):  # stays: deferred
+    return everybody(db)[0].name

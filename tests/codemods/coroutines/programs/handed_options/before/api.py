@@ -6,7 +6,7 @@ from models import User
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from store import Service, Users, any_post, first_post, post_of
+from store import Service, Users, any_post, counted, everybody, first_post, oldest, post_of
 
 app = FastAPI()
 
@@ -131,3 +131,23 @@ def current_id(user: User = Depends(current)):
 @app.get("/current/{number}/name")
 def current_name(user: User = Depends(current)):
     return user.name
+
+
+@app.get("/everybody/posts")
+def posts_of_everybody(db: Session = Depends(get_db)):
+    return [len(user.posts) for user in everybody(db)]
+
+
+@app.get("/everybody/names")
+def names_of_everybody(db: Session = Depends(get_db)):
+    return sorted((user.name for user in everybody(db)), key=lambda name: oldest(db))
+
+
+@app.get("/everybody/first")
+def first_of_everybody(db: Session = Depends(get_db)):
+    return sorted((1, 2), key=lambda number: oldest(db))
+
+
+@app.get("/everybody/number")
+def number_of_everybody(db: Session = Depends(get_db)):
+    return sorted((1, 2), key=lambda number: counted(db))

@@ -12,3 +12,7 @@ def requests(client):
     for what in ("tags", "title", "id"):
         yield client.get(f"/first/{what}")
         yield client.get(f"/last/{what}")
+    yield client.get("/everybody/posts")
+    yield client.get("/everybody/names")
+    yield client.get("/everybody/first")
+    yield client.get("/everybody/number")

@@ -55,3 +55,15 @@ def first_post(db):
 
 def any_post(db, options=None):  # stays: awaited-inside
     return db.scalars(select(Post).order_by(Post.id.desc())).first()
+
+
+def everybody(db: Session):  # stays: deferred
+    return db.scalars(select(User).order_by(User.id)).all()
+
+
+def counted(db: Session):  # stays: deferred
+    return len(everybody(db))
+
+
+def oldest(db: Session):  # stays: deferred
+    return everybody(db)[0].name

@@ -126,3 +126,13 @@ async def named(db: SessionDep):
     await db.commit()
     await db.refresh(book, attribute_names=["number"])
     return book
+
+
+@app.post("/refreshed")
+async def refreshed(db: SessionDep):
+    page = Page(name="refreshed")
+    db.add(page)
+    await db.commit()
+    await db.refresh(page)
+    await db.refresh(page, attribute_names=["text"])
+    return [page.name, page.text]

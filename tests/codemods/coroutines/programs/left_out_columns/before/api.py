@@ -122,3 +122,12 @@ def named(db: Session = Depends(get_db)):
     book.name = "named"
     db.commit()
     return book
+
+
+@app.post("/refreshed")
+def refreshed(db: Session = Depends(get_db)):
+    page = Page(name="refreshed")
+    db.add(page)
+    db.commit()
+    db.refresh(page)
+    return [page.name, page.text]

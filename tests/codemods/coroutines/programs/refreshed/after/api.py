@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import List, Optional
 
-from crud import created, publish, rename
+from crud import created, drop, publish, rename
 from session import SessionDep
 from alchemove import discard_uncommitted
 from fastapi import FastAPI, HTTPException
@@ -172,3 +172,35 @@ async def tagged(number: int, db: SessionDep):
     await db.commit()
     await db.refresh(post, attribute_names=["tags"])
     return [tag.name for tag in post.tags]
+
+
+@app.post("/gone/{name}")
+async def gone(name: str, db: SessionDep):
+    team = Team(name=name)
+    db.add(team)
+    await db.commit()
+    await db.delete(team)
+    await db.commit()
+    return len(await db.run_sync(lambda _: team.users))  # stays: new-object
+
+
+@app.post("/dropped/{name}")
+async def dropped(name: str, db: SessionDep):
+    team = Team(name=name)
+    db.add(team)
+    await db.commit()
+    await drop(db, team)
+    await db.commit()
+    return len(await db.run_sync(lambda _: team.users))  # stays: new-object
+
+
+@app.post("/kept/{name}")
+async def kept(name: str, db: SessionDep):
+    user = User(name=name)
+    other = User(name=name + "2")
+    db.add_all([user, other])
+    await db.commit()
+    await db.delete(other)
+    await db.commit()
+    await db.refresh(user, attribute_names=["posts"])
+    return len(user.posts)

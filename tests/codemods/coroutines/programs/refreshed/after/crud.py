@@ -27,3 +27,7 @@ async def rename(db: AsyncSession, number: int, name: str) -> User:
     await db.commit()
     await db.refresh(user)
     return user
+
+
+async def drop(db, thing):
+    await db.delete(thing)

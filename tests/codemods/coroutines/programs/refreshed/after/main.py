@@ -14,3 +14,5 @@ def requests(client):
         yield client.get(path)
     for path in ("/touch/2", "/everybody", "/tagged/1"):
         yield client.post(path)
+    for path in ("/gone/grey", "/dropped/brown", "/kept/pink"):
+        yield client.post(path)

@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import List, Optional
 
-from crud import created, publish, rename
+from crud import created, drop, publish, rename
 from database import get_db
 from fastapi import Depends, FastAPI, HTTPException
 from models import Post, Tag, Team, User
@@ -162,3 +162,34 @@ def tagged(number: int, db: Session = Depends(get_db)):
     post.tags.append(Tag(name="more"))  # stays: written-between
     db.commit()
     return [tag.name for tag in post.tags]
+
+
+@app.post("/gone/{name}")
+def gone(name: str, db: Session = Depends(get_db)):
+    team = Team(name=name)
+    db.add(team)
+    db.commit()
+    db.delete(team)
+    db.commit()
+    return len(team.users)  # stays: new-object
+
+
+@app.post("/dropped/{name}")
+def dropped(name: str, db: Session = Depends(get_db)):
+    team = Team(name=name)
+    db.add(team)
+    db.commit()
+    drop(db, team)
+    db.commit()
+    return len(team.users)  # stays: new-object
+
+
+@app.post("/kept/{name}")
+def kept(name: str, db: Session = Depends(get_db)):
+    user = User(name=name)
+    other = User(name=name + "2")
+    db.add_all([user, other])
+    db.commit()
+    db.delete(other)
+    db.commit()
+    return len(user.posts)

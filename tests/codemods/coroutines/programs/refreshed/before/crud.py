@@ -26,3 +26,7 @@ def rename(db: Session, number: int, name: str) -> User:
     db.commit()
     db.refresh(user)
     return user
+
+
+def drop(db, thing):
+    db.delete(thing)
