@@ -9,6 +9,7 @@ from typing import Literal
 
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.transactions.awaiting import awaited
+from alchemove_codemods.analysis.transactions.by_name import taking_a_session
 from alchemove_codemods.analysis.transactions.decorators import closed_by_decorator
 from alchemove_codemods.analysis.transactions.failing import call_may_fail, may_fail
 from alchemove_codemods.analysis.transactions.models import Columns
@@ -51,7 +52,8 @@ class Summary:
     """What a function does in the transaction it is called in.
 
     ``clean`` and ``dirty`` are the phases in which it can leave one that came in so (True: something is written and not committed).
-    ``gives`` is the level of what it returns; ``unknown`` says what could not be followed.
+    ``gives`` is the level of what it returns, ``loaded`` says that this is objects that do not ask the session later; ``unknown`` says what
+    could not be followed, and where.
     """
 
     clean: frozenset[bool] = frozenset({False})
@@ -60,6 +62,7 @@ class Summary:
     closes: bool = False
     gives: Level = Level.OBJECT
     unknown: str = ""
+    loaded: bool = False
 
 
 _MOST_METHODS = 12
@@ -105,9 +108,14 @@ class Effects:
             return max(self.summary(callee, bound).gives for callee, bound in found)
 
         names = local_names(function.node) if not isinstance(function.node, ast.Module) else function.module.bindings
+
+        def loaded(node: ast.Call) -> bool | None:
+            found = self.callees(function, node, reach)
+            return all(self.summary(callee, bound).loaded for callee, bound in found) if found else None
+
         outside = named_outside(function, body)
         reach = Reach.__new__(Reach)
-        reach.__init__(body, dict(given.levels), given.sessions, names, self.kept, self.columns, gives, outside)  # type: ignore[misc]
+        reach.__init__(body, dict(given.levels), given.sessions, names, self.kept, self.columns, gives, loaded, outside)  # type: ignore[misc]
         return reach
 
     def _given_by_property(self, node: ast.Attribute, reach: Reach) -> Level | None:
@@ -147,6 +155,9 @@ class Effects:
             found.update(dict.fromkeys(self._named_at_run_time(call.func, reach)))
         if not found and isinstance(call.func, ast.Attribute) and self._by_name(function, call.func, reach):
             named = self.columns.methods(call.func.attr)
+            found.update(dict.fromkeys(named if len(named) <= _MOST_METHODS else ()))
+        if not found:
+            named = taking_a_session(self.knowledge.program, self.columns, function, call, reach)
             found.update(dict.fromkeys(named if len(named) <= _MOST_METHODS else ()))
         return [(callee, self._given(callee, call, reach)) for callee in found]
 
@@ -353,7 +364,11 @@ class Effects:
         local = (
             isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name) and callee.value.id in reach.local
         )
-        if local or name in SAFE_FUNCTIONS | SCALAR_METHODS or name in LOGGING or self._makes(callee) or builds(callee):
+        if name == "setattr" and _sets_no_session(node, reach):
+            yield Event("write", node, name)
+        elif (
+            local or name in SAFE_FUNCTIONS | SCALAR_METHODS or name in LOGGING or self._makes(callee) or builds(callee)
+        ):
             yield Event("read", node)
         elif given is Level.HOLDER:
             yield Event("unknown", node, f"{name}()")
@@ -387,6 +402,11 @@ def _gives_key(node: ast.Attribute, reach: Reach) -> bool:
     made = reach.bound.get(base.id, []) if isinstance(base, ast.Name) else []
     given = [k.value for call in made if isinstance(call, ast.Call) for k in call.keywords if k.arg == node.attr]
     return not all(isinstance(v, ast.Constant) and isinstance(v.value, int) for v in given)
+
+
+def _sets_no_session(node: ast.Call, reach: Reach) -> bool:
+    """Whether ``setattr(object, name, value)`` stores something that holds no session: it changes the object."""
+    return len(node.args) == 3 and reach.level(node.args[2]) is not Level.HOLDER
 
 
 def _is_session_of(node: ast.expr) -> bool:

@@ -216,8 +216,14 @@ class Openers:
         if inner is None:
             return None
         kind: Kind = "manager" if function.decorated("contextmanager") else "generator"
-        problem = inner.problem or ("" if found.plain else "wrapper-does-more")
-        return replace(inner, kind=kind, commits=found.commits or inner.commits, problem=problem, home=where)
+        commits = found.commits or inner.commits
+        if inner.problem or found.plain:
+            return replace(inner, kind=kind, commits=commits, home=where)
+        line = getattr(found.extra, "lineno", None)
+        what = (
+            f"{function.name}() takes arguments" if line is None else f"{function.module.path}:{line} is something else"
+        )
+        return replace(inner, kind=kind, commits=commits, problem="wrapper-does-more", detail=what, home=where)
 
     def _of_shim(self, module: ModuleFacts, node: ast.expr) -> Opener | None:
         match node:

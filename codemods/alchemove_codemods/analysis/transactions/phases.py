@@ -9,6 +9,7 @@ from typing import Literal
 
 from alchemove_codemods.analysis.transactions.effects import UNFOLLOWED, Effects, Event, Given, Summary
 from alchemove_codemods.analysis.transactions.failing import adding_may_fail, is_iterable, unpacking_may_fail
+from alchemove_codemods.analysis.transactions.loaded import only_objects
 from alchemove_codemods.analysis.transactions.reach import Level, Reach
 from alchemove_codemods.facts import FunctionFacts
 
@@ -22,11 +23,12 @@ CLEAN: States = frozenset({("clean", None)})
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A reason why a scope cannot become a block that commits at its end."""
+    """A reason why a scope cannot become a block that commits at its end; ``inner`` says that a function that is called is the cause."""
 
     reason: str
     node: ast.AST
     detail: str = ""
+    inner: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -59,10 +61,10 @@ class Walk:
     points: list[list[States]] = field(default_factory=list)
     returned: Level = Level.FREE
 
-    def problem(self, reason: str, node: ast.AST, detail: str = "") -> None:
+    def problem(self, reason: str, node: ast.AST, detail: str = "", *, inner: bool = False) -> None:
         """Note a reason to refuse, once for each place."""
         if not any(p.node is node and p.reason == reason for p in self.problems):
-            self.problems.append(Problem(reason, node, detail))
+            self.problems.append(Problem(reason, node, detail, inner))
 
     # events --------------------------------------------------------------------------------------------------------
 
@@ -131,9 +133,8 @@ class Walk:
         summary = event.summary or UNFOLLOWED
         phase, _ = state
         if summary.unknown:
-            self.problem(
-                "unknown-callee", event.node, f"{event.detail}: {summary.unknown}" if event.detail else summary.unknown
-            )
+            detail = f"{event.detail}() → {summary.unknown}" if event.detail else summary.unknown
+            self.problem("unknown-callee", event.node, detail, inner=True)
         if summary.closes:
             self.closes = True
             self.problem("callee-closes", event.node, event.detail)
@@ -328,7 +329,8 @@ def summarised(effects: Effects, function: FunctionFacts, given: Given) -> Summa
     if not isinstance(body, list):
         return UNFOLLOWED
     if any(isinstance(n, (ast.Yield, ast.YieldFrom)) for s in body for n in ast.walk(s)):
-        return Summary(unknown=f"{function.name}() is a generator", gives=Level.HOLDER)
+        line = getattr(function.node, "lineno", 0)
+        return Summary(unknown=f"a generator at {function.module.path}:{line}", gives=Level.HOLDER)
     reach = effects.reach(function, body, given)
     outs: list[frozenset[bool]] = []
     walks = []
@@ -341,15 +343,31 @@ def summarised(effects: Effects, function: FunctionFacts, given: Given) -> Summa
     problem = next(
         (p for walk in walks for p in walk.problems if p.reason not in ("swallowed-error", "callee-closes")), None
     )
-    unknown = "" if problem is None else (problem.detail or problem.reason)
+    returned = [node.value for _, node in walks[0].exits if isinstance(node, ast.Return) and node.value is not None]
     return Summary(
         outs[0],
         outs[1],
         any(w.callee_commits for w in walks),
         any(w.closes for w in walks),
         max(w.returned for w in walks),
-        unknown,
+        "" if problem is None else _told(function, problem),
+        all(only_objects(value, reach) for value in returned),
     )
+
+
+_INNER = {
+    "session-kept": "stored in {}",
+    "session-captured": "used by {}, which is defined inside",
+    "session-yielded": "yielded",
+}
+
+
+def _told(function: FunctionFacts, problem: Problem) -> str:
+    """What is said of something in *function* that cannot be followed: what it is, and its place."""
+    if problem.inner:
+        return problem.detail
+    text = _INNER.get(problem.reason, "{}").format(problem.detail or problem.reason)
+    return f"{text} at {function.module.path}:{getattr(problem.node, 'lineno', function.node.lineno)}"  # type: ignore[attr-defined]
 
 
 def captures(node: ast.AST, reach: Reach) -> bool:

@@ -24,7 +24,7 @@ class Plan:
     """What changes in a scope: statements that go, commits that become ``flush()``, and how many statements stay inside the block.
 
     ``drops`` says that the block throws away what nobody has committed at its end, ``drops_before`` that it does so where it is left by these
-    statements, ``drops_at_end`` where it is left at its end.
+    statements, ``drops_at_end`` where it is left at its end. ``closed``: the session was closed at the end of what is inside.
     """
 
     scope: Scope
@@ -34,6 +34,7 @@ class Plan:
     drops: bool = False
     drops_before: list[ast.stmt] = field(default_factory=list)
     drops_at_end: bool = False
+    closed: bool = True
 
 
 @dataclass(slots=True, eq=False)

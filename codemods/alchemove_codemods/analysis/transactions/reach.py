@@ -51,7 +51,7 @@ class Reach:
     """The names of *body* by level, starting from *known*.
 
     ``sessions`` are the names that hold the session itself, ``variables`` all names of the function's own scope; ``gives`` says what
-    a call of a function of the program gives, None where that is not known; ``outside`` is what names are assigned before.
+    a call of a function of the program gives, None where that is not known, ``loaded`` whether it gives objects that are loaded, None likewise; ``outside`` is what names are assigned before.
     """
 
     def __init__(
@@ -63,11 +63,13 @@ class Reach:
         kept: Kept,
         columns: Columns,
         gives: Callable[[ast.Call | ast.Attribute], Level | None],
+        loaded: Callable[[ast.Call], bool | None],
         outside: Mapping[str, list[ast.expr]],
     ) -> None:
         self.kept = kept
         self.columns = columns
         self.gives = gives
+        self.loaded = loaded
         self.levels: dict[str, Level] = dict(known)
         self.sessions = frozenset(sessions)
         self.variables = frozenset(variables)

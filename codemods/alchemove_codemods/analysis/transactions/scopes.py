@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from alchemove_codemods.analysis.transactions.closing import read_before_bound
@@ -39,7 +39,7 @@ class Scope:
     ``with`` keeps the statement as it is; ``unwrapped`` takes away a ``try`` inside of it that only rolls back; ``swapped`` puts the ``try`` around it;
     ``try`` makes the ``with`` out of a ``try`` that only rolled back and closed; ``inside-try`` puts it inside of one that does more; ``plain`` puts it
     around statements. ``body`` are the statements inside of it, ``node`` the statement that opens the session, ``attempt`` the ``try``, ``ended`` the
-    calls of ``close()`` that are to go, ``later`` the statements behind the block.
+    calls of ``close()`` that are to go, ``later`` the statements behind the block. What is not ``closed`` goes on loading for its objects.
     """
 
     opening: Opening
@@ -53,6 +53,7 @@ class Scope:
     final: list[ast.stmt] = field(default_factory=list)
     later: list[ast.stmt] = field(default_factory=list)
     commits: bool = False
+    closed: bool = True
 
 
 class NoScope(Exception):
@@ -175,7 +176,17 @@ def _attempt(
     form: Form = "try" if only_raise and not final else "inside-try"
     handlers = [] if form == "try" else attempt.handlers
     return Scope(
-        opening, form, name, node, [*body, *attempt.orelse], attempt, [*ended, *closing], handlers, final, later
+        opening,
+        form,
+        name,
+        node,
+        [*body, *attempt.orelse],
+        attempt,
+        [*ended, *closing],
+        handlers,
+        final,
+        later,
+        closed=bool(ended or closing),
     )
 
 
@@ -187,7 +198,18 @@ def _plain(opening: Opening, node: ast.stmt, name: str, rest: list[ast.stmt], fi
         if read_before_bound(rest[end + 1 :], name):
             raise NoScope("used-after-end")
         return Scope(opening, "plain", name, node, own[first:end], ended=[own[end]], later=rest[end + 1 :])
-    return Scope(opening, "plain", name, node, own[first : last + 1], later=rest[last + 1 :])
+    return Scope(opening, "plain", name, node, own[first : last + 1], later=rest[last + 1 :], closed=False)
+
+
+def widened(scope: Scope) -> Scope | None:
+    """*scope* with the statements behind it that use what was bound inside, of a session that nothing closes; None where there are none."""
+    if scope.form != "plain" or scope.closed:
+        return None
+    bound = {n.id for s in scope.body for n in walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    last = max((i for i, s in enumerate(scope.later) if any(mentions(s, n) for n in bound)), default=None)
+    if last is None:
+        return None
+    return replace(scope, body=[*scope.body, *scope.later[: last + 1]], later=scope.later[last + 1 :], closed=False)
 
 
 def _until(body: list[ast.stmt], name: str) -> list[ast.stmt]:

@@ -14,7 +14,7 @@ from alchemove_codemods.analysis.transactions.names import origin
 from alchemove_codemods.analysis.transactions.phases import CLEAN, Walk, captures
 from alchemove_codemods.analysis.transactions.plans import Declined, Exit, Plan
 from alchemove_codemods.analysis.transactions.reach import Level, Reach
-from alchemove_codemods.analysis.transactions.scopes import Scope, mentions
+from alchemove_codemods.analysis.transactions.scopes import Scope, mentions, widened
 from alchemove_codemods.analysis.transactions.wrappers import is_call_of, wrapping
 from alchemove_codemods.facts import ModuleFacts, local_names
 from alchemove_codemods.program import Program
@@ -32,6 +32,19 @@ class Listeners:
 
 def judge(effects: Effects, scope: Scope, listeners: Listeners) -> Plan:
     """The plan for *scope*; raises :exc:`Declined`."""
+    try:
+        return _judged(effects, scope, listeners)
+    except Declined as declined:
+        wider = widened(scope) if declined.reason in ("object-leaves", "session-leaves") else None
+        if wider is None:
+            raise
+        try:
+            return _judged(effects, wider, listeners)
+        except Declined:
+            raise declined from None
+
+
+def _judged(effects: Effects, scope: Scope, listeners: Listeners) -> Plan:
     function = scope.opening.function
     if scope.opening.opener.home in listeners.factories:
         raise Declined("session-events", scope.node)
@@ -43,6 +56,7 @@ def judge(effects: Effects, scope: Scope, listeners: Listeners) -> Plan:
     reach = effects.reach(function, scope.body, Given(frozenset({(scope.name, Level.HOLDER)}), frozenset({scope.name})))
     closed, inside = closed_early(scope.body, scope.name, reach)
     plan.removed += closed
+    plan.closed = scope.closed or inside < len(scope.body)
     active = scope.body[:inside]
     walk = Walk(effects, function, reach, own=True, closed=frozenset(closed))
     end = walk.block(CLEAN, active)

@@ -32,6 +32,8 @@ READS = frozenset(
         "keys", "items", "index", "copy", "split", "rsplit", "strip", "lstrip", "rstrip", "lower", "upper", "title", "capitalize", "format",
         "startswith", "endswith", "replace", "encode", "decode", "partition", "rpartition", "splitlines", "isdigit", "zfill", "hex",
         "isoformat", "strftime", "date", "time", "timestamp", "total_seconds", "astimezone", "weekday", "timetuple", "utctimetuple",
+        # what an Inspector tells of tables
+        "get_table_names", "get_columns", "get_indexes", "get_foreign_keys", "get_pk_constraint", "get_unique_constraints", "has_table",
         "quantize", "as_tuple", "bit_length", "removeprefix", "removesuffix",
     }
 )  # fmt: skip

@@ -12,12 +12,13 @@ from alchemove_codemods.facts import statements
 class Wrapping:
     """``opened`` is what is called for the session; ``commits`` says that it is committed after the ``yield``.
 
-    ``plain`` says that nothing else happens: rolled back at most, and closed.
+    ``plain`` says that nothing else happens: rolled back at most, and closed; ``extra`` is what does, if it is one statement.
     """
 
     opened: ast.expr
     commits: bool
     plain: bool
+    extra: ast.AST | None = None
 
 
 def wrapping(function: ast.FunctionDef) -> Wrapping | None:
@@ -31,12 +32,12 @@ def wrapping(function: ast.FunctionDef) -> Wrapping | None:
         return None
     arguments = function.args
     bare = not (arguments.args or arguments.posonlyargs or arguments.kwonlyargs or arguments.vararg or arguments.kwarg)
-    commits, plain = _ending(function.body, name)
+    commits, extra = _ending(function.body, name)
     begins = isinstance(opened, ast.Attribute) and opened.attr == "begin"
     if begins:
         assert isinstance(opened, ast.Attribute)
         opened = opened.value
-    return Wrapping(opened, commits or begins, plain and bare)
+    return Wrapping(opened, commits or begins, extra is None and bare, extra)
 
 
 def _opened(function: ast.FunctionDef, name: str) -> ast.expr | None:
@@ -61,9 +62,10 @@ def _opened(function: ast.FunctionDef, name: str) -> ast.expr | None:
     return found[0] if len(found) == 1 else None
 
 
-def _ending(body: list[ast.stmt], name: str) -> tuple[bool, bool]:
-    """Whether the session is committed behind the ``yield``, and whether nothing else is done in *body*."""
-    commits, plain = False, True
+def _ending(body: list[ast.stmt], name: str) -> tuple[bool, ast.AST | None]:
+    """Whether the session is committed behind the ``yield``, and the first thing in *body* that does something else."""
+    commits = False
+    others: list[ast.AST] = []
     for node in body:
         match node:
             case ast.Expr(value=ast.Constant()) | ast.Global() | ast.Raise(exc=None) | ast.Pass():
@@ -72,22 +74,23 @@ def _ending(body: list[ast.stmt], name: str) -> tuple[bool, bool]:
                 continue
             case ast.Expr(
                 value=ast.Call(func=ast.Attribute(value=ast.Name(id=base), attr=method), args=[], keywords=[])
-            ) if base == name:
+            ) if base == name and method in ("commit", "rollback", "close"):
                 commits |= method == "commit"
-                plain &= method in ("commit", "rollback", "close")
             case ast.Assign(targets=[ast.Name(id=bound)]) | ast.AnnAssign(target=ast.Name(id=bound)) if bound == name:
                 continue
             case ast.With(items=[_], body=inner):
-                more, only = _ending(inner, name)
-                commits, plain = commits or more, plain and only
-            case ast.Try(body=inner, handlers=handlers, orelse=other, finalbody=final):
-                for part in (inner, other, final):
-                    more, only = _ending(part, name)
-                    commits, plain = commits or more, plain and only
-                plain &= all(rolls_back_and_raises(h.body, name) for h in handlers)
+                more, other = _ending(inner, name)
+                commits |= more
+                others += [other] if other is not None else []
+            case ast.Try(body=inner, handlers=handlers, orelse=orelse, finalbody=final):
+                for part in (inner, orelse, final):
+                    more, other = _ending(part, name)
+                    commits |= more
+                    others += [other] if other is not None else []
+                others += [h for h in handlers if not rolls_back_and_raises(h.body, name)]
             case _:
-                plain = False
-    return commits, plain
+                others.append(node)
+    return commits, min(others, key=lambda n: getattr(n, "lineno", 0), default=None)
 
 
 def rolls_back_and_raises(body: list[ast.stmt], name: str) -> bool:

@@ -39,7 +39,7 @@ from alchemove_codemods.rewrite.opened import Opened
         "try-else": "The 'else' of this 'try' uses the session outside of the handlers, and they do more than to roll back. Move it to the end of the 'try'.",
         "closed-inside": "The session is closed here, and what follows uses it or an object of it, or catches what is raised and goes on. Return right after the close(), or use a second session.",
         "callee-closes": "A function that is called with the session closes it, which only whoever opened it should do. Remove the close() there.",
-        "unknown-callee": "The session is handed to something that cannot be followed, which may commit it, close it or keep it. If it does none of that, annotate it, or rewrite the function by hand.",
+        "unknown-callee": "The session is handed to something that cannot be followed, which may commit it, close it or keep it. The way to it is told in brackets. If it does none of that, annotate what it is called on, or rewrite the function by hand.",
     },
 )
 def session_commit(opened: Opened) -> None:

@@ -54,7 +54,7 @@ from alchemove_codemods.rewrite.opened import Opened
         "session-captured": "A function that is defined inside uses the session, and can run when it has ended. Give it the session as an argument.",
         "session-kept": "The session is stored in an object, and can be used when it has ended. Keep it in a variable of the function.",
         "session-leaves": "Something that still needs the session leaves the block: the session itself, an object that holds it, a query or a generator. Return what it gives, as a list for instance.",
-        "object-leaves": "An object leaves the block that was loaded when the session closed and would be expired then, or the other way round. Return values instead, or give Database(...) session_options={'expire_on_commit': False}.",
+        "object-leaves": "An object leaves the block that would be another one afterwards: expired where it was loaded, or the other way round, or detached where it could go on loading. Return values instead, or close the session right after its last use; give Database(...) session_options={'expire_on_commit': False} if commits should leave objects loaded.",
         "name-taken": "The name of the new opener means something else in this file. Rename that, or rewrite the function by hand.",
         "session-layout": "The statements share their lines with others, or are indented in a way that cannot be kept. Format the function first.",
     },

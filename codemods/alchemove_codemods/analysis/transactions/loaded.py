@@ -1,0 +1,74 @@
+"""Values that are objects which are loaded: nothing in them asks the session later, as queries, results and generators do."""
+
+from __future__ import annotations
+
+import ast
+
+from alchemove_codemods.analysis.transactions.reach import Reach, receiver_method
+from alchemove_codemods.analysis.transactions.vocabulary import LIST_ENDINGS
+from alchemove_codemods.values import Instance, Plain, Row, Value, parts
+
+_OBJECT_ENDINGS = LIST_ENDINGS | {
+    "first", "one", "one_or_none", "get", "get_one", "scalar", "scalar_one", "scalar_one_or_none", "fetchone", "merge",
+}  # fmt: skip
+
+_EAGER = frozenset({"list", "dict", "set", "tuple", "sorted"})
+
+
+def only_objects(node: ast.expr, reach: Reach) -> bool:
+    """Whether *node* is such objects, or has nothing to do with the session."""
+    if not reach.level(node):
+        return True
+    match node:
+        case ast.GeneratorExp():
+            return False
+        case ast.Name(id=name) if name in reach.bound:
+            return all(b is node or only_objects(b, reach) for b in reach.bound[name])
+        case ast.Await(value=value) | ast.Subscript(value=ast.Name() as value) if _has_bound(value, reach):
+            return only_objects(value, reach)
+        case ast.Call():
+            return _is_loaded_by(node, reach)
+        case ast.ListComp(elt=element) | ast.SetComp(elt=element) | ast.DictComp(value=element):
+            return True if isinstance(element, ast.Name) else only_objects(element, reach)
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            return all(only_objects(i, reach) for i in items)
+        case ast.Dict(values=values):
+            return all(only_objects(v, reach) for v in values)
+        case ast.IfExp(body=body, orelse=orelse):
+            return only_objects(body, reach) and only_objects(orelse, reach)
+        case ast.BoolOp(values=values):
+            return all(only_objects(v, reach) for v in values)
+    return _is_object(reach.kept.get(node))
+
+
+def _has_bound(node: ast.expr, reach: Reach) -> bool:
+    return not isinstance(node, ast.Name) or node.id in reach.bound
+
+
+def _is_loaded_by(node: ast.Call, reach: Reach) -> bool:
+    """Whether the call *node* gives such objects: a function of the program, or what is known of methods and of builtins."""
+    value = reach.kept.get(node)
+    if value is not None and all(isinstance(v, Row) or (isinstance(v, Instance) and v.stored) for v in parts(value)):
+        return True
+    by_function = reach.loaded(node)
+    if by_function is not None:
+        return by_function
+    match node.func:
+        case ast.Attribute():
+            return receiver_method(node) in _OBJECT_ENDINGS
+        case ast.Name(id=name):
+            return name in _EAGER
+    return False
+
+
+def _is_object(value: Value | None) -> bool:
+    if value is None:
+        return False
+    return all(
+        isinstance(v, Row) or (isinstance(v, Instance) and v.stored) or (isinstance(v, Plain) and _loaded(v))
+        for v in parts(value)
+    )
+
+
+def _loaded(value: Plain) -> bool:
+    return value.of is not None and (_is_object(value.of) or isinstance(value.of, Plain))
