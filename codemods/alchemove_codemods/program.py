@@ -11,6 +11,7 @@ from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, index_
 from alchemove_codemods.findings import Problem
 from alchemove_codemods.importing import ImportGraph
 from alchemove_codemods.locating import Locator, dotted_stem
+from alchemove_codemods.relative_packages import relative_packages
 from alchemove_codemods.source import Source, Unreadable
 from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Module, Value, join, parts
 
@@ -151,9 +152,15 @@ class Program:
                             return dotted_stem(path)[len(root) :]
         folders = path.split("/")[:-1]
         for depth in range(len(folders)):
-            if "/".join(folders[: depth + 1]) in self._locator.packages:
+            folder = "/".join(folders[: depth + 1])
+            if folder in self._locator.packages or folder in self.relative_packages:
                 return ".".join(dotted_stem(path).split(".")[depth:])
         return dotted_stem(path).rsplit(".", 1)[-1]
+
+    @functools.cached_property
+    def relative_packages(self) -> frozenset[str]:
+        """The folders that relative imports start from: packages, also without an ``__init__.py``."""
+        return relative_packages((path, self.raw[path]) for path in self.mentioning(b"from ."))
 
     def is_namespace(self, dotted: str, importer: str) -> bool:
         """Whether *dotted* is a folder of the program without ``__init__.py``."""

@@ -118,7 +118,8 @@ def sync_target(url: URL) -> Target:
 def async_target(url: URL) -> Target:
     """The URL for the async engine.
 
-    ``+psycopg`` stays psycopg, which has both; everything else uses asyncpg, or psycopg where only that is installed.
+    ``+psycopg`` stays psycopg, which has both; everything else uses asyncpg, or psycopg where only that is installed: also what
+    an application has made with ``+pg8000``, a driver without an async side.
 
     Raises:
         UrlError: the database is unknown, the driver is not installed, or a parameter cannot be honoured.
@@ -132,7 +133,7 @@ def async_target(url: URL) -> Target:
             chosen = "psycopg"
         case "asyncpg":
             chosen = driver
-        case "" | "psycopg2":
+        case "" | "psycopg2" | "pg8000":
             chosen = _first_installed("async", "asyncpg", "psycopg", extra="asyncpg")
         case _:
             raise _unknown(url)

@@ -56,7 +56,40 @@ def _texts(
 
 def _is_text(colours: Colours, function: FunctionFacts, node: ast.expr) -> bool:
     found = [p for p in parts(colours.graph.value(function, node)) if p != NOTHING]
-    return bool(found) and all(isinstance(p, Text) for p in found)
+    return (bool(found) and all(isinstance(p, Text) for p in found)) or _is_subject(function, node)
+
+
+def _is_subject(function: FunctionFacts, node: ast.expr) -> bool:
+    """Whether *node* is the subject of a token, ``payload.get("sub")``, whatever it is annotated with.
+
+    That is a text by RFC 7519, section 4.1.2, and the libraries insist on it.
+    """
+    match node:
+        case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value="sub"), *_]):
+            return True
+        case ast.Subscript(slice=ast.Constant(value="sub")):
+            return True
+        case ast.Name(id=name) if not any(p.arg == name for p in function.parameters):
+            values = list(_values(function, name))
+            return (
+                bool(values)
+                and not any(isinstance(v, ast.Name) for v in values)
+                and all(_is_subject(function, v) for v in values)
+            )
+    return False
+
+
+def _values(function: FunctionFacts, name: str) -> Iterator[ast.expr]:
+    """All that *function* assigns to its variable *name*."""
+    for node in walk(function.node):
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                if any(isinstance(t, ast.Name) and t.id == name for t in targets):
+                    yield value
+            case ast.AnnAssign(target=ast.Name(id=found), value=ast.expr() as value) if found == name:
+                yield value
+            case ast.NamedExpr(target=ast.Name(id=found), value=value) if found == name:
+                yield value
 
 
 def _column(colours: Colours, function: FunctionFacts, node: ast.expr) -> str | None:

@@ -107,7 +107,7 @@ def dotted_of(program: Program, module: ModuleFacts, uses: Uses) -> str:
     for count in range(1, len(parts)):
         folder = "/".join(parts[:count])
         # The first folder that is a package, or below which something is imported by this name.
-        if f"{folder}/__init__.py" in program.raw:
+        if f"{folder}/__init__.py" in program.raw or folder in program.relative_packages:
             return ".".join(parts[count - 1 :])
     for start in range(len(parts)):
         if any(f"from {'.'.join(parts[start:-1])}".encode() in raw for raw in program.raw.values()) and parts[start:-1]:

@@ -159,6 +159,28 @@ def names(db: Db):
     assert text.endswith("Db = Annotated[AsyncSession, session_depends(get_session)]")
 
 
+def test_a_package_without_an_init_file_is_named_as_its_relative_imports_show() -> None:
+    api = b"""from fastapi import APIRouter, Depends
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..database import get_db
+from ..models import User
+
+router = APIRouter()
+
+
+@router.get("/")
+def names(db: Session = Depends(get_db)):
+    return list(db.scalars(select(User.name)))
+"""
+    common = {f"shop/{p}": c.replace(b"from session", b"from .session") for p, c in tree(COMMON).items()}
+    outcome = run("async", {**common, "shop/routers/users.py": api})
+    text = outcome.changed["shop/routers/users.py"].decode()
+    assert "from shop.session import SessionDep\n" in text
+    assert "await db.scalars" in text
+
+
 def test_blocking_calls_run_in_threads_if_that_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = FOLDER / "waiting"
     sources = {**tree(COMMON), **tree(program / "before")}

@@ -48,11 +48,18 @@ def test_sqlite_gets_the_driver_that_each_engine_needs(given: str) -> None:
     assert async_target(url).url.drivername == "sqlite+aiosqlite"
 
 
-@pytest.mark.parametrize("given", ["mysql://localhost/x", "postgresql+pg8000://localhost/x", "sqlite+pysqlcipher:///x"])
+@pytest.mark.parametrize("given", ["mysql://localhost/x", "postgresql+zxjdbc://localhost/x", "sqlite+pysqlcipher:///x"])
 def test_other_databases_and_drivers_are_an_error(given: str) -> None:
     for translate in (sync_target, async_target):
         with pytest.raises(UrlError, match="which alchemove does not know"):
             translate(make_url(given))
+
+
+def test_an_engine_that_the_application_has_made_with_pg8000_gets_one_of_asyncpg_beside_it() -> None:
+    url = make_url(f"postgresql+pg8000://{POSTGRES}")
+    assert async_target(url).url == url.set(drivername="postgresql+asyncpg")
+    with pytest.raises(UrlError, match="which alchemove does not know"):
+        sync_target(url)
 
 
 def test_a_missing_driver_is_an_error_with_the_command_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:

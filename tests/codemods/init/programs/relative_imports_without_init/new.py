@@ -1,0 +1,8 @@
+from shop import models
+from shop.db.session import engine, get_sync_session
+from sqlalchemy import func, select
+
+models.Item.metadata.create_all(engine)
+with get_sync_session() as session:
+    print(session.scalar(select(func.count(models.Item.id))), session.autoflush)
+models.Item.metadata.drop_all(engine)
