@@ -11,6 +11,7 @@ POINTED_OUT = frozenset(
         "blocking-call",
         "blocking-session",
         "moved-import",
+        "request-session",
         "session-in-tasks",
         "parameter-type",
         "eager-load",

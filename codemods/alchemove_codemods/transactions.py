@@ -33,6 +33,7 @@ from alchemove_codemods.rewrite.opened import Opened, SessionImports
 from alchemove_codemods.rewrite.views import Refusal, Refused
 from alchemove_codemods.rules.sessions.blocking_session import blocking_session
 from alchemove_codemods.rules.sessions.moved_import import moved_import
+from alchemove_codemods.rules.sessions.request_session import request_session
 from alchemove_codemods.values import Value, join
 
 STAGE = "sessions"
@@ -284,6 +285,8 @@ def _finding(site: Site, texts: Mapping[str, str]) -> Finding:
     place = (module.path, line, column, opening.rule)
     if site.reason is None:
         return Finding(*place, "rewritten", None, f"rewritten to one block{_dropping(site.plan)}")
+    if site.reason == "session-dependency":
+        return request_session(opening, texts[site.reason])
     if site.reason == "skipped":
         return Finding(*place, "skipped", None, "left as '# alchemove: skip' asks")
     detail = f" [{site.detail}]" if site.detail else ""

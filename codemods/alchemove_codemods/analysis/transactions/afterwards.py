@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 
+from alchemove_codemods.analysis.transactions.asking import asked_only_for_counts
 from alchemove_codemods.analysis.transactions.closing import read_before_bound
 from alchemove_codemods.analysis.transactions.phases import ends
+from alchemove_codemods.analysis.transactions.reach import Reach
 from alchemove_codemods.analysis.transactions.scopes import Scope, mentions
 from alchemove_codemods.analysis.transactions.wrappers import is_call_of
 from alchemove_codemods.trees import walk
@@ -17,7 +19,8 @@ _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 class Afterwards:
     """What comes after *scope*, of whose body the first *inside* statements stay in the block."""
 
-    def __init__(self, scope: Scope, inside: int) -> None:
+    def __init__(self, scope: Scope, inside: int, reach: Reach) -> None:
+        self._reach = reach
         function = scope.opening.function
         parents = function.module.source.parents
         ended = {id(s) for s in scope.ended}
@@ -49,7 +52,10 @@ class Afterwards:
         self._functions = list(inner)
 
     def reads(self, name: str) -> bool:
-        """Whether the variable *name* is read afterwards, or by a function that is defined here."""
+        """Whether the variable *name* is read afterwards, or by a function that is defined here; the count of a result is not in it."""
+        read = [*self._rest, *(s for body in self._again for s in body), *self._handlers, *self._functions]
+        if asked_only_for_counts(name, read, self._reach):
+            return False
         return (
             read_before_bound(self._rest, name)
             or any(read_before_bound(body, name) for body in self._again)

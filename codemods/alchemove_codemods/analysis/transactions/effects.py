@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.analysis.transactions.asking import is_count
 from alchemove_codemods.analysis.transactions.awaiting import awaited
 from alchemove_codemods.analysis.transactions.by_name import taking_a_session
 from alchemove_codemods.analysis.transactions.decorators import closed_by_decorator
@@ -281,6 +282,8 @@ class Effects:
 
     def _attribute(self, function: FunctionFacts, node: ast.Attribute, base: ast.expr, reach: Reach) -> Iterator[Event]:
         level = reach.level(base)
+        if is_count(node, reach):
+            return
         if not level:
             if may_fail(node, function, reach):
                 yield Event("work", node)

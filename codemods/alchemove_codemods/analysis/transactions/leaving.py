@@ -19,7 +19,7 @@ def check_leaving(plan: Plan, reach: Reach, walk: Walk, exits: list[Exit]) -> No
     for leaving in exits:
         if isinstance(leaving.node, ast.Return) and leaving.node.value is not None:
             _leaves(plan, reach, walk, leaving.node.value, [leaving], leaving.node)
-    afterwards = Afterwards(scope, plan.inside)
+    afterwards = Afterwards(scope, plan.inside, reach)
     if read_before_bound([s for s in scope.later if s not in scope.ended], scope.name):
         raise Declined("used-after-end", scope.node)
     rebound = {scope.name, *(reach.comprehended - reach.variables)}

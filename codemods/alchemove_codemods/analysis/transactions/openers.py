@@ -75,7 +75,10 @@ class Openers:
         if opener.problem:
             return opener
         if opener.target is None:
-            return replace(opener, problem="not-initialised" if not self.targets else "other-database")
+            if not self.targets:
+                return replace(opener, problem="not-initialised")
+            path, name = opener.home
+            return replace(opener, problem="other-database", detail=f"{name} of {path}" if name else path)
         own, new = opener.settings, opener.target.settings
         if own.strange or new.strange:
             return replace(opener, problem="session-options", detail=own.strange or new.strange)
@@ -221,7 +224,9 @@ class Openers:
             return replace(inner, kind=kind, commits=commits, home=where)
         line = getattr(found.extra, "lineno", None)
         what = (
-            f"{function.name}() takes arguments" if line is None else f"{function.module.path}:{line} is something else"
+            f"{function.name}() takes arguments"
+            if line is None
+            else f"{function.name}(): {function.module.path}:{line}"
         )
         return replace(inner, kind=kind, commits=commits, problem="wrapper-does-more", detail=what, home=where)
 

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from alchemove_codemods.analysis.transactions.asking import may_ask
 from alchemove_codemods.analysis.transactions.effects import UNFOLLOWED, Effects, Event, Given, Summary
 from alchemove_codemods.analysis.transactions.failing import adding_may_fail, is_iterable, unpacking_may_fail
 from alchemove_codemods.analysis.transactions.loaded import only_objects
 from alchemove_codemods.analysis.transactions.reach import Level, Reach
 from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.trees import walk
 
 Phase = Literal["clean", "dirty", "done", "reading"]
 State = tuple[Phase, ast.AST | None]
@@ -302,9 +304,7 @@ class Walk:
         after = self.block(states, node.body)
         self.points.pop()
         anywhere: States = frozenset().union(*points)
-        uses = anywhere != states or any(
-            self.reach.level(n) for s in node.body for n in ast.walk(s) if isinstance(n, ast.expr)
-        )
+        uses = any(may_ask(n, self.reach) for s in node.body for n in walk(s))
         after = self.block(after, node.orelse)
         for handler in node.handlers:
             if (

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from alchemove_codemods.analysis.transactions.asking import needs_session
 from alchemove_codemods.analysis.transactions.closing import closed_early
 from alchemove_codemods.analysis.transactions.dropping import drop_throughout, merged, plan_dropping
 from alchemove_codemods.analysis.transactions.effects import Effects, Given
@@ -162,7 +163,7 @@ def _inside(body: list[ast.stmt], reach: Reach, walk: Walk) -> int:
     late = [node for commit, node in walk.late]
     if not late:
         return len(body)
-    used = max((i for i, s in enumerate(body) if _uses(s, reach)), default=-1)
+    used = max((i for i, s in enumerate(body) if needs_session(s, reach)), default=-1)
     for commit, node in walk.late:
         at = next((i for i, s in enumerate(body) if _below(s, node)), -1)
         if at <= used:
@@ -170,13 +171,6 @@ def _inside(body: list[ast.stmt], reach: Reach, walk: Walk) -> int:
                 "commit-in-loop" if commit in walk.in_loop else "commit-before-work", commit, _comes_after(node, commit)
             )
     return used + 1
-
-
-def _uses(node: ast.stmt, reach: Reach) -> bool:
-    return any(
-        isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load) and reach.levels.get(inner.id)
-        for inner in ast.walk(node)
-    )
 
 
 def _below(outer: ast.AST, node: ast.AST) -> bool:
@@ -207,10 +201,10 @@ def _plan_endings(plan: Plan, walk: Walk) -> None:
 def _check_handlers(scope: Scope, reach: Reach) -> None:
     for handler in scope.handlers:
         for node in handler.body:
-            if not is_call_of(node, scope.name, "rollback", "close") and _uses(node, reach):
+            if not is_call_of(node, scope.name, "rollback", "close") and needs_session(node, reach):
                 raise Declined("handler-uses-session", node, _where(node))
     for node in scope.final:
-        if _uses(node, reach):
+        if needs_session(node, reach):
             raise Declined("session-in-finally", node, _where(node))
 
 

@@ -29,8 +29,7 @@ from alchemove_codemods.rewrite.opened import Opened
     "session-manager",
     stage="sessions",
     reasons={
-        "wrapper-does-more": "The function that hands out this session does more than to open, commit, roll back and close it. Move the rest of it to its callers, or keep it and let it use get_sync_session() itself.",
-        "session-dependency": "FastAPI opens this session for each request, and whoever gets it commits. Nothing has to be done here: the stage 'async' gives endpoints the session of the session module instead.",
+        "wrapper-does-more": "The function that hands out this session does more than to open, commit, roll back and close it, at the place in brackets. Move the rest of it to its callers, or keep it and let it use get_sync_session() itself.",
         "session-yielded": "The session, or objects of it, are yielded to whoever uses this generator, and can be written to there; nothing was committed here. Commit after the 'yield', or keep it.",
     },
 )
