@@ -42,12 +42,13 @@ def _blocks(node: ast.AST | None) -> Iterable[list[ast.stmt]]:
 
 def _is_read(graph: Graph, function: FunctionFacts, node: ast.AST) -> bool:
     match node:
-        case ast.Attribute(value=base, ctx=ast.Load()):
+        case ast.Attribute(value=base, ctx=ast.Load()) | ast.AugAssign(target=ast.Attribute(value=base)):
             return is_mapped_value(graph, graph.value(function, base))
         case ast.Return(value=ast.expr() as value):
             return is_mapped_value(graph, graph.value(function, value))
-        case ast.Call(args=arguments):
-            return any(is_mapped_value(graph, graph.value(function, a)) for a in arguments)
+        case ast.Call(args=arguments, keywords=keywords):
+            given = [*arguments, *(k.value for k in keywords)]
+            return any(is_mapped_value(graph, graph.value(function, a)) for a in given)
     return False
 
 

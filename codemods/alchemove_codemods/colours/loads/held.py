@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.lazy import EAGER
 from alchemove_codemods.colours.loads.loading import Loading
 from alchemove_codemods.colours.loads.scopes import own_nodes
-from alchemove_codemods.colours.loads.statements import Statements, one_class
+from alchemove_codemods.colours.loads.statements import Statements, Step, one_class
 from alchemove_codemods.colours.loads.together import Together
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
+from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Class, Instance, Sql, parts
 
 if TYPE_CHECKING:
@@ -63,20 +65,35 @@ class Held:
 
     def _shows(self, site: Site, family: set[ClassFacts]) -> bool:
         """Whether a response model reads what may be one of *family*: that may be loaded with an earlier statement."""
-        colours = self._colours
-        leading = {
-            name
-            for module in colours.knowledge.program.loaded()
-            for cls in module.classes.values()
-            if colours.knowledge.models.is_mapped(cls)
-            for name, attribute in colours.knowledge.models.own(cls).items()
-            if attribute.kind == "relationship" and (attribute.target is None or attribute.target in family)
-        }
+        colours, leading = self._colours, self._leading(family)
         response = colours.responses.get(site.node)
         return response is not None and any(
             leading & set(ancestor.members)
             for model in colours.readers.named(site.function.module, response.node)
             for ancestor in colours.knowledge.models.ancestors(model)
+        )
+
+    def _leading(self, family: set[ClassFacts]) -> set[str]:
+        """The names of the relationships that lead to one of *family*."""
+        knowledge = self._colours.knowledge
+        given = {name for made in knowledge.models.backrefs().values() for source, name, *_ in made if source in family}
+        return given | {
+            name
+            for module in knowledge.program.loaded()
+            for cls in module.classes.values()
+            if knowledge.models.is_mapped(cls)
+            for name, attribute in knowledge.models.own(cls).items()
+            if attribute.kind == "relationship" and (attribute.target is None or attribute.target in family)
+        }
+
+    def _lead(self, steps: Iterable[Step], family: set[ClassFacts]) -> bool:
+        """Whether options among *steps* may load one of *family* with what is selected."""
+        options = [o for name, call, *_ in steps if name == "options" for o in call.args]
+        leading = self._leading(family) if options else set()
+        return any(
+            not isinstance(option, ast.Call)
+            or any(isinstance(n, ast.Attribute) and n.attr in leading for n in walk(option))
+            for option in options
         )
 
     def _loads(self, function: FunctionFacts, site: Site, family: set[ClassFacts], own: ast.expr) -> bool:
@@ -92,7 +109,9 @@ class Held:
             if statements and all(s.place is own for s in statements):
                 return False
             entities = [(s.function, a) for s in statements for a in s.elements]
-            if not entities or any(name == "options" for s in statements for name, *_ in s.steps):
+            if any(self._lead(s.steps, family) for s in statements):
+                return True
+            if not entities:
                 return not self._colours.writes.sources.only_reads(function, first) or not statements
             classes = [one_class(self._colours, f, a) for f, a in entities if self._is_entity(f, a)]
         return any(c is None or c in family or self._brings(c, family) for c in classes)

@@ -55,6 +55,7 @@ class Refreshes:
 
     def __init__(self, colours: Colours) -> None:
         self._colours = colours
+        self._called: dict[FunctionFacts, frozenset[str]] = {}
         # A session that keeps what objects have is the same before and after.
         self._expires = not colours.knowledge.program.mentioning(b"expire_on_commit")
 
@@ -88,8 +89,13 @@ class Refreshes:
     def _calls(self, functions: Iterable[FunctionFacts], names: frozenset[str]) -> bool:
         """Whether *functions*, or what they call, call a method of a session that is among *names*."""
         graph = self._colours.graph
-        reached = graph.reached(functions)
-        return any(s.kind == "io" and s.name in names for f in reached for s in graph.sites.get(f, ()))
+        for function in functions:
+            if function not in self._called:
+                sites = (s for f in graph.reached([function]) for s in graph.sites.get(f, ()))
+                self._called[function] = frozenset(s.name for s in sites if s.kind == "io")
+            if self._called[function] & names:
+                return True
+        return False
 
     def _rolls_back(self, function: FunctionFacts) -> bool:
         """Whether *function* may go on after a rollback."""

@@ -168,6 +168,18 @@ async def given(db: SessionDep):
     return (await db.run_sync(lambda _: found[1].shelf)).name  # stays: unknown-origin
 
 
+@app.get("/brought/{number}")
+async def brought(number: int, db: SessionDep):
+    (await db.scalars(select(Loan).options(selectinload(Loan.book)))).all()
+    return (await db.run_sync(lambda db: db.get(Book, number).shelf)).name  # stays: held-before
+
+
+@app.get("/beside/{number}")
+async def beside(number: int, db: SessionDep):
+    (await db.scalars(select(Shelf).options(raiseload("*")))).all()
+    return (await db.get(Book, number, options=[joinedload(Book.author)])).author.name
+
+
 @app.get("/twice/{number}")
 async def twice(number: int, db: SessionDep):
     (await db.scalars(select(Book))).all()

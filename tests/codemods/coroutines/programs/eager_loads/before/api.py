@@ -6,7 +6,7 @@ from library import Author, Book, Loan, Shelf
 from pydantic import BaseModel, ConfigDict, model_validator
 from queries import Authors, author_again, author_of, by_number, label, of_shelf, with_author
 from sqlalchemy import select, union_all
-from sqlalchemy.orm import Session, aliased, raiseload
+from sqlalchemy.orm import Session, aliased, raiseload, selectinload
 
 app = FastAPI()
 
@@ -163,6 +163,18 @@ def given(db: Session = Depends(get_db)):
     other = aliased(Book)
     found = {b.id: b for b in db.scalars(select(other).order_by(other.id))}
     return found[1].shelf.name  # stays: unknown-origin
+
+
+@app.get("/brought/{number}")
+def brought(number: int, db: Session = Depends(get_db)):
+    db.scalars(select(Loan).options(selectinload(Loan.book))).all()
+    return db.get(Book, number).shelf.name  # stays: held-before
+
+
+@app.get("/beside/{number}")
+def beside(number: int, db: Session = Depends(get_db)):
+    db.scalars(select(Shelf).options(raiseload("*"))).all()
+    return db.get(Book, number).author.name
 
 
 @app.get("/twice/{number}")

@@ -94,6 +94,18 @@ def rolled_back(db: Session = Depends(get_db)):  # stays: read-after-rollback
     return user.name
 
 
+@app.post("/counted-on")
+async def counted_on(db: SessionDep):
+    def in_session(db: Session):
+        users = db.scalars(select(User).order_by(User.id)).all()
+        db.rollback()
+        for user in users:
+            user.logins += 1
+        db.commit()
+
+    return await db.run_sync(in_session)
+
+
 @app.post("/background")
 async def background(tasks: BackgroundTasks, db: SessionDep):
     tasks.add_task(after_request(db, total), db.sync_session)

@@ -12,6 +12,7 @@ def requests(client):  # stays: not-reached
     yield client.post("/own")
     yield client.post("/assigned")
     yield client.post("/rolled-back")
+    yield client.post("/counted-on")
     yield client.get("/connection")
     yield client.get("/kept")
     yield client.get("/validated")

@@ -86,6 +86,15 @@ def rolled_back(db: Session = Depends(get_db)):  # stays: read-after-rollback
     return user.name
 
 
+@app.post("/counted-on")
+def counted_on(db: Session = Depends(get_db)):
+    users = db.scalars(select(User).order_by(User.id)).all()
+    db.rollback()
+    for user in users:
+        user.logins += 1
+    db.commit()
+
+
 @app.post("/background")
 def background(tasks: BackgroundTasks, db: Session = Depends(get_db)):
     tasks.add_task(total, db)
