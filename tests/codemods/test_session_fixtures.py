@@ -245,3 +245,50 @@ def test_a_session_of_a_module_stays_where_something_else_takes_it_from_there(ot
     assert "with get_sync_session() as db:" in changed(files, "app/work.py")
     files |= other
     assert changed(files, "app/work.py") == files["app/work.py"]
+
+
+WAYS = [
+    (
+        "def inner(db):\n    other.work(db)\n\n\ndef outer(db):\n    inner(db)\n\n\ndef run():\n    with SessionLocal() as db:\n        outer(db)\n",
+        "outer() → inner() → work() at app/work.py:5",
+    ),
+    (
+        "def end(db):\n    db.close()\n\n\ndef run():\n    with SessionLocal() as db:\n        end(db)\n        db.commit()\n",
+        "end() → close() at app/work.py:5",
+    ),
+    (
+        "def run():\n    with SessionLocal() as db:\n        rows = db.query(User)\n    return rows.all()\n",
+        "rows, read in line 7",
+    ),
+    ("def run(other):\n    return other.work(SessionLocal())\n", "given to work()"),
+    ("def run():\n    return SessionLocal()\n", "returned"),
+    ("def run():\n    return SessionLocal().query(User).count()\n", "used at once: .query"),
+    ("class Kept:\n    def __init__(self):\n        self.db = SessionLocal()\n", "stored in self.db"),
+]
+
+
+@pytest.mark.parametrize(("code", "told"), WAYS, ids=[told for _, told in WAYS])
+def test_a_refusal_tells_what_stands_in_the_way_and_where(code: str, told: str) -> None:
+    text = f"from app.database import SessionLocal\n\n\n{code}"
+    files = {name: body.encode() for name, body in {**PROGRAM, "app/work.py": text}.items()}
+    outcome = run("sessions", files, targets=["app/work.py"])
+    assert [told in f.message for f in outcome.findings] == [True], outcome.findings
+
+
+def test_a_block_that_drops_what_nobody_committed_says_so() -> None:
+    text = "from app.database import SessionLocal\n\n\ndef run(work):\n    with SessionLocal() as db:\n        db.add(work)\n"
+    files = {name: body.encode() for name, body in {**PROGRAM, "app/work.py": text}.items()}
+    outcome = run("sessions", files, targets=["app/work.py"])
+    assert ["discard_uncommitted()" in f.message for f in outcome.findings] == [True]
+    assert "discard_uncommitted(db)" in outcome.changed["app/work.py"].decode()
+
+
+def test_sessions_of_requests_and_blocking_ones_are_no_sites() -> None:
+    text = (
+        "from fastapi import Depends\n\nfrom app.database import SessionLocal\n\n\ndef session():\n    with SessionLocal() as db:\n"
+        "        yield db\n\n\nasync def end(db=Depends(session)):\n    with SessionLocal() as own:\n        return own.query(User).count()\n"
+    )
+    files = {name: body.encode() for name, body in {**PROGRAM, "app/work.py": text}.items()}
+    outcome = run("sessions", files, targets=["app/work.py"])
+    assert [(f.rule, f.status) for f in outcome.sites] == [("session-local", "rewritten")]
+    assert {f.reason for f in outcome.findings} == {None, "session-dependency", "blocks-event-loop"}

@@ -62,6 +62,12 @@ class Afterwards:
             or any(mentions(n, name) for n in (*self._handlers, *self._functions))
         )
 
+    def place(self, name: str) -> str:
+        """*name*, and the first line behind the block that reads it."""
+        later = [*self._rest, *(s for body in self._again for s in body), *self._handlers, *self._functions]
+        lines = [n.lineno for s in later for n in walk(s) if isinstance(n, ast.Name) and n.id == name]
+        return f"{name}, read in line {min(lines)}" if lines else name
+
     def caught(self, name: str) -> bool:
         """Whether *name* may be read after an exception in the block was caught: the block has rolled back then, the session did not."""
         return any(mentions(h, name) or not ends(h.body) for h in self._catching)

@@ -10,8 +10,8 @@ from alchemove_codemods.program import Program
 from alchemove_codemods.trees import walk
 
 
-def closed_by_decorator(program: Program, function: FunctionFacts) -> bool:
-    """Whether a decorator of *function* that the program defines closes something: it may be the session that it hands on.
+def closed_by_decorator(program: Program, function: FunctionFacts) -> str:
+    """Where a decorator of *function* that the program defines closes something: it may be the session that it hands on. Empty if none does.
 
     A commit or rollback there changes nothing for whoever opened the session: a block that drops what is not committed
     drops nothing then.
@@ -24,9 +24,7 @@ def closed_by_decorator(program: Program, function: FunctionFacts) -> bool:
         if module is None or found is None:
             continue
         for binding in module.bindings.get(found[1], ()):
-            if any(
-                isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "close"
-                for n in walk(binding.node)
-            ):
-                return True
-    return False
+            for node in walk(binding.node):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "close":
+                    return f"{module.path}:{node.lineno}, in a decorator"
+    return ""

@@ -53,14 +53,14 @@ class Summary:
     """What a function does in the transaction it is called in.
 
     ``clean`` and ``dirty`` are the phases in which it can leave one that came in so (True: something is written and not committed).
-    ``gives`` is the level of what it returns, ``loaded`` says that this is objects that do not ask the session later; ``unknown`` says what
+    ``closes`` is the place where it closes the session, ``gives`` the level of what it returns, ``loaded`` says that this is objects that do not ask the session later; ``unknown`` says what
     could not be followed, and where.
     """
 
     clean: frozenset[bool] = frozenset({False})
     dirty: frozenset[bool] = frozenset({True})
     commits: bool = False
-    closes: bool = False
+    closes: str = ""
     gives: Level = Level.OBJECT
     unknown: str = ""
     loaded: bool = False
@@ -240,8 +240,9 @@ class Effects:
         if key not in self._summaries:
             self._summaries[key] = None
             made = summarised(self, function, given)
-            if closed_by_decorator(self.knowledge.program, function):
-                made = replace(made, closes=True)
+            decorator = closed_by_decorator(self.knowledge.program, function)
+            if decorator:
+                made = replace(made, closes=decorator)
             returns = getattr(function.node, "returns", None)
             if plain_annotation(returns):
                 made = replace(made, gives=Level.FREE)

@@ -31,42 +31,51 @@ def check_leaving(plan: Plan, reach: Reach, walk: Walk, exits: list[Exit]) -> No
             or not (afterwards.reads(name) or name in parameters or name not in reach.variables)
         ):
             continue
+        told = afterwards.place(name)
         if level is Level.HOLDER:
-            raise Declined("session-leaves", scope.node, name)
+            raise Declined("session-leaves", scope.node, told)
         values = [v for v in reach.bound.get(name, []) if reach.level(v)]
         for value in values:
-            _leaves(plan, reach, walk, value, exits, scope.node, name)
+            _leaves(plan, reach, walk, value, exits, scope.node, name, told)
         if not values:
             # It was handed to the session, or took what the session gave.
-            _outlives(plan, walk, exits, scope.node, name)
+            _outlives(plan, walk, exits, scope.node, name, told)
         if afterwards.caught(name):
-            raise Declined("object-leaves", scope.node, f"{name}, after an exception that is caught")
+            raise Declined("object-leaves", scope.node, f"{told}, after an exception that is caught")
 
 
 def _leaves(
-    plan: Plan, reach: Reach, walk: Walk, value: ast.expr, exits: list[Exit], node: ast.AST, name: str = ""
+    plan: Plan,
+    reach: Reach,
+    walk: Walk,
+    value: ast.expr,
+    exits: list[Exit],
+    node: ast.AST,
+    name: str = "",
+    told: str = "",
 ) -> None:
-    """Objects may leave if they are afterwards what they were: loaded or expired."""
+    """Objects may leave if they are afterwards what they were: loaded or expired. They are called *told* in reports."""
     level = reach.level(value)
     if not level:
         return
-    detail = name or ast.unparse(value)
+    name = name or ast.unparse(value)
+    told = told or name
     if level is Level.HOLDER or not only_objects(value, reach):
-        raise Declined("session-leaves", node, detail)
-    _outlives(plan, walk, exits, node, detail)
+        raise Declined("session-leaves", node, told)
+    _outlives(plan, walk, exits, node, name, told)
 
 
-def _outlives(plan: Plan, walk: Walk, exits: list[Exit], node: ast.AST, detail: str) -> None:
+def _outlives(plan: Plan, walk: Walk, exits: list[Exit], node: ast.AST, name: str, told: str) -> None:
     scope = plan.scope
     if not plan.closed:
-        raise Declined("object-leaves", node, f"{detail}, which goes on loading: nothing closes this session")
+        raise Declined("object-leaves", node, f"{told}, which goes on loading: nothing closes this session")
     target = scope.opening.opener.target
     assert target is not None
     expired_before = scope.opening.opener.settings.get("expire_on_commit") != "False"
     expires_now = target.settings.get("expire_on_commit") != "False"
     for phase, drops in {(phase, leaving.drops) for leaving in exits for phase, _ in leaving.states}:
         # What was read after a commit is loaded; what was committed and not read since is expired.
-        renewed = phase == "reading" and detail in walk.renewed
+        renewed = phase == "reading" and name in walk.renewed
         committed = phase == "done" or (phase == "reading" and not renewed) or scope.commits
         if (committed and expired_before) != (expires_now and not drops):
-            raise Declined("object-leaves", node, detail)
+            raise Declined("object-leaves", node, told)

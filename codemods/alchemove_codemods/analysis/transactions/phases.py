@@ -56,7 +56,7 @@ class Walk:
     exits: list[tuple[States, ast.stmt]] = field(default_factory=list)
     rolled_back: list[ast.Call] = field(default_factory=list)
     callee_commits: bool = False
-    closes: bool = False
+    closes: str = ""
     loops: list[tuple[list[States], list[States]]] = field(default_factory=list)
     loop_nodes: list[ast.AST] = field(default_factory=list)
     in_loop: set[ast.AST] = field(default_factory=set)
@@ -91,7 +91,7 @@ class Walk:
                     self.rolled_back.append(event.node)
                 return [("clean", None)]
             case "close":
-                self.closes = True
+                self.closes = self.closes or f"{self.function.module.path}:{getattr(event.node, 'lineno', 0)}"
                 if self.own:
                     self.problem("closed-inside", event.node)
                 return [state]
@@ -138,8 +138,8 @@ class Walk:
             detail = f"{event.detail}() → {summary.unknown}" if event.detail else summary.unknown
             self.problem("unknown-callee", event.node, detail, inner=True)
         if summary.closes:
-            self.closes = True
-            self.problem("callee-closes", event.node, event.detail)
+            self.closes = self.closes or summary.closes
+            self.problem("callee-closes", event.node, f"{event.detail}() → close() at {summary.closes}")
         self.callee_commits |= summary.commits
         self._must_not_be_late(state, event.node)
         out = summary.dirty if phase == "dirty" else summary.clean
@@ -348,7 +348,7 @@ def summarised(effects: Effects, function: FunctionFacts, given: Given) -> Summa
         outs[0],
         outs[1],
         any(w.callee_commits for w in walks),
-        any(w.closes for w in walks),
+        next((w.closes for w in walks if w.closes), ""),
         max(w.returned for w in walks),
         "" if problem is None else _told(function, problem),
         all(only_objects(value, reach) for value in returned),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from alchemove_codemods.analysis.transactions.closing import read_before_bound
+from alchemove_codemods.analysis.transactions.handed_on import done_with
 from alchemove_codemods.analysis.transactions.held import Held
 from alchemove_codemods.analysis.transactions.openers import Opener
 from alchemove_codemods.analysis.transactions.wrappers import is_call_of, rolls_back_and_raises
@@ -73,14 +74,14 @@ def scope_of(opening: Opening, parents: dict[ast.AST, ast.AST]) -> Scope:
     match parent:
         case ast.Call(func=ast.Name(id="next"), args=[inner], keywords=[]) if inner is node:
             if opening.opener.kind != "generator":
-                raise NoScope("session-not-scoped")
+                raise NoScope("session-not-scoped", "given to next()")
             node, parent, taken = parent, parents.get(parent), True
         case ast.Call(func=ast.Name(id="closing") | ast.Attribute(attr="closing"), args=[inner], keywords=[]) if (
             inner is node
         ):
             node, parent = parent, parents.get(parent)
     if opening.opener.kind == "generator" and not taken:
-        raise NoScope("session-not-scoped")
+        raise NoScope("session-not-scoped", done_with(node, parents))
     commits = (opening.opener.commits and not taken) or opening.begins
     match parent:
         case ast.withitem(optional_vars=ast.Name(id=name)):
@@ -89,10 +90,10 @@ def scope_of(opening: Opening, parents: dict[ast.AST, ast.AST]) -> Scope:
             opening.opener.kind != "manager"
         ):
             if opening.begins:
-                raise NoScope("session-not-scoped")
+                raise NoScope("session-not-scoped", done_with(node, parents))
             assert isinstance(parent, ast.stmt)
             return _assigned(opening, parents, parent, name)
-    raise NoScope("session-not-scoped")
+    raise NoScope("session-not-scoped", done_with(node, parents))
 
 
 # with -------------------------------------------------------------------------------------------------------------------
