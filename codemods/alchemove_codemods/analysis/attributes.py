@@ -238,6 +238,8 @@ def _class_attribute(frame: Frame, node: ast.Attribute, value: Class, cls: Class
         bindings = ancestor.members.get(name)
         if bindings:
             member = _member(frame, node, value, ancestor, bindings[-1])
+            if name == "query" and mapped and member == NOTHING:
+                break  # ``query = None`` keeps the place for what is put there later
             empty = value.some and is_announced(bindings[-1])
             left = left_to_subclasses(frame, node, cls, BOTTOM if member == NOTHING else member) if empty else None
             return left if left is not None else member

@@ -100,6 +100,8 @@ class Knowledge:
         """What every expression is, by the function it stands in, where a stage asks for it."""
         self.sqlalchemy: Allowed | None = None
         """The versions of SQLAlchemy that the project allows, if it says so."""
+        self.any_query_class: tuple[QueryClass] | None = None
+        """Which query class a session of unknown origin may have, once somebody has asked."""
         self.open_questions: dict[FunctionFacts, None] = {}
         """Functions with an ``x.query(y)`` that only their callers can tell to be one of a session."""
         self.option_texts: dict[ast.expr, tuple[ClassFacts, ...]] = {}

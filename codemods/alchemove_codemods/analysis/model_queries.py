@@ -87,7 +87,7 @@ def _query_source(frame: Frame, cls: ClassFacts) -> _Source | None:
 def _source_below(frame: Frame, mixin: ClassFacts) -> _Source | None:
     """What ``cls.query`` is in *mixin*, which has no such attribute itself: the same for all mapped classes that inherit from it."""
     models = frame.knowledge.models
-    if "query" in mixin.members:
+    if not all(_announces_query(binding) for binding in mixin.members.get("query", ())):
         return None
     return _common_source(frame, [below for below in models.subclasses(mixin) if models.is_mapped(below)])
 
@@ -105,9 +105,12 @@ def _common_source(frame: Frame, classes: Iterable[ClassFacts]) -> _Source | Non
 
 
 def _announces_query(binding: Binding) -> bool:
-    """Whether *binding* defines nothing, but tells type checkers of ``Model.query``: ``query: ClassVar[Query[User]]``."""
-    return binding.annotation is binding.node and any(
-        (last_name(node) or "").endswith(("Query", "QueryProperty"))
-        for node in walk(binding.node)
-        if isinstance(node, (ast.Name, ast.Attribute))
+    """Whether *binding* defines nothing, but tells type checkers of ``Model.query``: ``query: ClassVar[Query[User]]``, ``if TYPE_CHECKING``."""
+    return binding.checking or (
+        binding.annotation is binding.node
+        and any(
+            (last_name(node) or "").endswith(("Query", "QueryProperty"))
+            for node in walk(binding.node)
+            if isinstance(node, (ast.Name, ast.Attribute))
+        )
     )

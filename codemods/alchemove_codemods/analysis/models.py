@@ -7,7 +7,7 @@ import functools
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis import declared
+from alchemove_codemods.analysis import declared, extension_bases
 from alchemove_codemods.analysis.declared import Attribute, snake, table_name
 from alchemove_codemods.analysis.names import (
     BASE_FACTORIES,
@@ -114,9 +114,12 @@ class Models:
         return self._bases[cls]
 
     def _given_to_factories(self, cls: ClassFacts) -> Iterator[Value]:
-        """The classes that ``declarative_base(cls=...)`` was given to make the bases of *cls*."""
+        """The classes that ``declarative_base(cls=...)`` or ``SQLAlchemy(model_class=...)`` was given to make the bases of *cls*."""
         program = self._knowledge.program
         for base in cls.node.bases:
+            given_class = extension_bases.given(self._knowledge, cls.module, base)
+            if given_class is not None:
+                yield Class(given_class)
             origin = program.origin_of(cls.module, base)
             home = program.module(origin[0]) if origin is not None and origin[0] in program.raw else None
             for binding in home.bindings.get(origin[1], ()) if home is not None and origin is not None else ():
@@ -186,13 +189,17 @@ class Models:
         pending = [cls]
         while pending:
             current = pending.pop()
-            for candidate in self._inheriting_by_name(current.name):
+            for candidate in self._inheriting_from(current):
                 if candidate not in found and candidate is not cls and current in self.ancestors(candidate):
                     found.append(candidate)
                     pending.append(candidate)
         if not self._open:
             self._below[cls] = found
         return found
+
+    def _inheriting_from(self, cls: ClassFacts) -> Iterator[ClassFacts]:
+        for name in (cls.name, *sorted(extension_bases.names(self._knowledge, cls))):
+            yield from self._inheriting_by_name(name)
 
     def _inheriting_by_name(self, name: str) -> list[ClassFacts]:
         """The classes of the program with a base of that name, or of a name under which it is imported somewhere."""

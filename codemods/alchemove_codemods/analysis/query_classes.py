@@ -91,10 +91,12 @@ def of_extension(knowledge: Knowledge) -> QueryClass:
 
 def of_any_session(knowledge: Knowledge) -> QueryClass:
     """The query class of a session that nobody saw being made: any of those that the program gives to one."""
-    custom: QueryClass = None
-    for module, _, keyword in _given(knowledge):
-        custom = together(custom, own_class(knowledge, knowledge.static(module, keyword.value), keyword.value))
-    return custom
+    if knowledge.any_query_class is None:
+        custom: QueryClass = None
+        for module, _, keyword in _given(knowledge):
+            custom = together(custom, own_class(knowledge, knowledge.static(module, keyword.value), keyword.value))
+        knowledge.any_query_class = (custom,)
+    return knowledge.any_query_class[0]
 
 
 def _given(knowledge: Knowledge) -> Iterator[tuple[ModuleFacts, ast.Call, ast.keyword]]:

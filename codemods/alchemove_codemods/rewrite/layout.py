@@ -135,10 +135,19 @@ def _broken(wrapped: Wrapped, place: Place) -> str:
 
 def _bare(select: Select) -> Select:
     """Without parentheses of its own, which a call around it makes superfluous."""
+    inside, comment = in_parentheses(select)
+    return select if inside is None or comment else inside
+
+
+def in_parentheses(select: Select) -> tuple[Select | None, str]:
+    """What the parentheses around all of *select* hold, None if there are none, and the comment before the last one."""
     links = select.links
-    if select.opening.strip() == "(" and links and not links[-1].name and links[-1].joiner.strip() == ")":
-        return Select(select.head, links[:-1])
-    return select
+    if select.opening.strip() == "(" and links and not links[-1].name:
+        closing = links[-1].joiner.strip(" \t\r\n")
+        comment = links[-1].joiner[: links[-1].joiner.rfind(")")].rstrip()
+        if closing.endswith(")") and (not comment or comment.lstrip().startswith("#")):
+            return Select(select.head, links[:-1]), comment
+    return None, ""
 
 
 def bare(joiner: str) -> str:

@@ -186,14 +186,15 @@ class View:
                         return None
                     inner = inner.outer
                 return local
-        for local in module.bindings:
-            outer = program.lookup(module, local)
-            if (
-                isinstance(outer, Module)
-                and program.lookup(outer.facts, facts.name) == Class(facts)
-                and facts.outer is None
-            ):
-                return f"{local}.{facts.name}"
+        modules = [(local, program.lookup(module, local)) for local in module.bindings] if facts.outer is None else []
+        for defining in (True, False):  # rather the module that defines it than one that imports it
+            for local, outer in modules:
+                if (
+                    isinstance(outer, Module)
+                    and (outer.facts is facts.module or not defining)
+                    and program.lookup(outer.facts, facts.name) == Class(facts)
+                ):
+                    return f"{local}.{facts.name}"
         return None
 
 

@@ -14,7 +14,7 @@ key, ``DISTINCT``, ``LIMIT 1``.
 from __future__ import annotations
 
 from alchemove_codemods.registry import rule
-from alchemove_codemods.rewrite.layout import Link, Select
+from alchemove_codemods.rewrite.layout import Link, Select, bare, in_parentheses
 from alchemove_codemods.rewrite.laziness import starts_at_once
 from alchemove_codemods.rewrite.views import Iterated, Refusal, Terminal
 
@@ -53,6 +53,11 @@ def limit_one(end: Terminal) -> Select:
     select = end.select
     if "limit_one" in end.state.must and select.links and select.links[-1].name == "limit":
         return select
+    inside, comment = in_parentheses(select)
+    if inside is not None and (inside.stacked or not comment):
+        # The call around it takes the place of the parentheses.
+        joiner = next((bare(link.joiner) for link in reversed(inside.links) if "\n" in link.joiner), ".")
+        return inside.plus(Link("limit", "(1)", comment + joiner))
     joiner = end.tail_joiner if select.stacked and "#" not in end.tail_joiner and "\n" in end.tail_joiner else "."
     return select.plus(Link("limit", "(1)", joiner))
 

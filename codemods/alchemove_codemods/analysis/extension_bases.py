@@ -1,0 +1,79 @@
+"""``db.Model`` of ``SQLAlchemy(model_class=Base)``: the class of the program that every model inherits from by it.
+
+Flask-SQLAlchemy makes ``db.Model`` a subclass of the class it is given, and puts ``query`` on it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.facts import ClassFacts, ModuleFacts
+from alchemove_codemods.values import Class
+
+if TYPE_CHECKING:
+    from alchemove_codemods.analysis.knowledge import Knowledge
+
+
+def given(knowledge: Knowledge, module: ModuleFacts, base: ast.expr) -> ClassFacts | None:
+    """The class behind *base*, which is written in *module*: ``db.Model``, or a name for it."""
+    if not knowledge.program.mentioning(b"model_class"):
+        return None
+    match base:
+        case ast.Attribute(value=extension, attr="Model"):
+            return _of_extension(knowledge, module, extension)
+    for home, node in _bound(knowledge, module, base):
+        match node:
+            case ast.Attribute(value=extension, attr="Model"):
+                return _of_extension(knowledge, home, extension)
+    return None
+
+
+def names(knowledge: Knowledge, cls: ClassFacts) -> frozenset[str]:
+    """The names by which classes inherit from *cls* without naming it; none if no extension was given it."""
+    program = knowledge.program
+    if not any(_class_given(knowledge, m, n) is cls for m, n in _extensions(knowledge)):
+        return frozenset()
+    modules = filter(None, map(program.module, program.mentioning(b".Model")))
+    aliases = {
+        name
+        for module in modules
+        for name, bindings in module.bindings.items()
+        if any(isinstance(b.node, ast.Attribute) and b.node.attr == "Model" for b in bindings)
+    }
+    return frozenset({"Model", *aliases})
+
+
+def _extensions(knowledge: Knowledge) -> Iterator[tuple[ModuleFacts, ast.Call]]:
+    for path in knowledge.program.mentioning(b"model_class"):
+        module = knowledge.program.module(path)
+        for call in module.source.of_kind(ast.Call) if module is not None else ():
+            if module is not None and any(keyword.arg == "model_class" for keyword in call.keywords):
+                yield module, call
+
+
+def _class_given(knowledge: Knowledge, module: ModuleFacts, call: ast.Call) -> ClassFacts | None:
+    for keyword in call.keywords:
+        if keyword.arg == "model_class":
+            value = knowledge.static(module, keyword.value)
+            return value.facts if isinstance(value, Class) else None
+    return None
+
+
+def _of_extension(knowledge: Knowledge, module: ModuleFacts, extension: ast.expr) -> ClassFacts | None:
+    for home, node in _bound(knowledge, module, extension):
+        if isinstance(node, ast.Call):
+            return _class_given(knowledge, home, node)
+    return None
+
+
+def _bound(knowledge: Knowledge, module: ModuleFacts, name: ast.expr) -> Iterator[tuple[ModuleFacts, ast.AST]]:
+    """What the global *name* of *module* is bound to, with the file that binds it."""
+    program = knowledge.program
+    origin = program.origin_of(module, name)
+    home = program.module(origin[0]) if origin is not None and origin[0] in program.raw else None
+    if home is not None and origin is not None:
+        for binding in home.bindings.get(origin[1], ()):
+            if not binding.checking:
+                yield home, binding.node
