@@ -20,6 +20,7 @@ from alchemove_codemods.colours.kinds import Kinds
 from alchemove_codemods.colours.loads.refreshes import Refresh
 from alchemove_codemods.colours.loads.scopes import given, own_nodes
 from alchemove_codemods.colours.refreshing import Places
+from alchemove_codemods.colours.reloaded import Reloaded
 from alchemove_codemods.colours.rereads import Rereads, statement_of
 from alchemove_codemods.colours.roots import default_of
 from alchemove_codemods.colours.traces import Committed, Traces
@@ -55,6 +56,7 @@ class Converted:
         self._changes = Changes(colours, self._kinds)
         self._rereads = Rereads(colours)
         self._places = Places(colours, self._changes, self._rereads)
+        self.reloaded = Reloaded(colours, self._rereads)
 
     def of(self, function: FunctionFacts) -> tuple[Change | Cure, ...]:
         """What is done in *function* about changes that are read after a commit; the bare change where nothing can be."""
@@ -97,6 +99,10 @@ class Converted:
         """The functions that cannot be run with an AsyncSession: nothing can be done about a change that they, or what they call, make."""
         callers = self._colours.graph.callers
         found = {f for f in self._found if self.left(f) is not None}
+        sites = self._colours.graph.sites
+        found |= {
+            s.function for s in self._colours.loads.left if s in sites.get(s.function, ()) and self.reloaded.is_stale(s)
+        }
         pending = list(found)
         while pending:
             fresh = {s.function for s in callers.get(pending.pop(), ())} - found

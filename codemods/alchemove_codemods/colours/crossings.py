@@ -228,6 +228,9 @@ class _Planner:
         if any(t in self.colours.converted.sticking and t not in self.colours.coroutines for t in site.targets):
             self.plan.obstacle = ("stale-after-commit", site.node)
             return
+        if site.kind in ("lazy", "response", "property") and self.colours.converted.reloaded.is_stale(site):
+            self.plan.obstacle = ("stale-after-commit", site.node)
+            return
         match site.kind:
             case "io":
                 self._method(site)

@@ -253,7 +253,6 @@ class Places:
             or (change.there and (change.statement in leading or change.statement is refresh.statement))
             or self._colours.loads.origins.refreshes.is_persistent(refresh)
             or is_merged(change.statement)
-            or _is_used_next(refresh)
             or self._colours.loads.origins.refreshes.is_there(refresh)
             or (node is not None and self._is_sure(change.function, node))
         )
@@ -355,26 +354,6 @@ def is_merged(node: ast.stmt | None) -> bool:
     match node:
         case ast.Assign(value=ast.Call(func=ast.Attribute(attr="merge"))):
             return True
-    return False
-
-
-def _is_used_next(refresh: Refresh) -> bool:
-    """Whether an attribute is read right behind, so that None would raise as well."""
-    parents = refresh.function.module.source.parents
-    holder = parents.get(refresh.statement)
-    for suite in suites(holder) if holder is not None else ():
-        if refresh.statement in suite:
-            for later in suite[suite.index(refresh.statement) + 1 :][:1]:
-                if isinstance(later, (ast.Return, ast.Assign, ast.Expr)) and not any(
-                    isinstance(n, (ast.IfExp, ast.BoolOp, ast.Lambda, ast.comprehension)) for n in walk(later)
-                ):
-                    return any(
-                        isinstance(n, ast.Attribute)
-                        and isinstance(n.ctx, ast.Load)
-                        and isinstance(n.value, ast.Name)
-                        and n.value.id == refresh.name
-                        for n in walk(later)
-                    )
     return False
 
 

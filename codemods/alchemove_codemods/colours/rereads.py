@@ -66,7 +66,7 @@ class Rereads:
     def commit(self, change: Change) -> Site | None:
         """The first commit after *change*, in its block or those around it; or the call that makes one."""
         function, parents = change.function, change.function.module.source.parents
-        sites = [s for s in self._graph.sites.get(function, ()) if self._commits(s)]
+        sites = [s for s in self._graph.sites.get(function, ()) if self.commits(s)]
         if not sites:
             return None
         source = function.module.source
@@ -79,7 +79,8 @@ class Rereads:
         behind = [s for s in after if source.start(s.node) >= source.start(change.statement)]
         return min(behind or after, key=lambda s: source.start(s.node), default=None)
 
-    def _commits(self, site: Site) -> bool:
+    def commits(self, site: Site) -> bool:
+        """Whether *site* is a commit, or calls what may commit."""
         if site.kind == "io":
             return site.name == "commit"
         return site.kind == "call" and any(t in self.committing for t in site.targets)

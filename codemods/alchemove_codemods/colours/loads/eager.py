@@ -85,7 +85,8 @@ class Addition:
 class Loads:
     """The decision for one program.
 
-    ``additions`` are by the call that loads; ``left`` says of each place that goes on to load lazily why it does.
+    ``additions`` are by the call that loads; ``left`` says of each place that goes on to load lazily why it does, ``lazily`` what it
+    loads, where that is known.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class Loads:
         self.additions: dict[tuple[ast.expr, ast.expr | str], Addition] = {}
         self._decided: dict[Site, list[Required]] = {}
         self.left: dict[Site, Lost] = {}
+        self.lazily: dict[Site, set[str]] = {}
         self._expired: Mapping[Site, Loading] = {}
         for function in [f for f in colours.graph.sites if f in functions and not f.is_property]:
             for site in list(colours.graph.sites[function]):
@@ -205,6 +207,7 @@ class Loads:
                     refreshed = self._refreshed(each.loading, way)
                     if refreshed is None:
                         self.left.setdefault(site, lost)
+                        self.lazily.setdefault(site, set()).add(way[-1])
                     else:
                         found.append(refreshed)
         if found or site not in self.left:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from alchemove_codemods.colours.loads.scopes import given
 from alchemove_codemods.colours.unfinished import starts_a_line
 from alchemove_codemods.facts import FunctionFacts
-from alchemove_codemods.trees import suites, walk
+from alchemove_codemods.trees import children, suites, walk
 from alchemove_codemods.values import Class, parts
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _ADDING = frozenset({"add", "add_all"})
 _ROLLBACK = frozenset({"rollback"})
 LETTING_GO = frozenset({"delete", "expunge", "expunge_all"})
+_PLAIN = (ast.Return, ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,7 +142,17 @@ class Refreshes:
         """Whether what may be ``None`` is an object there: it was used as one before, or the function has ended otherwise."""
         if refresh.kind == "refresh":
             return True
-        return any(_proves(s, refresh.name) for s in leading_to(refresh.function, refresh.statement))
+        before = any(_proves(s, refresh.name) for s in leading_to(refresh.function, refresh.statement))
+        return before or self._is_used_next(refresh)
+
+    def _is_used_next(self, refresh: Refresh) -> bool:
+        """Whether an attribute is read by the next statement, so that ``None`` would raise there as well."""
+        holder = refresh.function.module.source.parents.get(refresh.statement)
+        for suite in suites(holder) if holder is not None else ():
+            if refresh.statement in suite:
+                later = suite[suite.index(refresh.statement) + 1 :]
+                return bool(later) and isinstance(later[0], _PLAIN) and _reads_for_sure(later[0], refresh.name)
+        return False
 
     def _found(self, function: FunctionFacts, name: str, use: ast.AST) -> Iterator[Refresh]:
         parents = function.module.source.parents
@@ -255,9 +266,25 @@ def _proves(statement: ast.stmt, name: str) -> bool:
             | ast.AugAssign(target=ast.Attribute(value=ast.Name(id=found)))
         ):
             return found == name
-        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=found)))):
-            return found == name
+        case ast.Assign() | ast.AnnAssign() | ast.AugAssign() | ast.Expr() | ast.Return():
+            return _reads_for_sure(statement, name)
     return False
+
+
+def _reads_for_sure(node: ast.AST, name: str) -> bool:
+    """Whether evaluating *node* reads an attribute of *name* whatever else happens."""
+    match node:
+        case ast.Attribute(value=ast.Name(id=found), ctx=ast.Load()) if found == name:
+            return True
+        case ast.IfExp(test=test):
+            return _reads_for_sure(test, name)
+        case ast.BoolOp(values=[first, *_]):
+            return _reads_for_sure(first, name)
+        case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+            return _reads_for_sure(node.generators[0].iter, name)
+        case ast.Lambda():
+            return False
+    return any(_reads_for_sure(inner, name) for inner in children(node))
 
 
 def _denies(node: ast.expr, name: str) -> bool:

@@ -32,7 +32,8 @@ and `None` are proved; so are the fields of a payload by their annotations. Wher
 A change is followed from the helper that makes it to the commit of its caller, and the other way round; objects of a loop or a list are refreshed
 one by one; where only queries read what was changed, `expire_all()` follows the commit. An object that may be `None` is asked for that.
 
-An int for a column of texts becomes a text. Refused is a change where no name holds the object behind the commit for sure. What psycopg2 takes for a column
+An int for a column of texts becomes a text. Refused is a change where no name holds the object behind the commit for sure, and
+so is a relationship that may have been loaded before the commit and is read after it, where it cannot be refreshed. What psycopg2 takes for a column
 and asyncpg does not (a text for `Integer`, a time with a zone for `DateTime`) is converted by alchemove's engine (docs/runtime.md).
 
     recipe.image = randint(0, 255)                     recipe.image = str(randint(0, 255))
@@ -63,7 +64,8 @@ from alchemove_codemods.rewrite.coroutines import File
         "a statement on a table), and after the commit objects are used that are not queried again. The sync session "
         "read them again, an AsyncSession keeps the old values: refresh them, or query them again. Or an object is given a value that "
         "its column may give back changed, and read after the commit, where no variable holds it for sure: refresh it behind the "
-        "commit, or give it a value of the type that the column has",
+        "commit, or give it a value of the type that the column has. Or a relationship that may have been loaded before is read after the "
+        "commit: await session.refresh(object, attribute_names=[...]) behind it",
     },
 )
 def await_call(file: File, plan: Plan) -> None:

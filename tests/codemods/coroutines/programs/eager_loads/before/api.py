@@ -221,7 +221,7 @@ def drop(number: int, db: Session = Depends(get_db)):
     for found in db.scalars(select(Loan).where(Loan.book_id == number)):
         db.delete(found)
     db.commit()
-    return len(author.books)  # stays: written-between
+    return len(author.books)
 
 
 @app.post("/books")

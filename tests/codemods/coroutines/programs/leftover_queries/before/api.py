@@ -88,7 +88,7 @@ def tag(number: int, db: Session = Depends(get_db)):
     except Exception:
         db.rollback()
         raise
-    return post  # stays: written-between
+    return post
 
 
 @app.post("/try/{number}")

@@ -5,9 +5,9 @@ from alchemove import session_depends
 from fastapi import Body, Depends, FastAPI, HTTPException
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
-from crud import Items, build, counted, listed, relabel, relabel_by_number, renew, save, store
+from crud import Items, build, counted, listed, number_of_items, relabel, relabel_by_number, renew, save, store
 from database import get_db
 from models import Item, Kind, Log, Owner
 from schemas import ItemIn, ItemOut, NameOut, PlainIn
@@ -293,3 +293,41 @@ def on_one_line(number: int, label: str, db: Session = Depends(get_db)):  # stay
     item.label = label
     db.commit(); found = item.label  # fmt: skip
     return found
+
+
+@app.post("/owners/{number}/items")
+async def a_collection_that_has_grown(number: int, db: SessionDep):
+    owner = await db.get(Owner, number, options=[selectinload(Owner.items)])
+    before = len(owner.items)
+    db.add(Item(name="grown", owner_id=number))
+    await db.commit()
+    await db.refresh(owner, attribute_names=["items"])
+    return [before, len(owner.items)]
+
+
+@app.post("/owners/{number}/moved")
+def collections_of_several_objects(number: int, db: Session = Depends(get_db)):  # stays: stale-after-commit
+    owners = db.scalars(select(Owner).order_by(Owner.id)).all()
+    before = [len(owner.items) for owner in owners]
+    db.add(Item(name="several", owner_id=number))
+    db.commit()
+    return [before, [len(owner.items) for owner in owners]]
+
+
+@app.post("/owners/{number}/counted")
+def a_collection_that_a_helper_reads(number: int, db: Session = Depends(get_db)):  # stays: stale-after-commit
+    owner = db.get(Owner, number)
+    before = number_of_items(owner)
+    db.add(Item(name="counted", owner_id=number))
+    db.commit()
+    return [before, number_of_items(owner)]
+
+
+@app.get("/owners/{number}")
+async def a_collection_that_a_branch_commits(number: int, again: bool = False, db: AsyncSession = session_depends(get_session)):
+    owner = await db.get(Owner, number, options=[selectinload(Owner.items)])
+    if again:
+        db.add(Item(name="again", owner_id=number))
+        await db.flush()
+        return "again"
+    return len(owner.items)

@@ -1,7 +1,7 @@
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models import Item
+from models import Item, Owner
 
 
 def relabel(item: Item, label: str) -> None:
@@ -51,6 +51,10 @@ async def counted(db: AsyncSession, number: int) -> int:
 
 async def listed(db: AsyncSession) -> list[Item]:
     return list(await db.scalars(select(Item).order_by(Item.id)))
+
+
+def number_of_items(owner: Owner) -> int:  # stays: stale-after-commit
+    return len(owner.items)
 
 
 class Items:

@@ -38,3 +38,8 @@ def requests(client):
     yield client.put("/other/3", params={"label": "OTHER"})
     yield client.put("/rebound/3", params={"label": "REBOUND"})
     yield client.put("/line/3", params={"label": "LINE"})
+    yield client.post("/owners/1/items")
+    yield client.post("/owners/1/moved")
+    yield client.post("/owners/1/counted")
+    yield client.get("/owners/2")
+    yield client.get("/owners/2", params={"again": True})

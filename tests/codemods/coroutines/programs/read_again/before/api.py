@@ -5,7 +5,7 @@ from fastapi import Body, Depends, FastAPI, HTTPException
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from crud import Items, build, counted, listed, relabel, relabel_by_number, renew, save, store
+from crud import Items, build, counted, listed, number_of_items, relabel, relabel_by_number, renew, save, store
 from database import get_db
 from models import Item, Kind, Log, Owner
 from schemas import ItemIn, ItemOut, NameOut, PlainIn
@@ -269,3 +269,40 @@ def on_one_line(number: int, label: str, db: Session = Depends(get_db)):  # stay
     item.label = label
     db.commit(); found = item.label  # fmt: skip
     return found
+
+
+@app.post("/owners/{number}/items")
+def a_collection_that_has_grown(number: int, db: Session = Depends(get_db)):
+    owner = db.get(Owner, number)
+    before = len(owner.items)
+    db.add(Item(name="grown", owner_id=number))
+    db.commit()
+    return [before, len(owner.items)]
+
+
+@app.post("/owners/{number}/moved")
+def collections_of_several_objects(number: int, db: Session = Depends(get_db)):  # stays: stale-after-commit
+    owners = db.scalars(select(Owner).order_by(Owner.id)).all()
+    before = [len(owner.items) for owner in owners]
+    db.add(Item(name="several", owner_id=number))
+    db.commit()
+    return [before, [len(owner.items) for owner in owners]]
+
+
+@app.post("/owners/{number}/counted")
+def a_collection_that_a_helper_reads(number: int, db: Session = Depends(get_db)):  # stays: stale-after-commit
+    owner = db.get(Owner, number)
+    before = number_of_items(owner)
+    db.add(Item(name="counted", owner_id=number))
+    db.commit()
+    return [before, number_of_items(owner)]
+
+
+@app.get("/owners/{number}")
+def a_collection_that_a_branch_commits(number: int, again: bool = False, db: Session = Depends(get_db)):
+    owner = db.get(Owner, number)
+    if again:
+        db.add(Item(name="again", owner_id=number))
+        db.commit()
+        return "again"
+    return len(owner.items)

@@ -205,7 +205,8 @@ def assign(db: Session) -> list[str]:  # stays: lazy-assignment
     post = db.get(Post, 2)
     post.tags = db.get(Post, 3).tags = [Tag(name="helped")]  # stays: held-before
     db.commit()
-    return [tag.name for tag in post.tags]  # stays: held-before
+    db.refresh(post, attribute_names=["tags"])
+    return [tag.name for tag in post.tags]
 
 
 def mine(db: Session) -> int:  # stays: cannot-move

@@ -23,7 +23,8 @@ class Tagger:
         for name in names:
             post.tags.append(get_or_create_tag(self.db, name))  # stays: written-between
         self.db.commit()
-        return len(post.tags)  # stays: written-between
+        self.db.refresh(post, attribute_names=["tags"])
+        return len(post.tags)
 
 
 async def posts_of(db: AsyncSession, name: str) -> list[Post]:

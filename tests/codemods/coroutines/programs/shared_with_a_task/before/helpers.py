@@ -22,7 +22,7 @@ class Tagger:
         for name in names:
             post.tags.append(get_or_create_tag(self.db, name))  # stays: written-between
         self.db.commit()
-        return len(post.tags)  # stays: written-between
+        return len(post.tags)
 
 
 def posts_of(db: Session, name: str) -> list[Post]:
