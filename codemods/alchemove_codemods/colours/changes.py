@@ -15,13 +15,13 @@ from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.colours.kept import Kept
 from alchemove_codemods.colours.kinds import Kinds
 from alchemove_codemods.colours.loads.scopes import given, own_nodes
+from alchemove_codemods.colours.payloads import Payloads
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
-from alchemove_codemods.values import NOTHING, Class, Instance, parts
+from alchemove_codemods.values import Class, Instance, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
 
-_DUMPING: Final = frozenset({"dict", "model_dump", "items"})
 _UPDATING: Final = frozenset({"sqlmodel_update"})
 _VALIDATING: Final = frozenset({"model_validate", "from_orm", "parse_obj"})
 
@@ -58,6 +58,7 @@ class Changes:
         self._models = colours.knowledge.models
         self._kinds = kinds
         self.kept = Kept(colours, kinds)
+        self.payloads = Payloads(colours, self.kept)
 
     def of(self, function: FunctionFacts) -> Iterator[Change]:
         """The changes that *function* makes itself, in the order of the text."""
@@ -113,11 +114,11 @@ class Changes:
             attribute = self._models.attribute(cls, attr) if self._models.is_mapped(cls) else None
             if attribute is None or attribute.kind != "column":
                 continue
-            changed = set(self.updated(cls))
+            changed = set(self.payloads.updated(cls))
             if isinstance(node, ast.AugAssign):
                 if not self._adds_up(function, node, attribute):
                     changed.add(attr)
-            elif not self.is_validated(cls, attr) and self._kinds.changes(function, value, attribute):
+            elif not self.payloads.is_validated(cls, attr) and self._kinds.changes(function, value, attribute):
                 kinds, column = self._kinds.of(function, value), self._kinds.of_column(attribute) or ""
                 yield Change(
                     *(function, node, name, frozenset({attr}), cls),
@@ -126,7 +127,7 @@ class Changes:
                     column=column,
                     sole=len(classes) == 1,
                 )
-            elif self.is_validated(cls, attr) or not self.kept.is_kept(function, value, attribute):
+            elif self.payloads.is_validated(cls, attr) or not self.kept.is_kept(function, value, attribute):
                 changed.add(attr)
             if changed:
                 yield Change(function, node, name, frozenset(changed), cls)
@@ -148,7 +149,7 @@ class Changes:
                 attr in _UPDATING
             ):
                 for cls in self._mapped(function, name):
-                    yield Change(function, node, name.id, self._of_payload(function, payload, cls), cls)
+                    yield Change(function, node, name.id, self.payloads.of(function, payload, cls), cls)
 
     def _written(self, function: FunctionFacts, node: ast.stmt, statement: ast.expr) -> Iterator[Change]:
         """What ``update(User).values(...)`` gives the objects of the session along with their rows."""
@@ -166,21 +167,21 @@ class Changes:
         for each in parts(self._graph.value(function, root.args[0])):
             if root.func.id == "update" and isinstance(each, Class) and self._models.is_mapped(each.facts):
                 changed = self._of_values(function, values, each.facts)
-                changed = changed | self.updated(each.facts) if changed is not None else None
+                changed = changed | self.payloads.updated(each.facts) if changed is not None else None
                 if changed is None or changed:
                     yield Change(function, node, "", changed, each.facts)
 
     def _of_values(self, function: FunctionFacts, call: ast.Call, cls: ClassFacts) -> frozenset[str] | None:
         found: set[str] = set()
-        columns = self.columns(cls)
+        columns = self.payloads.columns(cls)
         for node in call.args:
-            fields = self._of_payload(function, node, cls)
+            fields = self.payloads.of(function, node, cls)
             if fields is None:
                 return None
             found |= fields
         for keyword in call.keywords:
             if keyword.arg is None:
-                fields = self._of_payload(function, keyword.value, cls)
+                fields = self.payloads.of(function, keyword.value, cls)
                 if fields is None:
                     return None
                 found |= fields
@@ -201,9 +202,9 @@ class Changes:
                 kept = attribute is not None and self.kept.is_kept(function, value, attribute)
                 attrs = frozenset() if kept or cls is None else frozenset({key.value})
             elif (payload := self._gone_through(function, key)) is not None and cls is not None:
-                attrs = self._of_payload(function, payload, cls)
+                attrs = self.payloads.of(function, payload, cls)
             if attrs is not None and cls is not None:
-                attrs |= self.updated(cls)
+                attrs |= self.payloads.updated(cls)
             if attrs is None or attrs:
                 yield Change(function, node, name.id, attrs, cls)
 
@@ -215,85 +216,6 @@ class Changes:
         if len(found) == 1 and found[0].kind == "item" and found[0].node is not None:
             return found[0].node
         return None
-
-    # payloads ------------------------------------------------------------------------------------------------------
-
-    def _of_payload(self, function: FunctionFacts, node: ast.expr, cls: ClassFacts) -> frozenset[str] | None:
-        """Which attributes of *cls* the payload *node* may give a value that the column changes; None for any."""
-        if (literal := self._literal(function, node)) is not None:
-            columns = self.columns(cls)
-            return frozenset(
-                name
-                for name, value in literal.items()
-                if name in columns
-                and (self.is_validated(cls, name) or not self.kept.is_kept(function, value, columns[name]))
-            )
-        model = self._payload(function, node)
-        if model is None:
-            return None
-        fields = {
-            name
-            for ancestor in self._models.ancestors(model)
-            for name, bindings in ancestor.members.items()
-            if bindings[-1].annotation is not None
-        }
-        if self._has_hooks(model):
-            return frozenset(fields & self.columns(cls).keys())
-        return frozenset(
-            name
-            for name, column in self.columns(cls).items()
-            if name in fields and (self.is_validated(cls, name) or not self.kept.field_is_kept(model, name, column))
-        )
-
-    def _literal(self, function: FunctionFacts, node: ast.expr) -> dict[str, ast.expr] | None:
-        """The values of ``{"name": name}``, by their keys."""
-        if isinstance(node, ast.Name):
-            ways = given(function, function.module.source.parents, node)
-            found = [w.node for w in ways if w.kind == "value" and w.index is None and w.node is not None]
-            if len(found) != 1 or len(ways) != 1 or self._is_changed(function, node.id):
-                return None
-            return self._literal(function, found[0]) if isinstance(found[0], ast.Dict) else None
-        if not isinstance(node, ast.Dict):
-            return None
-        keys = [k.value for k in node.keys if isinstance(k, ast.Constant) and isinstance(k.value, str)]
-        return dict(zip(keys, node.values)) if len(keys) == len(node.values) else None
-
-    def _payload(self, function: FunctionFacts, node: ast.expr, depth: int = 0) -> ClassFacts | None:
-        """The pydantic model whose fields the dictionary *node* has: ``payload.model_dump(exclude_unset=True)``."""
-        match node:
-            case ast.Call(func=ast.Attribute(value=base, attr=attr)) if attr in _DUMPING:
-                if any(k.arg in ("by_alias", "mode") for k in node.keywords):
-                    return None
-                return self._payload(function, base, depth)
-            case ast.Name() if depth < 4:
-                values = [v for v in parts(self._graph.value(function, node)) if v != NOTHING]
-                models = [v.cls for v in values if isinstance(v, Instance) and isinstance(v.cls, ClassFacts)]
-                if len(models) == 1 == len(values) and self._colours.readers.is_model(models[0]):
-                    return models[0]
-                ways = given(function, function.module.source.parents, node)
-                found = [w.node for w in ways if w.kind == "value" and w.index is None and w.node is not None]
-                if len(found) == 1 == len(ways) and not self._is_changed(function, node.id):
-                    return self._payload(function, found[0], depth + 1)
-        return None
-
-    def _is_changed(self, function: FunctionFacts, name: str) -> bool:
-        """Whether the dictionary *name* is given further values."""
-        for node in own_nodes(function):
-            match node:
-                case ast.Subscript(value=ast.Name(id=found), ctx=ast.Store()) if found == name:
-                    return True
-                case ast.Call(func=ast.Attribute(value=ast.Name(id=found), attr="update" | "setdefault")):
-                    if found == name:
-                        return True
-        return False
-
-    def _has_hooks(self, model: ClassFacts) -> bool:
-        """Whether *model* may give other values than its fields are annotated with."""
-        return any(
-            isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and n.decorator_list
-            for ancestor in self._models.ancestors(model)
-            for n in ancestor.node.body
-        )
 
     # constructors --------------------------------------------------------------------------------------------------
 
@@ -307,7 +229,7 @@ class Changes:
             if self._is_plain(cls) and name:
                 for keyword in call.keywords:
                     column = self._models.attribute(cls, keyword.arg or "")
-                    if keyword.arg is None or column is None or self.is_validated(cls, keyword.arg):
+                    if keyword.arg is None or column is None or self.payloads.is_validated(cls, keyword.arg):
                         continue
                     if self._kinds.changes(function, keyword.value, column):
                         left = left - {keyword.arg} if left is not None else None
@@ -337,15 +259,15 @@ class Changes:
     ) -> frozenset[str] | None:
         if not plain:
             first = call.args[0] if call.args else None
-            return self._of_payload(function, first, cls) if first is not None and not call.keywords else None
+            return self.payloads.of(function, first, cls) if first is not None and not call.keywords else None
         if not self._is_plain(cls) or call.args:
             return None
         changed: set[str] = set()
-        columns = self.columns(cls)
+        columns = self.payloads.columns(cls)
         named: set[str] = set()
         for keyword in call.keywords:
             if keyword.arg is None:
-                fields = self._of_payload(function, keyword.value, cls)
+                fields = self.payloads.of(function, keyword.value, cls)
                 if fields is None:
                     return None
                 changed |= fields
@@ -353,31 +275,11 @@ class Changes:
             named.add(keyword.arg)
             column = columns.get(keyword.arg)
             if column is not None and (
-                self.is_validated(cls, keyword.arg) or not self.kept.is_kept(function, keyword.value, column)
+                self.payloads.is_validated(cls, keyword.arg) or not self.kept.is_kept(function, keyword.value, column)
             ):
                 changed.add(keyword.arg)
         changed |= {n for n, c in columns.items() if n not in named and not self.kept.default_is_kept(c)}
         return frozenset(changed)
-
-    def updated(self, cls: ClassFacts) -> frozenset[str]:
-        """The columns of *cls* that change along with others, to a value that a commit may change."""
-        return frozenset(n for n, c in self.columns(cls).items() if not self.kept.update_is_kept(c))
-
-    def columns(self, cls: ClassFacts) -> dict[str, Attribute]:
-        """The columns of *cls* by the names of their attributes."""
-        found: dict[str, Attribute] = {}
-        for ancestor in self._models.ancestors(cls):
-            for name in ancestor.members:
-                attribute = self._models.attribute(cls, name) if name not in found else None
-                if attribute is not None and attribute.kind == "column":
-                    found[name] = attribute
-        return found
-
-    def relationships(self, cls: ClassFacts) -> frozenset[str]:
-        """The relationships of *cls* by the names of their attributes, those that a backref makes among them."""
-        named = {name for ancestor in self._models.ancestors(cls) for name in ancestor.members}
-        found = {n: self._models.attribute(cls, n) for n in named | self._models.backref_names()}
-        return frozenset(n for n, a in found.items() if a is not None and a.kind == "relationship")
 
     # classes -------------------------------------------------------------------------------------------------------
 
@@ -415,16 +317,6 @@ class Changes:
 
     def _is_plain(self, cls: ClassFacts) -> bool:
         return all("__init__" not in c.members for c in self._models.ancestors(cls))
-
-    def is_validated(self, cls: ClassFacts, attr: str) -> bool:
-        """Whether a method of *cls* may make something else of what *attr* is given."""
-        return any(
-            isinstance(d, ast.Call) and any(isinstance(a, ast.Constant) and a.value == attr for a in d.args)
-            for c in self._models.ancestors(cls)
-            for n in c.node.body
-            if isinstance(n, ast.FunctionDef)
-            for d in n.decorator_list
-        )
 
 
 def _calls(node: ast.expr) -> list[ast.Call]:

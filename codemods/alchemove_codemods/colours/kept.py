@@ -9,36 +9,20 @@ an int will do for (PEP 484), unless pydantic or FastAPI has converted it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from alchemove_codemods.analysis.declared import Attribute
+from alchemove_codemods.colours.annotations import Annotations, Kind, of_default
+from alchemove_codemods.colours.columns import Columns, heads
 from alchemove_codemods.colours.kinds import ALWAYS_TEXT, CALLS, Kinds, is_plain_test, together
 from alchemove_codemods.colours.loads.scopes import given, own_nodes
-from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, last_name
-from alchemove_codemods.values import NOTHING, Class, External, Function, Instance, Text, parts
+from alchemove_codemods.colours.roots import default_of
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
+from alchemove_codemods.values import NOTHING, Function, Instance, Text, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
 
-Kind = str | ClassFacts
-"""A type by its name, ``"None"``, ``"naive datetime"``; or the enumeration that a value is a member of."""
-
-_EXACT: Final = {
-    **dict.fromkeys(("String", "Text", "Unicode", "UnicodeText", "VARCHAR", "TEXT", "NVARCHAR", "AutoString"), "str"),
-    **dict.fromkeys(("Integer", "BigInteger", "SmallInteger", "INTEGER", "BIGINT", "SMALLINT"), "int"),
-    **dict.fromkeys(("Float", "Double", "FLOAT", "DOUBLE", "DOUBLE_PRECISION"), "float"),
-    **dict.fromkeys(("Boolean", "BOOLEAN"), "bool"),
-    **dict.fromkeys(("DateTime", "DATETIME", "TIMESTAMP"), "naive datetime"),
-    **dict.fromkeys(("Date", "DATE"), "date"),
-    **dict.fromkeys(("Uuid", "UUID"), "UUID"),
-    **dict.fromkeys(("LargeBinary", "BLOB", "BYTEA"), "bytes"),
-}
-"""The types of columns that give back what they are given, by the type of the value. ``Numeric`` is none of them, nor ``CHAR``."""
-_WITHOUT_OPTIONS: Final = frozenset({"float", "naive datetime", "UUID"})
-_NAMED: Final = frozenset({"str", "int", "bool", "date", "UUID", "UUID4", "UUID1", "bytes", "None"})
-_TEXTS: Final = frozenset({"EmailStr", "constr", "NameEmail", "SecretName", "StrictStr"})
-_SAME: Final = frozenset({"Optional", "Annotated", "Union", "Mapped"})
 _ALWAYS_TEXT: Final = frozenset({"isoformat", "strftime", "hexdigest", "decode"})
 _GIVING: Final = {
     **dict.fromkeys(("secrets.token_urlsafe", "secrets.token_hex", "builtins.str", "builtins.repr"), "str"),
@@ -48,7 +32,6 @@ _GIVING: Final = {
 _HASHING: Final = frozenset({"passlib.context.CryptContext", "pwdlib.PasswordHash"})
 _DEFAULTS: Final = frozenset({"default", "default_factory", "insert_default"})
 _PLAIN: Final = frozenset({"staticmethod", "classmethod"})
-_COLLECTIONS: Final = frozenset({"List", "list", "Sequence", "Set", "set", "Iterable", "Tuple", "tuple"})
 _DEEPEST: Final = 6
 
 
@@ -59,17 +42,18 @@ class Kept:
         self._graph = colours.graph
         self._colours = colours
         self._kinds = kinds
-        self._columns: dict[Attribute, Kind | None] = {}
+        self._annotations = Annotations(colours)
+        self._columns = Columns(colours, self._annotations)
 
     def is_kept(self, function: FunctionFacts, node: ast.expr, attribute: Attribute) -> bool:
         """Whether what *node* of *function* gives is proved to come back from the column *attribute* as it is."""
         found = self.of(function, node)
-        return found is not None and self._fits(found, attribute)
+        return found is not None and self._columns.fits(found, attribute)
 
     def field_is_kept(self, model: ClassFacts, name: str, attribute: Attribute) -> bool:
         """Whether the field *name* of the pydantic *model* comes back from the column *attribute* as it is."""
-        found = self._field(model, name)
-        return found is not None and self._fits(found, attribute)
+        found = self._annotations.of_field(model, name)
+        return found is not None and self._columns.fits(found, attribute)
 
     def default_is_kept(self, attribute: Attribute) -> bool:
         """Whether the value that the column *attribute* gets when it is given none is the same before and after a commit."""
@@ -126,7 +110,7 @@ class Kept:
         if node.func in self._graph.knowledge.calls:
             return self._given_by(self._graph.knowledge.calls[node.func], depth)
         if isinstance(node.func, ast.Attribute):
-            if node.func.attr in _ALWAYS_TEXT:
+            if node.func.attr in _ALWAYS_TEXT and not isinstance(name, str):
                 return frozenset({"str"})
             values = list(parts(self._graph.value(function, node.func.value)))
             if node.func.attr == "hash" and values and all(_is_hashing(v) for v in values):
@@ -147,7 +131,7 @@ class Kept:
         ):
             return None
         if node.returns is not None:
-            return self._annotated(target.module, node.returns, validated=False)
+            return self._annotations.of(target.module, node.returns, validated=False)
         results = [n.value for n in own_nodes(target) if isinstance(n, ast.Return)]
         if not results or any(r is None for r in results):
             return None
@@ -181,14 +165,14 @@ class Kept:
         rest = signature.vararg if isinstance(signature, ast.arguments) else None
         match node:
             case ast.Name(id=name) if rest is not None and rest.arg == name and rest.annotation is not None:
-                return self._annotated(function.module, rest.annotation, validated=False)
+                return self._annotations.of(function.module, rest.annotation, validated=False)
             case ast.Name(id=name):
                 found = given(function, function.module.source.parents, node)
                 annotation = next((p.annotation for p in function.parameters if p.arg == name), None)
                 if annotation is None or any(w.kind != "parameter" for w in found):
                     return None
                 validated = function in self._colours.roots.endpoints
-                return self._items_of(function.module, annotation, validated=validated)
+                return self._annotations.of_items(function.module, annotation, validated=validated)
             case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
                 return self._all(function, elements, 1)
             case ast.Attribute(value=base, attr=attr):
@@ -196,41 +180,27 @@ class Kept:
                 models = [v.cls for v in values if isinstance(v, Instance) and isinstance(v.cls, ClassFacts)]
                 if len(models) != 1 or len(values) != 1 or not self._colours.readers.is_model(models[0]):
                     return None
-                field = self._annotation(models[0], attr)
-                return self._items_of(field[0], field[1], validated=True) if field is not None else None
-        return None
-
-    def _items_of(self, module: ModuleFacts, node: ast.expr, *, validated: bool) -> frozenset[Kind] | None:
-        match node:
-            case ast.Subscript(value=head, slice=inner) if last_name(head) == "Optional":
-                return self._items_of(module, inner, validated=validated)
-            case ast.BinOp(left=left, op=ast.BitOr(), right=ast.Constant(value=None)):
-                return self._items_of(module, left, validated=validated)
-            case ast.Subscript(value=head, slice=inner) if last_name(head) in _COLLECTIONS:
-                inside = (
-                    [e for e in inner.elts if not isinstance(e, ast.Constant)]
-                    if isinstance(inner, ast.Tuple)
-                    else [inner]
-                )
-                return self._any_of(module, inside, validated=validated)
+                field = self._annotations.of_name(models[0], attr)
+                return self._annotations.of_items(field[0], field[1], validated=True) if field is not None else None
         return None
 
     def _parameter(self, function: FunctionFacts, name: str) -> frozenset[Kind] | None:
-        annotation = next((p.annotation for p in function.parameters if p.arg == name), None)
-        if annotation is None:
+        parameter = next((p for p in function.parameters if p.arg == name), None)
+        if parameter is None or parameter.annotation is None:
             return None
         validated = function in self._colours.roots.endpoints
-        return self._annotated(function.module, annotation, validated=validated)
+        found = self._annotations.of(function.module, parameter.annotation, validated=validated)
+        return found | of_default(default_of(function, parameter)) if found is not None else None
 
     def _held(self, function: FunctionFacts, node: ast.Attribute, depth: int) -> frozenset[Kind] | None:
         """A member of an enumeration, the field of a model, or the column of an object."""
         knowledge = self._graph.knowledge
         match node:
             case ast.Attribute(value=ast.Attribute() as member, attr="value"):
-                return self._member_value(function.module, member)
-            case ast.Attribute(value=ast.Name() as base) if cls := self._enumeration(function.module, base):
+                return self._annotations.member_value(function.module, member)
+            case ast.Attribute(value=ast.Name() as base) if cls := self._annotations.enumeration(function.module, base):
                 return frozenset({cls}) if node.attr in cls.members else None
-            case ast.Attribute(value=base) if constant := self._constant(function.module, base, node.attr):
+            case ast.Attribute(value=base) if constant := self._annotations.constant(function.module, base, node.attr):
                 return frozenset({constant})
             case ast.Attribute(value=ast.Call() as made, attr="hex"):
                 return frozenset({"str"}) if self.of(function, made, depth + 1) == frozenset[Kind]({"UUID"}) else None
@@ -242,151 +212,14 @@ class Kept:
             kinds: frozenset[Kind] | None
             if knowledge.models.is_mapped(part.cls):
                 attribute = knowledge.models.attribute(part.cls, node.attr)
-                kind = self._column(attribute) if attribute is not None else None
+                kind = self._columns.of(attribute) if attribute is not None else None
                 kinds = frozenset({kind, "None"}) if kind is not None else None
             else:
-                kinds = self._field(part.cls, node.attr)
+                kinds = self._annotations.of_field(part.cls, node.attr)
             if kinds is None:
                 return None
             found |= kinds
         return frozenset(found) if values else None
-
-    def _constant(self, module: ModuleFacts, base: ast.expr, name: str) -> str | None:
-        """The type of the constant *name* in the body of the class *base*: ``Status.OPEN``."""
-        values = list(parts(self._graph.knowledge.static(module, base)))
-        cls = values[0].facts if len(values) == 1 and isinstance(values[0], Class) else None
-        bindings = cls.members.get(name, []) if cls is not None else []
-        value = bindings[0].node if len(bindings) == 1 else None
-        return type(value.value).__name__ if isinstance(value, ast.Constant) and value.value is not None else None
-
-    def _field(self, cls: ClassFacts, name: str) -> frozenset[Kind] | None:
-        """What the field *name* of *cls* is annotated with."""
-        said = self._annotation(cls, name)
-        return self._annotated(*said, validated=self._colours.readers.is_model(cls)) if said is not None else None
-
-    def _annotation(self, cls: ClassFacts, name: str) -> tuple[ModuleFacts, ast.expr] | None:
-        owner = next((a for a in self._graph.knowledge.models.ancestors(cls) if name in a.members), None)
-        bindings = owner.members[name] if owner is not None else []
-        annotation = bindings[0].annotation if len(bindings) == 1 else None
-        return (owner.module, annotation) if owner is not None and annotation is not None else None
-
-    def _annotated(self, module: ModuleFacts, node: ast.expr, *, validated: bool) -> frozenset[Kind] | None:
-        """The types that the annotation *node* promises; None if one of them is not known."""
-        match node:
-            case ast.Constant(value=None):
-                return frozenset({"None"})
-            case ast.Constant(value=str(text)):
-                try:
-                    return self._annotated(module, ast.parse(text, mode="eval").body, validated=validated)
-                except SyntaxError:
-                    return None
-            case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-                return self._any_of(module, [left, right], validated=validated)
-            case ast.Subscript(value=head, slice=inner) if last_name(head) in _SAME:
-                inside = inner.elts if isinstance(inner, ast.Tuple) else [inner]
-                if last_name(head) == "Annotated":
-                    inside = inside[:1]
-                extra: frozenset[Kind] = frozenset({"None"}) if last_name(head) == "Optional" else frozenset()
-                found = self._any_of(module, inside, validated=validated)
-                return found | extra if found is not None else None
-            case ast.Subscript(value=head, slice=inner) if last_name(head) == "Literal":
-                values = inner.elts if isinstance(inner, ast.Tuple) else [inner]
-                constants = [type(v.value).__name__ for v in values if isinstance(v, ast.Constant)]
-                return frozenset(constants) if len(constants) == len(values) else None
-            case ast.Call(func=callee) if last_name(callee) == "constr":
-                return frozenset({"str"})
-            case ast.Name() | ast.Attribute():
-                return self._type(module, node, validated=validated)
-        return None
-
-    def _any_of(self, module: ModuleFacts, nodes: list[ast.expr], *, validated: bool) -> frozenset[Kind] | None:
-        found: set[Kind] = set()
-        for node in nodes:
-            kinds = self._annotated(module, node, validated=validated)
-            if kinds is None:
-                return None
-            found |= kinds
-        return frozenset(found)
-
-    def _type(self, module: ModuleFacts, node: ast.Name | ast.Attribute, *, validated: bool) -> frozenset[Kind] | None:
-        name = last_name(node) or ""
-        if (cls := self._enumeration(module, node)) is not None:
-            return frozenset({cls})
-        values = list(parts(self._graph.knowledge.static(module, node)))
-        if any(isinstance(v, Class) for v in values):
-            return None
-        if name in _TEXTS:
-            return frozenset({"str"})
-        if name in _NAMED:
-            return frozenset({"UUID" if name.startswith("UUID") else name})
-        return frozenset({"float"}) if name == "float" and validated else None
-
-    def _enumeration(self, module: ModuleFacts, node: ast.expr) -> ClassFacts | None:
-        """The class of the program that *node* names, if it is an enumeration."""
-        values = list(parts(self._graph.knowledge.static(module, node)))
-        if len(values) != 1 or not isinstance(values[0], Class):
-            return None
-        lineage = self._graph.knowledge.models.lineage(values[0].facts)
-        return values[0].facts if any(isinstance(n, str) and n.startswith("enum.") for n in lineage) else None
-
-    def _member_value(self, module: ModuleFacts, node: ast.Attribute) -> frozenset[Kind] | None:
-        """The type of ``Status.OPEN.value``."""
-        cls = self._enumeration(module, node.value)
-        bindings = cls.members.get(node.attr, []) if cls is not None else []
-        value = bindings[0].node if len(bindings) == 1 else None
-        return frozenset({type(value.value).__name__}) if isinstance(value, ast.Constant) else None
-
-    # columns -------------------------------------------------------------------------------------------------------
-
-    def _fits(self, found: frozenset[Kind], attribute: Attribute) -> bool:
-        rest = found - {"None"}
-        return not rest or rest == {self._column(attribute)}
-
-    def _column(self, attribute: Attribute) -> Kind | None:
-        """The type of values that the column *attribute* gives back as they are; None if there is none for sure."""
-        if attribute not in self._columns:
-            self._columns[attribute] = self._of_column(attribute) if attribute.kind == "column" else None
-        return self._columns[attribute]
-
-    def _of_column(self, attribute: Attribute) -> Kind | None:
-        module, call = attribute.owner.module, attribute.node
-        named = list(_types(call))
-        for argument in named:
-            head = argument.func if isinstance(argument, ast.Call) else argument
-            arguments = [*argument.args, *argument.keywords] if isinstance(argument, ast.Call) else []
-            values = list(parts(self._graph.knowledge.static(module, head)))
-            if any(isinstance(v, Class) for v in values):
-                return None
-            if not values or not all(isinstance(v, External) and v.top in ("sqlalchemy", "sqlmodel") for v in values):
-                continue
-            name = last_name(head) or ""
-            if name in ("Enum", "ENUM") and isinstance(argument, ast.Call) and argument.args:
-                return self._enumeration(module, argument.args[0])
-            if name == "ForeignKey":
-                continue
-            kind = _EXACT.get(name)
-            plain = not arguments or (kind == "UUID" and _says(argument, "as_uuid"))
-            return kind if kind not in _WITHOUT_OPTIONS or plain else None
-        if named or any(True for _ in self._graph.knowledge.program.mentioning(b"type_annotation_map")):
-            return self._of_key(call)
-        return self._declared(attribute)
-
-    def _of_key(self, call: ast.AST) -> Kind | None:
-        """A foreign key that names no type has that of the key, which is an int nearly always and comes back as it is."""
-        keys = [a for a in getattr(call, "args", ()) if isinstance(a, ast.Call) and last_name(a.func) == "ForeignKey"]
-        return "int" if keys else None
-
-    def _declared(self, attribute: Attribute) -> Kind | None:
-        """The same by its annotation: ``name: Mapped[str]``, or ``name: str`` of SQLModel."""
-        bindings = [b for found in attribute.owner.members.values() for b in found if b.node is attribute.node]
-        annotation = bindings[0].annotation if len(bindings) == 1 else None
-        if annotation is None:
-            return None
-        if any(k.arg in ("max_digits", "decimal_places") for k in getattr(attribute.node, "keywords", ())):
-            return None
-        found = self._annotated(attribute.owner.module, annotation, validated=True)
-        rest = found - {"None"} if found is not None else frozenset()
-        return next(iter(rest)) if len(rest) == 1 else None
 
     def _options_are_kept(self, attribute: Attribute, names: frozenset[str]) -> bool:
         body = attribute.owner.module.body
@@ -402,8 +235,10 @@ class Kept:
             case ast.Call() if self._is_sql(body, node):
                 return True
             case ast.Name(id="list" | "dict"):
-                return any(last_name(t) in ("JSON", "JSONB", "ARRAY") for t in _heads(attribute.node))
-            case ast.Name() | ast.Attribute() if self._enumeration(body.module, getattr(node, "value", node)) is None:
+                return any(last_name(t) in ("JSON", "JSONB", "ARRAY") for t in heads(attribute.node))
+            case ast.Name() | ast.Attribute() if (
+                self._annotations.enumeration(body.module, getattr(node, "value", node)) is None
+            ):
                 made = ast.copy_location(ast.Call(node, [], []), node)
                 name = self._kinds.dotted(body, node)
                 if name is not None:
@@ -411,34 +246,13 @@ class Kept:
                 values = list(parts(self._graph.knowledge.static(body.module, node)))
                 targets = [v.facts for v in values if isinstance(v, Function)]
                 found = self._given_by(targets[0], 0) if len(targets) == 1 == len(values) else None
-                return found is not None and self._fits(found, attribute)
+                return found is not None and self._columns.fits(found, attribute)
         return self.is_kept(body, node, attribute)
 
     def _is_sql(self, body: FunctionFacts, node: ast.Call) -> bool:
         """Whether the database makes the value: it comes back with the row."""
         name = self._kinds.dotted(body, node.func) or ""
         return name.startswith(("sqlalchemy.", "sqlmodel."))
-
-
-def _types(node: ast.AST) -> Iterator[ast.expr]:
-    """The expressions in the call *node* of ``Column`` that may be its type."""
-    if isinstance(node, ast.Call):
-        for argument in [*node.args, *(k.value for k in node.keywords if k.arg in ("type_", "sa_type", "sa_column"))]:
-            if isinstance(argument, ast.Call) and last_name(argument.func) == "Column":
-                yield from _types(argument)
-            elif not isinstance(argument, ast.Constant):
-                yield argument
-
-
-def _heads(node: ast.AST) -> Iterator[ast.expr]:
-    for argument in _types(node):
-        yield argument.func if isinstance(argument, ast.Call) else argument
-
-
-def _says(node: ast.expr, option: str) -> bool:
-    return isinstance(node, ast.Call) and all(
-        k.arg == option and isinstance(k.value, ast.Constant) and k.value.value is True for k in node.keywords
-    )
 
 
 def _is_hashing(value: object) -> bool:

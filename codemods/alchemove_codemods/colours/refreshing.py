@@ -15,10 +15,10 @@ from alchemove_codemods.colours.behind import Behind
 from alchemove_codemods.colours.changes import Change, Changes
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.loads.loading import Lost
-from alchemove_codemods.colours.loads.refreshes import Refresh, leading_to, stands_alone
+from alchemove_codemods.colours.loads.refreshes import LETTING_GO, Refresh, leading_to, stands_alone
 from alchemove_codemods.colours.loads.scopes import Given, given, loop_around, own_nodes
 from alchemove_codemods.colours.loads.typed import mapped_class
-from alchemove_codemods.colours.rereads import LETTING_GO, Rereads, statement_of
+from alchemove_codemods.colours.rereads import Rereads, statement_of
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, stored_names
 from alchemove_codemods.trees import suites, walk
 from alchemove_codemods.values import NOTHING, Instance, parts
@@ -333,14 +333,14 @@ class Places:
         change = found.change
         if change.cls is None:
             return None
-        columns, attrs = self._changes.columns(change.cls), found.attrs
+        columns, attrs = self._changes.payloads.columns(change.cls), found.attrs
         names = tuple(n for n in columns if attrs is None or n in attrs) or tuple(columns)
         few = attrs is not None and len(names) <= _FEW
         return names if few or self._reads_relationships(found, change.cls) else None
 
     def _reads_relationships(self, found: Committed, cls: ClassFacts) -> bool:
         """Whether relationships of the object may have been loaded, and be read later: a refresh of all would drop them."""
-        change, related = found.change, self._changes.relationships(cls)
+        change, related = found.change, self._changes.payloads.relationships(cls)
         if not related or (found.read is not None and not found.read & related):
             return False
         return not change.made or any(
