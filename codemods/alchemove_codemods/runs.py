@@ -16,6 +16,7 @@ from alchemove_codemods import (
     lazy_recording,
     pinned,
     pinned_fastapi,
+    pinned_pydantic,
     project,
     template_files,
 )
@@ -102,6 +103,8 @@ def perform(request: Request, engine: Engine | None, progress: Callable[[str], N
         options["sqlalchemy"] = pinned.allowed(program.root, "sqlalchemy")
     if request.stage == "async" and (fastapi := pinned_fastapi.read(program.root)) is not None:
         options["stage_options"] = {**options["stage_options"], "fastapi": fastapi}
+    if request.stage == "async" and pinned_pydantic.is_first(program.root):
+        options["stage_options"] = {**options["stage_options"], "pydantic": 1}
     targets = tuple(target for target in targets if target in sources)
     chosen = None if len(targets) == len(sources) else targets
     decided = _decided(request, engine, sources, options, chosen, progress)

@@ -63,7 +63,8 @@ class Colours:
     ``asynchronous`` are the holders of an AsyncSession;
     ``moved`` are the blocking calls that run in a thread, if that was asked for; ``dropping`` are functions that drop what
     the endpoints they serve leave uncommitted, each with its session. *recorded* are lazy loads that tests saw,
-    *templates* the files that Jinja may render, by path, *fastapi* the version that the project pins.
+    *templates* the files that Jinja may render, by path, *fastapi* the version that the project pins,
+    *first_pydantic* says that it is on pydantic 1.
     """
 
     def __init__(
@@ -76,11 +77,13 @@ class Colours:
         recorded: Iterable[Recorded] = (),
         templates: Iterable[tuple[str, str]] = (),
         fastapi: tuple[int, int] | None = None,
+        first_pydantic: bool = False,
     ) -> None:
         self.knowledge = knowledge
         self.targets = targets
         self.broken = broken or {}
         self.fastapi = fastapi
+        self._first_pydantic = first_pydantic
         left_out = narrowed(knowledge)
         special = specialised(knowledge)
         loaded = loading(knowledge, left_out, special)
@@ -253,7 +256,10 @@ class Colours:
     def _responses(self) -> dict[ast.expr, Response]:
         """The returned expressions that have to be turned into their response model, and into which."""
         found: dict[ast.expr, Response] = {}
-        responses, preloading = Responses(self.knowledge, self.readers), Preloading(self.graph, self.readers)
+        responses, preloading = (
+            Responses(self.knowledge, self.readers, first_pydantic=self._first_pydantic),
+            Preloading(self.graph, self.readers),
+        )
         for function, decorator in self.roots.endpoints.items():
             response = responses.of(function, decorator)
             if response is not None:

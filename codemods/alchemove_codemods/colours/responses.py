@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, las
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Class, Value
 
+_SETTINGS = re.compile(rb"^from pydantic import [^#\n]*\bBaseSettings\b", re.MULTILINE)
 _ANY_VERSION = ("validator", "root_validator")
 _SECOND = ("field_validator", "field_serializer", "model_serializer")
 
@@ -37,11 +39,14 @@ class Response:
 
 
 class Responses:
-    """The response models of the program."""
+    """The response models of the program; *first_pydantic* says that it is known to be on pydantic 1."""
 
-    def __init__(self, knowledge: Knowledge, readers: Readers) -> None:
+    def __init__(self, knowledge: Knowledge, readers: Readers, *, first_pydantic: bool) -> None:
         self._knowledge = knowledge
         self._readers = readers
+        # Its BaseSettings is nowhere to be imported from since.
+        settings = (knowledge.program.raw[path] for path in knowledge.program.mentioning(b"BaseSettings"))
+        self._first_pydantic = first_pydantic or any(map(_SETTINGS.search, settings))
 
     def of(self, function: FunctionFacts, decorator: ast.expr) -> Response | None:
         """The response model of the endpoint *function*, None if it has none that is read from objects."""
@@ -109,9 +114,12 @@ class Responses:
         return f"({text}).validate_python({{}}, from_attributes=True)", True
 
     def _method(self, cls: ClassFacts, argument: str) -> str:
-        """The call that validates *argument* as FastAPI does; ``from_orm`` is the way of pydantic 1."""
+        """The call that validates *argument* as FastAPI does; ``from_orm`` is the way of pydantic 1.
+
+        Models of pydantic 2 may have an ``orm_mode`` that is left over: it says nothing there, and ``from_orm`` raises.
+        """
         ancestors = self._knowledge.models.ancestors(cls)
-        if any("orm_mode" in _words(ancestor) for ancestor in ancestors):
+        if self._first_pydantic and any("orm_mode" in _words(ancestor) for ancestor in ancestors):
             return f"from_orm({argument})"
         if any(
             "from_attributes" in _words(ancestor) for ancestor in ancestors

@@ -54,8 +54,8 @@ def run(
 ) -> None:
     """Fill *outcome* with what the stage changes in *wanted* files of *sources*, and what it finds.
 
-    *options* is the table ``[tool.alchemove.async]``, with the recorded ``lazy_loads``, the ``templates`` and the version of
-    ``fastapi``; lines that become longer than *line_length* are broken; *read_by_templates* are the attributes that templates
+    *options* is the table ``[tool.alchemove.async]``, with the recorded ``lazy_loads``, the ``templates``, the version of
+    ``fastapi`` and whether ``pydantic`` is of version 1; lines that become longer than *line_length* are broken; *read_by_templates* are the attributes that templates
     read or call.
     """
     program = Program(sources, source_roots, read_by_templates)
@@ -71,7 +71,14 @@ def run(
     while True:
         say("colouring")
         colours = Colours(
-            knowledge, wanted, broken, to_thread=to_thread, recorded=recorded, templates=templates, fastapi=version
+            knowledge,
+            wanted,
+            broken,
+            to_thread=to_thread,
+            recorded=recorded,
+            templates=templates,
+            fastapi=version,
+            first_pydantic=options.get("pydantic") == 1,
         )
         say("rewriting")
         failed = _write(outcome, colours, wanted, version)

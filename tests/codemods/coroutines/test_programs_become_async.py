@@ -181,6 +181,46 @@ def names(db: Session = Depends(get_db)):
     assert "await db.scalars" in text
 
 
+@pytest.mark.parametrize(
+    ("settings", "options", "validated"),
+    [
+        ("", {}, "UserOut.model_validate(user, from_attributes=True)"),
+        ("", {"pydantic": 1}, "UserOut.from_orm(user)"),
+        ("from pydantic import BaseSettings, Field\n", {}, "UserOut.from_orm(user)"),
+        ("from pydantic_settings import BaseSettings\n", {}, "UserOut.model_validate(user, from_attributes=True)"),
+    ],
+)
+def test_a_model_with_orm_mode_is_validated_as_the_version_of_pydantic_does(
+    settings: str, options: dict[str, object], validated: str
+) -> None:
+    api = f"""from fastapi import Depends, FastAPI
+from pydantic import BaseModel
+{settings}from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from database import get_db
+from models import User
+
+app = FastAPI()
+
+
+class UserOut(BaseModel):
+    titles: list[str]
+
+    class Config:
+        orm_mode = True
+
+
+@app.get("/", response_model=UserOut)
+def read(db: Session = Depends(get_db)):
+    user = db.get(User, 1)
+    db.execute(text("UPDATE users SET logins = 1"))
+    return user
+"""
+    outcome = run("async", {**tree(COMMON), "api.py": api.encode()}, Options(stage_options=options))
+    assert validated in outcome.changed["api.py"].decode()
+
+
 def test_blocking_calls_run_in_threads_if_that_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = FOLDER / "waiting"
     sources = {**tree(COMMON), **tree(program / "before")}

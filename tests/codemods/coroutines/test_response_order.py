@@ -8,6 +8,7 @@ import pytest
 
 from alchemove_codemods.engine import Options, run
 from alchemove_codemods.pinned_fastapi import read, responds_first
+from alchemove_codemods.pinned_pydantic import is_first
 from tests.codemods.coroutines.test_programs_become_async import COMMON
 from tests.codemods.test_programs import tree
 
@@ -108,3 +109,22 @@ def test_a_lock_file_says_more_than_requirements_and_two_that_differ_say_nothing
 
 def test_the_versions_are_those_of_the_guide() -> None:
     assert [minor for minor in range(95, 130) if responds_first((0, minor))] == [*range(95, 106), 118, 119, 120]
+
+
+@pytest.mark.parametrize(
+    ("requirements", "first"),
+    [
+        ("pydantic==1.9.1", True),
+        ("pydantic<2", True),
+        ("pydantic>=1.10", False),
+        ("pydantic==2.7.0\nfastapi==0.99.0", False),
+        ("fastapi==0.99.1", True),
+        ("fastapi==0.110.0", False),
+        ("flask", False),
+    ],
+)
+def test_a_project_is_on_pydantic_1_where_nothing_else_is_allowed(
+    tmp_path: Path, requirements: str, first: bool
+) -> None:
+    (tmp_path / "requirements.txt").write_text(requirements + "\n")
+    assert is_first(tmp_path) == first
