@@ -1,3 +1,3 @@
 from __future__ import annotations
 
-collect_ignore = ["programs"]  # programs to rewrite, some with tests of their own
+collect_ignore = ["programs", "generated"]  # programs to rewrite, some with tests of their own
