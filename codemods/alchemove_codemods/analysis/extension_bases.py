@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.facts import ClassFacts, ModuleFacts
+from alchemove_codemods.facts import ClassFacts, ModuleFacts, last_name
 from alchemove_codemods.values import Class
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def given(knowledge: Knowledge, module: ModuleFacts, base: ast.expr) -> ClassFacts | None:
     """The class behind *base*, which is written in *module*: ``db.Model``, or a name for it."""
-    if not knowledge.program.mentioning(b"model_class"):
+    if not _extensions(knowledge):
         return None
     match base:
         case ast.Attribute(value=extension, attr="Model"):
@@ -45,11 +45,21 @@ def names(knowledge: Knowledge, cls: ClassFacts) -> frozenset[str]:
     return frozenset({"Model", *aliases})
 
 
-def _extensions(knowledge: Knowledge) -> Iterator[tuple[ModuleFacts, ast.Call]]:
+def _extensions(knowledge: Knowledge) -> tuple[tuple[ModuleFacts, ast.Call], ...]:
+    if knowledge.extensions is None:
+        knowledge.extensions = tuple(_found(knowledge))
+    return knowledge.extensions
+
+
+def _found(knowledge: Knowledge) -> Iterator[tuple[ModuleFacts, ast.Call]]:
     for path in knowledge.program.mentioning(b"model_class"):
         module = knowledge.program.module(path)
         for call in module.source.of_kind(ast.Call) if module is not None else ():
-            if module is not None and any(keyword.arg == "model_class" for keyword in call.keywords):
+            if (
+                module is not None
+                and (last_name(call.func) or "").endswith(("SQLAlchemy", "SQLA"))
+                and any(keyword.arg == "model_class" for keyword in call.keywords)
+            ):
                 yield module, call
 
 
