@@ -156,11 +156,17 @@ class Rereads:
         if isinstance(holder, ast.Try) and statement in holder.body:
             yield from holder.orelse
 
+    @cached_property
+    def _receivers(self) -> dict[FunctionFacts, list[FunctionFacts]]:
+        found: dict[FunctionFacts, list[FunctionFacts]] = {}
+        for receiver, injections in self._colours.roots.injections.items():
+            for provider in dict.fromkeys(i.provider for i in injections if i.provider is not None):
+                found.setdefault(provider, []).append(receiver)
+        return found
+
     def _injected_into(self, function: FunctionFacts) -> Iterator[FunctionFacts]:
         """The endpoints and dependencies that FastAPI gives what *function* gives."""
-        for receiver, injections in self._colours.roots.injections.items():
-            if any(i.provider is function for i in injections):
-                yield receiver
+        yield from self._receivers.get(function, ())
 
     def _below(
         self, change: Change, function: FunctionFacts, nodes: Iterable[ast.AST], tied: frozenset[str] = frozenset()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.colours.candidates import from_roots
 from alchemove_codemods.colours.changes import Change, Changes
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.loads.passing import passed
@@ -44,14 +45,16 @@ class Traces:
     """Answers for one program."""
 
     def __init__(self, colours: Colours, changes: Changes, rereads: Rereads) -> None:
+        self._colours = colours
         self._graph = colours.graph
         self._changes = changes
         self._rereads = rereads
 
     def all(self) -> Iterator[Committed]:
-        """What is changed anywhere in the program, committed, and read after that."""
+        """What is changed by what requests and coroutines run, committed, and read after that."""
+        reached = from_roots(self._colours)
         for module in self._graph.knowledge.program.loaded():
-            for function in module.functions.values():
+            for function in [f for f in module.functions.values() if f in reached]:
                 for change in (*self._changes.of(function), *self._inline(function)):
                     yield from self._of(change, 0)
 
