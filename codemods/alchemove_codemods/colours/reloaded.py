@@ -7,6 +7,7 @@ Where a write lies between loading and reading, and no refresh could be put behi
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -45,18 +46,31 @@ class Reloaded:
             return False
         # What is called after the commit reads after it, too.
         calls = [s for s in self._colours.graph.callers.get(site.function, ()) if s.function is lost.function]
-        if not any(self._commits_before(s) for s in (site, *calls)):
+        commits = {s: self._commits_before(s) for s in (site, *calls)}
+        if not any(commits.values()):
             return False
         names = self._names(site)
-        together = {site.function, lost.function}
-        mentioned = any(self._mentions(f, names, site) for f in together)
-        return mentioned or not names.isdisjoint(self._eager) or len(calls) > 1
+        running = self._running({site.function, lost.function})
+        # What only runs behind the commits of its caller has read nothing before, if it runs once.
+        behind = site.function is not lost.function and not commits[site]
+        runs = [s for s in self._colours.graph.callers.get(site.function, ()) if s.function in running]
+        if behind and len(runs) > 1:
+            return True
+        looked_at = {lost.function} if behind else {lost.function, site.function}
+        earlier = any(self._mentions(f, names, site, commits) for f in looked_at)
+        return earlier or not names.isdisjoint(self._eager(running)) or len(calls) > 1
 
-    def _commits_before(self, site: Site) -> bool:
-        """Whether the function of *site* may commit before it gets there."""
+    def _running(self, functions: set[FunctionFacts]) -> frozenset[FunctionFacts]:
+        """What may run where all *functions* do."""
+        runs = [run for each in functions for run in self._colours.loads.together.running(each)]
+        return frozenset(f for run in runs if functions <= run for f in run)
+
+    def _commits_before(self, site: Site) -> list[Site]:
+        """The commits of the function of *site* that may come before it."""
         parents = site.function.module.source.parents
         commits = [s for s in self._colours.graph.sites.get(site.function, ()) if self._rereads.commits(s)]
-        return any(site.node in walk(later) for c in commits for later in following(parents, c.node))
+        followed = [c for c in commits if any(site.node in walk(later) for later in following(parents, c.node))]
+        return [c for c in followed if _is_behind(site.node, c)]
 
     def _names(self, site: Site) -> frozenset[str]:
         """The relationships that *site* may read and that are not loaded for it."""
@@ -66,26 +80,41 @@ class Reloaded:
             return frozenset({site.node.attr})
         return self._related
 
-    def _mentions(self, function: FunctionFacts, names: frozenset[str], site: Site) -> bool:
-        """Whether *function* has to do with one of *names* at another place, too."""
-        return any(isinstance(n, ast.Attribute) and n.attr in names and n is not site.node for n in own_nodes(function))
+    def _mentions(
+        self, function: FunctionFacts, names: frozenset[str], site: Site, commits: dict[Site, list[Site]]
+    ) -> bool:
+        """Whether *function* has to do with one of *names* at another place, too, that may come before one of *commits*."""
+        before = [c for s, found in commits.items() if s.function is function for c in found]
+        mentions = (n for n in own_nodes(function) if isinstance(n, ast.Attribute) and n.attr in names)
+        return any(n is not site.node and (not before or any(_may_precede(n, c) for c in before)) for n in mentions)
 
     @cached_property
     def _related(self) -> frozenset[str]:
         """The names of all relationships of the program."""
         return frozenset(name for name, _ in self._relationships) | self._colours.knowledge.models.backref_names()
 
-    @cached_property
-    def _eager(self) -> frozenset[str]:
-        """Those that are loaded with their objects by the models, or by an option of some statement."""
-        found = {name for name, lazy in self._relationships if lazy in EAGER}
+    def _eager(self, running: frozenset[FunctionFacts]) -> frozenset[str]:
+        """The relationships that are loaded with their objects: by the models, or by an option in one of *running*."""
+        found = set(self._by_models)
+        for function in running:
+            found |= self._by_options.get(function, frozenset())
         additions = self._colours.loads.additions.values()
-        found |= {name for a in additions if a.loading.refresh is None for way in a.ways for name in way}
+        asking = [a for a in additions if a.loading.refresh is None and a.loading.asking in running]
+        return frozenset(found | {name for a in asking for way in a.ways for name in way})
+
+    @cached_property
+    def _by_models(self) -> frozenset[str]:
+        """Relationships that models load eagerly, or that an option outside of all functions names."""
+        found = {name for name, lazy in self._relationships if lazy in EAGER}
         for module in self._colours.knowledge.program.loaded():
-            for node in module.source.of_kind(ast.Call):
-                if last_name(node.func) in _OPTIONS:
-                    found.update(n.attr for a in node.args for n in walk(a) if isinstance(n, ast.Attribute))
+            found |= _named(own_nodes(module.body))
         return frozenset(found)
+
+    @cached_property
+    def _by_options(self) -> dict[FunctionFacts, frozenset[str]]:
+        """The relationships that options in each function name."""
+        found = {f: _named(own_nodes(f)) for f in self._colours.graph.sites}
+        return {f: names for f, names in found.items() if names}
 
     @cached_property
     def _relationships(self) -> tuple[tuple[str, str], ...]:
@@ -98,3 +127,37 @@ class Reloaded:
             for name, attribute in models.own(cls).items()
             if attribute.kind == "relationship"
         )
+
+
+def _named(nodes: Iterable[ast.AST]) -> frozenset[str]:
+    """The relationships that the eager options among *nodes* name."""
+    options = [n for n in nodes if isinstance(n, ast.Call) and last_name(n.func) in _OPTIONS]
+    return frozenset(n.attr for o in options for a in o.args for n in walk(a) if isinstance(n, ast.Attribute))
+
+
+def _may_precede(node: ast.Attribute, commit: Site) -> bool:
+    """Whether *node* may be read before *commit*: it stands before it, or both in a loop that goes on with the same object."""
+    source = commit.function.module.source
+    return source.start(node) < source.start(commit.node) or _goes_round(node, commit)
+
+
+def _is_behind(node: ast.AST, commit: Site) -> bool:
+    """The other way round: *node* may be read after *commit*."""
+    source = commit.function.module.source
+    return source.start(node) > source.start(commit.node) or _goes_round(node, commit)
+
+
+def _goes_round(node: ast.AST, commit: Site) -> bool:
+    """Whether *node* and *commit* are in a loop, and *node* reads something that is the same in each of its rounds."""
+    source = commit.function.module.source
+    base = node.value.id if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) else None
+    at: ast.AST | None = commit.node
+    while at is not None and not isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+        if isinstance(at, (ast.For, ast.AsyncFor, ast.While)) and source.end(node) <= source.end(at):
+            targets = (
+                {n.id for n in walk(at.target) if isinstance(n, ast.Name)} if not isinstance(at, ast.While) else ()
+            )
+            if base is None or base not in targets:
+                return True
+        at = source.parents.get(at)
+    return False

@@ -93,7 +93,7 @@ class Loads:
         self, colours: Colours, functions: Collection[FunctionFacts], recorded: Iterable[Recorded] = ()
     ) -> None:
         self._colours = colours
-        together = Together(colours)
+        self.together = together = Together(colours)
         self.origins = origins = Origins(colours, together)
         self._between = Between(colours, origins)
         self._reads = Reads(colours, origins)

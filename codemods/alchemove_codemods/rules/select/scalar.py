@@ -54,12 +54,13 @@ def value(end: Terminal) -> str | Refusal:
         return Refusal("value-arguments")
     if {"set", "from_self", "from_statement"} & end.state.may:
         return Refusal("criteria-after-set")
-    classes = [e.value.facts for e in end.known_elements if isinstance(e.value, Class)]
-    if "join" in end.state.may and any(map(end.models.inherits, classes)):
-        # Query keeps the criterion on the discriminator, with_only_columns() drops it with the class.
-        return Refusal("value-arguments")
     values = [end.value(a) for a in end.positional]
     if not all(isinstance(v, Sql) and v.kind not in ("bundle", "bundle-entity", "option") for v in values):
+        return Refusal("value-arguments")
+    named = {owner for v in values if isinstance(v, Sql) for owner in v.owners}
+    dropped = [e.value.facts for e in end.known_elements if isinstance(e.value, Class) and e.value not in named]
+    if "join" in end.state.may and any(map(end.models.inherits, dropped)):
+        # Query keeps the criterion on the discriminator, with_only_columns() drops it with the class.
         return Refusal("value-arguments")
     select = end.select.plus(Link("with_only_columns", end.arguments))
     return end.running("scalar" if end.step.method == "value" else "execute", select, [])
