@@ -49,6 +49,8 @@ class Reloaded:
         commits = {s: self._commits_before(s) for s in (site, *calls)}
         if not any(commits.values()):
             return False
+        if any(_goes_round(s.node, c) for s, found in commits.items() for c in found):
+            return True
         names = self._names(site)
         running = self._running({site.function, lost.function})
         # What only runs behind the commits of its caller has read nothing before, if it runs once.
@@ -150,14 +152,16 @@ def _is_behind(node: ast.AST, commit: Site) -> bool:
 def _goes_round(node: ast.AST, commit: Site) -> bool:
     """Whether *node* and *commit* are in a loop, and *node* reads something that is the same in each of its rounds."""
     source = commit.function.module.source
-    base = node.value.id if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) else None
+    named = {n.id for n in walk(node) if isinstance(n, ast.Name)}
     at: ast.AST | None = commit.node
     while at is not None and not isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-        if isinstance(at, (ast.For, ast.AsyncFor, ast.While)) and source.end(node) <= source.end(at):
+        if isinstance(at, (ast.For, ast.AsyncFor, ast.While)) and source.start(at) <= source.start(node) < source.end(
+            at
+        ):
             targets = (
                 {n.id for n in walk(at.target) if isinstance(n, ast.Name)} if not isinstance(at, ast.While) else ()
             )
-            if base is None or base not in targets:
+            if named.isdisjoint(targets):
                 return True
         at = source.parents.get(at)
     return False

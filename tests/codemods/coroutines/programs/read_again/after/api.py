@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from crud import Items, build, counted, listed, number_of_items, relabel, relabel_by_number, renew, save, store
+from crud import Items, build, counted, listed, logged, number_of_items, relabel, relabel_by_number, renew, save, store
 from database import get_db
 from models import Item, Kind, Log, Owner
 from schemas import ItemIn, ItemOut, NameOut, PlainIn
@@ -331,3 +331,29 @@ async def a_collection_that_a_branch_commits(number: int, again: bool = False, d
         await db.flush()
         return "again"
     return len(owner.items)
+
+
+@app.post("/owners/{number}/behind")
+async def a_collection_that_is_only_read_behind(number: int, db: SessionDep):
+    owner = (await db.scalars(select(Owner).where(Owner.id == number))).one()
+    await db.run_sync(logged, number)
+    return [len(await db.run_sync(lambda _: owner.items)), [item.name for item in await db.run_sync(lambda _: owner.items)]]  # stays: written-between
+
+
+@app.post("/owners/each")
+async def collections_of_another_object_in_each_round(db: SessionDep):
+    found = []
+    for owner in (await db.scalars(select(Owner).order_by(Owner.id))).all():
+        found.append([len(await db.run_sync(lambda _: owner.items)), [item.name for item in await db.run_sync(lambda _: owner.items)]])  # stays: written-between
+        await db.run_sync(logged, owner.id)
+    return found
+
+
+@app.post("/owners/{number}/again")
+def a_collection_of_one_object_in_each_round(number: int, db: Session = Depends(get_db)):  # stays: stale-after-commit
+    owner = db.scalars(select(Owner).where(Owner.id == number)).one()
+    found = []
+    for _ in range(2):
+        found.append(len(owner.items))
+        logged(db, number)
+    return found

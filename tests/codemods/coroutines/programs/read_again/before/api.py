@@ -5,7 +5,7 @@ from fastapi import Body, Depends, FastAPI, HTTPException
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from crud import Items, build, counted, listed, number_of_items, relabel, relabel_by_number, renew, save, store
+from crud import Items, build, counted, listed, logged, number_of_items, relabel, relabel_by_number, renew, save, store
 from database import get_db
 from models import Item, Kind, Log, Owner
 from schemas import ItemIn, ItemOut, NameOut, PlainIn
@@ -306,3 +306,29 @@ def a_collection_that_a_branch_commits(number: int, again: bool = False, db: Ses
         db.commit()
         return "again"
     return len(owner.items)
+
+
+@app.post("/owners/{number}/behind")
+def a_collection_that_is_only_read_behind(number: int, db: Session = Depends(get_db)):
+    owner = db.scalars(select(Owner).where(Owner.id == number)).one()
+    logged(db, number)
+    return [len(owner.items), [item.name for item in owner.items]]  # stays: written-between
+
+
+@app.post("/owners/each")
+def collections_of_another_object_in_each_round(db: Session = Depends(get_db)):
+    found = []
+    for owner in db.scalars(select(Owner).order_by(Owner.id)).all():
+        found.append([len(owner.items), [item.name for item in owner.items]])  # stays: written-between
+        logged(db, owner.id)
+    return found
+
+
+@app.post("/owners/{number}/again")
+def a_collection_of_one_object_in_each_round(number: int, db: Session = Depends(get_db)):  # stays: stale-after-commit
+    owner = db.scalars(select(Owner).where(Owner.id == number)).one()
+    found = []
+    for _ in range(2):
+        found.append(len(owner.items))
+        logged(db, number)
+    return found

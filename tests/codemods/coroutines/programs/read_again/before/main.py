@@ -43,3 +43,5 @@ def requests(client):
     yield client.post("/owners/1/counted")
     yield client.get("/owners/2")
     yield client.get("/owners/2", params={"again": True})
+    for path in ("/owners/1/behind", "/owners/each", "/owners/1/again"):
+        yield client.post(path)
