@@ -92,7 +92,7 @@ class Rereads:
         pending, seen = [commit], {commit.function}
         while pending:
             at = pending.pop()
-            refreshed = at.kind == "call" and any(self.is_refreshing(t) for t in at.targets)
+            refreshed = at.kind == "call" and any(self.is_refreshing(t, change) for t in at.targets)
             if not refreshed and (at is commit or self._may_hold(change, at)):
                 value = self._graph.value(at.function, at.node)
                 # What is not known may be an object of the class as well.
@@ -237,22 +237,17 @@ class Rereads:
                 return ours and any(_refreshes(n, each) for n in body)
         return False
 
-    def is_refreshing(self, function: FunctionFacts) -> bool:
-        """Whether *function* ends with a refresh of what it is given, or gives back."""
+    def is_refreshing(self, function: FunctionFacts, change: Change) -> bool:
+        """Whether *function* ends with a refresh of the object of *change*, which it is given or gives back."""
         body = getattr(function.node, "body", [])
-        ending = body[-2:] if isinstance(body, list) else []
+        ending = [s for s in body if not _refreshes_some(s)][-2:] if isinstance(body, list) else []
         named = {p.arg for p in function.parameters}
         named |= {
             n.value.id for n in own_nodes(function) if isinstance(n, ast.Return) and isinstance(n.value, ast.Name)
         }
-        for node in ending:
-            match node:
-                case ast.Expr(
-                    value=ast.Call(func=ast.Attribute(attr="refresh"), args=[ast.Name(id=name)], keywords=[])
-                ):
-                    if name in named:
-                        return True
-        return False
+        if function is change.function:
+            named &= {change.name}
+        return any(_refreshes(node, name) for node in ending for name in named)
 
 
 def _is_known(value: Value) -> bool:
@@ -277,6 +272,14 @@ def _refreshes(node: ast.stmt, name: str) -> bool:
     match node:
         case ast.Expr(value=ast.Call(func=ast.Attribute(attr="refresh"), args=[ast.Name(id=held)], keywords=[])):
             return held == name
+    return False
+
+
+def _refreshes_some(node: ast.stmt) -> bool:
+    """Whether *node* loads some attributes of an object again: what a refresh before it has loaded stays."""
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="refresh"), args=[_], keywords=[keyword])):
+            return keyword.arg == "attribute_names"
     return False
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from crud import Items, build, counted, listed, logged, number_of_items, relabel, relabel_by_number, renew, save, store
+from crud import Items, build, counted, listed, logged, number_of_items, placed, relabel, relabel_by_number, renew, save, store
 from database import get_db
 from models import Item, Kind, Log, Owner
 from schemas import ItemIn, ItemOut, NameOut, PlainIn
@@ -357,3 +357,16 @@ def a_collection_of_one_object_in_each_round(number: int, db: Session = Depends(
         found.append(len(owner.items))
         logged(db, number)
     return found
+
+
+@app.post("/owners/{number}/placed")
+async def read_of_what_a_helper_has_refreshed(number: int, db: SessionDep):
+    owner = (await db.scalars(select(Owner).where(Owner.id == number))).one()
+    item = await db.run_sync(placed, owner, "placed")
+    return [item.owner.name, owner.email]
+
+
+@app.post("/owners/{number}/sorted")
+async def what_else_the_helper_is_called_by(number: int, db: SessionDep):
+    owner = (await db.scalars(select(Owner).where(Owner.id == number))).one()
+    return await db.run_sync(lambda db: sorted(["b", "a"], key=lambda name: placed(db, owner, name).id))

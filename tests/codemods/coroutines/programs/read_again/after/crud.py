@@ -82,3 +82,14 @@ class Items:
 def logged(db: Session, number: int) -> None:  # stays: stale-after-commit
     db.add(Item(name="logged", owner_id=number))
     db.commit()
+
+
+def placed(db: Session, owner: Owner, name: str) -> Item:  # stays: deferred
+    item = Item(name=name, owner_id=owner.id)
+    owner.email = name + "X"
+    db.add(item)
+    db.commit()
+    db.refresh(owner, attribute_names=["email"])
+    db.refresh(item)
+    db.refresh(item, attribute_names=["owner"])
+    return item

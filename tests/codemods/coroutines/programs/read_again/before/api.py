@@ -5,7 +5,7 @@ from fastapi import Body, Depends, FastAPI, HTTPException
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from crud import Items, build, counted, listed, logged, number_of_items, relabel, relabel_by_number, renew, save, store
+from crud import Items, build, counted, listed, logged, number_of_items, placed, relabel, relabel_by_number, renew, save, store
 from database import get_db
 from models import Item, Kind, Log, Owner
 from schemas import ItemIn, ItemOut, NameOut, PlainIn
@@ -332,3 +332,16 @@ def a_collection_of_one_object_in_each_round(number: int, db: Session = Depends(
         found.append(len(owner.items))
         logged(db, number)
     return found
+
+
+@app.post("/owners/{number}/placed")
+def read_of_what_a_helper_has_refreshed(number: int, db: Session = Depends(get_db)):
+    owner = db.scalars(select(Owner).where(Owner.id == number)).one()
+    item = placed(db, owner, "placed")
+    return [item.owner.name, owner.email]
+
+
+@app.post("/owners/{number}/sorted")
+def what_else_the_helper_is_called_by(number: int, db: Session = Depends(get_db)):
+    owner = db.scalars(select(Owner).where(Owner.id == number)).one()
+    return sorted(["b", "a"], key=lambda name: placed(db, owner, name).id)

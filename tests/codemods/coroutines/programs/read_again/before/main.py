@@ -45,3 +45,5 @@ def requests(client):
     yield client.get("/owners/2", params={"again": True})
     for path in ("/owners/1/behind", "/owners/each", "/owners/1/again"):
         yield client.post(path)
+    for path in ("/owners/1/placed", "/owners/1/sorted"):
+        yield client.post(path)
