@@ -227,8 +227,8 @@ class Rereads:
         """Whether *node* refreshes the object as a whole, or each of the objects that it may be one of."""
         match node:
             case ast.Expr(
-                value=ast.Call(func=ast.Attribute(attr="refresh"), args=[ast.Name(id=held)], keywords=[]) as call
-            ):
+                value=ast.Call(func=ast.Attribute(attr="refresh"), args=[ast.Name(id=held)], keywords=keywords) as call
+            ) if not keywords or (change.attrs is not None and change.attrs <= _named_in(keywords)):
                 sites = self._graph.sites.get(function, ())
                 ours = held == change.name if function is change.function else held in tied
                 return ours and any(s.node is call and s.kind == "io" for s in sites)
@@ -266,6 +266,14 @@ def _tied(site: Site) -> frozenset[str]:
         case ast.Assign(targets=[ast.Name(id=name)], value=value) if value is site.node:
             names.add(name)
     return frozenset(names)
+
+
+def _named_in(keywords: list[ast.keyword]) -> frozenset[str]:
+    """What ``attribute_names=["name", ...]`` names."""
+    match keywords:
+        case [ast.keyword(arg="attribute_names", value=ast.List(elts=names) | ast.Tuple(elts=names))]:
+            return frozenset(n.value for n in names if isinstance(n, ast.Constant) and isinstance(n.value, str))
+    return frozenset()
 
 
 def _refreshes(node: ast.stmt, name: str) -> bool:

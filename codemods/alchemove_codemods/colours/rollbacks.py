@@ -19,9 +19,12 @@ def reads_later(graph: Graph, parents: Mapping[ast.AST, ast.AST], site: Site) ->
 
 
 def following(parents: Mapping[ast.AST, ast.AST], node: ast.AST) -> Iterator[ast.AST]:
-    """The statements that may run after *node*: those after it in its block, in the blocks around, and whole loops."""
+    """The statements that may run after *node*: those after it in its block, in the blocks around, and whole loops.
+
+    What stands in a lambda is taken for run where that stands, or later.
+    """
     at: ast.AST | None = node
-    while at is not None and not isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+    while at is not None and not isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef)):
         holder = parents.get(at)
         for block in _blocks(holder):
             if isinstance(at, ast.stmt) and at in block:

@@ -47,6 +47,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from itertools import pairwise
 
 from alchemove_codemods.colours.converted import Cure
 from alchemove_codemods.colours.crossings import Plan
@@ -54,6 +55,7 @@ from alchemove_codemods.colours.loads.refreshes import Refresh
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File
+from alchemove_codemods.trees import suites
 
 
 @rule(
@@ -115,7 +117,9 @@ def _expired(file: File, function: FunctionFacts) -> None:
             and isinstance(site.node, ast.Call)
             and site.session is not None
         ):
-            _follow(file, site.node, [f"{file.module.source.segment(site.session)}.expire_all()"])
+            line = f"{file.module.source.segment(site.session)}.expire_all()"
+            if not _is_followed(file, site.node, line):
+                _follow(file, site.node, [line])
 
 
 def _refreshed(file: File, refresh: Refresh, attributes: dict[str, None] | None) -> str:
@@ -142,6 +146,16 @@ def _indent(file: File) -> str:
         if line[:1] in (" ", "\t"):
             return line[: len(line) - len(line.lstrip())]
     return "    "
+
+
+def _is_followed(file: File, commit: ast.Call, line: str) -> bool:
+    """Whether the statement behind that of *commit* is *line* already."""
+    source = file.module.source
+    statement: ast.AST = commit
+    while not isinstance(statement, ast.stmt):
+        statement = source.parents[statement]
+    behind = [b for suite in suites(source.parents[statement]) for a, b in pairwise(suite) if a is statement]
+    return any(source.segment(b) == line for b in behind)
 
 
 def _follow(file: File, commit: ast.Call, lines: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from crud import Items, build, counted, listed, logged, number_of_items, placed, relabel, relabel_by_number, renew, save, store
+from crud import Items, build, counted, listed, logged, number_of_items, placed, readdressed, relabel, relabel_by_number, renew, save, store
 from database import get_db
 from models import Item, Kind, Log, Owner
 from schemas import ItemIn, ItemOut, NameOut, PlainIn
@@ -370,3 +370,10 @@ async def read_of_what_a_helper_has_refreshed(number: int, db: SessionDep):
 async def what_else_the_helper_is_called_by(number: int, db: SessionDep):
     owner = (await db.scalars(select(Owner).where(Owner.id == number))).one()
     return await db.run_sync(lambda db: sorted(["b", "a"], key=lambda name: placed(db, owner, name).id))
+
+
+@app.post("/owners/addresses")
+async def queried_again_behind_a_helper(db: SessionDep):
+    owner = (await db.scalars(select(Owner).order_by(Owner.id).limit(1))).one()
+    await db.run_sync(lambda db: sorted(["b", "aa"], key=lambda email: readdressed(db, owner, email)))
+    return [owner.email for owner in await db.scalars(select(Owner).order_by(Owner.id))]

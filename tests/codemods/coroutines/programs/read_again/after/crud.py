@@ -93,3 +93,10 @@ def placed(db: Session, owner: Owner, name: str) -> Item:  # stays: deferred
     db.refresh(item)
     db.refresh(item, attribute_names=["owner"])
     return item
+
+
+def readdressed(db: Session, owner: Owner, email: str) -> int:  # stays: deferred
+    owner.email = email + "X"
+    db.commit()
+    db.refresh(owner, attribute_names=["email"])
+    return len(email)

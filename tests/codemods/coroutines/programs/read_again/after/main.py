@@ -47,3 +47,4 @@ def requests(client):
         yield client.post(path)
     for path in ("/owners/1/placed", "/owners/1/sorted"):
         yield client.post(path)
+    yield client.post("/owners/addresses")

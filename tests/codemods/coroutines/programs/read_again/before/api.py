@@ -5,7 +5,7 @@ from fastapi import Body, Depends, FastAPI, HTTPException
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from crud import Items, build, counted, listed, logged, number_of_items, placed, relabel, relabel_by_number, renew, save, store
+from crud import Items, build, counted, listed, logged, number_of_items, placed, readdressed, relabel, relabel_by_number, renew, save, store
 from database import get_db
 from models import Item, Kind, Log, Owner
 from schemas import ItemIn, ItemOut, NameOut, PlainIn
@@ -345,3 +345,10 @@ def read_of_what_a_helper_has_refreshed(number: int, db: Session = Depends(get_d
 def what_else_the_helper_is_called_by(number: int, db: Session = Depends(get_db)):
     owner = db.scalars(select(Owner).where(Owner.id == number)).one()
     return sorted(["b", "a"], key=lambda name: placed(db, owner, name).id)
+
+
+@app.post("/owners/addresses")
+def queried_again_behind_a_helper(db: Session = Depends(get_db)):
+    owner = db.scalars(select(Owner).order_by(Owner.id).limit(1)).one()
+    sorted(["b", "aa"], key=lambda email: readdressed(db, owner, email))
+    return [owner.email for owner in db.scalars(select(Owner).order_by(Owner.id))]
