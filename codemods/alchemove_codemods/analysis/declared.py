@@ -208,12 +208,21 @@ def column(cls: ClassFacts, call: ast.Call) -> Attribute:
     )
 
 
+def is_deferred(node: ast.AST) -> bool:
+    """Whether statements leave the column out as long as they are not told otherwise."""
+    match node:
+        case ast.Call(func=function, keywords=keywords):
+            said = [k.value for k in keywords if k.arg == "deferred"]
+            plain = [isinstance(v, ast.Constant) and v.value is False for v in said]
+            grouped = any(k.arg == "deferred_group" for k in keywords)
+            return last_name(function) == "deferred" or grouped or not all(plain)
+    return False
+
+
 def is_special(node: ast.AST) -> bool:
     """Whether the column that *node* makes is more than a column of the table: deferred, or an expression."""
-    if not isinstance(node, ast.Call):
-        return False
-    deferred = any(k.arg in ("deferred", "deferred_group", "deferred_raiseload") for k in node.keywords)
-    return deferred or last_name(node.func) in ("deferred", "column_property", "query_expression")
+    made = last_name(node.func) if isinstance(node, ast.Call) else None
+    return made in ("column_property", "query_expression") or is_deferred(node)
 
 
 def is_false(node: ast.expr | None) -> bool:

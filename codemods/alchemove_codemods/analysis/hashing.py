@@ -24,7 +24,7 @@ ITSELF = frozenset({""})
 # A name of one's own, such as ``JsonType``, is mostly made of the type it is called after.
 _TYPE = re.compile(r"json|array|hstore|pickle|mutable(dict|list|set)", re.IGNORECASE)
 _FUNCTION = re.compile(
-    r"json(?!b?_(typeof|array_length|valid))|array(?!_(to_string|length|position|upper|lower|ndims))|hstore|row|string_to_table"
+    r"json(?!b?_(typeof|array_length|valid))|array(?!_(to_string|length|position|upper|lower|ndims))|hstore|^row$|string_to_table"
     r"|regexp_(match|matches|split)|unnest|enum_range|tsvector",
     re.IGNORECASE,
 )

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from alchemove_codemods.analysis.declared import Attribute
+from alchemove_codemods.analysis.declared import Attribute, is_deferred
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.colours.generators import Generators
 from alchemove_codemods.colours.implied import IMPLYING, implied
-from alchemove_codemods.colours.lazy import EAGER, Special, expires, getter, is_deferred, is_proxy
+from alchemove_codemods.colours.lazy import EAGER, Special, expires, getter, is_proxy
 from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.protocols import Protocols
 from alchemove_codemods.colours.readers import VALIDATING, Readers

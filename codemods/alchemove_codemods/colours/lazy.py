@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
-from alchemove_codemods.analysis.declared import Attribute
+from alchemove_codemods.analysis.declared import Attribute, is_deferred
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
@@ -195,17 +195,6 @@ def counts(node: ast.AST) -> bool:
     names = ("select", "exists", "scalar_subquery", "as_scalar", "subquery", "query")
     calls = (n for n in walk(node) if isinstance(n, ast.Call))
     return is_expression(node) and any(last_name(call.func) in names for call in calls)
-
-
-def is_deferred(node: ast.AST) -> bool:
-    """Whether statements leave the column out as long as they are not told otherwise."""
-    match node:
-        case ast.Call(func=function, keywords=keywords):
-            said = [k.value for k in keywords if k.arg == "deferred"]
-            plain = [isinstance(v, ast.Constant) and v.value is False for v in said]
-            grouped = any(k.arg == "deferred_group" for k in keywords)
-            return last_name(function) == "deferred" or grouped or not all(plain)
-    return False
 
 
 def group_of(node: ast.AST) -> str | None:

@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis.declared import Attribute
+from alchemove_codemods.analysis.declared import Attribute, is_deferred
 from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.colours.graph import Site
-from alchemove_codemods.colours.lazy import expanded, expires, is_deferred
+from alchemove_codemods.colours.lazy import expanded, expires
 from alchemove_codemods.colours.loads.between import Between
 from alchemove_codemods.colours.loads.evidence import Evidence
 from alchemove_codemods.colours.loads.handing import Handing, hops

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis.declared import Attribute
+from alchemove_codemods.analysis.declared import Attribute, is_deferred
 from alchemove_codemods.colours.graph import Site
-from alchemove_codemods.colours.lazy import expires, is_deferred
+from alchemove_codemods.colours.lazy import expires
 from alchemove_codemods.colours.loads.loading import Loading, Lost, Stretch
 from alchemove_codemods.colours.loads.options import primary_keys
 from alchemove_codemods.colours.loads.scopes import given, loop_around, own_nodes

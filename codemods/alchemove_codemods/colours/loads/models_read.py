@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from alchemove_codemods.colours.lazy import EAGER, expires, getter, is_deferred, is_proxy
+from alchemove_codemods.analysis.declared import is_deferred
+from alchemove_codemods.colours.lazy import EAGER, expires, getter, is_proxy
 from alchemove_codemods.colours.loads.forms import Form, Forms, Shape
 from alchemove_codemods.colours.loads.loading import Loading, Lost, Stretch
 from alchemove_codemods.colours.loads.options import Way

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from alchemove_codemods.analysis.declared import Attribute
-from alchemove_codemods.colours.lazy import EAGER, is_deferred
+from alchemove_codemods.analysis.declared import Attribute, is_deferred
+from alchemove_codemods.colours.lazy import EAGER
 from alchemove_codemods.colours.loads.loading import Loading
 from alchemove_codemods.facts import last_name
 from alchemove_codemods.trees import walk

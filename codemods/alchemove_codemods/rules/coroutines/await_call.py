@@ -148,12 +148,16 @@ def _indent(file: File) -> str:
     return "    "
 
 
+def _statement_of(file: File, node: ast.AST) -> ast.stmt:
+    while not isinstance(node, ast.stmt):
+        node = file.module.source.parents[node]
+    return node
+
+
 def _is_followed(file: File, commit: ast.Call, line: str) -> bool:
     """Whether the statement behind that of *commit* is *line* already."""
     source = file.module.source
-    statement: ast.AST = commit
-    while not isinstance(statement, ast.stmt):
-        statement = source.parents[statement]
+    statement = _statement_of(file, commit)
     behind = [b for suite in suites(source.parents[statement]) for a, b in pairwise(suite) if a is statement]
     return any(source.segment(b) == line for b in behind)
 
@@ -161,9 +165,7 @@ def _is_followed(file: File, commit: ast.Call, line: str) -> bool:
 def _follow(file: File, commit: ast.Call, lines: Sequence[str]) -> None:
     """*lines* behind that of *commit*."""
     source = file.module.source
-    statement: ast.AST = commit
-    while not isinstance(statement, ast.stmt):
-        statement = source.parents[statement]
+    statement = _statement_of(file, commit)
     end = source.end(statement)
     line = source.text.find(source.newline, end)
     indent = source.text[source.starts[statement.lineno - 1] : source.start(statement)]
