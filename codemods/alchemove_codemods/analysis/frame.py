@@ -170,9 +170,10 @@ class Frame:
         """Whether *name*, which is to hold the queries in *value*, is a variable of the module that other functions or files read."""
         if not queries_in(value):
             return False
-        if not isinstance(self.function.node, ast.Module):
-            return any(isinstance(n, ast.Global) and name in n.names for n in walk(self.function.node))
         source, program = self.module.source, self.knowledge.program
+        if not isinstance(self.function.node, ast.Module):
+            declared = [n for n in source.of_kind(ast.Global) if name in n.names]
+            return bool(declared) and any(n in declared for n in walk(self.function.node))
         functions = [
             *source.of_kind(ast.FunctionDef),
             *source.of_kind(ast.AsyncFunctionDef),

@@ -21,6 +21,7 @@ class Readers:
         self._knowledge = knowledge
         self._loading = loading
         self._answers: dict[ClassFacts, tuple[bool, bool]] = {}
+        self._named_below: dict[ClassFacts, tuple[ClassFacts, ...]] = {}
 
     def is_model(self, cls: ClassFacts) -> bool:
         """Whether *cls* is a model of pydantic that is no table."""
@@ -32,16 +33,25 @@ class Readers:
     def named(self, module: ModuleFacts, node: ast.expr) -> Iterator[ClassFacts]:
         """The classes of the program that the annotation *node* names, and those that their fields name."""
         seen: set[ClassFacts] = set()
-        pending = [(module, node)]
+        pending = list(self._mentioned(module, node))
         while pending:
-            where, annotation = pending.pop()
-            for inner in walk(_parsed(annotation)):
-                if isinstance(inner, (ast.Name, ast.Attribute)):
-                    value = self._knowledge.static(where, inner)
-                    if isinstance(value, Class) and value.facts not in seen:
-                        seen.add(value.facts)
-                        yield value.facts
-                        pending += self._annotations(value.facts)
+            cls = pending.pop()
+            if cls not in seen:
+                seen.add(cls)
+                yield cls
+                if cls not in self._named_below:
+                    annotations = self._annotations(cls)
+                    self._named_below[cls] = tuple(
+                        c for where, each in annotations for c in self._mentioned(where, each)
+                    )
+                pending += self._named_below[cls]
+
+    def _mentioned(self, module: ModuleFacts, annotation: ast.expr) -> Iterator[ClassFacts]:
+        for inner in walk(_parsed(annotation)):
+            if isinstance(inner, (ast.Name, ast.Attribute)):
+                value = self._knowledge.static(module, inner)
+                if isinstance(value, Class):
+                    yield value.facts
 
     def _annotations(self, cls: ClassFacts) -> list[tuple[ModuleFacts, ast.expr]]:
         ancestors = self._knowledge.models.ancestors(cls)

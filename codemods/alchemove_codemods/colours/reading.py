@@ -40,6 +40,7 @@ class Reading:
         self._graph: Graph = colours.graph
         self._models = colours.knowledge.models
         self._forms = Forms(colours)
+        self._reading_more: dict[ClassFacts, bool] = {}
 
     def of(self, cls: ClassFacts | None, function: FunctionFacts, node: ast.AST, depth: int = 0) -> Read:
         """What the place around *node*, which is such an object or holds some, reads of it."""
@@ -123,16 +124,9 @@ class Reading:
 
     def reads_more(self, model: ClassFacts) -> bool:
         """Whether *model* may read attributes that are not named as its fields are."""
-        ancestors = self._models.ancestors(model)
-        # What a model of another library reads is known only where its bases are pydantic's.
-        return any(
-            (isinstance(n, ast.keyword) and n.arg in ("alias", "validation_alias", "alias_generator", "pre", "mode"))
-            or (isinstance(n, ast.Constant) and n.value in ("before", "wrap", "plain", "alias_generator"))
-            or (isinstance(n, ast.Name) and n.id in ("alias_generator", "root_validator", "model_validator"))
-            or (isinstance(n, ast.FunctionDef) and any(last_name(d) == "property" for d in n.decorator_list))
-            for a in ancestors
-            for n in walk(a.node)
-        )
+        if model not in self._reading_more:
+            self._reading_more[model] = any(map(_reads_other_names, self._models.ancestors(model)))
+        return self._reading_more[model]
 
     def _passed(
         self, cls: ClassFacts | None, function: FunctionFacts, call: ast.Call, node: ast.AST, depth: int
@@ -178,3 +172,14 @@ class Reading:
                         return None
                     found |= read
         return frozenset(found)
+
+
+def _reads_other_names(model: ClassFacts) -> bool:
+    """Whether something in *model* itself may read what is not named as a field of it is."""
+    return any(
+        (isinstance(n, ast.keyword) and n.arg in ("alias", "validation_alias", "alias_generator", "pre", "mode"))
+        or (isinstance(n, ast.Constant) and n.value in ("before", "wrap", "plain", "alias_generator"))
+        or (isinstance(n, ast.Name) and n.id in ("alias_generator", "root_validator", "model_validator"))
+        or (isinstance(n, ast.FunctionDef) and any(last_name(d) == "property" for d in n.decorator_list))
+        for n in walk(model.node)
+    )
