@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, last_name, local_names
+from alchemove_codemods.rewrite.import_places import package_of
 from alchemove_codemods.source import Source
 from alchemove_codemods.trees import children, walk
 from alchemove_codemods.values import Class, External, Instance, Module
@@ -141,18 +142,18 @@ class Globals:
         """*name* added to an import of the module level, of the module *home* or of any that has it."""
         if not self._free(name, scopes):
             return None
-        for node in self.imports.import_froms():
+        for node in self.imports.from_imports:
             if node not in body or any(a.name == "*" for a in node.names):
                 continue
             if (home is None or self._path(node) == home) and self._origin(node, name) == wanted:
-                return self._needed("." * node.level + (node.module or ""), name)
+                return self._needed(package_of(node), name)
         return None
 
     def _imported_in_function(
         self, name: str, wanted: Origin, scopes: list[FunctionFacts], node: ast.AST
     ) -> str | None:
         """*name* added to the imports that a function makes for itself, where the file imports nothing that has it."""
-        if any(self._origin(other, name) == wanted for other in self.imports.import_froms()):
+        if any(self._origin(other, name) == wanted for other in self.imports.from_imports):
             return None
         for index, scope in enumerate(scopes):
             if name in local_names(scope.node) or not _visible(name, scopes[:index]) or _reads(scope.node, name):
@@ -164,10 +165,10 @@ class Globals:
             if not local:
                 continue
             statement = next((s for s in having if self._path(s) == wanted[0]), None)
-            package = "." * statement.level + (statement.module or "") if statement else self._dotted(wanted[0], local)
+            package = package_of(statement) if statement else self._dotted(wanted[0], local)
             if package is None and having:
                 statement = having[0]
-                package = "." * statement.level + (statement.module or "")
+                package = package_of(statement)
             if package is None or (wanted[1] != name and statement is None):
                 continue
             self.imports.needed_locally[statement or local[-1], package, name] = name
@@ -182,9 +183,7 @@ class Globals:
             or self.module.path in self.program.graph.reached(wanted[0])
         ):
             return None
-        own = [
-            n for n in self.imports.import_froms() if n in self.module.source.tree.body and self._path(n) is not None
-        ]
+        own = [n for n in self.imports.from_imports if n in self.module.source.tree.body and self._path(n) is not None]
         package = self._dotted(wanted[0], own) if own else self._as_neighbours_say(wanted[0])
         return self._needed(package, name) if package is not None else None
 
@@ -207,10 +206,10 @@ class Globals:
         local = f"{name}_"
         if wanted[1] != name or _visible(name, scopes) or not self._free(local, scopes):
             return None
-        top = [n for n in self.imports.import_froms() if n in self.module.source.tree.body]
+        top = [n for n in self.imports.from_imports if n in self.module.source.tree.body]
         home = self._dotted(wanted[0], top) if self.module.path not in self.program.graph.reached(wanted[0]) else None
         having = (n for n in top if self._path(n) == wanted[0] and not any(a.name == "*" for a in n.names))
-        package = next(("." * n.level + (n.module or "") for n in having), home)
+        package = next((package_of(n) for n in having), home)
         if package is None or any(
             other == local and key != (package, name) for key, other in self.imports.aliased.items()
         ):

@@ -17,6 +17,8 @@ from alchemove_codemods.program import Program
 from alchemove_codemods.rewrite.blocks import Layout
 from alchemove_codemods.rewrite.dropped import Dropped
 from alchemove_codemods.rewrite.edits import Edits
+from alchemove_codemods.rewrite.from_imports import remove
+from alchemove_codemods.rewrite.import_places import package_of, top_package
 from alchemove_codemods.rewrite.imports import Imports
 from alchemove_codemods.rewrite.moved_imports import move
 from alchemove_codemods.rewrite.views import Refused
@@ -197,7 +199,7 @@ class SessionImports:
             for (package, symbol), local in self.imports.needed.items() if top else ():
                 if package in packages.values():
                     needed.setdefault(package, []).append(symbol if symbol == local else f"{symbol} as {local}")
-            if any(_written_from(n) in needed for n in self.imports.import_froms()):
+            if any(package_of(n) in needed for n in self.imports.from_imports):
                 needed.clear()
             wanted = dict(needed)
             if move(self.module.source, edits, moved, packages, gone, needed):
@@ -209,7 +211,7 @@ class SessionImports:
     def _insert_beside(self, edits: Edits) -> None:
         """A module of the program that the file imports nothing like is imported where the legacy one is."""
         statements = [n for n in self.module.source.tree.body if isinstance(n, (ast.Import, ast.ImportFrom))]
-        tops = {_top(n) for n in statements}
+        tops = {top_package(n) for n in statements}
         for (package, symbol), local in list(self.imports.needed.items()):
             if package == "alchemove" or package.split(".", 1)[0] in tops or (package.startswith(".") and "." in tops):
                 continue
@@ -237,7 +239,7 @@ class SessionImports:
         if len(bindings) != 1 or not isinstance(bindings[0].node, ast.ImportFrom) or self.module.package:
             return False
         lines = self.module.source.text.splitlines()[bindings[0].node.lineno - 1 : bindings[0].node.end_lineno]
-        return not any("noqa" in line for line in lines) and not self.imports._imported_elsewhere(name)
+        return not any("noqa" in line for line in lines) and not self.imports.imported_elsewhere(name)
 
     def _edit_local(self, edits: Edits) -> None:
         """Imports inside of functions bring the new opener in place of the old one."""
@@ -253,23 +255,13 @@ class SessionImports:
                 edits.add(start, end, partial(str, new), "imports")
             else:
                 alias = next(a for a in node.names if (a.asname or a.name) == old)
-                self.imports._remove(edits, node, alias, stacked=False)
+                remove(source, edits, node, alias, stacked=False)
                 edits.add(end, end, partial(str, f"{source.newline}{source.indent_at(start)}{new}"), "imports")
 
     def _target(self, old: str) -> str:
         opener = next(o for f, o in self._replaced if isinstance(f, ast.Name) and f.id == old)
         assert opener.target is not None
         return opener.target.name
-
-
-def _written_from(node: ast.ImportFrom) -> str:
-    return "." * node.level + (node.module or "")
-
-
-def _top(node: ast.Import | ast.ImportFrom) -> str:
-    if isinstance(node, ast.ImportFrom):
-        return "." if node.level else (node.module or "").split(".")[0]
-    return node.names[0].name.split(".")[0]
 
 
 def _stem(path: str) -> str:
