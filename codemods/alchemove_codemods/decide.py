@@ -24,10 +24,11 @@ from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.frozen import dataclass
 from alchemove_codemods.rewrite.chain import Chain, chains_of
 from alchemove_codemods.rewrite.edits import Edits
+from alchemove_codemods.rewrite.file import File
 from alchemove_codemods.rewrite.imports import Imports
 from alchemove_codemods.rewrite.removed import pieces_of
 from alchemove_codemods.rewrite.signatures import Insertion, session_insertions
-from alchemove_codemods.rewrite.views import File, Refusal, Refused
+from alchemove_codemods.rewrite.views import Refusal, Refused
 from alchemove_codemods.ties import Ties
 from alchemove_codemods.values import Component, Element, Sql
 

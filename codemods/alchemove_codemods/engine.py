@@ -27,12 +27,13 @@ from alchemove_codemods.reported import findings_of
 from alchemove_codemods.rewrite.chain import Chain
 from alchemove_codemods.rewrite.comments import lost_comments
 from alchemove_codemods.rewrite.edits import Conflict, Edits
+from alchemove_codemods.rewrite.file import File
 from alchemove_codemods.rewrite.imports import Imports
 from alchemove_codemods.rewrite.pieces import check
 from alchemove_codemods.rewrite.removed import pieces_of
 from alchemove_codemods.rewrite.signatures import annotation_edits
 from alchemove_codemods.rewrite.truth import presence_test
-from alchemove_codemods.rewrite.views import File, Refused
+from alchemove_codemods.rewrite.views import Refused
 
 _EVENTS = re.compile(rb"before_compile(_update|_delete)?[\"']")
 

@@ -12,9 +12,10 @@ from alchemove_codemods.facts import FunctionFacts, local_names
 from alchemove_codemods.frozen import replace
 from alchemove_codemods.registry import Rule, handlers
 from alchemove_codemods.rewrite.aliasing import Aliasing, aliasing
+from alchemove_codemods.rewrite.file import File
 from alchemove_codemods.rewrite.layout import Link, Select
 from alchemove_codemods.rewrite.rebinding import bindings, global_may_be_another, hidden_by_lambda, may_be_another
-from alchemove_codemods.rewrite.views import Builder, Called, Created, File, Iterated, Refusal, Refused, Terminal
+from alchemove_codemods.rewrite.views import Builder, Called, Created, Iterated, Refusal, Refused, Terminal
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Held, Query
 

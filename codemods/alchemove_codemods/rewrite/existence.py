@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.analysis.existence import Existence, joined
 
 if TYPE_CHECKING:
-    from alchemove_codemods.rewrite.views import File
+    from alchemove_codemods.rewrite.file import File
 
 _BLANK = frozenset(
     {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}

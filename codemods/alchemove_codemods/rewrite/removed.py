@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from alchemove_codemods.analysis.records import Removed
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.registry import handlers
-from alchemove_codemods.rewrite.views import File, Refusal, Refused
+from alchemove_codemods.rewrite.file import File
+from alchemove_codemods.rewrite.views import Refusal, Refused
 from alchemove_codemods.values import UNKNOWN, Value
 
 _GAP = re.compile(r"[\s,\\]*")

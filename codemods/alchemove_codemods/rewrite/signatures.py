@@ -11,7 +11,8 @@ from alchemove_codemods.analysis.knowledge import Knowledge, Passing
 from alchemove_codemods.analysis.records import Annotated
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.rewrite.chain import Chain
-from alchemove_codemods.rewrite.views import File, Refused
+from alchemove_codemods.rewrite.file import File
+from alchemove_codemods.rewrite.views import Refused
 from alchemove_codemods.values import Class, External
 
 _QUERY = re.compile(r"\b(?:\w+\.)*Query\b(\[(\w+(?:\.\w+)*)\])?")

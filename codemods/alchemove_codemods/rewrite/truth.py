@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from alchemove_codemods.rewrite.views import File
+from alchemove_codemods.rewrite.file import File
 
 
 def presence_test(file: File, node: ast.expr) -> tuple[int, int, Callable[[], str]]:

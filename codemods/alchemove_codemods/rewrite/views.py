@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import field
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.existence import Existence, existence
 from alchemove_codemods.analysis.models import Models
-from alchemove_codemods.analysis.queries import rebound
 from alchemove_codemods.analysis.records import Creation, Iteration, Step
 from alchemove_codemods.analysis.rows import rows_can_repeat
 from alchemove_codemods.analysis.untouched import stays_untouched
-from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, local_names
+from alchemove_codemods.facts import ClassFacts
 from alchemove_codemods.frozen import dataclass, replace
+from alchemove_codemods.rewrite.entity_names import name_of
 from alchemove_codemods.rewrite.existence import inside_out
-from alchemove_codemods.rewrite.globals import Globals
 from alchemove_codemods.rewrite.layout import Link, Place, Select, Wrapped, bare, render
-from alchemove_codemods.values import Class, Element, Module, Query, Sql, State, Value
+from alchemove_codemods.values import Class, Element, Query, Sql, State, Value
 
 if TYPE_CHECKING:
-    from alchemove_codemods.analysis.knowledge import Knowledge
     from alchemove_codemods.rewrite.chain import Chain
-    from alchemove_codemods.rewrite.edits import Edits
-    from alchemove_codemods.rewrite.imports import Imports
-
-_FSTRING = re.compile(r"\b[rR]?[fF][rR]?\"")
-_ANY_FSTRING = re.compile(r"\b[rR]?[fF][rR]?[\"']")
+    from alchemove_codemods.rewrite.file import File
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,83 +37,6 @@ class Refused(Exception):
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(reason)
         self.refusal = Refusal(reason, detail)
-
-
-@dataclass(eq=False)
-class File:
-    """One file while its edits are made."""
-
-    module: ModuleFacts
-    knowledge: Knowledge
-    edits: Edits
-    imports: Imports
-    core_autoflush: bool = False
-    globals: Globals = field(init=False)
-    _made: dict[ast.AST, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.globals = Globals(self.module, self.knowledge, self.imports)
-
-    def fresh(self, name: str, place: ast.AST) -> str:
-        """A name like *name* that nothing in the file has, the same one whenever it is asked for *place*."""
-        if place not in self._made:
-            source = self.module.source
-            used = {*source.names, *source.parameters, *self.module.bindings, *self._made.values()}
-            self._made[place] = next(n for n in (name, *(f"{name}_{i}" for i in range(2, 1000))) if n not in used)
-        return self._made[place]
-
-    def text(self, node: ast.AST) -> str:
-        """The text of *node* with the edits inside it applied."""
-        source = self.module.source
-        return self.edits.segment(source.start(node), source.end(node))
-
-    def quoted(self, node: ast.AST, text: str) -> str:
-        """*text*, which takes the place of *node*: with other quotes where *node* stands in an f-string that ends at such a quote.
-
-        Before Python 3.12 the quotes of an f-string cannot stand inside it.
-        """
-        source = self.module.source
-        if (
-            '"' not in text
-            or '"' in source.text[source.start(node) : source.end(node)]
-            or not _FSTRING.search(source.text)
-        ):
-            return text
-        outer: ast.AST | None = node
-        while outer is not None:
-            if isinstance(outer, ast.JoinedStr) and '"' in source.text[source.start(outer) : source.start(node)]:
-                return text.replace('"', "'")
-            outer = self.parents.get(outer)
-        return text
-
-    def room(self, node: ast.expr) -> tuple[int | None, int]:
-        """How long what takes the place of *node* may be on its line, and the width of a line.
-
-        A line may be as long as it was. Inside an f-string nothing can be broken before Python 3.12, and what was on
-        several lines has a layout of its own.
-        """
-        source, widest = self.module.source, self.knowledge.line_length
-        if widest is None:
-            return None, 0
-        start, end = source.start(node), source.end(node)
-        first, last = source.line_of(start), source.line_of(end)
-        line = source.text[source.starts[first - 1] : source.starts[first] if first < len(source.starts) else None]
-        width = max(widest, len(line.rstrip()))
-        if first != last or ((_ANY_FSTRING.search(line) or source.has_long_fstrings) and self._in_string(node)):
-            return None, width
-        code = line.partition("  #")[0].rstrip() if "  #" in line[end - source.starts[first - 1] :] else line.rstrip()
-        return width - (len(code) - (end - start)), width
-
-    def _in_string(self, node: ast.AST) -> bool:
-        outer: ast.AST | None = node
-        while outer is not None and not isinstance(outer, ast.JoinedStr):
-            outer = self.parents.get(outer)
-        return outer is not None
-
-    @property
-    def parents(self) -> dict[ast.AST, ast.AST]:
-        """The parent of every node of the file."""
-        return self.module.source.parents
 
 
 @dataclass(eq=False)
@@ -149,53 +65,7 @@ class View:
 
     def name_of_entity(self, entity: Value | None) -> str | None:
         """How the class or alias *entity* is written at this place, None if it has no plain name here."""
-        match entity:
-            case Class(some=True):
-                return self._name_of_some()
-            case Class(facts=facts):
-                found = self._name_of(facts)
-                if found is None and facts.outer is None:
-                    found = self.file.globals.name(facts.name, facts.module, self.chain.function, self.chain.top)
-                return found if found is not None and not self.chain.hidden(found.split(".")[0]) else None
-        return None
-
-    def _name_of_some(self) -> str | None:
-        """The parameter that holds a class, or any subclass of it, if it is what the query was made of in this function."""
-        component, own = self.chain.query.component.find(), {p.arg for p in self.chain.function.parameters}
-        names = {
-            argument.id if isinstance(argument, ast.Name) and record.function is self.chain.function else None
-            for records in self.file.knowledge.records.values()
-            for record in records.values()
-            if isinstance(record, Creation) and record.query.component.find() is component
-            for argument in record.arguments
-        }
-        match list(names):
-            case [str(name)] if name in own and not rebound(self.chain.function.node, name):
-                return name
-        return None
-
-    def _name_of(self, facts: ClassFacts) -> str | None:
-        module, program = self.file.module, self.file.knowledge.program
-        function: FunctionFacts | None = self.chain.function
-        for local in module.bindings:
-            value = program.lookup(module, local)
-            if isinstance(value, Class) and value.facts is facts and not value.some:
-                inner = function
-                while inner is not None and not isinstance(inner.node, ast.Module):
-                    if local in local_names(inner.node):
-                        return None
-                    inner = inner.outer
-                return local
-        modules = [(local, program.lookup(module, local)) for local in module.bindings] if facts.outer is None else []
-        for defining in (True, False):  # rather the module that defines it than one that imports it
-            for local, outer in modules:
-                if (
-                    isinstance(outer, Module)
-                    and (outer.facts is facts.module or not defining)
-                    and program.lookup(outer.facts, facts.name) == Class(facts)
-                ):
-                    return f"{local}.{facts.name}"
-        return None
+        return name_of(entity, self.chain)
 
 
 @dataclass(eq=False)
