@@ -1,4 +1,4 @@
-"""The command line: arguments, printing and the exit status. Nothing else in the tool prints.
+"""The command line: what a command does, printing and the exit status. Nothing else in the tool prints.
 
 Start-up time is part of what a user waits for, so this is argparse (0.01 s; typer takes 0.1 s, and 0.35 s where
 pydantic is installed) and rich is imported only where there is a terminal to draw on.
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from alchemove_codemods import explain, files, git, ratchet, runs
+from alchemove_codemods.arguments import parser
 from alchemove_codemods.config import WrongConfig
 from alchemove_codemods.findings import Outcome
 from alchemove_codemods.project import NotUsable
@@ -26,7 +27,6 @@ from alchemove_codemods.report import json as json_report
 from alchemove_codemods.report.spans import Line
 from alchemove_codemods.runs import Engine, Request, Run
 from alchemove_codemods.screen import Screen, progress
-from alchemove_codemods.stages import STAGES
 
 DONE, FOUND_WORK, UNUSABLE = 0, 1, 2
 """Exit statuses: done; ``--check`` or ``--ratchet`` found something; unusable arguments, or a file with a problem."""
@@ -48,11 +48,11 @@ def main(arguments: Sequence[str] | None = None, *, run: Engine | None = None) -
     """
     for stream in (sys.stdout, sys.stderr):
         _accept_any_name(stream)
-    parsed = _parser().parse_args(arguments)
+    parsed = parser().parse_args(arguments)
     # A terminated run leaves the same order behind as an interrupted one.
     before = _on_terminate(signal.default_int_handler)
     try:
-        status = int(parsed.command(parsed, run))
+        status = _COMMANDS[parsed.command](parsed, run)
         sys.stdout.flush()
     except (NotUsable, WrongConfig, git.GitFailed, explain.NotKnown, ratchet.WrongRecord) as error:
         return _fail(str(error))
@@ -74,86 +74,6 @@ def main(arguments: Sequence[str] | None = None, *, run: Engine | None = None) -
         return status
     finally:
         _on_terminate(before)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="alchemove",
-        description="Moves legacy SQLAlchemy code to 2.0, stage by stage, without changing what it does.",
-        epilog="Exit status: 0 done; 1 --check or --ratchet found something; 2 unusable arguments, or a file that "
-        "cannot be read, parsed or written (it is reported, the others are done).",
-    )
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
-
-    scan = commands.add_parser("scan", help="what is legacy, what would be rewritten, what not and why")
-    _add_common(scan, ("text", "json", "sarif", "github", "html"))
-    scan.add_argument(
-        "--ratchet",
-        metavar="FILE",
-        type=Path,
-        help="keep the number of legacy sites of every file in FILE: fail when one rises, record it when it falls",
-    )
-    scan.add_argument("--stage", default="select", choices=list(STAGES), help="what to look for; default: %(default)s")
-    _add_lazy_loads(scan)
-    scan.set_defaults(command=_scan)
-
-    rewrite = commands.add_parser("rewrite", help="rewrite in place")
-    _add_common(rewrite, ("text", "json", "sarif", "github"))
-    rewrite.add_argument("--stage", required=True, choices=list(STAGES), help=_stages())
-    _add_lazy_loads(rewrite)
-    rewrite.add_argument("--diff", action="store_true", help="show what would change, and write nothing")
-    rewrite.add_argument("--check", action="store_true", help="write nothing; exit status 1 if anything would change")
-    rewrite.add_argument("--allow-dirty", action="store_true", help="also rewrite files with uncommitted changes")
-    rewrite.set_defaults(command=_rewrite)
-
-    init = commands.add_parser(
-        "init", help="write the session module, and turn the legacy database module into the shim"
-    )
-    _add_common(init, ("text", "json", "sarif", "github"))
-    init.add_argument(
-        "--to", metavar="FILE", type=Path, help="where the session module goes; default: db/session.py beside"
-    )
-    init.add_argument("--diff", action="store_true", help="show what would be written, and write nothing")
-    init.add_argument("--check", action="store_true", help="write nothing; exit status 1 if anything would be written")
-    init.add_argument("--allow-dirty", action="store_true", help="also change a module with uncommitted changes")
-    init.set_defaults(command=_init, stage="shim")
-
-    manual = commands.add_parser("explain", help="the manual of a rule, or what a reason means")
-    manual.add_argument("name", metavar="RULE|REASON", nargs="?")
-    manual.add_argument("--list", action="store_true", help="all rules and their reasons")
-    manual.set_defaults(command=_explain)
-    for name, summary in (
-        ("verify", "compare two SQL recordings made by the pytest plugin"),
-        ("usage", "who still uses the shim"),
-    ):
-        commands.add_parser(name, help=summary, add_help=False)  # run by the runtime half, before this is asked
-    return parser
-
-
-def _add_common(parser: argparse.ArgumentParser, formats: Sequence[str]) -> None:
-    parser.add_argument(
-        "paths", metavar="PATH", nargs="*", help="folders or Python files; default: that of the project"
-    )
-    parser.add_argument("--format", choices=formats, default="text")
-    parser.add_argument("--include", metavar="PATTERN", action="append", default=[], help="only files that match")
-    parser.add_argument(
-        "--exclude", metavar="PATTERN", action="append", default=[], help="no files that match (as in .gitignore)"
-    )
-    parser.add_argument("--strict", action="store_true", help="accept only annotations and constructors as sessions")
-    parser.add_argument("--config", metavar="FILE", help="a pyproject.toml; default: the nearest one at or above PATH")
-    parser.add_argument("--no-cache", action="store_true", help="neither use nor keep a cached result")
-
-
-def _add_lazy_loads(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--lazy-loads",
-        metavar="FILE",
-        help="with --stage async: a recording by pytest --record-lazy-loads, whose statements load eagerly what was read",
-    )
-
-
-def _stages() -> str:
-    return "; ".join(f"{stage.name}: {stage.summary}" for stage in STAGES.values())
 
 
 # -- commands ---------------------------------------------------------------------------------------------------------
@@ -215,6 +135,9 @@ def _explain(arguments: argparse.Namespace, _: Engine | None) -> int:
     name = None if arguments.list else arguments.name
     Screen.of_stdout().markdown(explain.index() if name is None else explain.manual(name))
     return DONE
+
+
+_COMMANDS = {"scan": _scan, "rewrite": _rewrite, "init": _init, "explain": _explain}
 
 
 # -- what the commands have in common ---------------------------------------------------------------------------------
