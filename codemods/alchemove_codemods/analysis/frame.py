@@ -250,9 +250,10 @@ class Frame:
             del records[key]
 
     def mention(self, node: ast.expr, value: Value) -> None:
-        """*value* is used at *node* in a way that needs no change there."""
-        if isinstance(value, Query):
-            self.note(Mention(node, value, self.function))
+        """*value* is used at *node* in a way that needs no change there; it may also be no query at all (``None``)."""
+        for part in parts(value):
+            if isinstance(part, Query):
+                self.note(Mention(node, part, self.function))
 
     def tested(self, node: ast.expr, value: Value) -> None:
         """*value* is tested for truth; only a variable that holds a query, if anything, can be asked in another way."""
