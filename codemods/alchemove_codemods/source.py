@@ -18,6 +18,7 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TypeVar
 
+from alchemove_codemods.syntax import parse
 from alchemove_codemods.trees import children, walk
 
 _PYTHON = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
@@ -207,7 +208,7 @@ def _parse(text: str, path: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(text, path)
+            return parse(text, path)
     except SyntaxError as error:
         raise Unreadable(f"not valid {_PYTHON}: {error.msg}", error.lineno, error.offset) from None
     except (RecursionError, MemoryError):

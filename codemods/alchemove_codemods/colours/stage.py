@@ -39,6 +39,7 @@ from alchemove_codemods.rules.coroutines.thread import thread_call
 from alchemove_codemods.rules.coroutines.to_thread import to_thread
 from alchemove_codemods.rules.coroutines.whole_body import whole_body
 from alchemove_codemods.rules.coroutines.wrapper import wrapper
+from alchemove_codemods.syntax import parse
 
 
 def run(
@@ -152,7 +153,7 @@ def _rewritten(colours: Colours, module: ModuleFacts, version: tuple[int, int] |
     imports.add_edits(edits)
     text = edits.apply()
     text = fitted(source.text, text, colours.knowledge.line_length)
-    ast.parse(text)
+    parse(text)
     return source.encode(text)
 
 

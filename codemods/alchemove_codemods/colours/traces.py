@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.candidates import from_roots
@@ -41,6 +41,10 @@ class Committed:
         return self.change.attrs if self.read is None else self.change.attrs & self.read
 
 
+_Seen = dict[tuple[tuple[object, ...], int], tuple[Committed, ...]]
+"""The commits of a change after a number of calls."""
+
+
 class Traces:
     """Answers for one program."""
 
@@ -53,10 +57,11 @@ class Traces:
     def all(self) -> Iterator[Committed]:
         """What is changed by what requests and coroutines run, committed, and read after that."""
         reached = from_roots(self._colours)
+        seen: _Seen = {}
         for module in self._graph.knowledge.program.loaded():
             for function in [f for f in module.functions.values() if f in reached]:
                 for change in (*self._changes.of(function), *self._inline(function)):
-                    yield from self._of(change, 0)
+                    yield from self._of(change, 0, seen)
 
     def _inline(self, function: FunctionFacts) -> Iterator[Change]:
         """New objects that *function* gives to what commits them: ``save(db, Item(**data))``."""
@@ -69,28 +74,35 @@ class Traces:
                             for cls, attrs in self._changes.constructed(function, given):
                                 yield Change(target, None, parameter.arg, attrs, cls, made=True)
 
-    def _of(self, change: Change, depth: int) -> Iterator[Committed]:
+    def _of(self, change: Change, depth: int, seen: _Seen) -> Sequence[Committed]:
+        """The commits of *change*, after *depth* calls; *seen* are those found before, since thousands of ways may lead up to one function."""
         if depth > _LONGEST:
-            return
+            return ()
+        key = (_compared(change), depth)
+        if key not in seen:
+            seen[key] = _distinct(self._found(change, depth, seen))
+        return seen[key]
+
+    def _found(self, change: Change, depth: int, seen: _Seen) -> Iterator[Committed]:
         made_elsewhere = change.made and not change.name
         commit = None if made_elsewhere else self._rereads.commit(change)
         if commit is None:
             for lifted in self._lifted(change):
-                yield from self._of(lifted, depth + 1)
+                yield from self._of(lifted, depth + 1, seen)
             return
         found = Committed(change, commit, self._rereads.after(change, commit), lifted=depth > 0)
         if commit.kind == "call" and self._must_be_inside(found, list(self._within(change, commit))):
-            yield from self._inside(change, commit, depth)
+            yield from self._inside(change, commit, depth, seen)
         elif found.attrs is None or found.attrs:
             yield found
 
     def inside(self, found: Committed) -> list[Committed]:
         """*found* as it is seen in what its commit calls, where that is given the object; empty if the commit is no call."""
-        return list(self._inside(found.change, found.commit, 0)) if found.commit.kind == "call" else []
+        return list(self._inside(found.change, found.commit, 0, {})) if found.commit.kind == "call" else []
 
-    def _inside(self, change: Change, commit: Site, depth: int) -> Iterator[Committed]:
+    def _inside(self, change: Change, commit: Site, depth: int, seen: _Seen) -> Iterator[Committed]:
         for entered in self._within(change, commit):
-            yield from self._of(entered, depth + 1)
+            yield from self._of(entered, depth + 1, seen)
 
     def _must_be_inside(self, found: Committed, within: list[Change]) -> bool:
         """Whether there is no place behind the call that commits, or the object is read before that."""
@@ -151,6 +163,19 @@ class Traces:
                 yield replace(seen, name=name)
             case ast.Return(value=value) if value is site.node:
                 yield replace(seen, name="")
+
+
+def _compared(change: Change) -> tuple[object, ...]:
+    """What two changes have in common that come to the same."""
+    return tuple(getattr(change, field.name) for field in fields(change))
+
+
+def _distinct(found: Iterable[Committed]) -> tuple[Committed, ...]:
+    """*found* in its order, without those that say what another one says."""
+    kept: dict[tuple[object, ...], Committed] = {}
+    for each in found:
+        kept.setdefault((_compared(each.change), each.commit, each.read, each.lifted), each)
+    return tuple(kept.values())
 
 
 def _is_assigned_for_sure(change: Change) -> bool:

@@ -26,6 +26,7 @@ from alchemove_codemods.init.unpacked import unpacked_options
 from alchemove_codemods.program import Program
 from alchemove_codemods.rules.init.database_module import REASONS
 from alchemove_codemods.stages import SHIM
+from alchemove_codemods.syntax import parse
 
 RULE = "database-module"
 
@@ -304,7 +305,7 @@ class _Writer:
     def _change(self, module: ModuleFacts, content: str) -> None:
         source = module.source
         ended = content.replace("\r\n", "\n").replace("\n", source.newline)
-        ast.parse(ended)
+        parse(ended)
         self._outcome.changed[module.path] = source.encode(ended)
 
     def _found(self, line: int, reason: str | None, found: str) -> Finding:

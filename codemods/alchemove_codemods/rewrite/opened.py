@@ -23,6 +23,7 @@ from alchemove_codemods.rewrite.imports import Imports
 from alchemove_codemods.rewrite.moved_imports import move
 from alchemove_codemods.rewrite.views import Refused
 from alchemove_codemods.source import Source
+from alchemove_codemods.syntax import parse
 from alchemove_codemods.trees import walk
 
 
@@ -171,7 +172,7 @@ class SessionImports:
         self._edit_local(edits)
         text = edits.apply()
         self.imports.keep_used(edits.rendered)
-        tree = ast.parse(text)
+        tree = parse(text)
         read = {n.id for n in walk(tree) if isinstance(n, ast.Name)}
         exported = {n.value for n in walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
         for root, _ in self._replaced:
@@ -183,7 +184,7 @@ class SessionImports:
         self._insert_beside(edits)
         self.imports.add_edits(edits)
         text = edits.apply()
-        ast.parse(text)
+        parse(text)
         return source.encode(text)
 
     def _move(self, edits: Edits) -> None:

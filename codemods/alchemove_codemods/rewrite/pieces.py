@@ -10,6 +10,7 @@ from bisect import bisect_right
 
 from alchemove_codemods.rewrite.edits import Edits
 from alchemove_codemods.source import Source
+from alchemove_codemods.syntax import parse
 
 
 def touched(edits: Edits) -> list[tuple[int, int]]:
@@ -37,7 +38,7 @@ def check(edits: Edits, text: str) -> None:
     """
     # Where a piece does not stand for itself, only the whole file says whether there is an error, and where.
     if not all(_stands(edits, start, end) for start, end in touched(edits)):
-        ast.parse(text)
+        parse(text)
 
 
 def _stands(edits: Edits, start: int, end: int) -> bool:
@@ -45,7 +46,7 @@ def _stands(edits: Edits, start: int, end: int) -> bool:
     indent = edits.source.indent_at(start)
     piece = edits.changed(start, end)
     try:
-        tree = ast.parse(f"if 1:\n{piece}" if indent else piece)
+        tree = parse(f"if 1:\n{piece}" if indent else piece)
     except SyntaxError:
         return False
     match tree.body:

@@ -47,16 +47,18 @@ class Write:
     node: ast.AST
 
 
+_Searched = tuple[FunctionFacts, Matter, bool]
+"""A function, what matters in it, and whether it is called where exceptions are caught."""
+
+
 @dataclass(eq=False)
 class Between:
     """Answers for one program."""
 
     colours: Colours
     origins: Origins
-    _open: set[FunctionFacts] = field(default_factory=set[FunctionFacts])
-    _effects: dict[tuple[FunctionFacts, Matter, bool], Write | None] = field(
-        default_factory=dict[tuple[FunctionFacts, Matter, bool], "Write | None"]
-    )
+    _searched: set[_Searched] = field(default_factory=set["_Searched"])
+    _effects: dict[_Searched, Write | None] = field(default_factory=dict["_Searched", "Write | None"])
 
     def harm(self, stretches: Iterable[Stretch], attributes: Iterable[Attribute]) -> Write | None:
         """The first place in *stretches* that may change what *attributes* hold, None if there is none."""
@@ -286,15 +288,21 @@ class Between:
     def _inside(self, function: FunctionFacts, matter: Matter, *, caught: bool = True) -> Write | None:
         """The first place in *function* that matters; what only leads to an exception counts if that is *caught*."""
         key = (function, matter, caught)
-        if key not in self._effects:
-            if function in self._open:
-                return None
-            self._open.add(function)
+        if key in self._effects:
+            return self._effects[key]
+        if key in self._searched:
+            # It is being looked at, or nothing was found in it before what is being looked at.
+            return None
+        outermost = not self._searched
+        self._searched.add(key)
+        try:
             nodes = (n for n in own_nodes(function) if caught or leads_to(function, n, None))
             effects = (self._effect(function, n, matter) for n in nodes)
             found = next((w for w in effects if w is not None), None)
-            self._open.discard(function)
-            if self._open:
-                return found
-            self._effects[key] = found
-        return self._effects[key]
+            if outermost:
+                # Where nothing is found, nothing is in all that was searched.
+                self._effects.update({key: found} if found is not None else dict.fromkeys(self._searched))
+        finally:
+            if outermost:
+                self._searched.clear()
+        return found

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 Mode = Literal["one", "many", "row", "rows"]
 _LONGEST = 4
+_MOST = 2000
+"""How many expressions one search looks at: real ones need up to a hundred, those that go round in recursive functions never end."""
 _SAME = frozenset({"all", "fetchall", "unique"})
 _SINGLE = frozenset({"one", "one_or_none", "scalar_one", "scalar_one_or_none"})
 _FIRST = frozenset({"first", "fetchone", "one", "one_or_none"})
@@ -63,6 +65,7 @@ class Origins:
     colours: Colours
     together: Together
     _open: set[object] = field(default_factory=set[object])
+    _looked_at: int = 0
 
     @property
     def graph(self) -> Graph:
@@ -98,7 +101,7 @@ class Origins:
             Lost: one of them is not known.
         """
         mode: Mode = "many" if many else "one"
-        found = list(self._of(node, _At(function, use, mode, stretches=stretches, came=came)))
+        found = self._searched(node, _At(function, use, mode, stretches=stretches, came=came))
         if not found:
             # It goes round in circles, or is None wherever it comes from.
             raise Lost("unknown-origin", function, node)
@@ -110,13 +113,21 @@ class Origins:
         Raises:
             Lost: it comes from somewhere else.
         """
-        return [loading.way for loading in self._of(node, _At(method, node, own=method))]
+        return [loading.way for loading in self._searched(node, _At(method, node, own=method))]
+
+    def _searched(self, node: ast.expr, at: _At) -> list[Loading]:
+        before, self._looked_at = self._looked_at, 0
+        try:
+            return list(self._of(node, at))
+        finally:
+            self._looked_at = before
 
     def _of(self, node: ast.expr, at: _At) -> Iterator[Loading]:
         key = (node, at.mode, at.index, at.way, at.came)
         if key in self._open:
             return
-        if len(at.way) > _LONGEST:
+        self._looked_at += 1
+        if len(at.way) > _LONGEST or self._looked_at > _MOST:
             raise Lost("unknown-origin", at.function, node)
         self._open.add(key)
         try:
