@@ -10,29 +10,30 @@ is with a column that is an expression about other rows (``column_property(selec
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
 from alchemove_codemods.colours.graph import Graph, Site
 from alchemove_codemods.colours.lazy import counts
 from alchemove_codemods.colours.rollbacks import following, is_mapped_value
+from alchemove_codemods.colours.silent import Silent
 from alchemove_codemods.colours.sources import Sources
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name, stored_names
 from alchemove_codemods.trees import children, walk
-from alchemove_codemods.values import Class, Instance, parts
+from alchemove_codemods.values import Instance, Plain, Rows, parts
 
-_RUNNING = frozenset({"execute", "exec", "scalars", "scalar"})
 _WRITING = frozenset({"add", "add_all", "delete", "merge"})
 _UNHARMED = frozenset({"refresh", "expunge", "add", "expire"})
-_GIVING = _RUNNING | {"get", "get_one", "merge", "query"}
+_GIVING = frozenset({"execute", "exec", "scalars", "scalar", "get", "get_one", "merge", "query"})
 
 
 class Behind:
     """Answers for one program."""
 
-    def __init__(self, graph: Graph, sources: Sources) -> None:
+    def __init__(self, graph: Graph, sources: Sources, dependencies: Collection[FunctionFacts]) -> None:
         self._graph = graph
-        self._sources = sources
+        self._silent = Silent(graph, sources)
+        self._dependencies = dependencies
 
     def matters(self, site: Site) -> bool:
         """Whether the objects that the commit *site* expires make a difference: rows were changed behind them."""
@@ -42,21 +43,71 @@ class Behind:
             return True
         return bool(self._counting) and site.function in self._growing and self._is_used(site, self._counting)
 
+    def is_stale(self, site: Site) -> bool:
+        """Whether ``expire_all()`` cannot make up for that: objects are used that are not queried again, or there is no line for it."""
+        commits = site.kind == "io" and site.name == "commit" and self.matters(site)
+        return commits and (self.in_use(site) or not _stands_alone(site))
+
+    def is_stale_in(self, site: Site, refreshed: Collection[str]) -> bool:
+        """The same for a function that is run by ``run_sync``, which has *refreshed* relationships of what these names hold.
+
+        Objects of other classes than those whose rows were changed are what they were.
+        """
+        if not self.is_stale(site):
+            return False
+        silent = [f for f in self._writing if site.function in self._together({f})]
+        changed = [self._writing[f] for f in silent]
+        classes = frozenset(c for each in changed if each is not None for c in each)
+        if None in changed or not classes:
+            return True
+        models = self._graph.knowledge.models
+        related = frozenset(
+            cls
+            for module in self._graph.knowledge.program.loaded()
+            for cls in module.classes.values()
+            if models.is_mapped(cls)
+            and any(a.kind == "relationship" and a.target in classes for a in models.own(cls).values())
+        )
+        return self._is_seen(site, classes) or self._is_used(site, related, frozenset(refreshed))
+
+    def _is_seen(self, site: Site, classes: frozenset[ClassFacts]) -> bool:
+        """Whether anything that runs after *site* has to do with an object of *classes*."""
+        return any(
+            isinstance(v, Instance) and v.cls in classes
+            for at in self._runs(site)
+            for node in following(at.function.module.source.parents, at.node)
+            for inner in walk(node)
+            if isinstance(inner, ast.expr)
+            for part in parts(self._graph.value(at.function, inner))
+            for v in (parts(part.of) if isinstance(part, (Plain, Rows)) and part.of is not None else [part])
+        )
+
+    def is_followed(self, site: Site) -> bool:
+        """Whether ``expire_all()`` has to follow *site*."""
+        return site.kind == "io" and site.name == "commit" and self.matters(site) and not self.is_stale(site)
+
     def in_use(self, site: Site) -> bool:
         """Whether an object that is not queried again is used after the commit *site*, here or where that was called from."""
         return self._is_used(site, None) or (bool(self._counting) and self._is_used(site, self._counting))
 
-    def _is_used(self, site: Site, classes: frozenset[ClassFacts] | None) -> bool:
-        """The same for objects of *classes*, None for all."""
+    def _is_used(self, site: Site, classes: frozenset[ClassFacts] | None, fresh: frozenset[str] = frozenset()) -> bool:
+        """The same for objects of *classes*, None for all, but for those that *fresh* names hold where the commit is."""
+        # What FastAPI calls next has objects of its own.
+        return any(
+            at.function in self._dependencies
+            or _Uses(self._graph, at, classes, fresh if at is site else frozenset()).found()
+            for at in self._runs(site)
+        )
+
+    def _runs(self, site: Site) -> Iterator[Site]:
+        """*site*, and the calls that lead to it."""
         pending, seen = [site], {site.function}
         while pending:
             at = pending.pop()
-            if _Uses(self._graph, at, classes).found():
-                return True
+            yield at
             fresh = [s for s in self._graph.callers.get(at.function, ()) if s.function not in seen]
             seen.update(s.function for s in fresh)
             pending += fresh
-        return False
 
     @cached_property
     def expires(self) -> bool:
@@ -74,7 +125,13 @@ class Behind:
     @cached_property
     def disturbed(self) -> frozenset[FunctionFacts]:
         """The functions that may be called together with one that changes rows behind their objects."""
-        return self._together({f for f, sites in self._graph.sites.items() if any(self._is_silent(s) for s in sites)})
+        return self._together(set(self._writing))
+
+    @cached_property
+    def _writing(self) -> dict[FunctionFacts, frozenset[ClassFacts] | None]:
+        """The functions that change rows behind their objects, each with the classes of these."""
+        found = [f for f, sites in self._graph.sites.items() if any(map(self._silent.is_silent, sites))]
+        return {f: self._silent.classes(f) for f in found}
 
     @cached_property
     def _growing(self) -> frozenset[FunctionFacts]:
@@ -111,34 +168,6 @@ class Behind:
             pending += fresh
         return frozenset(found)
 
-    def _is_silent(self, site: Site) -> bool:
-        """Whether *site* changes rows without telling their objects."""
-        if not isinstance(site.node, ast.Call):
-            return False
-        if site.kind == "query":
-            return last_name(site.node.func) in ("update", "delete") and _unsynchronised(site.node)
-        if site.kind != "io" or site.name not in _RUNNING | {"bulk_update_mappings"}:
-            return False
-        statement = site.node.args[0] if site.node.args else None
-        if site.name == "bulk_update_mappings":
-            return True
-        begun = self._sources.of(site.function, statement)
-        if begun is None:
-            # What is not known is a SELECT far more often; only a DML of the same function counts.
-            return False
-        return any(self._changes(site, call) for call in begun)
-
-    def _changes(self, site: Site, call: ast.Call) -> bool:
-        match last_name(call.func):
-            case "update" | "delete":
-                entity = call.args[0] if call.args else None
-                values = list(parts(self._graph.value(site.function, entity)))
-                mapped = bool(values) and all(isinstance(v, (Class, Instance)) for v in values)
-                return not mapped or _unsynchronised(site.function.node)
-            case "text":
-                return not self._sources.only_reads(site.function, call)
-        return False
-
     def _read_again(self, site: Site) -> bool:
         """Whether something may be read from the database after *site*."""
         if self._graph.callers.get(site.function):
@@ -153,8 +182,9 @@ class Behind:
 class _Uses:
     """The statements after a commit, in order, with the names that hold what was queried since."""
 
-    def __init__(self, graph: Graph, site: Site, classes: frozenset[ClassFacts] | None = None) -> None:
+    def __init__(self, graph: Graph, site: Site, classes: frozenset[ClassFacts] | None, fresh: frozenset[str]) -> None:
         self.graph = graph
+        self.fresh = fresh
         self.site = site
         self.classes = classes
         self.function = site.function
@@ -162,7 +192,7 @@ class _Uses:
     def found(self) -> bool:
         """Whether an object is used that was not queried since."""
         statements = following(self.function.module.source.parents, self.site.node)
-        return self._block([s for s in statements if isinstance(s, ast.stmt)], self._given())
+        return self._block([s for s in statements if isinstance(s, ast.stmt)], {*self.fresh, *self._given()})
 
     def _given(self) -> set[str]:
         """What the call itself gives is queried in the function that it calls, or refused there."""
@@ -240,19 +270,15 @@ def _expressions(node: ast.AST) -> Iterator[ast.expr]:
             yield from _expressions(inner)
 
 
-def _unsynchronised(node: ast.AST) -> bool:
-    """Whether ``synchronize_session=False`` stands in *node*."""
-    for inner in walk(node):
-        match inner:
-            case ast.keyword(arg="synchronize_session", value=ast.Constant(value=False)):
-                return True
-            case ast.Dict(keys=keys, values=values):
-                if any(
-                    isinstance(k, ast.Constant) and k.value == "synchronize_session" and _is_false(v)
-                    for k, v in zip(keys, values)
-                ):
-                    return True
-    return False
+def _stands_alone(site: Site) -> bool:
+    """Whether *site* is a statement on a line of its own, so that another one can follow it."""
+    source = site.function.module.source
+    statement = source.parents.get(site.node)
+    if not isinstance(statement, ast.Expr):
+        return False
+    line = source.text[source.starts[statement.lineno - 1] : source.start(statement)]
+    rest = source.text[source.end(statement) :].partition("\n")[0].strip()
+    return not line.strip() and (not rest or rest.startswith("#"))
 
 
 def _is_false(node: ast.expr) -> bool:

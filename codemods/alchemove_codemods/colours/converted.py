@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.colours.bare import Bare
+from alchemove_codemods.colours.candidates import from_roots
 from alchemove_codemods.colours.changes import Change, Changes
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.kinds import Kinds
@@ -57,6 +59,7 @@ class Converted:
         self._rereads = Rereads(colours)
         self._places = Places(colours, self._changes, self._rereads)
         self.reloaded = Reloaded(colours, self._rereads)
+        self.bare = Bare(colours, self._rereads)
 
     def of(self, function: FunctionFacts) -> tuple[Change | Cure, ...]:
         """What is done in *function* about changes that are read after a commit; the bare change where nothing can be."""
@@ -94,12 +97,26 @@ class Converted:
                     return change
         return None
 
+    def obstacle(self, function: FunctionFacts) -> ast.AST | None:
+        """What of *function* itself keeps it from being run with an AsyncSession; None if nothing does."""
+        change = self.left(function)
+        return self.bare.found.get(function) if change is None else change.statement or function.node
+
     @cached_property
     def sticking(self) -> frozenset[FunctionFacts]:
         """The functions that cannot be run with an AsyncSession: nothing can be done about a change that they, or what they call, make."""
         callers = self._colours.graph.callers
-        found = {f for f in self._found if self.left(f) is not None}
-        sites = self._colours.graph.sites
+        sites, behind = self._colours.graph.sites, self._colours.behind
+        refreshed: dict[ast.AST, set[str]] = {}
+        for addition in self._colours.loads.additions.values():
+            if (refresh := addition.loading.refresh) is not None:
+                refreshed.setdefault(refresh.call, set()).add(refresh.name)
+        found = {f for f in self._found if self.left(f) is not None} | set(self.bare.found)
+        found |= {
+            f
+            for f in from_roots(self._colours)
+            if any(behind.is_stale_in(s, refreshed.get(s.node, ())) for s in sites.get(f, ()))
+        }
         found |= {
             s.function for s in self._colours.loads.left if s in sites.get(s.function, ()) and self.reloaded.is_stale(s)
         }

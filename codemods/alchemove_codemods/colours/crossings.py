@@ -133,8 +133,8 @@ class _Planner:
             self._sort(site)
             if self.plan.obstacle is not None:
                 return self.plan
-        if (change := self.colours.converted.left(self.function)) is not None:
-            self.plan.obstacle = ("stale-after-commit", change.statement or self.function.node)
+        if (stale := self.colours.converted.obstacle(self.function)) is not None:
+            self.plan.obstacle = ("stale-after-commit", stale)
             return self.plan
         outermost = self._outermost()
         inside = {n for e in outermost for n in walk(e) if n is not e}
@@ -272,7 +272,7 @@ class _Planner:
             self.plan.obstacle = ("read-after-rollback", site.node)
             return
         if site.name == "commit" and self.colours.behind.matters(site):
-            if self.colours.behind.in_use(site) or not self._stands_alone(site.node):
+            if self.colours.behind.is_stale(site):
                 self.plan.obstacle = ("stale-after-commit", site.node)
                 return
             self.plan.expiring.append(site.node)
@@ -305,15 +305,6 @@ class _Planner:
             self._cross(replace(site, node=around))
         else:
             self.plan.obstacle = ("server-side-cursor", call)
-
-    def _stands_alone(self, node: ast.Call) -> bool:
-        """Whether *node* is a statement on a line of its own, so that another one can follow it."""
-        statement, source = self.parents.get(node), self.function.module.source
-        if not isinstance(statement, ast.Expr):
-            return False
-        line = source.text[source.starts[statement.lineno - 1] : source.start(statement)]
-        rest = source.text[source.end(statement) :].partition("\n")[0].strip()
-        return not line.strip() and (not rest or rest.startswith("#"))
 
     def _opened(self, site: Site) -> None:
         """A block of the session layer becomes its async one."""

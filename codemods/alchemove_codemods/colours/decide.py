@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import cached_property
 
 from alchemove_codemods.analysis.knowledge import Knowledge
@@ -26,6 +25,7 @@ from alchemove_codemods.colours.converted import Converted
 from alchemove_codemods.colours.crossings import plan
 from alchemove_codemods.colours.enclosed import Enclosed
 from alchemove_codemods.colours.faked import Faked
+from alchemove_codemods.colours.forgetting import Forgetting
 from alchemove_codemods.colours.graph import Graph, Site
 from alchemove_codemods.colours.holders import Holder, Holders
 from alchemove_codemods.colours.keeping import Keeping
@@ -100,7 +100,7 @@ class Colours:
         self.opened = Opened(self.graph, self.layer, self.uses)
         self.writes = Writes(self.graph)
         self.streaming = Streaming(self.graph)
-        self.behind = Behind(self.graph, self.writes.sources)
+        self.behind = Behind(self.graph, self.writes.sources, self.roots.dependencies)
         self.injections: dict[Holder, list[Injection]] = {}
         for injection in self.roots.session_parameters():
             self.injections.setdefault(self.holders.injected(injection), []).append(injection)
@@ -256,10 +256,9 @@ class Colours:
     def _responses(self) -> dict[ast.expr, Response]:
         """The returned expressions that have to be turned into their response model, and into which."""
         found: dict[ast.expr, Response] = {}
-        responses, preloading = (
-            Responses(self.knowledge, self.readers, first_pydantic=self._first_pydantic),
-            Preloading(self.graph, self.readers),
-        )
+        responses = Responses(self.knowledge, self.readers, first_pydantic=self._first_pydantic)
+        preloading = Preloading(self.graph, self.readers)
+        self.forgetting = Forgetting(self, responses, preloading)
         for function, decorator in self.roots.endpoints.items():
             response = responses.of(function, decorator)
             if response is not None:
@@ -268,9 +267,7 @@ class Colours:
                 continue
             for node in responses.returned(function) if response is not None else ():
                 if response is not None and responses.loads(function, response, self.graph.value(function, node)):
-                    again = response.repeatable and not self.graph.callers.get(function)
-                    lasts = not again and preloading.lasts(function, response.node)
-                    found[node] = response if again else replace(response, preloaded=True, repeatable=lasts)
+                    found[node] = preloading.repeated(function, response)
                     self.graph.add(Site("response", node, function))
         return found
 

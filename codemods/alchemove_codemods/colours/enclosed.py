@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.colour import Sync, named
@@ -17,6 +17,7 @@ from alchemove_codemods.colours.consumers import evaluated, exhausted
 from alchemove_codemods.colours.generators import is_generator, own_nodes
 from alchemove_codemods.colours.graph import LATER, Site
 from alchemove_codemods.colours.holders import Edge, Holder
+from alchemove_codemods.colours.responses import Response
 from alchemove_codemods.colours.roots import Injection
 from alchemove_codemods.colours.unfinished import first_statement, line_of, starts_a_line
 from alchemove_codemods.facts import FunctionFacts, last_name
@@ -25,8 +26,9 @@ from alchemove_codemods.trees import walk
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
 
-_NOT_ITS_OWN = frozenset({"shared-request", "stale-after-commit"})
-"""What the other functions of a request are the reason for, and what happens after the body."""
+_NOT_ITS_OWN = frozenset({"shared-request"})
+"""What the other functions of a request are the reason for."""
+_STALE = "stale-after-commit"
 _EXPIRING = frozenset({"rollback", "expire", "expire_all"})
 _BOUND_TO_FRAMES = frozenset({"super", "locals", "vars", "eval", "exec", "dir"})
 _STARTS_A_LOOP = frozenset({"run_until_complete", "async_to_sync", "from_thread", "run_coroutine_threadsafe"})
@@ -40,6 +42,7 @@ class Enclosure:
     the parameter of FastAPI that holds the former. ``wants_session`` says that the function is given that parameter only
     for this; ``because`` is what is in the way of a coroutine. ``assigned`` are the parameters that the body assigns,
     ``renamed`` the expressions in it that are the attribute of a class-based view, for which the name inside stands.
+    ``forgets`` says that its session lets objects expire at a commit, ``loaded`` what is read of its results for that before it ends.
     """
 
     session: str
@@ -49,14 +52,18 @@ class Enclosure:
     because: Sync
     assigned: tuple[str, ...]
     renamed: tuple[ast.expr, ...] = ()
+    forgets: bool = False
+    loaded: Mapping[ast.expr, Response] = field(default_factory=dict[ast.expr, Response])
 
 
 class Enclosed:
-    """The functions of one program that run as wholes, as far as they are decided."""
+    """The functions of one program that run as wholes, as far as they are decided; those that are ``forgetting`` let objects expire at a commit."""
 
     def __init__(self, colours: Colours) -> None:
         self._colours = colours
         self.because: dict[FunctionFacts, Sync] = {}
+        self.forgetting: set[FunctionFacts] = set()
+        self._reread: set[FunctionFacts] = set()
         self._tried: set[FunctionFacts] = set()
 
     def __contains__(self, function: object) -> bool:
@@ -64,8 +71,17 @@ class Enclosed:
 
     def add(self, function: FunctionFacts, because: Sync) -> bool:
         """Whether *function*, which cannot be a coroutine *because* of that, can run as a whole; it does from now on."""
-        if because.reason in _NOT_ITS_OWN or not self._can_move(function) or not self._stays_inside(function):
+        if because.reason in _NOT_ITS_OWN or not self._can_move(function):
             return False
+        stale = because.reason == _STALE or not self._is_fresh(function)
+        if stale or not self._ends_with_plain_results(function):
+            if not self._colours.forgetting.can(function):
+                return False
+            self._reread.add(function)
+        if not self._stays_inside(function):
+            return False
+        if stale:
+            self.forgetting.add(function)
         self.because[function] = because
         return True
 
@@ -74,6 +90,8 @@ class Enclosed:
         fresh = [f for f in functions if f not in self._tried]
         self._tried.update(fresh)
         if not fresh or not all(self._can_move(f) and self._stays_inside(f) for f in functions):
+            return False
+        if not all(self._is_fresh(f) and self._ends_with_plain_results(f) for f in functions):
             return False
         self.because.update((f, Sync("unfollowed-calls", named(f))) for f in functions)
         return True
@@ -117,7 +135,11 @@ class Enclosed:
             parameter = next(n for n in ("_", "_session", "__") if n not in names)
         own = {p.arg for p in function.parameters} - {parameter}
         assigned = tuple(sorted(own & set(_bound(function))))
-        return Enclosure(session, parameter, given, injection is None, self.because[function], assigned, renamed)
+        return Enclosure(
+            *(session, parameter, given, injection is None, self.because[function], assigned, renamed),
+            forgets=function in self.forgetting,
+            loaded=self._colours.forgetting.loaded(function) if function in self._reread else {},
+        )
 
     def _session(self, function: FunctionFacts) -> tuple[str, Injection | None] | None:
         colours = self._colours
@@ -161,9 +183,7 @@ class Enclosed:
             return False
         if any(f is not function and f in self._colours.graph.talking and not self._is_called_only(f) for f in within):
             return False
-        return all(self._is_over(s) for f in within for s in self._colours.graph.sites.get(f, ())) and not any(
-            self._starts_a_loop(f, set()) for f in within
-        )
+        return all(map(self._is_over, self._sites(function))) and not any(self._starts_a_loop(f, set()) for f in within)
 
     def _defined_in(self, function: FunctionFacts) -> list[FunctionFacts]:
         functions = function.module.functions.values()
@@ -176,18 +196,11 @@ class Enclosed:
         colours, parents = self._colours, site.function.module.source.parents
         if site.deferred is not None and evaluated(parents, site.deferred) is None:
             return False
-        sticking = colours.converted.sticking
-        if site.function in sticking or any(t in sticking for t in site.targets):
-            return False
         match site.kind:
             case "handed":
                 return site.name != "kept" or _is_unpacked(site)
             case "opened":
                 return False
-            case "io" if site.name == "commit":
-                return not colours.behind.matters(site)
-            case "io" if site.name in _EXPIRING:
-                return all(self._is_plain(site.function, n) for n in _returned(site.function))
             case "response":
                 return colours.responses[site.node].repeatable
             case "call" | "property" if any(t in colours.spilling for t in site.targets):
@@ -201,6 +214,26 @@ class Enclosed:
                     return False
                 return not any(is_generator(t) for t in talking) or self._is_gone_through(site)
         return True
+
+    def _sites(self, function: FunctionFacts) -> list[Site]:
+        within = [function, *self._defined_in(function)]
+        return [s for f in within for s in self._colours.graph.sites.get(f, ())]
+
+    def _is_fresh(self, function: FunctionFacts) -> bool:
+        """Whether what *function* reads after a commit is what a sync session reads, though the commit lets no objects expire."""
+        sticking, behind = self._colours.converted.sticking, self._colours.behind
+        return not any(
+            site.function in sticking
+            or any(t in sticking for t in site.targets)
+            or (site.kind == "io" and site.name == "commit" and behind.matters(site))
+            for site in self._sites(function)
+        )
+
+    def _ends_with_plain_results(self, function: FunctionFacts) -> bool:
+        """Whether *function* gives FastAPI, or a task, no object that a rollback has let expire."""
+        rolled_back = {s.function for s in self._sites(function) if s.kind == "io" and s.name in _EXPIRING}
+        plain = all(self._is_plain(f, n) for f in rolled_back for n in _returned(f))
+        return plain and not (rolled_back and self._colours.forgetting.gives_away(function))
 
     def _is_gone_through(self, site: Site) -> bool:
         parents = site.function.module.source.parents
@@ -266,6 +299,8 @@ def _is_inside(function: FunctionFacts, outer: FunctionFacts) -> bool:
 
 def _means_another_elsewhere(node: ast.AST) -> bool:
     match node:
+        case ast.Call(func=ast.Name(id="vars" | "dir"), args=[_]):
+            return False
         case ast.Yield() | ast.YieldFrom() | ast.Await() | ast.AsyncFor() | ast.AsyncWith() | ast.Nonlocal():
             return True
         case ast.comprehension(is_async=1):

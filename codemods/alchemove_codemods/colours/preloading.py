@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from functools import cached_property
 
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.readers import Readers
+from alchemove_codemods.colours.responses import Response
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.trees import walk
 
@@ -20,6 +22,12 @@ class Preloading:
     def __init__(self, graph: Graph, readers: Readers) -> None:
         self._graph = graph
         self._readers = readers
+
+    def repeated(self, function: FunctionFacts, response: Response) -> Response:
+        """How what *function* returns is read in the form of *response* inside of it, before FastAPI does that again."""
+        if response.repeatable and not self._graph.callers.get(function):
+            return response
+        return replace(response, preloaded=True, repeatable=self.lasts(function, response.node))
 
     def lasts(self, function: FunctionFacts, node: ast.expr) -> bool:
         """Whether what the response model *node* of *function* reads needs no statement when it is read a second time."""

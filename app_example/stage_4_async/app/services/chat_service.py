@@ -176,6 +176,7 @@ class ChatService:
         try:
             count = self.messages.mark_read(chat.id, reader_id)
             self.db.commit()
+            self.db.expire_all()
         except Exception:
             self.db.rollback()
             raise

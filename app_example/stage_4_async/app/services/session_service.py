@@ -78,6 +78,7 @@ class SessionService:
         try:
             ended = self.sessions.end_all_of_user(user_id, except_for=keep)
             self.db.commit()
+            self.db.expire_all()
         except Exception:
             self.db.rollback()
             raise

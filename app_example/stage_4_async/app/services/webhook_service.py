@@ -78,6 +78,7 @@ class WebhookService:
         try:
             ids = self.events.reset_failed(tenant.id, provider, since, until)
             self.db.commit()
+            self.db.expire_all()
         except Exception:
             self.db.rollback()
             raise

@@ -82,7 +82,8 @@ def await_call(file: File, plan: Plan) -> None:
 def converted(file: File) -> None:
     """Values that the database may give back changed: ``str(number)``, or a ``refresh()`` behind the commit."""
     for function in file.colours.concerned:
-        if function.module is not file.module:
+        enclosed = file.colours.enclosed
+        if function.module is not file.module or enclosed.around(function) in enclosed.forgetting:
             continue
         if function not in file.colours.plans:
             _expired(file, function)
@@ -112,11 +113,8 @@ def converted(file: File) -> None:
 def _expired(file: File, function: FunctionFacts) -> None:
     """``db.expire_all()`` behind the commits of what stays sync, where only queries read what was changed."""
     for site in file.colours.graph.sites.get(function, ()):
-        if (
-            site.node in file.colours.converted.expiring
-            and isinstance(site.node, ast.Call)
-            and site.session is not None
-        ):
+        expires = site.node in file.colours.converted.expiring or file.colours.behind.is_followed(site)
+        if expires and isinstance(site.node, ast.Call) and site.session is not None:
             line = f"{file.module.source.segment(site.session)}.expire_all()"
             if not _is_followed(file, site.node, line):
                 _follow(file, site.node, [line])

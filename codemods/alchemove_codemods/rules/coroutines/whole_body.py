@@ -12,6 +12,14 @@ function of its own, and works on the sync session inside of the AsyncSession:
 
                                                            return await db.run_sync(in_session)
 
+Where objects are read after a commit that may have changed since they were loaded, and nothing else does as well, the session lets them
+expire at each commit while the body runs, as the sync session did, whoever commits in it:
+
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result
+
 It sends the same statements in the same order, lazy loads included, without blocking the event loop while the database works. What else
 blocks in it (files, HTTP, time.sleep) does block, and is reported as `blocking-call`. A function stays sync, with its own reason, if other
 code calls it, if it gives the session, a generator or a lambda to something that runs later, opens sessions of its own or runs an event loop.
@@ -39,7 +47,7 @@ def whole_body(file: File) -> None:
     for function, enclosure in file.colours.enclosures.items():
         if function.module is file.module:
             _enclose(file, function, enclosure)
-            _validate(file, function)
+            _validate(file, function, enclosure)
 
 
 def _enclose(file: File, function: FunctionFacts, enclosure: Enclosure) -> None:
@@ -58,7 +66,7 @@ def _enclose(file: File, function: FunctionFacts, enclosure: Enclosure) -> None:
     head = f"{'' if alone else source.newline}{indent}def {name}({enclosure.parameter}: {_session(file, enclosure)}){_returns(file, function)}:"
     if enclosure.assigned:
         head += f"{source.newline}{indent}{unit}nonlocal {', '.join(enclosure.assigned)}{source.newline}"
-    tail = f"{indent}return await {enclosure.session}.run_sync({name})"
+    tail = _tail(file, function, enclosure, indent, f"await {enclosure.session}.run_sync({name})")
 
     def text() -> str:
         body = "".join(unit + line if line.strip() else line for line in _LINE.findall(file.edits.segment(start, end)))
@@ -71,6 +79,16 @@ def _enclose(file: File, function: FunctionFacts, enclosure: Enclosure) -> None:
         file.replace(written, enclosure.parameter, _NAME)
     if isinstance(function.node, ast.FunctionDef):
         file.insert(source.start(function.node), "async ", _NAME)
+
+
+def _tail(file: File, function: FunctionFacts, enclosure: Enclosure, indent: str, call: str) -> str:
+    """The lines that run the body."""
+    if not enclosure.forgets:
+        return f"{indent}return {call}"
+    name = _free(function, "result")
+    expires = f"{enclosure.session}.sync_session.expire_on_commit"
+    lines = (f"{expires} = True", f"{name} = {call}", f"{expires} = False", f"return {name}")
+    return file.module.source.newline.join(f"{indent}{line}" for line in lines)
 
 
 def _session(file: File, enclosure: Enclosure) -> str:
@@ -95,9 +113,9 @@ def _free(function: FunctionFacts, name: str) -> str:
     return name
 
 
-def _validate(file: File, function: FunctionFacts) -> None:
+def _validate(file: File, function: FunctionFacts, enclosure: Enclosure) -> None:
     """What FastAPI would load after the body is loaded at its end."""
-    for site in file.colours.graph.sites.get(function, ()):
-        if site.kind == "response":
-            before, after = validated(file, file.colours.responses[site.node]).split("{}")
-            file.wrap_between(site.node, before, after, _NAME)
+    sites = [s.node for s in file.colours.graph.sites.get(function, ()) if s.kind == "response"]
+    for node, response in ({n: file.colours.responses[n] for n in sites} | {**enclosure.loaded}).items():
+        before, after = validated(file, response).split("{}")
+        file.wrap_between(node, before, after, _NAME)

@@ -2,15 +2,14 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from alchemove import discard_uncommitted, session_depends
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from crud import Recipes, rated, save, served
-from database import get_db
-from models import Recipe
 from session import SessionDep, get_session
+from models import Recipe
 
 app = FastAPI()
 
@@ -174,8 +173,14 @@ async def a_text_for_a_number(db: SessionDep):
 
 
 @app.put("/line")
-def on_one_line(db: Session = Depends(get_db)):  # stays: stale-after-commit
-    recipe = db.scalars(select(Recipe).where(Recipe.id == 1)).one()
-    recipe.rating = 3
-    db.commit(); rating = recipe.rating  # fmt: skip
-    return str(rating)
+async def on_one_line(db: SessionDep):
+    def in_session(db: Session):
+        recipe = db.scalars(select(Recipe).where(Recipe.id == 1)).one()
+        recipe.rating = 3
+        db.commit(); rating = recipe.rating  # fmt: skip
+        return str(rating)
+
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result

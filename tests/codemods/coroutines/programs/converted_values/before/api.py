@@ -161,7 +161,7 @@ def a_text_for_a_number(db: Session = Depends(get_db)):
 
 
 @app.put("/line")
-def on_one_line(db: Session = Depends(get_db)):  # stays: stale-after-commit
+def on_one_line(db: Session = Depends(get_db)):
     recipe = db.scalars(select(Recipe).where(Recipe.id == 1)).one()
     recipe.rating = 3
     db.commit(); rating = recipe.rating  # fmt: skip

@@ -1,13 +1,12 @@
 from typing import List
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer, load_only, selectinload, undefer, undefer_group
 
-from database import get_db
-from pages import Book, Page
 from session import SessionDep
+from pages import Book, Page
 
 app = FastAPI()
 
@@ -102,12 +101,18 @@ async def made(db: SessionDep):
 
 
 @app.post("/counted")
-def counted(db: Session = Depends(get_db)):  # stays: stale-after-commit
-    book = db.get(Book, 1)
-    before = book.number
-    db.add(Page(name="counted", book_id=book.id))
-    db.commit()
-    return [before, book.number]
+async def counted(db: SessionDep):
+    def in_session(db: Session):
+        book = db.get(Book, 1)
+        before = book.number
+        db.add(Page(name="counted", book_id=book.id))
+        db.commit()
+        return [before, book.number]
+
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result
 
 
 @app.post("/added", response_model=BookOut)

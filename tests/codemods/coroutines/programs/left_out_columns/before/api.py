@@ -99,7 +99,7 @@ def made(db: Session = Depends(get_db)):
 
 
 @app.post("/counted")
-def counted(db: Session = Depends(get_db)):  # stays: stale-after-commit
+def counted(db: Session = Depends(get_db)):
     book = db.get(Book, 1)
     before = book.number
     db.add(Page(name="counted", book_id=book.id))

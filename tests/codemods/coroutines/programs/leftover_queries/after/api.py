@@ -1,11 +1,10 @@
 from typing import List
 
-from database import get_db
-from fastapi import Depends, FastAPI, HTTPException
+from session import SessionDep
+from fastapi import FastAPI, HTTPException
 from models import Post, Tag, Team, User
 from pydantic import BaseModel, ConfigDict
 from queries import Posts, Users, narrowed, of_author, paged, posts
-from session import SessionDep
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -94,14 +93,17 @@ async def tag(number: int, db: SessionDep):
 
 
 @app.post("/try/{number}")
-def attempt(number: int, db: Session = Depends(get_db)):  # stays: read-after-rollback
-    post = db.query(Post).filter(Post.id == number).first()
-    try:
-        post.title = None
-        db.commit()
-    except Exception:
-        db.rollback()
-    return post.author.name
+async def attempt(number: int, db: SessionDep):
+    def in_session(db: Session):
+        post = db.query(Post).filter(Post.id == number).first()
+        try:
+            post.title = None
+            db.commit()
+        except Exception:
+            db.rollback()
+        return post.author.name
+
+    return await db.run_sync(in_session)
 
 
 @app.get("/fresh")

@@ -92,7 +92,7 @@ def tag(number: int, db: Session = Depends(get_db)):
 
 
 @app.post("/try/{number}")
-def attempt(number: int, db: Session = Depends(get_db)):  # stays: read-after-rollback
+def attempt(number: int, db: Session = Depends(get_db)):
     post = db.query(Post).filter(Post.id == number).first()
     try:
         post.title = None

@@ -2,16 +2,15 @@ from decimal import Decimal
 from typing import List, Optional
 
 from alchemove import session_depends
-from fastapi import Body, Depends, FastAPI, HTTPException
+from fastapi import Body, FastAPI, HTTPException
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from crud import Items, build, counted, listed, logged, number_of_items, placed, readdressed, relabel, relabel_by_number, renew, save, store
-from database import get_db
+from session import SessionDep, get_session
 from models import Item, Kind, Log, Owner
 from schemas import ItemIn, ItemOut, NameOut, PlainIn
-from session import SessionDep, get_session
 
 app = FastAPI()
 
@@ -278,21 +277,33 @@ async def another_one_is_refreshed(number: int, label: str, db: SessionDep):
 
 
 @app.put("/rebound/{number}")
-def by_a_name_that_is_taken(number: int, label: str, db: Session = Depends(get_db)):  # stays: stale-after-commit
-    item = db.get(Item, number)
-    first = item
-    item.label = label
-    item = db.get(Item, 1)
-    db.commit()
-    return [first.label, item.name]
+async def by_a_name_that_is_taken(number: int, label: str, db: SessionDep):
+    def in_session(db: Session):
+        item = db.get(Item, number)
+        first = item
+        item.label = label
+        item = db.get(Item, 1)
+        db.commit()
+        return [first.label, item.name]
+
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result
 
 
 @app.put("/line/{number}")
-def on_one_line(number: int, label: str, db: Session = Depends(get_db)):  # stays: stale-after-commit
-    item = db.get(Item, number)
-    item.label = label
-    db.commit(); found = item.label  # fmt: skip
-    return found
+async def on_one_line(number: int, label: str, db: SessionDep):
+    def in_session(db: Session):
+        item = db.get(Item, number)
+        item.label = label
+        db.commit(); found = item.label  # fmt: skip
+        return found
+
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result
 
 
 @app.post("/owners/{number}/items")
@@ -306,21 +317,33 @@ async def a_collection_that_has_grown(number: int, db: SessionDep):
 
 
 @app.post("/owners/{number}/moved")
-def collections_of_several_objects(number: int, db: Session = Depends(get_db)):  # stays: stale-after-commit
-    owners = db.scalars(select(Owner).order_by(Owner.id)).all()
-    before = [len(owner.items) for owner in owners]
-    db.add(Item(name="several", owner_id=number))
-    db.commit()
-    return [before, [len(owner.items) for owner in owners]]
+async def collections_of_several_objects(number: int, db: SessionDep):
+    def in_session(db: Session):
+        owners = db.scalars(select(Owner).order_by(Owner.id)).all()
+        before = [len(owner.items) for owner in owners]
+        db.add(Item(name="several", owner_id=number))
+        db.commit()
+        return [before, [len(owner.items) for owner in owners]]
+
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result
 
 
 @app.post("/owners/{number}/counted")
-def a_collection_that_a_helper_reads(number: int, db: Session = Depends(get_db)):  # stays: stale-after-commit
-    owner = db.get(Owner, number)
-    before = number_of_items(owner)
-    db.add(Item(name="counted", owner_id=number))
-    db.commit()
-    return [before, number_of_items(owner)]
+async def a_collection_that_a_helper_reads(number: int, db: SessionDep):
+    def in_session(db: Session):
+        owner = db.get(Owner, number)
+        before = number_of_items(owner)
+        db.add(Item(name="counted", owner_id=number))
+        db.commit()
+        return [before, number_of_items(owner)]
+
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result
 
 
 @app.get("/owners/{number}")
@@ -350,13 +373,19 @@ async def collections_of_another_object_in_each_round(db: SessionDep):
 
 
 @app.post("/owners/{number}/again")
-def a_collection_of_one_object_in_each_round(number: int, db: Session = Depends(get_db)):  # stays: stale-after-commit
-    owner = db.scalars(select(Owner).where(Owner.id == number)).one()
-    found = []
-    for _ in range(2):
-        found.append(len(owner.items))
-        logged(db, number)
-    return found
+async def a_collection_of_one_object_in_each_round(number: int, db: SessionDep):
+    def in_session(db: Session):
+        owner = db.scalars(select(Owner).where(Owner.id == number)).one()
+        found = []
+        for _ in range(2):
+            found.append(len(owner.items))
+            logged(db, number)
+        return found
+
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result
 
 
 @app.post("/owners/{number}/placed")

@@ -254,7 +254,7 @@ def another_one_is_refreshed(number: int, label: str, db: Session = Depends(get_
 
 
 @app.put("/rebound/{number}")
-def by_a_name_that_is_taken(number: int, label: str, db: Session = Depends(get_db)):  # stays: stale-after-commit
+def by_a_name_that_is_taken(number: int, label: str, db: Session = Depends(get_db)):
     item = db.get(Item, number)
     first = item
     item.label = label
@@ -264,7 +264,7 @@ def by_a_name_that_is_taken(number: int, label: str, db: Session = Depends(get_d
 
 
 @app.put("/line/{number}")
-def on_one_line(number: int, label: str, db: Session = Depends(get_db)):  # stays: stale-after-commit
+def on_one_line(number: int, label: str, db: Session = Depends(get_db)):
     item = db.get(Item, number)
     item.label = label
     db.commit(); found = item.label  # fmt: skip
@@ -281,7 +281,7 @@ def a_collection_that_has_grown(number: int, db: Session = Depends(get_db)):
 
 
 @app.post("/owners/{number}/moved")
-def collections_of_several_objects(number: int, db: Session = Depends(get_db)):  # stays: stale-after-commit
+def collections_of_several_objects(number: int, db: Session = Depends(get_db)):
     owners = db.scalars(select(Owner).order_by(Owner.id)).all()
     before = [len(owner.items) for owner in owners]
     db.add(Item(name="several", owner_id=number))
@@ -290,7 +290,7 @@ def collections_of_several_objects(number: int, db: Session = Depends(get_db)): 
 
 
 @app.post("/owners/{number}/counted")
-def a_collection_that_a_helper_reads(number: int, db: Session = Depends(get_db)):  # stays: stale-after-commit
+def a_collection_that_a_helper_reads(number: int, db: Session = Depends(get_db)):
     owner = db.get(Owner, number)
     before = number_of_items(owner)
     db.add(Item(name="counted", owner_id=number))
@@ -325,7 +325,7 @@ def collections_of_another_object_in_each_round(db: Session = Depends(get_db)):
 
 
 @app.post("/owners/{number}/again")
-def a_collection_of_one_object_in_each_round(number: int, db: Session = Depends(get_db)):  # stays: stale-after-commit
+def a_collection_of_one_object_in_each_round(number: int, db: Session = Depends(get_db)):
     owner = db.scalars(select(Owner).where(Owner.id == number)).one()
     found = []
     for _ in range(2):

@@ -8,7 +8,7 @@ from fastapi import FastAPI, HTTPException
 from models import Post, Tag, Team, User
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
 
 app = FastAPI()
 
@@ -46,11 +46,27 @@ async def create(name: str, db: SessionDep):
 
 @app.post("/flushed/{name}")
 async def flushed(name: str, db: SessionDep):
+    def in_session(db: Session):
+        user = User(name=name)
+        db.add(user)
+        db.flush()
+        found = [user.team, len(user.posts)]
+        db.commit()
+        return found
+
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result
+
+
+@app.post("/counted/{name}")
+async def counted(name: str, db: SessionDep):
     user = User(name=name)
     db.add(user)
     await db.flush()
     await db.refresh(user, attribute_names=["posts", "team"])
-    found = [user.team, len(user.posts)]
+    found = [user.team is None, len(user.posts)]
     await db.commit()
     return found
 

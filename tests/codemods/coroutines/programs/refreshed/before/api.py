@@ -52,6 +52,16 @@ def flushed(name: str, db: Session = Depends(get_db)):
     return found
 
 
+@app.post("/counted/{name}")
+def counted(name: str, db: Session = Depends(get_db)):
+    user = User(name=name)
+    db.add(user)
+    db.flush()
+    found = [user.team is None, len(user.posts)]
+    db.commit()
+    return found
+
+
 @app.post("/given/{name}")
 def given(name: str, db: Session = Depends(get_db)):
     user = User(name=name, posts=[Post(title="b"), Post(title="a")])

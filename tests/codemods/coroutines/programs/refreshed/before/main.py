@@ -2,7 +2,7 @@ from api import app
 
 
 def requests(client):
-    for path in ("/users/dan", "/flushed/eve", "/given/fay", "/any/gus", "/posts/four", "/rename/1/ada2", "/later/hal"):
+    for path in ("/users/dan", "/flushed/eve", "/counted/ike", "/given/fay", "/any/gus", "/posts/four", "/rename/1/ada2", "/later/hal"):
         yield client.post(path)
     yield client.post("/each", json=["ida", "jan"])
     yield client.post("/one-line/kim")

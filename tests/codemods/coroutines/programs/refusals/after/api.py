@@ -61,11 +61,14 @@ def one_line(name: str, db: Session = Depends(get_db)): db.add(Tag(name=name))  
 
 
 @app.post("/transaction")
-def transaction(db: Session = Depends(get_db)):  # stays: transaction-object
-    db.begin_nested()
-    db.add(Tag(name="lost"))
-    db.rollback()
-    return len(db.scalars(select(Tag)).all())
+async def transaction(db: SessionDep):
+    def in_session(db: Session):
+        db.begin_nested()
+        db.add(Tag(name="lost"))
+        db.rollback()
+        return len(db.scalars(select(Tag)).all())
+
+    return await db.run_sync(in_session)
 
 
 @app.post("/own")
@@ -88,10 +91,13 @@ async def assigned(db: SessionDep):
 
 
 @app.post("/rolled-back")
-def rolled_back(db: Session = Depends(get_db)):  # stays: read-after-rollback
-    user = db.get(User, 1)
-    db.rollback()
-    return user.name
+async def rolled_back(db: SessionDep):
+    def in_session(db: Session):
+        user = db.get(User, 1)
+        db.rollback()
+        return user.name
+
+    return await db.run_sync(in_session)
 
 
 @app.post("/counted-on")

@@ -56,7 +56,7 @@ def one_line(name: str, db: Session = Depends(get_db)): db.add(Tag(name=name))  
 
 
 @app.post("/transaction")
-def transaction(db: Session = Depends(get_db)):  # stays: transaction-object
+def transaction(db: Session = Depends(get_db)):
     db.begin_nested()
     db.add(Tag(name="lost"))
     db.rollback()
@@ -80,7 +80,7 @@ def assigned(db: Session = Depends(get_db)):
 
 
 @app.post("/rolled-back")
-def rolled_back(db: Session = Depends(get_db)):  # stays: read-after-rollback
+def rolled_back(db: Session = Depends(get_db)):
     user = db.get(User, 1)
     db.rollback()
     return user.name

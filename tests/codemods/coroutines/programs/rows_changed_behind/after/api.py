@@ -1,12 +1,11 @@
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
 from crud import latest, rename, save
-from database import get_db
-from models import Tag, Team, User
 from session import SessionDep
+from models import Tag, Team, User
 
 app = FastAPI()
 
@@ -62,11 +61,17 @@ async def refreshed(db: SessionDep):
 
 
 @app.put("/used")
-def used(db: Session = Depends(get_db)):  # stays: stale-after-commit
-    team = db.get(Team, 2)
-    db.execute(text("UPDATE teams SET name = 'rose' WHERE id = 2"))
-    db.commit()
-    return {"name": team.name}
+async def used(db: SessionDep):
+    def in_session(db: Session):
+        team = db.get(Team, 2)
+        db.execute(text("UPDATE teams SET name = 'rose' WHERE id = 2"))
+        db.commit()
+        return {"name": team.name}
+
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result
 
 
 @app.put("/helper", response_model=UserOut)
@@ -95,7 +100,13 @@ async def synchronised(db: SessionDep):
 
 
 @app.put("/line", response_model=UserOut)
-def on_one_line(db: Session = Depends(get_db)):  # stays: stale-after-commit
-    db.execute(text("UPDATE users SET logins = 9 WHERE id = 1"))
-    db.commit(); found = db.get(User, 1)  # fmt: skip
-    return found
+async def on_one_line(db: SessionDep):
+    def in_session(db: Session):
+        db.execute(text("UPDATE users SET logins = 9 WHERE id = 1"))
+        db.commit(); found = db.get(User, 1)  # fmt: skip
+        return UserOut.model_validate(found)
+
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result

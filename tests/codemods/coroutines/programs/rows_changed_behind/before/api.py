@@ -58,7 +58,7 @@ def refreshed(db: Session = Depends(get_db)):
 
 
 @app.put("/used")
-def used(db: Session = Depends(get_db)):  # stays: stale-after-commit
+def used(db: Session = Depends(get_db)):
     team = db.get(Team, 2)
     db.execute(text("UPDATE teams SET name = 'rose' WHERE id = 2"))
     db.commit()
@@ -91,7 +91,7 @@ def synchronised(db: Session = Depends(get_db)):
 
 
 @app.put("/line", response_model=UserOut)
-def on_one_line(db: Session = Depends(get_db)):  # stays: stale-after-commit
+def on_one_line(db: Session = Depends(get_db)):
     db.execute(text("UPDATE users SET logins = 9 WHERE id = 1"))
     db.commit(); found = db.get(User, 1)  # fmt: skip
     return found

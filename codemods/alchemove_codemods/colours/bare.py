@@ -1,0 +1,225 @@
+"""Objects that are shown as they are, right behind a commit: ``db.commit(); return user`` without a response model.
+
+FastAPI makes JSON of what is in ``__dict__``. There a sync session leaves nothing at a commit, so that the answer is ``{}`` until
+something is read of the object; an AsyncSession leaves everything. So do ``vars(user)`` and, of a table of SQLModel, ``model_dump()``.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from alchemove_codemods.colours.candidates import from_roots
+from alchemove_codemods.colours.graph import Site
+from alchemove_codemods.colours.loads.refreshes import leading_to
+from alchemove_codemods.colours.loads.scopes import given, own_nodes
+from alchemove_codemods.colours.rereads import Rereads, statement_around
+from alchemove_codemods.colours.responses import declared
+from alchemove_codemods.colours.rollbacks import following, is_mapped_value
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name, stored_names
+from alchemove_codemods.trees import suites, walk
+from alchemove_codemods.values import Instance, parts
+
+if TYPE_CHECKING:
+    from alchemove_codemods.colours.decide import Colours
+
+_LOOKING: Final = frozenset({"vars", "jsonable_encoder"})
+_DUMPING: Final = frozenset({"model_dump", "model_dump_json", "dict", "json", "model_copy", "copy"})
+_HANDING_ON: Final = frozenset({"list", "tuple", "jsonable_encoder", "sorted", "reversed"})
+
+
+class Bare:
+    """Answers for one program."""
+
+    def __init__(self, colours: Colours, rereads: Rereads) -> None:
+        self._colours = colours
+        self._graph = colours.graph
+        self._rereads = rereads
+        self._giving: dict[FunctionFacts, bool] = {}
+        self._asking: set[tuple[FunctionFacts, str]] = set()
+
+    @cached_property
+    def found(self) -> dict[FunctionFacts, ast.expr]:
+        """The functions that show an object as it is behind a commit, each with the first such expression."""
+        found: dict[FunctionFacts, ast.expr] = {}
+        if not self._colours.behind.expires:
+            return found
+        for function in sorted(from_roots(self._colours), key=lambda f: f.place):
+            node = next((n for n in self._shown(function) if self._is_bare(function, n, n)), None)
+            if node is not None:
+                found[function] = node
+        return found
+
+    def _shown(self, function: FunctionFacts) -> Iterator[ast.expr]:
+        """The expressions of *function* of which what is loaded is shown."""
+        route = self._colours.roots.endpoints.get(function)
+        if route is not None and declared(function, route) is None:
+            yield from _returned(function)
+        if function.module.path not in self._naming:
+            return
+        for node in own_nodes(function):
+            match node:
+                case ast.Attribute(value=ast.expr() as base, attr="__dict__"):
+                    yield base
+                case ast.Call(func=ast.Name(id=name), args=[first, *_]) if name in _LOOKING:
+                    yield first
+                case ast.Call(func=ast.Attribute(value=base, attr=name)) if name in _DUMPING and self._is_of_sqlmodel(
+                    function, base
+                ):
+                    yield base
+
+    @cached_property
+    def _naming(self) -> frozenset[str]:
+        words = (b"vars(", b"jsonable_encoder", b"__dict__", *(f".{n}(".encode() for n in _DUMPING))
+        return frozenset(self._graph.knowledge.program.mentioning(*words))
+
+    def _is_of_sqlmodel(self, function: FunctionFacts, node: ast.expr) -> bool:
+        models = self._graph.knowledge.models
+        found = [v.cls for v in parts(self._graph.value(function, node)) if isinstance(v, Instance)]
+        return any(
+            isinstance(c, ClassFacts) and models.is_mapped(c) and "sqlmodel.SQLModel" in models.lineage(c)
+            for c in found
+        )
+
+    def _gives(self, function: FunctionFacts) -> bool:
+        """Whether *function* may return an object that it, or what it called, has committed and nothing has read since."""
+        if function not in self._giving:
+            self._giving[function] = False
+            self._giving[function] = any(self._is_bare(function, n, n) for n in _returned(function))
+        return self._giving[function]
+
+    def _is_bare(self, function: FunctionFacts, node: ast.AST, at: ast.expr) -> bool:
+        """Whether *node* is, or holds, an object that nothing has read since a commit, where *at* is evaluated."""
+        match node:
+            case ast.Dict(values=nodes) | ast.List(elts=nodes) | ast.Tuple(elts=nodes) | ast.BoolOp(values=nodes):
+                return any(self._is_bare(function, n, at) for n in nodes)
+            case ast.IfExp(body=body, orelse=orelse):
+                return self._is_bare(function, body, at) or self._is_bare(function, orelse, at)
+            case ast.Await(value=value) | ast.NamedExpr(value=value):
+                return self._is_bare(function, value, at)
+            case ast.ListComp(
+                elt=ast.Name(id=name), generators=[ast.comprehension(target=ast.Name(id=each), iter=items)]
+            ):
+                return name == each and self._is_bare(function, items, at)
+            case ast.Call(func=ast.Name(id=name), args=[first]) if name in _HANDING_ON:
+                return self._is_bare(function, first, at)
+            case ast.Call():
+                return any(self._gives(t) for t in self._called(function, node))
+            case ast.Name(id=name) if (function, name) not in self._asking:
+                # ``rows = list(rows)``
+                self._asking.add((function, name))
+                left = self._is_left(function, node, at)
+                self._asking.discard((function, name))
+                return left
+        return False
+
+    def _called(self, function: FunctionFacts, node: ast.Call) -> Iterator[FunctionFacts]:
+        for site in self._graph.sites.get(function, ()):
+            if site.node is node and site.kind == "call":
+                yield from site.targets
+
+    def _is_left(self, function: FunctionFacts, node: ast.Name, at: ast.expr) -> bool:
+        """Whether the object *node* has not been read since a commit that may come before *at*."""
+        source, parents = function.module.source, function.module.source.parents
+        statement = statement_around(function, at)
+        if statement is None:
+            return False
+        made = [w.node for w in given(function, parents, node) if w.kind == "value" and w.index is None]
+        if any(
+            isinstance(n, (ast.Call, ast.Await)) and self._is_given_bare(function, n, node, statement) for n in made
+        ):
+            return True
+        if not is_mapped_value(self._graph, self._graph.value(function, node)):
+            return False
+        for commit in self._commits_before(function, statement):
+            begin = source.start(commit.node)
+            later = [s for s in leading_to(function, statement) if source.start(s) > begin]
+            later += [s for s in _behind(function, commit.node) if source.end(s) <= source.start(at)]
+            around = statement_around(function, commit.node)
+            own = [around] if around is not None and node.id in _stored(around) else []
+            if not own and not any(self._reads(function, s, node.id) for s in later):
+                return not self._is_deleted(function, node.id)
+        return False
+
+    def _is_given_bare(self, function: FunctionFacts, made: ast.expr, node: ast.Name, statement: ast.stmt) -> bool:
+        """Whether *node* is what the call *made* gives, which is bare, and is not read before *statement*."""
+        around = statement_around(function, made)
+        if around is None or not self._is_bare(function, made, made):
+            return False
+        begin = function.module.source.start(around)
+        later = (s for s in leading_to(function, statement) if function.module.source.start(s) > begin)
+        return not any(self._reads(function, s, node.id) for s in later)
+
+    def _commits_before(self, function: FunctionFacts, statement: ast.stmt) -> list[Site]:
+        parents = function.module.source.parents
+        commits = [s for s in self._graph.sites.get(function, ()) if self._rereads.commits(s)]
+        return [c for c in commits if any(statement in walk(s) for s in following(parents, c.node))]
+
+    def _reads(self, function: FunctionFacts, statement: ast.stmt, name: str) -> bool:
+        """Whether *statement* reads a column of the object *name*, refreshes it or gives the name to another one."""
+        if name in _stored(statement):
+            return True
+        match statement:
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="refresh"), args=[ast.Name(id=held)], keywords=[])):
+                return held == name
+        return any(
+            isinstance(n, ast.Attribute)
+            and isinstance(n.ctx, ast.Load)
+            and isinstance(n.value, ast.Name)
+            and n.value.id == name
+            and self._is_column(function, n)
+            for n in _evaluated(statement)
+        )
+
+    def _is_column(self, function: FunctionFacts, node: ast.Attribute) -> bool:
+        models = self._graph.knowledge.models
+        classes = [v.cls for v in parts(self._graph.value(function, node.value)) if isinstance(v, Instance)]
+        found = [models.attribute(c, node.attr) for c in classes if isinstance(c, ClassFacts)]
+        return bool(found) and all(a is not None and a.kind == "column" for a in found)
+
+    def _is_deleted(self, function: FunctionFacts, name: str) -> bool:
+        """Whether the object is deleted: a commit leaves that one as it is."""
+        return any(
+            isinstance(n, ast.Call)
+            and last_name(n.func) == "delete"
+            and any(isinstance(a, ast.Name) and a.id == name for a in n.args)
+            for n in own_nodes(function)
+        )
+
+
+def _behind(function: FunctionFacts, node: ast.AST) -> Iterator[ast.stmt]:
+    """The statements of *function* that come after *node* in its block, and in those around it."""
+    parents = function.module.source.parents
+    below: ast.AST = node
+    while below is not function.node and below in parents:
+        holder = parents[below]
+        for suite in suites(holder):
+            if isinstance(below, ast.stmt) and below in suite:
+                yield from suite[suite.index(below) + 1 :]
+        below = holder
+
+
+def _evaluated(statement: ast.stmt) -> Iterator[ast.AST]:
+    """What is evaluated for sure where *statement* is run."""
+    match statement:
+        case ast.If(test=ast.BoolOp(values=[head, *_])) | ast.While(test=ast.BoolOp(values=[head, *_])):
+            yield from walk(head)
+        case ast.If(test=head) | ast.While(test=head) | ast.For(iter=head) | ast.AsyncFor(iter=head):
+            yield from walk(head)
+        case ast.Expr() | ast.Assign() | ast.AnnAssign() | ast.AugAssign() | ast.Return() | ast.Assert():
+            yield from walk(statement)
+
+
+def _stored(statement: ast.stmt) -> set[str]:
+    match statement:
+        case ast.Assign(targets=targets):
+            return {n for t in targets for n in stored_names(t)}
+        case ast.AnnAssign(target=target, value=ast.expr()):
+            return set(stored_names(target))
+    return set()
+
+
+def _returned(function: FunctionFacts) -> Iterator[ast.expr]:
+    return (n.value for n in own_nodes(function) if isinstance(n, ast.Return) and n.value is not None)

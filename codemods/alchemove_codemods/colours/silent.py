@@ -1,0 +1,85 @@
+"""Statements that change rows without telling the objects of the session, and the classes of these rows."""
+
+from __future__ import annotations
+
+import ast
+
+from alchemove_codemods.colours.graph import Graph, Site
+from alchemove_codemods.colours.sources import Sources
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
+from alchemove_codemods.trees import walk
+from alchemove_codemods.values import Class, Instance, parts
+
+_RUNNING = frozenset({"execute", "exec", "scalars", "scalar"})
+
+
+class Silent:
+    """Answers for one program."""
+
+    def __init__(self, graph: Graph, sources: Sources) -> None:
+        self._graph = graph
+        self._sources = sources
+
+    def is_silent(self, site: Site) -> bool:
+        """Whether *site* changes rows without telling their objects."""
+        if not isinstance(site.node, ast.Call):
+            return False
+        if site.kind == "query":
+            return last_name(site.node.func) in ("update", "delete") and _unsynchronised(site.node)
+        if site.kind != "io" or site.name not in _RUNNING | {"bulk_update_mappings"}:
+            return False
+        if site.name == "bulk_update_mappings":
+            return True
+        # What is not known is a SELECT far more often; only a DML of the same function counts.
+        return any(self._changes(site, call) for call in self._begun(site) or ())
+
+    def classes(self, function: FunctionFacts) -> frozenset[ClassFacts] | None:
+        """The mapped classes whose rows *function* changes silently; None if that may be any."""
+        found: set[ClassFacts] = set()
+        models = self._graph.knowledge.models
+        for site in self._graph.sites.get(function, ()):
+            if not self.is_silent(site):
+                continue
+            begun = self._begun(site) if site.kind == "io" and site.name in _RUNNING else None
+            changing = [c for c in begun or () if self._changes(site, c)]
+            entities = [c.args[0] if c.args else None for c in changing]
+            values = [v for e in entities for v in parts(self._graph.value(function, e))]
+            classes = [v.facts for v in values if isinstance(v, Class) and models.is_mapped(v.facts)]
+            if not changing or len(classes) != len(values) or len(values) < len(changing):
+                return None
+            found.update(c for cls in classes for c in (cls, *models.ancestors(cls), *models.subclasses(cls)))
+        return frozenset(found)
+
+    def _begun(self, site: Site) -> list[ast.Call] | None:
+        assert isinstance(site.node, ast.Call)
+        begun = self._sources.of(site.function, site.node.args[0] if site.node.args else None)
+        return None if begun is None else list(begun)
+
+    def _changes(self, site: Site, call: ast.Call) -> bool:
+        match last_name(call.func):
+            case "update" | "delete":
+                entity = call.args[0] if call.args else None
+                values = list(parts(self._graph.value(site.function, entity)))
+                mapped = bool(values) and all(isinstance(v, (Class, Instance)) for v in values)
+                return not mapped or _unsynchronised(site.function.node)
+            case "text":
+                return not self._sources.only_reads(site.function, call)
+        return False
+
+
+def _unsynchronised(node: ast.AST) -> bool:
+    """Whether ``synchronize_session=False`` stands in *node*."""
+    for inner in walk(node):
+        match inner:
+            case ast.keyword(arg="synchronize_session", value=ast.Constant(value=False)):
+                return True
+            case ast.Dict(keys=keys, values=values):
+                if any(
+                    isinstance(k, ast.Constant)
+                    and k.value == "synchronize_session"
+                    and isinstance(v, ast.Constant)
+                    and v.value is False
+                    for k, v in zip(keys, values)
+                ):
+                    return True
+    return False

@@ -1,0 +1,45 @@
+"""Helpers that commit, for whoever calls them."""
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+from models import Post, Team, User
+
+
+def rename(db: Session, number: int, name: str) -> None:  # stays: stale-after-commit
+    db.execute(text("UPDATE users SET name = :name WHERE id = :number"), {"name": name, "number": number})
+    db.commit()
+
+
+def create(db: Session, name: str) -> Team:  # stays: not-reached
+    team = Team(name=name)
+    db.add(team)
+    db.commit()
+    return team
+
+
+async def created(db: AsyncSession, name: str) -> Team:
+    team = Team(name=name)
+    db.add(team)
+    await db.commit()
+    await db.refresh(team)
+    return team
+
+
+async def named(db: AsyncSession, number: int, name: str) -> Team | None:
+    team = await db.get(Team, number)
+    if team:
+        team.name = name
+        await db.commit()
+        await db.refresh(team)
+    return team
+
+
+def titles(db: Session, user: User) -> list[str]:  # stays: stale-after-commit
+    found = [post.title for post in user.posts]
+    db.add(Post(title=f"{len(found)}", author_id=user.id))
+    db.commit()
+    return found
+
+

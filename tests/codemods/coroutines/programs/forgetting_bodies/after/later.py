@@ -1,0 +1,34 @@
+"""Where objects are read behind the body, too, nothing may expire in it."""
+
+from fastapi import BackgroundTasks, Depends
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from api import app, note_name
+from database import get_db
+from models import User
+
+
+@app.put("/later")
+def later(name: str, tasks: BackgroundTasks, db: Session = Depends(get_db)):  # stays: stale-after-commit
+    user = db.get(User, 3)
+    db.execute(text("UPDATE users SET name = :name WHERE id = 3"), {"name": name})
+    db.commit()
+    tasks.add_task(note_name, user)
+    return user.name
+
+
+@app.put("/rolled-back")
+def rolled_back(tasks: BackgroundTasks, db: Session = Depends(get_db)):  # stays: read-after-rollback
+    user = db.get(User, 3)
+    db.rollback()
+    tasks.add_task(note_name, user)
+    return user.name
+
+
+@app.put("/savepoint")
+def savepoint(tasks: BackgroundTasks, db: Session = Depends(get_db)):  # stays: transaction-object
+    db.begin_nested()
+    user = db.get(User, 3)
+    db.rollback()
+    tasks.add_task(note_name, user)

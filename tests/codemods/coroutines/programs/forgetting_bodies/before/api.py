@@ -1,0 +1,147 @@
+"""Endpoints that read after a commit what may have changed, where no line for a refresh is found."""
+
+from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException
+from fastapi.encoders import jsonable_encoder
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crud import create, created, named, rename, titles
+from database import get_db
+from models import Tag, Team, User
+
+app = FastAPI()
+log = []
+
+
+class TeamOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    id: int
+    name: str
+
+
+class UserOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    id: int
+    name: str
+    logins: int
+    team: TeamOut | None = None
+
+
+class PageOut(BaseModel):
+    total: int
+    users: list[UserOut]
+
+
+def current(number: int = 1, db: Session = Depends(get_db)) -> User:
+    user = db.get(User, number)
+    if user is None:
+        raise HTTPException(404)
+    return user
+
+
+def note(text: str) -> None:
+    log.append(text)
+
+
+def note_name(user: User) -> None:
+    log.append(user.name)
+
+
+@app.get("/me")
+def me(user: User = Depends(current)):
+    return user.name
+
+
+@app.put("/renamed", response_model=UserOut)
+def renamed(name: str, user: User = Depends(current), db: Session = Depends(get_db)):
+    """What a helper changes behind the object is read of it."""
+    before = user.name
+    rename(db, user.id, name)
+    if user.name == before:
+        raise HTTPException(409)
+    return user
+
+
+@app.put("/twice")
+def twice(name: str, user: User = Depends(current), db: Session = Depends(get_db)):
+    first = titles(db, user)
+    second = titles(db, user)
+    user.name = name
+    db.commit()
+    rename(db, user.id, f"{user.name}!")
+    return {"first": first, "second": second, "name": user.name, "result": len(user.posts)}
+
+
+@app.put("/page", response_model=PageOut)
+def page(name: str, user: User = Depends(current), db: Session = Depends(get_db)):
+    users = db.scalars(select(User).order_by(User.id)).all()
+    rename(db, user.id, name)
+    return {"total": len(users), "users": users}
+
+
+@app.put("/told")
+def told(name: str, tasks: BackgroundTasks, user: User = Depends(current), db: Session = Depends(get_db)):
+    rename(db, user.id, name)
+    tasks.add_task(note, user.name)
+    return user.name
+
+
+@app.get("/log")
+def read_log():
+    return log
+
+
+@app.post("/bare")
+def bare(name: str, db: Session = Depends(get_db)):
+    """The answer is what is loaded: nothing."""
+    team = Team(name=name)
+    db.add(team)
+    db.commit()
+    return team
+
+
+@app.post("/given")
+def given_by_a_helper(name: str, db: Session = Depends(get_db)):
+    return {"team": create(db, name)}
+
+
+@app.post("/encoded")
+def encoded(name: str, db: Session = Depends(get_db)):
+    team = create(db, name)
+    tags = db.scalars(select(Tag).order_by(Tag.id)).all()
+    return [jsonable_encoder(team), [vars(tag).keys() >= {"name"} for tag in tags]]
+
+
+@app.post("/read")
+def read_before(name: str, db: Session = Depends(get_db)):
+    team = create(db, name)
+    if team.id == 0:
+        raise HTTPException(404)
+    return team
+
+
+@app.post("/fresh")
+def refreshed_by_a_helper(name: str, db: Session = Depends(get_db)):
+    return created(db, name)
+
+
+@app.put("/named/{number}")
+def refreshed_where_it_is_committed(number: int, name: str, db: Session = Depends(get_db)):
+    return named(db, number, name)
+
+
+@app.delete("/gone")
+def gone(db: Session = Depends(get_db)):
+    """A commit leaves what was deleted as it is."""
+    tag = Tag(name="gone")
+    db.add(tag)
+    db.flush()
+    db.delete(tag)
+    db.commit()
+    return tag
+
+
+@app.put("/modelled", response_model=TeamOut)
+def modelled(name: str, db: Session = Depends(get_db)):
+    return create(db, name)
