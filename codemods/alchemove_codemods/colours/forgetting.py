@@ -75,7 +75,9 @@ class Forgetting:
 
     def _of(self, function: FunctionFacts) -> dict[ast.expr, Response] | None:
         if function not in self._answers:
-            stays = self._is_like_the_legacy_one and not self.gives_away(function)
+            # What a dependency lets expire may be in use elsewhere.
+            stays = function in self._colours.roots.endpoints
+            stays = stays and self._is_like_the_legacy_one and not self.gives_away(function)
             stays = stays and not self._is_read_by_the_request(function)
             self._answers[function] = self._loaded(function) if stays else None
         return self._answers[function]
