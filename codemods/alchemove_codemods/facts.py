@@ -243,6 +243,18 @@ def bindings_of(body: list[ast.stmt]) -> tuple[dict[str, list[Binding]], list[Bi
     return bound, stars
 
 
+def exports(module: ModuleFacts, name: str) -> bool:
+    """Whether ``from module import *`` brings *name* along if the module has it: what ``__all__`` lists, or all that is not private."""
+    listed = module.bindings.get("__all__")
+    if not listed:
+        return not name.startswith("_")
+    value = listed[0].node
+    if len(listed) > 1 or module.source.text.count("__all__") > 1 or not isinstance(value, (ast.List, ast.Tuple)):
+        return True
+    names = [e.value if isinstance(e, ast.Constant) else None for e in value.elts]
+    return name in names or None in names
+
+
 def _imports_fail(node: ast.Try) -> bool:
     """Whether the handlers of *node* stand in for imports that an older version does not have."""
     return any(

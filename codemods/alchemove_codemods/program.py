@@ -7,7 +7,7 @@ import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, index_function, module_facts
+from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, exports, index_function, module_facts
 from alchemove_codemods.findings import Problem
 from alchemove_codemods.importing import ImportGraph
 from alchemove_codemods.locating import Locator, dotted_stem
@@ -241,14 +241,16 @@ class Program:
     def _lookup(self, module: ModuleFacts, name: str) -> Value | None:
         bindings = module.bindings.get(name)
         if bindings is None:
-            for star in module.stars:
-                path = self.locate(self.absolute(star, module), module.path)
-                facts = self.module(path) if path is not None else None
-                if facts is not None and (found := self.lookup(facts, name)) is not None:
+            circular: Value | None = None
+            for facts in self._starred(module, name):
+                found = self.lookup(facts, name)
+                if isinstance(found, type(BOTTOM)):
+                    circular = found
+                elif found is not None:
                     return found
             if any(self.locate(self.absolute(star, module), module.path) is None for star in module.stars):
-                return self._external_star(module, name)
-            return self.submodule(module, name)
+                return self._external_star(module, name) or circular
+            return self.submodule(module, name) or circular
         value: Value = BOTTOM
         for binding in [b for b in bindings if b.checking] or bindings:
             value = join(value, self.bound(module, name, binding))
@@ -279,10 +281,8 @@ class Program:
             return None
         bindings = module.bindings.get(name)
         if not bindings:
-            for star in module.stars:
-                path = self.locate(self.absolute(star, module), module.path)
-                facts = self.module(path) if path is not None else None
-                found = self.origin(facts, name, seen | {key}) if facts is not None else None
+            for facts in self._starred(module, name):
+                found = self.origin(facts, name, seen | {key})
                 if found is not None:
                     return found
             return None
@@ -294,6 +294,14 @@ class Program:
         if facts is None:
             return (self.absolute(binding, module), binding.attribute)
         return self.origin(facts, binding.attribute, seen | {key}) or key
+
+    def _starred(self, module: ModuleFacts, name: str) -> Iterator[ModuleFacts]:
+        """The modules whose ``import *`` may bring *name* to *module*: the last one that has it wins."""
+        for star in reversed(module.stars):
+            path = self.locate(self.absolute(star, module), module.path)
+            facts = self.module(path) if path is not None else None
+            if facts is not None and exports(facts, name):
+                yield facts
 
     def _external_star(self, module: ModuleFacts, name: str) -> Value | None:
         outside = [s for s in module.stars if not s.level and self.locate(s.module, module.path) is None]

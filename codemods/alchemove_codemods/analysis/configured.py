@@ -7,11 +7,21 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from alchemove_codemods.analysis.frame import Frame, stable_text
-from alchemove_codemods.facts import ClassFacts, last_name
+from alchemove_codemods.analysis.models import Models
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Class, Entity, Instance, Query, Value, parts
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """An attribute that need not exist yet is read in ``function``, where the variables ``objects`` are objects of mapped classes."""
+
+    function: FunctionFacts
+    objects: frozenset[str]
 
 
 def note(frame: Frame, node: ast.expr, cls: ClassFacts, name: str, given: Value | None = None) -> None:
@@ -62,12 +72,18 @@ def _note(frame: Frame, node: ast.expr, given: Value | None) -> None:
     models, late = frame.knowledge.models, frame.knowledge.late
     if frame.carried is not None:
         frame.carried.everything = True
-    known = (*(frame.env or {}).values(), *([] if given is None else [given]))
-    seen = (part for value in known for part in parts(value))
-    if any(isinstance(v, Instance) and isinstance(v.cls, ClassFacts) and models.is_mapped(v.cls) for v in seen):
-        late.discard(node)  # where less was known, it may have been noted
+    if given is not None and _is_object(models, given):
+        late.pop(node, None)
     else:
-        late.add(node)
+        objects = frozenset(name for name, value in (frame.env or {}).items() if _is_object(models, value))
+        late[node] = Late(frame.function, objects)
+
+
+def _is_object(models: Models, value: Value) -> bool:
+    """Whether *value* is an object of a mapped class and nothing else, so that somebody has made or loaded it."""
+    return all(
+        isinstance(v, Instance) and isinstance(v.cls, ClassFacts) and models.is_mapped(v.cls) for v in parts(value)
+    )
 
 
 def note_keywords(frame: Frame, node: ast.Call, query: Query, values: dict[ast.expr, Value]) -> None:

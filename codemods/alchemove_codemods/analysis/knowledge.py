@@ -37,6 +37,7 @@ from alchemove_codemods.values import (
 )
 
 if TYPE_CHECKING:
+    from alchemove_codemods.analysis.configured import Late
     from alchemove_codemods.analysis.occurrences import Index
     from alchemove_codemods.analysis.records import Record
     from alchemove_codemods.analysis.transactions.openers import Openers
@@ -118,7 +119,7 @@ class Knowledge:
         """Where an attribute is read that a query was stored in."""
         self.choices: dict[Value, tuple[ClassFacts, ...]] = {}
         """The mapped classes that subclasses name for an attribute that a base class leaves to them."""
-        self.late: set[ast.AST] = set()
+        self.late: dict[ast.AST, Late] = {}
         """Where an attribute is read that need not exist before the mappers are configured."""
         self.links: dict[tuple[Component, Component], None] = {}
         """The component inside a function, and that of a caller's query."""

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from alchemove_codemods.analysis.configuring import is_configured
 from alchemove_codemods.analysis.knowledge import SessionParameter
 from alchemove_codemods.analysis.records import Creation, Iteration, Mention, Record, Step
 from alchemove_codemods.facts import FunctionFacts, local_names
@@ -91,7 +92,7 @@ class Chain:
         for step in self.steps if late else ():
             call = step.node
             for argument in (*call.args, *(k.value for k in call.keywords)) if isinstance(call, ast.Call) else ():
-                if any(node in late for node in ast.walk(argument)):
+                if any(node in late and not is_configured(self.file.knowledge, node) for node in ast.walk(argument)):
                     raise Refused("backref-first")
 
     def _result(self, view: Terminal | Iterated, method: str) -> str:

@@ -13,7 +13,8 @@ On SQLAlchemy 2.0 a ``select()`` autoflushes, as every Query does, where somethi
 never gets an object there, has nothing to flush.
 
 ``session.query()`` also configures the mappers, ``select()`` does not before it is run: an attribute that only a ``backref`` makes may not exist yet.
-Criteria with one are refused (``backref-first``) unless an object of a mapped class is at hand or the program calls ``configure_mappers()``.
+Criteria with one are refused (``backref-first``) unless the program calls ``configure_mappers()``, or something comes before on every path that
+configures them: an object of a mapped class, a query that is run, an alias, a loader option, a relationship that is compared.
 """
 
 from __future__ import annotations

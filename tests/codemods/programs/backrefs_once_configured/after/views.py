@@ -1,0 +1,77 @@
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.exc import NoResultFound
+
+from models import Address, User
+
+
+def behind_a_query(session: Session, city):
+    """Whatever becomes of it: a query has been run."""
+    try:
+        session.scalars(select(User).where(User.name == "nobody")).one()
+    except NoResultFound:
+        return session.query(Address).filter(Address.user.has(name="ed")).count()  # refuse: backref-first
+
+
+def behind_a_count(session: Session):
+    total = session.scalar(select(func.count()).select_from(select(Address).subquery()))
+    return total, session.scalar(select(func.count()).select_from(select(Address).filter_by(user=None).subquery()))
+
+
+def in_a_loop(session: Session):
+    return [session.scalar(select(func.count()).select_from(select(Address).where(Address.user == user).subquery())) for user in session.scalars(select(User))]
+
+
+def in_a_plain_loop(session: Session):
+    found = []
+    for user in session.scalars(select(User).order_by(User.id)):
+        found.append(session.scalar(select(func.count()).select_from(select(Address).where(Address.user.has(name=user.name)).subquery())))
+    return found
+
+
+def behind_an_option(session: Session):
+    return [u.name for u in session.scalars(select(User).options(joinedload(User.addresses).joinedload(Address.user)).order_by(User.id)).unique()]
+
+
+def behind_an_alias(session: Session):
+    other = aliased(User)
+    return session.scalars(select(Address).join(other, Address.user).order_by(other.name).limit(1)).first().city
+
+
+def behind_a_query_of_only_one_way(session: Session, name=None):
+    if name:
+        session.scalars(select(User).where(User.name == name)).all()
+    return session.query(Address).filter(Address.user.has(name="ed")).count()  # refuse: backref-first
+
+
+def behind_an_object_of_only_one_way(session: Session, user: User = None):
+    return session.query(Address).filter(Address.user.has(name="ed")).count()  # refuse: backref-first
+
+
+def behind_what_may_have_failed(session: Session, number=0):
+    try:
+        number = 1 / number
+        session.scalars(select(User).where(User.id == number)).all()
+    except ZeroDivisionError:
+        pass
+    return session.query(Address).filter(Address.user.has(name="ed")).count()  # refuse: backref-first
+
+
+def behind_an_update(session: Session):
+    session.execute(update(User).where(User.name == "nobody").values({"name": "jo"}))
+    return session.query(Address).filter(Address.user.has(name="ed")).count()  # refuse: backref-first
+
+
+def behind_what_is_only_said(session: Session):
+    joined = select(User).join(User.addresses)
+    return session.query(Address).filter(Address.user.has(name="ed")).count(), session.scalar(select(func.count()).select_from(joined.subquery()))  # refuse: backref-first
+
+
+def behind_something_short(session: Session, wanted=False):
+    wanted and session.scalars(select(User)).all()
+    return session.query(Address).filter(Address.user.has(name="ed")).count()  # refuse: backref-first
+
+
+def behind_what_waits(session: Session):
+    later = lambda: session.scalars(select(User)).all()
+    return session.query(Address).filter(Address.user.has(name="ed")).count(), len(later())  # refuse: backref-first

@@ -1,0 +1,76 @@
+from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.exc import NoResultFound
+
+from models import Address, User
+
+
+def behind_a_query(session: Session, city):
+    """Whatever becomes of it: a query has been run."""
+    try:
+        session.query(User).filter(User.name == "nobody").one()
+    except NoResultFound:
+        return session.query(Address).filter(Address.user.has(name="ed")).count()  # refuse: backref-first
+
+
+def behind_a_count(session: Session):
+    total = session.query(Address).count()
+    return total, session.query(Address).filter_by(user=None).count()
+
+
+def in_a_loop(session: Session):
+    return [session.query(Address).filter(Address.user == user).count() for user in session.query(User)]
+
+
+def in_a_plain_loop(session: Session):
+    found = []
+    for user in session.query(User).order_by(User.id):
+        found.append(session.query(Address).filter(Address.user.has(name=user.name)).count())
+    return found
+
+
+def behind_an_option(session: Session):
+    return [u.name for u in session.query(User).options(joinedload(User.addresses).joinedload(Address.user)).order_by(User.id)]
+
+
+def behind_an_alias(session: Session):
+    other = aliased(User)
+    return session.query(Address).join(other, Address.user).order_by(other.name).first().city
+
+
+def behind_a_query_of_only_one_way(session: Session, name=None):
+    if name:
+        session.query(User).filter(User.name == name).all()
+    return session.query(Address).filter(Address.user.has(name="ed")).count()  # refuse: backref-first
+
+
+def behind_an_object_of_only_one_way(session: Session, user: User = None):
+    return session.query(Address).filter(Address.user.has(name="ed")).count()  # refuse: backref-first
+
+
+def behind_what_may_have_failed(session: Session, number=0):
+    try:
+        number = 1 / number
+        session.query(User).filter(User.id == number).all()
+    except ZeroDivisionError:
+        pass
+    return session.query(Address).filter(Address.user.has(name="ed")).count()  # refuse: backref-first
+
+
+def behind_an_update(session: Session):
+    session.query(User).filter(User.name == "nobody").update({"name": "jo"})
+    return session.query(Address).filter(Address.user.has(name="ed")).count()  # refuse: backref-first
+
+
+def behind_what_is_only_said(session: Session):
+    joined = session.query(User).join(User.addresses)
+    return session.query(Address).filter(Address.user.has(name="ed")).count(), joined.count()  # refuse: backref-first
+
+
+def behind_something_short(session: Session, wanted=False):
+    wanted and session.query(User).all()
+    return session.query(Address).filter(Address.user.has(name="ed")).count()  # refuse: backref-first
+
+
+def behind_what_waits(session: Session):
+    later = lambda: session.query(User).all()
+    return session.query(Address).filter(Address.user.has(name="ed")).count(), len(later())  # refuse: backref-first

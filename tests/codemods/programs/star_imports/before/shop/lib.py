@@ -1,0 +1,13 @@
+from .model import *
+
+
+def names(db):
+    return [user.name for user in db.query(User).order_by(User.id)]
+
+
+def tickets(db):
+    return db.query(Item.id, User.name).join(User, User.id == Item.user_id).all()
+
+
+def labels(db):
+    return [label.text for label in db.query(Label).all()]

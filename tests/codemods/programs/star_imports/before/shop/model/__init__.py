@@ -1,0 +1,4 @@
+from .base import *
+from .items import *
+from .users import *
+from .notes import *
