@@ -243,9 +243,10 @@ class Program:
         if bindings is None:
             circular: Value | None = None
             for facts in self._starred(module, name):
+                cuts = self.cuts
                 found = self.lookup(facts, name)
-                if isinstance(found, type(BOTTOM)):
-                    circular = found
+                if isinstance(found, type(BOTTOM)) or (isinstance(found, type(UNKNOWN)) and cuts != self.cuts):
+                    circular = found  # that module has the name from here
                 elif found is not None:
                     return found
             if any(self.locate(self.absolute(star, module), module.path) is None for star in module.stars):
@@ -281,8 +282,8 @@ class Program:
             return None
         bindings = module.bindings.get(name)
         if not bindings:
-            for facts in self._starred(module, name):
-                found = self.origin(facts, name, seen | {key})
+            for starred in self._starred(module, name):
+                found = self.origin(starred, name, seen | {key})
                 if found is not None:
                     return found
             return None

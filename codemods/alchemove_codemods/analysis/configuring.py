@@ -38,7 +38,7 @@ _RUNNING = frozenset(
 )
 
 
-def is_configured(knowledge: Knowledge, node: ast.expr) -> bool:
+def is_configured(knowledge: Knowledge, node: ast.AST) -> bool:
     """Whether the mappers are configured whenever the attribute *node* is read, which need not exist before."""
     late = knowledge.late.get(node)
     if late is None:
