@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 from typing import Literal
 
-from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.analysis.transactions.makers import is_session_class
+from alchemove_codemods.analysis.transactions.names import origin
+from alchemove_codemods.analysis.transactions.openers import legacy_of, shim_entry
+from alchemove_codemods.facts import FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.program import Program
 from alchemove_codemods.trees import walk
 
@@ -14,6 +17,11 @@ End = Literal["drops", "commits"]
 
 _DEPENDENCIES = frozenset({"get_db", "get_session"})
 """The names of ``LegacyDatabase`` that FastAPI can depend on: both open a session, yield it and close it."""
+_OF_SHIM: dict[str, End | Literal["opens"]] = {
+    **dict.fromkeys(_DEPENDENCIES, "drops"),
+    "SessionLocal": "opens",
+    "get_db_session": "commits",
+}
 
 
 class Providers:
@@ -27,6 +35,7 @@ class Providers:
         self._program = program
         self._errors_reach = errors_reach
         self._known: dict[FunctionFacts, End | None] = {}
+        self._open: set[FunctionFacts] = set()
 
     def end(self, provider: FunctionFacts | None) -> End | None:
         """What *provider* does in the end, None if it does more than open a session, hand it out, and close it.
@@ -41,36 +50,96 @@ class Providers:
             self._known[provider] = found if found != "commits" or self._errors_reach else None
         return self._known[provider]
 
-    def _shape(self, provider: FunctionFacts) -> End | None:
-        """``db = SessionLocal(); try: yield db; finally: db.close()`` and ``with Session(engine) as db: yield db``."""
-        if not isinstance(provider.node, ast.FunctionDef) or provider.decorators:
+    def _shape(self, provider: FunctionFacts, *, manager: bool = False) -> End | None:
+        """``db = SessionLocal(); try: yield db; finally: db.close()`` and ``with Session(engine) as db: yield db``.
+
+        An ``async def`` does the same with its sync session. *manager* says that the function is one under ``@contextmanager``.
+        """
+        if not isinstance(provider.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return None
+        if [last_name(d) for d in provider.decorators] != (["contextmanager"] if manager else []):
             return None
         body = [n for n in provider.node.body if not _is_text(n) and not isinstance(n, ast.Global)]
         body = _without_factory(body)
         match body:
+            case [ast.Expr(value=ast.YieldFrom(value=ast.Call(args=[], keywords=[]) as made))]:
+                found = self._opening(provider, made, manager=False)
+                return None if found == "opens" else found
             case [
                 ast.With(
                     items=[ast.withitem(context_expr=ast.Call() as made, optional_vars=ast.Name(id=name))], body=inner
                 )
             ]:
-                return _block(inner, name, begun=_begins(made))
+                return _nested(self._opening(provider, made, manager=True), made, inner, name)
             case [
                 ast.With(
                     items=[
-                        ast.withitem(context_expr=ast.Call(), optional_vars=ast.Name(id=name)),
+                        ast.withitem(context_expr=ast.Call() as made, optional_vars=ast.Name(id=name)),
                         ast.withitem(
                             context_expr=ast.Call(func=ast.Attribute(value=ast.Name(id=begun), attr="begin"), args=[])
                         ),
                     ],
                     body=inner,
                 )
-            ] if begun == name:
+            ] if begun == name and self._opening(provider, made, manager=True) == "opens":
                 return _block(inner, name, begun=True)
             case [opening, *set_, ast.Try() as attempt] if (opened := _opened(opening)) is not None:
                 return _attempt(attempt, opened, attempt.body) if self._are_unread(set_, opened) else None
             case [ast.Try(body=[opening, *rest]) as attempt] if (opened := _opened(opening)) is not None:
                 return _attempt(attempt, opened, rest)
+            case [
+                ast.Assign(targets=[ast.Name(id=before)], value=ast.Constant(value=None)),
+                ast.Try(body=[opening, *rest]) as attempt,
+            ] if _opened(opening) == before:
+                # ``db`` is None where it could not be opened, and there is nothing to close.
+                return _attempt(attempt, before, rest)
         return None
+
+    def _opening(self, provider: FunctionFacts, made: ast.Call, *, manager: bool) -> End | Literal["opens"] | None:
+        """What *made* gives to the ``with`` (if *manager*) or ``yield from`` of *provider*: a new session, or one that a function ends itself."""
+        match made.func:
+            case ast.Attribute(value=ast.Name(id=shim), attr=name) if legacy_of(provider.module, shim) is not None:
+                return _of_shim(name, manager=manager)
+        where = origin(self._program, provider, made.func)
+        module = self._program.module(where[0]) if where is not None and where[0] in self._program.raw else None
+        if where is None or module is None:
+            # ``with Unit(SessionLocal()) as db``: what a class of its own does in the end is not known.
+            plain = is_session_class(provider, made.func) or not _is_made_of_calls(made)
+            return "opens" if manager and plain else None
+        return self._global(module, where[1], manager=manager)
+
+    def _global(self, module: ModuleFacts, name: str, *, manager: bool) -> End | Literal["opens"] | None:
+        """The same of the global *name* of *module*."""
+        if (entry := shim_entry(module, name)) is not None:
+            path, _, kept = entry[1].rpartition(":")
+            if kept == entry[1]:
+                return _of_shim(kept, manager=manager)
+            home = self._program.find_module(path, module.path) if path else module.path
+            found = self._program.module(home) if home is not None else None
+            other = found is not None and (found, kept) != (module, name)
+            return self._global(found, kept, manager=manager) if other and found is not None else None
+        match [b.node for b in module.bindings.get(name, ()) if not b.checking]:
+            case [ast.FunctionDef() as node]:
+                return self._inside(module.functions[node], manager=manager)
+            case [ast.Call(func=maker, args=[ast.Name() as inner], keywords=[])] if (
+                last_name(maker) == "contextmanager"
+            ):
+                where = origin(self._program, module.body, inner)
+                within = self._program.module(where[0]) if where is not None and where[0] in self._program.raw else None
+                return self._global(within, where[1], manager=False) if manager and within and where else None
+            case [ast.Call()]:
+                return "opens" if manager else None
+        return None
+
+    def _inside(self, function: FunctionFacts, *, manager: bool) -> End | None:
+        # Functions may hand out each other's sessions in circles.
+        if function in self._open:
+            return None
+        self._open.add(function)
+        try:
+            return self._shape(function, manager=manager)
+        finally:
+            self._open.discard(function)
 
     def _are_unread(self, statements: list[ast.stmt], name: str) -> bool:
         """Whether *statements* only give the session *name* attributes that nothing else in the program mentions."""
@@ -143,6 +212,25 @@ def _begins(made: ast.Call) -> bool:
     return isinstance(made.func, ast.Attribute) and made.func.attr == "begin"
 
 
+def _of_shim(name: str, *, manager: bool) -> End | Literal["opens"] | None:
+    """What ``LegacyDatabase`` gives under *name*."""
+    return _OF_SHIM.get(name) if manager is (name not in _DEPENDENCIES) else None
+
+
+def _is_made_of_calls(made: ast.Call) -> bool:
+    return any(isinstance(n, ast.Call) for a in (*made.args, *(k.value for k in made.keywords)) for n in walk(a))
+
+
+def _nested(opening: End | Literal["opens"] | None, made: ast.Call, body: list[ast.stmt], name: str) -> End | None:
+    """What the body of ``with`` does together with what the *opening* does behind it."""
+    if opening == "opens":
+        return _block(body, name, begun=_begins(made))
+    found = _block(body, name, begun=False)
+    if opening is None or found is None:
+        return None
+    return "commits" if "commits" in (opening, found) else "drops"
+
+
 def _block(body: list[ast.stmt], name: str, *, begun: bool) -> End | None:
     """What the body of ``with`` does, which closes the session."""
     match body:
@@ -152,7 +240,7 @@ def _block(body: list[ast.stmt], name: str, *, begun: bool) -> End | None:
             ) as inner
         ]:
             return _block(inner.body, name, begun=True) if held == name and not begun else None
-        case [ast.Try(finalbody=[]) as attempt]:
+        case [ast.Try() as attempt] if not attempt.finalbody or (not begun and _closes(attempt.finalbody, name)):
             found = _tried(attempt, name, attempt.body)
         case _:
             found = _yields(body, name)
@@ -191,17 +279,34 @@ def _commits(body: list[ast.stmt], name: str) -> bool:
 
 
 def _rolls_back(handler: ast.ExceptHandler, name: str) -> bool:
+    """Whether *handler* does nothing but roll back, if that, and raise again what it caught."""
     match handler.body:
-        case [
-            ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=found), attr="rollback"))),
-            ast.Raise(exc=None),
-        ]:
+        case [*before, ast.Raise(exc=raised, cause=None)]:
+            again = raised is None or (isinstance(raised, ast.Name) and raised.id == handler.name)
+            return again and all(_is_rollback(s, name) for s in before)
+    return False
+
+
+def _is_rollback(statement: ast.stmt, name: str) -> bool:
+    match statement:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=found), attr="rollback"), args=[])):
             return found == name
     return False
 
 
 def _closes(body: list[ast.stmt], name: str) -> bool:
+    """Whether *body* does nothing but close the session, perhaps after asking whether there is one."""
     match body:
+        case [ast.If(test=ast.Name(id=asked), body=inner, orelse=[])] if asked == name:
+            return _closes(inner, name)
+        case [
+            ast.If(
+                test=ast.Compare(left=ast.Name(id=asked), ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]),
+                body=inner,
+                orelse=[],
+            )
+        ] if asked == name:
+            return _closes(inner, name)
         case [ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=found), attr="close"), args=[]))]:
             return found == name
     return False

@@ -11,6 +11,7 @@ from alchemove_codemods.analysis.annotations import instance_of
 from alchemove_codemods.analysis.injecting import injecting, injecting_modules
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.places import function_around
+from alchemove_codemods.analysis.transactions.openers import legacy_of, shim_entry
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import UNKNOWN, Class, Function, Instance, Session, Value, parts
@@ -26,7 +27,7 @@ _FRAMEWORKS = ("fastapi", "starlette")
 class Injection:
     """A parameter that FastAPI fills: ``db: Session = Depends(get_db)``.
 
-    ``call`` is the ``Depends(...)``; ``provider`` the function or class that is called, None if that is not of the
+    ``call`` is the ``Depends(...)``, which may stand elsewhere under a name: ``db: Session = DBSession``; ``provider`` the function or class that is called, None if that is not of the
     program; ``alias`` the global that holds the ``Annotated`` where the parameter only names it. In a class-based view that is
     an attribute of the class, ``db: Session = Depends(get_db)`` in its body: ``declared`` is that statement, ``owner`` the class
     it stands in, ``function`` an endpoint of the view and ``parameter`` stands for it.
@@ -126,15 +127,16 @@ class Roots:
                         name not in seen and not name.startswith("_")
                     ):
                         seen.add(name)
-                        if (call := injecting(value)) is not None:
+                        call, where = self._named(cls.module, value)
+                        if call is not None:
                             parameter = ast.copy_location(ast.arg(arg=name, annotation=said), statement)
-                            provider = self._provider(cls.module, function, parameter, call)
+                            provider = self._provider(where, function, parameter, call)
                             yield Injection(function, parameter, call, provider, None, statement, cls)
 
     def _of(self, function: FunctionFacts) -> Iterator[Injection]:
         for parameter in function.parameters:
-            call, alias = injecting(default_of(function, parameter)), None
-            where = function.module
+            alias = None
+            call, where = self._named(function.module, default_of(function, parameter))
             if call is None and parameter.annotation is not None:
                 call, alias, where = self._annotated(function.module, parameter.annotation)
             if call is not None:
@@ -146,8 +148,9 @@ class Roots:
         match node:
             case ast.Subscript(value=head, slice=ast.Tuple(elts=items)) if last_name(head) == "Annotated":
                 for item in items[1:]:
-                    if (call := injecting(item)) is not None:
-                        return call, None, module
+                    call, where = self._named(module, item)
+                    if call is not None:
+                        return call, None, where
                 return None, None, module
             case ast.Name() | ast.Attribute():
                 origin = self._knowledge.program.origin_of(module, node)
@@ -159,6 +162,17 @@ class Roots:
                         call, _, _ = self._annotated(source, binding.node)
                         return call, (source, origin[1]), source
         return None, None, module
+
+    def _named(self, module: ModuleFacts, node: ast.expr | None) -> tuple[ast.Call | None, ModuleFacts]:
+        """The ``Depends(...)`` that *node* of *module* is or names (``DBSession = Depends(get_db)``), and the module that it stands in."""
+        if not isinstance(node, (ast.Name, ast.Attribute)):
+            return injecting(node), module
+        origin = self._knowledge.program.origin_of(module, node)
+        source = self._knowledge.program.module(origin[0]) if origin and origin[0].endswith(".py") else None
+        match [b.node for b in source.bindings.get(origin[1], ())] if source is not None and origin is not None else []:
+            case [ast.Call() as call] if injecting(call) is not None and source is not None:
+                return call, source
+        return None, module
 
     def _provider(
         self, module: ModuleFacts, function: FunctionFacts, parameter: ast.arg, call: ast.Call
@@ -176,6 +190,8 @@ class Roots:
         self, module: ModuleFacts, node: ast.expr, function: FunctionFacts | None = None
     ) -> FunctionFacts | None:
         """The function that calling *node* runs: itself, an initializer, ``__call__``."""
+        if (stub := self._of_shim(module, node)) is not None:
+            return stub
         value = self._knowledge.static(module, node, function.owner if function else None)
         match value:
             case Function(facts=facts):
@@ -184,6 +200,14 @@ class Roots:
                 return self._knowledge.method(cls, "__init__")
             case Instance(cls=cls) if not isinstance(cls, str):
                 return self._knowledge.method(cls, "__call__")
+        return None
+
+    def _of_shim(self, module: ModuleFacts, node: ast.expr) -> FunctionFacts | None:
+        """The declaration for type checkers of the exported dependency that *node* is in the shim itself: ``legacy.get_session``."""
+        match node:
+            case ast.Attribute(value=ast.Name(id=shim), attr=name) if legacy_of(module, shim) is not None:
+                stubs = [f for f in module.functions.values() if f.outer is None and f.owner is None]
+                return next((f for f in stubs if (e := shim_entry(module, f.name)) and e[1] == name), None)
         return None
 
     @cached_property

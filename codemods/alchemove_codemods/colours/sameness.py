@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
+from alchemove_codemods.analysis.transactions.names import origin
 from alchemove_codemods.analysis.transactions.openers import Opener, Openers
 from alchemove_codemods.colours.layer import Layer
-from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.facts import FunctionFacts, is_generator
 from alchemove_codemods.program import Program
 from alchemove_codemods.trees import walk
 
@@ -31,7 +33,7 @@ class Sameness:
             self._known[provider] = self._compared(self._opener(provider))
         return self._known[provider]
 
-    def _opener(self, provider: FunctionFacts) -> Opener | None:
+    def _opener(self, provider: FunctionFacts, seen: frozenset[FunctionFacts] = frozenset()) -> Opener | None:
         if provider.outer is None and provider.owner is None:
             found = self.openers.at((provider.module.path, provider.name))
             if found is not None:
@@ -44,7 +46,20 @@ class Sameness:
                 found = found or self.openers.lazily(provider, node) or self.openers.registry(provider, node)
                 if found is not None:
                     return found
+        # ``yield from get_session()`` and ``with session_scope() as db``: whatever that opens.
+        inner = [f for n in walk(provider.node) if isinstance(n, ast.Call) for f in self._called(provider, n)]
+        if len(inner) == 1 and inner[0] not in seen:
+            return self._opener(inner[0], seen | {provider})
         return None
+
+    def _called(self, function: FunctionFacts, call: ast.Call) -> Iterator[FunctionFacts]:
+        """The generator of the program that *call* of *function* makes."""
+        program = self.openers.program
+        where = origin(program, function, call.func)
+        module = program.module(where[0]) if where is not None and where[0] in program.raw else None
+        match [b.node for b in module.bindings.get(where[1], ())] if module is not None and where is not None else []:
+            case [ast.FunctionDef() as node] if module is not None and is_generator(node):
+                yield module.functions[node]
 
     def _compared(self, opener: Opener | None) -> str | None:
         if opener is None:

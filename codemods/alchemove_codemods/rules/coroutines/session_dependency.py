@@ -7,7 +7,8 @@ has the session has to end before it: `Depends(f)` becomes `session_depends(f)` 
     db: Session = Depends(get_db)                      db: SessionDep
 
 A dependency that commits behind its `yield`, and rolls back or closes after an exception, ends like the new one does. So does one that gives
-the session an attribute which nothing else mentions. In a class-based view (`@cbv(router)`) the session is an attribute of the class:
+the session an attribute which nothing else mentions. One that leaves it to another function of the program how the session ends
+(`with session_scope() as db: yield db`, `yield from get_session()`) ends as that one does. The `Depends(get_db)` may have a name of its own (`DBSession = Depends(get_db)`). In a class-based view (`@cbv(router)`) the session is an attribute of the class:
 
     db: Session = Depends(get_db)                      db: AsyncSession = session_depends(get_session)
 

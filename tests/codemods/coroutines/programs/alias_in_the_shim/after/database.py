@@ -1,0 +1,35 @@
+"""The shim of a module in which the alias of its own dependency stands."""
+
+from typing import TYPE_CHECKING, Annotated
+
+from alchemove import LegacyDatabase, session_depends
+from fastapi import Depends
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+from session import database, get_session as get_session_
+
+legacy = LegacyDatabase(database)
+legacy.export(
+    __name__,
+    engine="session.database.sync_engine",
+    SessionLocal="session.get_sync_session",
+    get_db="session.get_session",
+    get_session="session.get_session",
+)
+
+SessionDep = Annotated[AsyncSession, session_depends(get_session_)]
+DbDep = Annotated[AsyncSession, session_depends(get_session_)]
+Own = Annotated[Session, Depends(legacy.SessionLocal)]
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import sessionmaker
+
+    engine: Engine
+    SessionLocal: sessionmaker[Session]
+
+    def get_db() -> Iterator[Session]: ...
+    def get_session() -> Iterator[Session]: ...
