@@ -14,6 +14,7 @@ POINTED_OUT = frozenset(
         "request-session",
         "session-in-tasks",
         "parameter-type",
+        "unread-session",
         "eager-load",
     }
 )

@@ -38,6 +38,7 @@ from alchemove_codemods.colours.preloading import Preloading
 from alchemove_codemods.colours.protocols import Protocols
 from alchemove_codemods.colours.providers import Providers
 from alchemove_codemods.colours.readers import Readers
+from alchemove_codemods.colours.request_state import RequestStates
 from alchemove_codemods.colours.requests import Requests
 from alchemove_codemods.colours.responses import Response, Responses
 from alchemove_codemods.colours.roots import Injection, Roots
@@ -95,8 +96,9 @@ class Colours:
         self.graph = Graph(knowledge, loaded, left_out, special, self.readers, protocols, self.uses.wrapping, seen)
         self.holders = Holders(self.graph)
         self.layer = layer.find(knowledge.program)
-        self.providers = Providers(knowledge.program)
-        self.sameness = Sameness(knowledge.program, self.layer)
+        self.states = RequestStates(knowledge.program)
+        self.providers = Providers(knowledge.program, self.states)
+        self.sameness = Sameness(knowledge.program, self.layer, self.states)
         self.opened = Opened(self.graph, self.layer, self.uses)
         self.writes = Writes(self.graph)
         self.streaming = Streaming(self.graph)

@@ -8,6 +8,7 @@ from typing import Literal
 from alchemove_codemods.analysis.transactions.makers import is_session_class
 from alchemove_codemods.analysis.transactions.names import origin
 from alchemove_codemods.analysis.transactions.openers import legacy_of, shim_entry
+from alchemove_codemods.colours.request_state import RequestStates
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.program import Program
 from alchemove_codemods.trees import walk
@@ -27,12 +28,13 @@ _OF_SHIM: dict[str, End | Literal["opens"]] = {
 class Providers:
     """Answers for one program.
 
-    *errors_reach* says whether an exception of an endpoint gets to the ``yield`` of its dependencies, so that what stands behind it
+    *states* tells the sessions that middlewares keep in the state of requests. *errors_reach* says whether an exception of an endpoint gets to the ``yield`` of its dependencies, so that what stands behind it
     does not run: since FastAPI 0.106.
     """
 
-    def __init__(self, program: Program, *, errors_reach: bool = True) -> None:
+    def __init__(self, program: Program, states: RequestStates | None = None, *, errors_reach: bool = True) -> None:
         self._program = program
+        self._states = states
         self._errors_reach = errors_reach
         self._known: dict[FunctionFacts, End | None] = {}
         self._open: set[FunctionFacts] = set()
@@ -46,7 +48,8 @@ class Providers:
         if provider is None:
             return None
         if provider not in self._known:
-            found = "drops" if _exported(provider) else self._shape(provider)
+            drops = _exported(provider) or (self._states is not None and self._states.session(provider) is not None)
+            found = "drops" if drops else self._shape(provider)
             self._known[provider] = found if found != "commits" or self._errors_reach else None
         return self._known[provider]
 

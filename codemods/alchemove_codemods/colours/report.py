@@ -9,6 +9,7 @@ from alchemove_codemods.colours.blocking import blocking
 from alchemove_codemods.colours.crossings import Plan
 from alchemove_codemods.colours.decide import Colours
 from alchemove_codemods.colours.parameters import mistyped
+from alchemove_codemods.colours.request_state import unread
 from alchemove_codemods.colours.tasks import shared_sessions
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.findings import Finding
@@ -16,6 +17,7 @@ from alchemove_codemods.registry import reasons
 from alchemove_codemods.rules.coroutines.blocking_call import blocking_call
 from alchemove_codemods.rules.coroutines.parameter_type import parameter_type
 from alchemove_codemods.rules.coroutines.session_in_tasks import session_in_tasks
+from alchemove_codemods.rules.coroutines.unread_session import unread_session
 
 
 def findings(colours: Colours) -> Iterator[Finding]:
@@ -72,6 +74,7 @@ def pointed_out(colours: Colours) -> Iterator[Finding]:
     yield from (blocking_call(found) for found in blocking(colours) if found.node not in moved)
     yield from map(session_in_tasks, shared_sessions(colours))
     yield from map(parameter_type, mistyped(colours))
+    yield from map(unread_session, unread(colours))
 
 
 def _what(function: FunctionFacts, plan: Plan) -> str:

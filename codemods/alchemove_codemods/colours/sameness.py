@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from alchemove_codemods.analysis.transactions.names import origin
 from alchemove_codemods.analysis.transactions.openers import Opener, Openers
 from alchemove_codemods.colours.layer import Layer
-from alchemove_codemods.facts import FunctionFacts, is_generator
+from alchemove_codemods.colours.request_state import RequestStates
+from alchemove_codemods.facts import FunctionFacts, is_generator, last_name
 from alchemove_codemods.program import Program
 from alchemove_codemods.trees import walk
 
@@ -16,9 +17,10 @@ from alchemove_codemods.trees import walk
 class Sameness:
     """Answers for one program and its session module; ``openers`` tells what opens sessions in it."""
 
-    def __init__(self, program: Program, layer: Layer | None) -> None:
+    def __init__(self, program: Program, layer: Layer | None, states: RequestStates) -> None:
         self.openers = Openers(program)
         self._layer = layer
+        self._states = states
         self._known: dict[FunctionFacts, str | None] = {}
 
     def opens(self, provider: FunctionFacts) -> bool:
@@ -38,12 +40,19 @@ class Sameness:
             found = self.openers.at((provider.module.path, provider.name))
             if found is not None:
                 return found
+        if (kept := self._states.session(provider)) is not None:
+            found = self._opened(kept.middleware, kept.call)
+            # What a context manager does in the end is not what closing the session does.
+            return (
+                found
+                if found is not None and found.kind == "factory" and last_name(kept.call.func) != "begin"
+                else None
+            )
         for node in walk(provider.node):
             if isinstance(node, ast.Call):
                 begun = isinstance(node.func, ast.Attribute) and node.func.attr == "begin"
                 factory = node.func.value if isinstance(node.func, ast.Attribute) and begun else node.func
-                found = self.openers.of(provider, factory) or self.openers.session(provider, node)
-                found = found or self.openers.lazily(provider, node) or self.openers.registry(provider, node)
+                found = self.openers.of(provider, factory) or self._opened(provider, node)
                 if found is not None:
                     return found
         # ``yield from get_session()`` and ``with session_scope() as db``: whatever that opens.
@@ -51,6 +60,11 @@ class Sameness:
         if len(inner) == 1 and inner[0] not in seen:
             return self._opener(inner[0], seen | {provider})
         return None
+
+    def _opened(self, function: FunctionFacts, call: ast.Call) -> Opener | None:
+        openers = self.openers
+        found = openers.of(function, call.func) or openers.session(function, call)
+        return found or openers.lazily(function, call) or openers.registry(function, call)
 
     def _called(self, function: FunctionFacts, call: ast.Call) -> Iterator[FunctionFacts]:
         """The generator of the program that *call* of *function* makes."""
