@@ -13,7 +13,7 @@ from alchemove_codemods.importing import ImportGraph
 from alchemove_codemods.locating import Locator, dotted_stem
 from alchemove_codemods.relative_packages import relative_packages
 from alchemove_codemods.source import Source, Unreadable
-from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Module, Value, join, parts
+from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Instance, Module, Value, join, parts
 
 _HEADER = re.compile(rb"^[ \t]*class\s+\w+\s*\((.*?):[ \t]*(?:#[^\n]*)?\r?$", re.MULTILINE | re.DOTALL)
 _CLASS = re.compile(rb"^[ \t]*class[ \t]+(\w+)", re.MULTILINE)
@@ -24,6 +24,15 @@ _TO_SPACES = bytes.maketrans(_BETWEEN_WORDS, b" " * len(_BETWEEN_WORDS))
 _FEW = 8
 """How many names are searched for in all files, before their words are put into a table."""
 _RUNNING_BASES = (External("flask_sqlalchemy.Model"), External("sqlalchemy.Base"))
+
+
+_HANDED_OUT = frozenset({"invenio_db.db", "invenio_db.shared.db"})
+"""Where packages keep the one ``flask_sqlalchemy.SQLAlchemy`` object that all who import it share."""
+
+
+def external(name: str) -> Value:
+    """What the dotted *name* of another package is."""
+    return Instance("flask_sqlalchemy.SQLAlchemy", made=-1) if name in _HANDED_OUT else External(name)
 
 
 class Program:
@@ -205,7 +214,7 @@ class Program:
             return self._module_value(inner, below, module.path)
         if path is not None or name.startswith("/") or self.is_namespace(name, module.path):
             return UNKNOWN
-        return External(f"{name}.{binding.attribute}")
+        return external(f"{name}.{binding.attribute}")
 
     def _module_value(self, name: str, path: str | None, importer: str) -> Value:
         if path is None:
@@ -305,10 +314,14 @@ class Program:
                 yield facts
 
     def _external_star(self, module: ModuleFacts, name: str) -> Value | None:
-        outside = [s for s in module.stars if not s.level and self.locate(s.module, module.path) is None]
+        outside = [s for s in module.stars if self.locate(self.absolute(s, module), module.path) is None]
         if len(outside) == 1 and outside[0].module.split(".")[0] in ("sqlalchemy", "sqlmodel"):
             return External(f"{outside[0].module}.{name}")
-        return None if name in _BUILTINS else UNKNOWN
+        if name in _BUILTINS:
+            return None
+        if len(outside) == 1 and not outside[0].level and self.submodule(module, name) is None:
+            return external(f"{outside[0].module}.{name}")  # nothing else can have brought it
+        return UNKNOWN
 
     def submodule(self, module: ModuleFacts, name: str) -> Value | None:
         """The module *name* inside the package *module*."""

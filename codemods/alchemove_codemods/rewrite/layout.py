@@ -107,6 +107,9 @@ def render(wrapped: Wrapped, place: Place) -> str:
         inner = stacked_at
         head = shift(select.opening + select.head, inner[len(place.indent) :] if inner.startswith(place.indent) else "")
         body = head + "".join(link.text for link in _unescaped(select).links)
+        hanging = place.indent + place.unit
+        if (dedented := _moved(body, inner, hanging)) is not None:
+            body, inner = dedented, hanging
         closing = place.indent
         tail = tuple(link if "#" in link.joiner else replace(link, joiner=".") for link in tail)
     newline, after = place.newline, wrapped.after
@@ -159,6 +162,20 @@ def _unescaped(select: Select) -> Select:
     """Without the backslashes at line ends, which parentheses make superfluous."""
     links = tuple(replace(link, joiner=re.sub(r"[ \t]*\\(\r?\n)", r"\1", link.joiner)) for link in select.links)
     return replace(select, links=links)
+
+
+def _moved(text: str, start: str, to: str) -> str | None:
+    """*text*, whose lines but the first begin with *start*, with *to* in its place where that is less; None where it is not, or a string would change."""
+    lines = text.split("\n")
+    if (
+        len(start) <= len(to)
+        or not start.startswith(to)
+        or any(part in text for part in ('"""', "'''", "\\\n", "\\\r"))
+    ):
+        return None
+    if any(line.strip() and not line.startswith(start) for line in lines[1:]):
+        return None
+    return "\n".join([lines[0], *(to + line[len(start) :] if line.strip() else line for line in lines[1:])])
 
 
 def _last_indent(joiner: str) -> str:
