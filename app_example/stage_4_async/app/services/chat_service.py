@@ -29,9 +29,14 @@ class ChatService:
         self.users = UserRepository(db)
 
     def _user(self, user_id: int) -> User:
-        user = self.db.scalars(
-            select(User).where(User.id == user_id, User.tenant_id == self.tenant.id).limit(1)
-        ).first()
+        user = (
+            self.db.scalars(
+                select(User)
+                .where(User.id == user_id, User.tenant_id == self.tenant.id)
+                .limit(1)
+            )
+            .first()
+        )
         if not user:
             raise NotFound("User %s not found" % user_id)
         return user
@@ -50,9 +55,9 @@ class ChatService:
         return {
             **ChatOut.model_validate(chat).model_dump(),
             "message_count": self.messages.of_chat(chat).count(),
-            "last_message": self.messages.of_chat(chat, newest_first=True)
-            .options(selectinload(Message.sender))
-            .first(),
+            "last_message": self.messages.of_chat(chat, newest_first=True).options(
+                selectinload(Message.sender)
+            ).first(),
         }
 
     def open(
@@ -94,10 +99,12 @@ class ChatService:
             raise Conflict("User %s is no agent" % agent_id)
         if not chat.is_open:
             raise Conflict("Chat %s is closed" % chat_id)
-        open_chats = self.db.scalar(
-            select(func.count()).select_from(
-                select(ChatSession).filter_by(agent_id=agent_id, status=ChatStatus.OPEN).subquery()
-            )
+        open_chats = (
+            self.db.scalar(select(func.count()).select_from(
+                select(ChatSession)
+                .filter_by(agent_id=agent_id, status=ChatStatus.OPEN)
+                .subquery()
+            ))
         )
         if open_chats >= settings.AGENT_MAX_OPEN_CHATS:
             raise Conflict("Agent %s has too many open chats" % agent_id)
@@ -115,9 +122,9 @@ class ChatService:
         """Give each waiting chat to the least busy agent, while there is one."""
         assigned = 0
         while True:
-            row = self.db.execute(
-                available_agents(self.db, self.tenant.id, settings.AGENT_MAX_OPEN_CHATS).limit(1)
-            ).first()
+            row = self.db.execute(available_agents(
+                self.db, self.tenant.id, settings.AGENT_MAX_OPEN_CHATS
+            ).limit(1)).first()
             if row is None:
                 break
             chat = self.chats.next_waiting(self.tenant.id)
@@ -139,7 +146,9 @@ class ChatService:
             raise
         return chat
 
-    def write(self, chat_id: int, body: str, sender_id: Optional[int] = None, extra=None) -> Message:
+    def write(
+        self, chat_id: int, body: str, sender_id: Optional[int] = None, extra=None
+    ) -> Message:
         chat = self.get(chat_id)
         if not chat.is_open:
             raise Conflict("Chat %s is closed" % chat_id)
@@ -188,7 +197,9 @@ class ChatService:
 
     def _tags(self, names: List[str]) -> List[Tag]:
         unique = {name.strip().lower() for name in names if name.strip()}
-        return [Tag.get_or_create(self.db, self.tenant.id, name) for name in sorted(unique)]
+        return [
+            Tag.get_or_create(self.db, self.tenant.id, name) for name in sorted(unique)
+        ]
 
     def close(self, chat_id: int, options: Sequence[ORMOption] = ()) -> ChatSession:
         chat = self.get(chat_id, options=options)

@@ -72,7 +72,9 @@ class WebhookService:
         self.db.commit()
         return event
 
-    def replay(self, tenant: Tenant, provider=None, since=None, until=None) -> List[int]:
+    def replay(
+        self, tenant: Tenant, provider=None, since=None, until=None
+    ) -> List[int]:
         try:
             ids = self.events.reset_failed(tenant.id, provider, since, until)
             self.db.commit()
@@ -113,14 +115,17 @@ class WebhookService:
 
     def process(self, event_id: int) -> str:
         """Handle one event and return its new status."""
-        event = self.db.scalars(
-            select(WebhookEvent)
-            .where(
-                WebhookEvent.id == event_id,
-                WebhookEvent.status.in_([WebhookStatus.PENDING, WebhookStatus.FAILED]),
+        event = (
+            self.db.scalars(
+                select(WebhookEvent)
+                .where(
+                    WebhookEvent.id == event_id,
+                    WebhookEvent.status.in_([WebhookStatus.PENDING, WebhookStatus.FAILED]),
+                )
+                .with_for_update()
             )
-            .with_for_update()
-        ).one_or_none()
+            .one_or_none()
+        )
         if event is None:
             return "skipped"
         handler = getattr(self, "_on_" + event.event_type.replace(".", "_"), None)
@@ -163,12 +168,15 @@ class WebhookService:
 
     def _on_message_created(self, event: WebhookEvent) -> None:
         customer = self._customer(event)
-        chat = self.db.scalars(
-            select(ChatSession)
-            .where(ChatSession.customer_id == customer.id, ChatSession.is_open)
-            .order_by(ChatSession.id.desc())
-            .limit(1)
-        ).first()
+        chat = (
+            self.db.scalars(
+                select(ChatSession)
+                .where(ChatSession.customer_id == customer.id, ChatSession.is_open)
+                .order_by(ChatSession.id.desc())
+                .limit(1)
+            )
+            .first()
+        )
         if chat is None:
             chat = ChatSession(
                 tenant_id=event.tenant_id,
@@ -181,12 +189,21 @@ class WebhookService:
         chat.last_message_at = utcnow()
 
     def _on_user_updated(self, event: WebhookEvent) -> None:
-        changes = {name: event.payload[name] for name in ("first_name", "last_name") if name in event.payload}
+        changes = {
+            name: event.payload[name]
+            for name in ("first_name", "last_name")
+            if name in event.payload
+        }
         if not changes:
             raise ValueError("nothing to update")
-        updated = self.db.execute(
-            update(User).filter_by(tenant_id=event.tenant_id, email=event.payload["email"]).values(changes)
-        ).rowcount
+        updated = (
+            self.db.execute(
+                update(User)
+                .filter_by(tenant_id=event.tenant_id, email=event.payload["email"])
+                .values(changes)
+            )
+            .rowcount
+        )
         if not updated:
             raise NotFound("no user with this address")
 
