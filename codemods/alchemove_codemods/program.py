@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, exports, index_function, module_facts
 from alchemove_codemods.findings import Problem
 from alchemove_codemods.importing import ImportGraph
-from alchemove_codemods.locating import Locator, dotted_stem
+from alchemove_codemods.locating import Locator, dotted_stem, own_name
 from alchemove_codemods.relative_packages import relative_packages
 from alchemove_codemods.source import Source, Unreadable
 from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Instance, Module, Value, join, parts
@@ -179,7 +179,7 @@ class Program:
     def absolute(self, binding: Binding, module: ModuleFacts) -> str:
         """The dotted name of the module that an import names; relative ones start with their folder, by ``/``."""
         if not binding.level:
-            return binding.module
+            return own_name(binding.module)
         folder = module.path.rpartition("/")[0]
         for _ in range(binding.level - 1):
             folder = folder.rpartition("/")[0]
