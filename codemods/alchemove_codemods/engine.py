@@ -15,6 +15,7 @@ from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.mocked import note_mocked
 from alchemove_codemods.analysis.moved import note_moved
 from alchemove_codemods.analysis.occurrences import Occurrences
+from alchemove_codemods.analysis.persistence import Dynamic
 from alchemove_codemods.analysis.places import functions_at
 from alchemove_codemods.analysis.records import Creation, Removed, Suspect
 from alchemove_codemods.analysis.words import legacy, places
@@ -176,8 +177,10 @@ def _schedule_sites(program: Program, knowledge: Knowledge) -> None:
     for path in program.raw:
         for function in _holding(program, path, places):
             knowledge.require(function)
-    for module, name in _dynamic_relationships(program, knowledge):
-        del module
+    found = _dynamic_relationships(program, knowledge)
+    if found:
+        knowledge.dynamic = Dynamic(knowledge, (name for _, name in found))
+    for _, name in found:
         for path in program.mentioning(f".{name}".encode()):
             reader = program.module(path)
             if reader is not None:

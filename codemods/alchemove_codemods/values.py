@@ -11,6 +11,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
 from alchemove_codemods.frozen import dataclass, replace
+from alchemove_codemods.kept import COMMITTED, ELSEWHERE, Kept, weaker
 from alchemove_codemods.query_kinds import QueryClass, together
 
 if TYPE_CHECKING:
@@ -129,12 +130,14 @@ class Class(Value):
 class Instance(Value):
     """An object of a class; ``stored`` says that it came from the database (it is persistent).
 
-    ``made`` is the place that makes the object where it is followed which one it is, and 0 elsewhere.
+    ``made`` is the place that makes the object where it is followed which one it is, and 0 elsewhere. ``kept`` says how far an
+    object that did not come from the database has come in a session; it is followed where a dynamic relationship asks for it.
     """
 
     cls: ClassFacts | str
     stored: bool = False
     made: int = 0
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,6 +399,10 @@ def join(a: Value, b: Value) -> Value:
     if len(plain) > 1:
         rest = (rest - plain) | {_join_plain(plain)}
     instances = {v for v in rest if isinstance(v, Instance)}
+    if any(instance.kept is not None for instance in instances):
+        rest -= instances
+        instances = _join_instances(instances)
+        rest |= instances
     for instance in instances:
         if instance.stored and Instance(instance.cls) in instances:
             rest.discard(instance)
@@ -430,6 +437,18 @@ def is_text(value: Value) -> bool:
     if isinstance(value, Mixed):
         return all(is_text(v) for v in value.values)
     return isinstance(value, Text) or (isinstance(value, Plain) and isinstance(value.literal, str))
+
+
+def _join_instances(values: set[Instance]) -> set[Instance]:
+    """One object of each class, which has come as far as all of them have."""
+    joined: dict[tuple[ClassFacts | str, int], Instance] = {}
+    for value in values:
+        key = (value.cls, value.made)
+        other = joined.setdefault(key, value)
+        if other != value:
+            kept = weaker(*(Kept(COMMITTED, ELSEWHERE) if v.stored else v.kept for v in (other, value)))
+            joined[key] = Instance(value.cls, False, value.made, kept)
+    return set(joined.values())
 
 
 def _join_plain(values: Collection[Plain]) -> Plain:

@@ -1,7 +1,7 @@
 """SQL text without what does not matter: two statements that differ only in that are the same here.
 
 Left out are whitespace, comments, the style of the parameters, the casts that drivers put behind parameters, labels of
-columns, and the names of aliases. ``SELECT users.id AS users_id ... FROM (SELECT ...) AS anon_1`` and the same with
+columns, the names of aliases, and whether the only mention of a table has one. ``SELECT users.id AS users_id ... FROM (SELECT ...) AS anon_1`` and the same with
 other labels and other ``anon_`` numbers come out alike, while ``a AS x, b AS y`` and ``b AS y, a AS x`` do not: what is
 referred to by a label is referred to by its position.
 """
@@ -146,11 +146,15 @@ def _without_casts(tokens: list[str]) -> tuple[list[str], tuple[str, ...]]:
 
 
 class _Aliases:
-    """The aliases of one statement: what each is called here, and which columns the thing it names has."""
+    """The aliases of one statement: what each is called here, and which columns the thing it names has.
+
+    ``own`` are those of tables that stand there once, which go by the name of the table.
+    """
 
     def __init__(self) -> None:
         self.names: dict[str, str] = {}
         self.columns: dict[str, tuple[str, ...] | None] = {}
+        self.own: dict[str, str] = {}
 
     def add(self, name: str, columns: tuple[str, ...] | None) -> None:
         if name in self.names:
@@ -206,6 +210,9 @@ def _without_aliases(tokens: list[str]) -> list[str]:
                 scope.labels[after] = scope.position + 1
                 scope.last = after
                 dropped |= {at, at + 1}
+            elif scope.clause == "from" and _is_name(before) and tokens[at - 2] != "." and tokens.count(before) == 1:
+                aliases.own[after] = before
+                dropped |= {at, at + 1}
             elif scope.clause == "from":
                 known = aliases.columns.get(before) if before != ")" else None
                 aliases.add(after, closed.exports if before == ")" and closed else known)
@@ -255,6 +262,8 @@ def _rewritten(tokens: list[str], aliases: _Aliases, labels: list[dict[str, int]
             result.append(aliases.column(tokens[at - 2], token))
         elif before == "." or not _is_name(token):
             result.append(token)
+        elif token in aliases.own and after != "(":
+            result.append(aliases.own[token])
         elif token in aliases.names and after != "(":
             result.append(aliases.names[token])
         elif token in labels[at] and after not in {".", "("}:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import MultipleResultsFound
 from sqlalchemy.orm import ORMExecuteState, Query, Session
 
 _ALIAS = re.compile(r" AS \w+")
+_TABLE = re.compile(r"\b(post_tags)_\d+\.")
 _ANONYMOUS = re.compile(r"\banon_\d+\.(?:(?:users|addresses|parcels|posts|tags|teams|members|user|team|logs)_)?(\w+)")
 
 
@@ -23,8 +24,8 @@ _ANONYMOUS = re.compile(r"\banon_\d+\.(?:(?:users|addresses|parcels|posts|tags|t
 def statements(*, labelled: bool = False) -> Iterator[list[str]]:
     """The SQL of all engines with its parameters and transaction boundaries.
 
-    Labels of columns are the one thing in which Query and select() may differ: aliases are left out, and *labelled* sends
-    selects with the labels of Query, for what else follows from them.
+    Labels of columns are the one thing in which Query and select() may differ, and the name of the secondary table of a dynamic
+    relationship: aliases are left out, and *labelled* sends selects with the labels of Query, for what else follows from them.
     """
     found: list[str] = []
 
@@ -32,6 +33,7 @@ def statements(*, labelled: bool = False) -> Iterator[list[str]]:
         connection: object, cursor: object, statement: str, parameters: object, context: object, many: bool
     ) -> None:
         text = _ANONYMOUS.sub(r"anon.\1", _ALIAS.sub("", re.sub(r"\s+", " ", statement).strip()))
+        text = _TABLE.sub(r"\1.", text)
         found.append(f"{text} {parameters!r}")
 
     def label(state: ORMExecuteState) -> None:

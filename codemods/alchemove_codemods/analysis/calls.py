@@ -276,7 +276,8 @@ def require(frame: Frame, function: FunctionFacts) -> None:
     knowledge = frame.knowledge
     if function in knowledge.interpreted:
         return
-    if relevant(function.module.source.segment(function.node)):
+    # Whatever makes or hands on an object may give one that is in no session.
+    if knowledge.dynamic is not None or relevant(function.module.source.segment(function.node)):
         for member in knowledge.overriding(function):
             knowledge.require(member)
 

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from alchemove_codemods.analysis import attributes, calls, hashing, modern, queries, query_classes, removed
+from alchemove_codemods.analysis import attributes, calls, hashing, modern, persistence, queries, query_classes, removed
 from alchemove_codemods.analysis.elements import element_value, row_of
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.analysis.records import Iteration
@@ -339,7 +339,10 @@ def _attribute(frame: Frame, node: ast.Attribute) -> Value:
 
 
 def _call(frame: Frame, node: ast.Call) -> Value:
-    return calls.call(frame, node)
+    value = calls.call(frame, node)
+    if frame.knowledge.dynamic is not None:
+        persistence.after_call(frame, node)
+    return value
 
 
 def _walrus(frame: Frame, node: ast.NamedExpr) -> Value:

@@ -105,6 +105,7 @@ class Frame:
         self.facts: dict[str, Value] = {}
         self.observed = knowledge.observed.get(function) if recording else None
         self.carried: Carried | None = None
+        self.exits: list[dict[str, Value]] | None = None
 
     @property
     def module(self) -> ModuleFacts:

@@ -39,6 +39,7 @@ from alchemove_codemods.values import (
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.configured import Late
     from alchemove_codemods.analysis.occurrences import Index
+    from alchemove_codemods.analysis.persistence import Dynamic
     from alchemove_codemods.analysis.records import Record
     from alchemove_codemods.analysis.transactions.openers import Openers
 
@@ -111,6 +112,8 @@ class Knowledge:
         self._openers: Openers | None = None
         self._overriding: dict[FunctionFacts, list[FunctionFacts]] = {}
         self.unsettled: set[FunctionFacts] = set()
+        self.dynamic: Dynamic | None = None
+        """The dynamic relationships, where there are any and the stage asks for them."""
         self.session_parameters: dict[FunctionFacts, SessionParameter] = {}
         self.passings: dict[ast.Call, Passing] = {}
         self.passed_on: dict[tuple[FunctionFacts, str], Component] = {}

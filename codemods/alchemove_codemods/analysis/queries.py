@@ -14,8 +14,10 @@ from alchemove_codemods.analysis import (
     foreign,
     hashing,
     modern,
+    persistence,
     query_classes,
     removed,
+    secondary,
     states,
     transfer,
     wrappers,
@@ -261,10 +263,10 @@ def dynamic(frame: Frame, node: ast.Attribute, owner: Instance, relation: Attrib
     element = Element("entity", target)
     state = initial(frame, (element,))
     extra = {"dynamic", "where"} | ({"order_by"} if relation.order_by is not None else set())
-    if not owner.stored:
+    if not persistence.is_kept(frame, owner):
         extra.add("unflushed")
     if relation.secondary or relation.target is None:
-        extra.add("dynamic-secondary")
+        extra |= {"dynamic-secondary", "dup"}
     text = stable_text(node.value)
     held = (
         Held(f"object_session({text})", text.split(".", 1)[0], frame.owner_of(text.split(".", 1)[0])) if text else None
@@ -307,6 +309,7 @@ def method(frame: Frame, node: ast.Call, function: ast.Attribute, base: Value) -
         configured.note_keywords(frame, node, query, {a.node: a.value for a in arguments})
     if name in BUILDERS:
         after = states.step_state(frame, query.state, name, node, arguments)
+        after = secondary.noted(frame, query.state, after, name, arguments)
         unclear = [v for v in others if not transfer.is_select(v)]
         frame.note(Step(node, name, function.value, query, after, frame.function, values, as_is=bool(unclear)))
         held = query.held

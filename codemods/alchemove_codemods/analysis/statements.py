@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis import handover, transfer
+from alchemove_codemods.analysis import handover, persistence, transfer
 from alchemove_codemods.analysis.annotations import annotated
 from alchemove_codemods.analysis.expressions import assign, context_value, entered, evaluate, items_of, truth
 from alchemove_codemods.analysis.fixtures import fixtures_named
@@ -111,6 +111,8 @@ def parameters(frame: Frame) -> None:
                 if function.decorated("fixture") or function.name.startswith("test") or function.owner is not None
                 else None
             )
+        if frame.knowledge.dynamic is not None and value is not None:
+            value = handed_in(frame, name, value)
         if isinstance(value, type(BOTTOM)):
             # What the fixture gives may become known yet.
             knowledge.assumed.add(function)
@@ -152,6 +154,16 @@ def fixture(frame: Frame, name: str) -> Value | None:
         if found is not frame.function:
             return provided(frame, found)
     return None
+
+
+def handed_in(frame: Frame, name: str, value: Value) -> Value:
+    """What the parameter *name* is, which its annotation says is *value*: the fixture may tell that it is in a session."""
+    function = frame.function
+    if function.name.startswith("test") or function.decorated("fixture"):
+        given = fixture(frame, name)
+        if given is not None and persistence.is_same_object(frame, value, given):
+            return given
+    return value
 
 
 # blocks ------------------------------------------------------------------------------------------------------------
@@ -217,7 +229,10 @@ def statement(frame: Frame, node: ast.stmt) -> None:
                     if isinstance(page, Paginated):
                         frame.escape(value, page, "pagination-inspected")
                         frame.knowledge.pages.setdefault(page.component, {})[frame.function] = None
+                result = persistence.handed_out(frame, value, result)
             frame.result = join(frame.result, result)
+            if frame.exits is not None and frame.env is not None:
+                frame.exits.append(frame.env)
             frame.env = None
         case ast.If(test=test, body=body, orelse=orelse):
             truth(frame, test)
@@ -240,11 +255,13 @@ def statement(frame: Frame, node: ast.stmt) -> None:
         case ast.While(test=test, body=body, orelse=orelse):
             loop(frame, body, orelse, lambda: truth(frame, test))
         case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
+            before = copied(frame.env) if frame.knowledge.dynamic is not None else None
             for item in items:
                 inner = entered(frame, item.context_expr, evaluate(frame, item.context_expr))
                 if item.optional_vars is not None:
                     assign(frame, item.optional_vars, inner, None)
             block(frame, body)
+            persistence.left(frame, node, before)
         case ast.Try() as attempt:
             attempted(frame, attempt)
         case ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -355,6 +372,7 @@ def attempted(frame: Frame, node: ast.Try) -> None:
     ends = [copied(frame.env)]
     for handler in node.handlers:
         meet(frame, copied(start), done)
+        persistence.interrupted(frame, start)
         if handler.type is not None:
             evaluate(frame, handler.type)
         if handler.name:
@@ -365,6 +383,7 @@ def attempted(frame: Frame, node: ast.Try) -> None:
     after = frame.env
     if node.finalbody:
         meet(frame, start, after)
+        persistence.interrupted(frame, start)
         block(frame, node.finalbody)
         if after is None:
             frame.env = None

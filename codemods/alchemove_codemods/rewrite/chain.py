@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from alchemove_codemods.analysis.configuring import is_configured
+from alchemove_codemods.analysis.frame import stable_text
 from alchemove_codemods.analysis.knowledge import SessionParameter
 from alchemove_codemods.analysis.records import Creation, Iteration, Mention, Record, Step
 from alchemove_codemods.facts import FunctionFacts, local_names
@@ -162,12 +163,13 @@ class Chain:
         with_session = next((s for s in reversed(self.builders) if s.method == "with_session"), None)
         if with_session is not None and isinstance(with_session.node, ast.Call):
             return self.file.text(with_session.node.args[0])
-        if (
-            self.creation is not None
-            and self.creation.session is not None
-            and self.creation.kind != "dynamic-relationship"
-        ):
-            return self.file.text(self.creation.session)
+        own = self.creation.session if self.creation is not None else None
+        if self.creation is not None and own is not None:
+            if self.creation.kind != "dynamic-relationship":
+                return self.file.text(own)
+            if stable_text(own) is not None:
+                # Its object stands in the same expression, whatever binds its name.
+                return f"{self.file.imports.use('object_session', 'sqlalchemy.orm')}({self.file.text(own)})"
         if self.creation is not None and self.creation.run_by is not None:
             return self.held_text(self.creation.run_by)
         held = query.held

@@ -53,6 +53,13 @@ def test_the_style_of_parameters_and_the_casts_of_a_driver_do_not_count(name: st
     assert len(ours.keys) == len(theirs.keys) == len(theirs.casts)
 
 
+def test_a_table_that_stands_there_once_may_have_an_alias() -> None:
+    plain = canonical("SELECT a.x FROM a, b WHERE b.y = a.y")
+    assert canonical("SELECT a.x FROM a, b AS b_1 WHERE b_1.y = a.y") == plain
+    assert canonical("SELECT a.x FROM a, b AS b_1, b WHERE b.y = a.y") != plain
+    assert canonical("SELECT a.x FROM a, c AS b WHERE b.y = a.y") != plain
+
+
 def test_every_statement_differs_from_every_other() -> None:
     found = {of(statement).tokens for statement in STATEMENTS.values()}
     assert len(found) == len(STATEMENTS)

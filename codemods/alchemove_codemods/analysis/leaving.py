@@ -1,0 +1,188 @@
+"""What may take an object out of its session: called by the function itself, by functions that it calls, at the end of a block."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.facts import FunctionFacts, last_name
+from alchemove_codemods.kept import COMMITTED, Kept
+from alchemove_codemods.trees import walk
+from alchemove_codemods.values import Class, Function, Module
+
+if TYPE_CHECKING:
+    from alchemove_codemods.analysis.frame import Frame
+    from alchemove_codemods.analysis.knowledge import Knowledge
+    from alchemove_codemods.analysis.persistence import Dynamic
+
+Undone = Callable[[Kept], Kept | None] | None
+"""What a call may undo: nothing, what is not committed (``rolled_back``), or everything (``gone``, ``closed``)."""
+
+_OUT = re.compile(
+    r"close|expunge|remove|delete|detach|transient|teardown|purge|drop|destroy|reset|clear|wipe|truncate", re.IGNORECASE
+)
+_BACK = re.compile(r"rollback|roll_back|abort", re.IGNORECASE)
+_HARMLESS = frozenset(
+    {
+        "patch", "object", "dict", "multiple", "freeze_time", "subTest", "begin", "begin_nested", "no_autoflush", "open", "nullcontext",
+        "catch_warnings", "warns", "assertLogs", "assertWarns", "session_transaction", "Mocker",
+    }
+)  # fmt: skip
+"""Context managers that end no session."""
+_SWALLOWING = frozenset(
+    {"raises", "assertRaises", "assertRaisesRegex", "assertRaisesRegexp", "suppress", "assert_raises"}
+)
+_OF_SESSIONS = re.compile(r"session|app_context|request_context", re.IGNORECASE)
+_DEEPEST = 5
+
+
+def rolled_back(kept: Kept) -> Kept | None:
+    """What a rollback leaves of *kept*."""
+    return kept if kept.level == COMMITTED else None
+
+
+def gone(kept: Kept) -> Kept | None:
+    """Nothing is known any more."""
+    del kept
+    return None
+
+
+def closed(kept: Kept) -> Kept | None:
+    """The same, where the session is certainly left: it was closed, or emptied, so that what was loaded leaves it as well."""
+    del kept
+    return None
+
+
+_STRENGTH: tuple[Undone, ...] = (None, rolled_back, gone, closed)
+
+
+def of_call(frame: Frame, dynamic: Dynamic, node: ast.Call, name: str, callee: FunctionFacts | None) -> Undone:
+    """What the call *node* of something called *name* may undo; *callee* is the function of the program behind it."""
+    function = node.func
+    if isinstance(function, ast.Attribute):
+        receiver = function.value
+        if isinstance(receiver, ast.Attribute) and receiver.attr in dynamic.names:
+            return None  # a collection, not a session
+        if isinstance(receiver, ast.Constant):
+            return None
+    by_name = gone if _OUT.search(name) else rolled_back if _BACK.search(name) else None
+    undone = _of_function(frame.knowledge, dynamic, callee, 0, set()) if callee is not None else None
+    return max(by_name, undone, key=_STRENGTH.index)
+
+
+def _of_function(
+    knowledge: Knowledge, dynamic: Dynamic, function: FunctionFacts, depth: int, seen: set[FunctionFacts]
+) -> Undone:
+    if function in dynamic.undone:
+        return dynamic.undone[function]
+    if function in seen:
+        return None
+    if depth > _DEEPEST:
+        return gone
+    seen.add(function)
+    found: Undone = None
+    for member in knowledge.overriding(function):
+        for undone in _undone_in(knowledge, dynamic, member, depth, seen):
+            found = max(found, undone, key=_STRENGTH.index)
+    if depth == 0:
+        dynamic.undone[function] = found
+    return found
+
+
+def _undone_in(
+    knowledge: Knowledge, dynamic: Dynamic, function: FunctionFacts, depth: int, seen: set[FunctionFacts]
+) -> Iterator[Undone]:
+    failing = _failing(function.node)
+    for node in walk(function.node):
+        if not isinstance(node, ast.Call) or node in failing:
+            continue
+        name = last_name(node.func) or ""
+        receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
+        if isinstance(receiver, ast.Attribute) and receiver.attr in dynamic.names:
+            continue
+        if _OUT.search(name):
+            yield closed if _closes(name, receiver) else gone
+        if _BACK.search(name):
+            yield rolled_back
+        callee = _callee(knowledge, function, node.func)
+        if callee is not None:
+            undone = _of_function(knowledge, dynamic, callee, depth + 1, seen)
+            if undone is not None:
+                yield undone
+
+
+def _closes(name: str, receiver: ast.expr | None) -> bool:
+    """Whether a method *name* of *receiver*, by their names, empties or closes a session."""
+    holder = last_name(receiver.func if isinstance(receiver, ast.Call) else receiver) if receiver is not None else None
+    return name == "expunge_all" or (name in ("close", "remove") and _OF_SESSIONS.search(holder or "") is not None)
+
+
+def _failing(function: ast.AST) -> set[ast.AST]:
+    """The calls of handlers that always raise: who called the function goes on behind none of them."""
+    return {
+        call
+        for node in walk(function)
+        if isinstance(node, ast.ExceptHandler) and isinstance(node.body[-1], ast.Raise)
+        for call in walk(node)
+        if isinstance(call, ast.Call)
+    }
+
+
+def _callee(knowledge: Knowledge, function: FunctionFacts, node: ast.expr) -> FunctionFacts | None:
+    """The function of the program that *node*, as *function* writes it, means as far as names alone tell."""
+    match node:
+        case ast.Name(id=name):
+            value = knowledge.program.lookup(function.module, name)
+            if isinstance(value, Class):
+                return knowledge.method(value.facts, "__init__")
+            return value.facts if isinstance(value, Function) else None
+        case ast.Attribute(value=ast.Name(id=name), attr=attr):
+            if function.owner is not None and function.parameters and function.parameters[0].arg == name:
+                return knowledge.method(function.owner, attr)
+            value = knowledge.program.lookup(function.module, name)
+            if isinstance(value, Module):
+                inner = knowledge.program.lookup(value.facts, attr)
+                return inner.facts if isinstance(inner, Function) else None
+            return knowledge.method(value.facts, attr) if isinstance(value, Class) else None
+    return None
+
+
+def at_end_of_block(node: ast.With | ast.AsyncWith) -> tuple[Undone, bool]:
+    """What the end of the block *node* may undo, and whether its body may have been left half-way without anybody noticing."""
+    names = [
+        last_name(item.context_expr.func if isinstance(item.context_expr, ast.Call) else item.context_expr) or ""
+        for item in node.items
+    ]
+    swallowing = any(name in _SWALLOWING for name in names)
+    harmless = all(name in _HARMLESS or name in _SWALLOWING for name in names)
+    if harmless:
+        return None, swallowing
+    return closed if any(_OF_SESSIONS.search(name) for name in names) else gone, swallowing
+
+
+def ends_with_it(function: ast.AST, node: ast.expr) -> Undone:
+    """What is undone by leaving blocks, or a ``try`` that cleans up, on the way of what *node* returns from *function*."""
+    return max((_end_of(around) for around in _around(function, node)), key=_STRENGTH.index, default=None)
+
+
+def _end_of(node: ast.AST) -> Undone:
+    match node:
+        case ast.With() | ast.AsyncWith():
+            return at_end_of_block(node)[0]
+        case ast.Try(finalbody=cleaning):
+            calls = [last_name(n.func) or "" for s in cleaning for n in walk(s) if isinstance(n, ast.Call)]
+            if any(_OUT.search(name) for name in calls):
+                return closed
+            return rolled_back if any(_BACK.search(name) for name in calls) else None
+    return None
+
+
+def _around(outer: ast.AST, node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes below *outer* that *node* stands in."""
+    for child in ast.iter_child_nodes(outer):
+        if any(inner is node for inner in ast.walk(child)):
+            yield child
+            yield from _around(child, node)
+            return

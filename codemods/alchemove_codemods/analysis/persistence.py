@@ -1,0 +1,229 @@
+"""Which objects are in a session by now, so that their dynamic relationships ask the database.
+
+What a dynamic relationship gives when it is gone through, counted or asked for an item was measured on SQLAlchemy 2.0 and 2.1: that of an object
+in a session is a query, after the flush that makes a pending one persistent where the session flushes by itself. That of an object
+in no session (never added, rolled back, expunged, deleted and committed, of a session that was closed) is what was appended to it, without any SQL,
+and so it is for a pending one in a session that does not flush. An object of the program's own making counts as kept from
+``add()``, ``flush()`` or ``commit()`` on, on every path, until something is called that may take it out again (``leaving``).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.analysis import expressions, leaving, saving
+from alchemove_codemods.analysis.frame import Frame, stable_text
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
+from alchemove_codemods.frozen import replace
+from alchemove_codemods.kept import ADDED, COMMITTED, ELSEWHERE, FLUSHED, Kept
+from alchemove_codemods.trees import walk
+from alchemove_codemods.values import BOTTOM, Instance, Mixed, Plain, Session, Value, join, parts
+
+if TYPE_CHECKING:
+    from alchemove_codemods.analysis.knowledge import Knowledge
+
+Change = Callable[[Kept], Kept | None]
+
+_CLOSING = frozenset({"close", "close_all", "remove", "reset", "invalidate", "expunge_all"})
+_OF_SESSIONS = frozenset({"add", "add_all", "flush", "commit", "refresh", "rollback", "expunge", "delete", *_CLOSING})
+
+
+class Dynamic:
+    """The dynamic relationships of a program: the ``names`` of all of them, and which classes have one."""
+
+    def __init__(self, knowledge: Knowledge, names: Iterable[str]) -> None:
+        self.names = frozenset(names)
+        self.flushing = not knowledge.program.mentioning(b"autoflush")
+        """Whether every session of the program flushes what is pending before it asks the database."""
+        self.saving: dict[tuple[FunctionFacts, frozenset[tuple[str, Value]]], dict[str, Kept]] = {}
+        """What ``saving`` has found out."""
+        self.undone: dict[FunctionFacts, leaving.Undone] = {}
+        """What ``leaving`` has found out."""
+        self._models = knowledge.models
+        self._having: dict[ClassFacts, bool] = {}
+
+    def concerns(self, cls: ClassFacts | str) -> bool:
+        """Whether objects of *cls* have a dynamic relationship."""
+        if isinstance(cls, str):
+            return False
+        if cls not in self._having:
+            found = [self._models.attribute(cls, name) for name in self.names] if self._models.is_mapped(cls) else []
+            self._having[cls] = any(a is not None and a.lazy == "dynamic" for a in found)
+        return self._having[cls]
+
+    def raised(self, value: Value, kept: Kept) -> Value:
+        """*value* after all objects that it is, or holds, have come as far as *kept*."""
+        match value:
+            case Instance(cls=cls, stored=False, kept=before):
+                further = self.concerns(cls) and (before is None or before.level < kept.level)
+                return replace(value, kept=kept) if further else value
+            case Mixed() | Plain():
+                return _each(value, lambda inner: self.raised(inner, kept))
+        return value
+
+
+def is_kept(frame: Frame, owner: Instance) -> bool:
+    """Whether the dynamic relationships of *owner* are queries: it was loaded, or is persistent as soon as somebody asks."""
+    dynamic = frame.knowledge.dynamic
+    if owner.stored or owner.kept is None or dynamic is None:
+        return owner.stored
+    return owner.kept.level >= (ADDED if dynamic.flushing else FLUSHED)
+
+
+def is_same_object(frame: Frame, announced: Value, given: Value) -> bool:
+    """Whether *given* is what *announced* says it is, an object with dynamic relationships, and says more of it."""
+    dynamic = frame.knowledge.dynamic
+    match announced, given:
+        case Instance(cls=ClassFacts() as cls, stored=False), Instance(cls=ClassFacts() as other):
+            same = other is cls or cls in frame.knowledge.models.ancestors(other)
+            return same and dynamic is not None and dynamic.concerns(cls)
+    return False
+
+
+def lowered(value: Value, change: Change) -> Value:
+    """*value* with *change* made to what is known of each object that it is or holds."""
+    match value:
+        case Instance(kept=Kept() as kept):
+            new = change(kept)
+            return value if new == kept else replace(value, kept=new)
+        case Instance(stored=True, cls=ClassFacts()) if change is leaving.closed:
+            return replace(value, stored=False)
+        case Mixed() | Plain():
+            return _each(value, lambda inner: lowered(inner, change))
+    return value
+
+
+def _each(value: Mixed | Plain, function: Callable[[Value], Value]) -> Value:
+    match value:
+        case Plain(of=of, parts=pieces):
+            inner = function(of) if of is not None else None
+            new = tuple(map(function, pieces)) if pieces is not None else None
+            return value if inner is of and new == pieces else replace(value, of=inner, parts=new)
+        case Mixed(values=values):
+            changed: dict[Value, Value] = {v: function(v) for v in values if isinstance(v, (Instance, Plain))}
+            if all(new is old for old, new in changed.items()):
+                return value
+            joined: Value = BOTTOM
+            for inner in values:
+                joined = join(joined, changed.get(inner, inner))
+            return joined
+
+
+def after_call(frame: Frame, node: ast.Call) -> None:
+    """*node* was called: objects may be in a session from now on, or may be in none any more."""
+    dynamic, function = frame.knowledge.dynamic, node.func
+    name = last_name(function)
+    if dynamic is None or frame.env is None or name is None:
+        return
+    if isinstance(function, ast.Attribute) and name in _OF_SESSIONS:
+        home = _session(frame, dynamic, function.value)
+        if home is not None:
+            _step(frame, dynamic, node, name, home)
+            return
+    callee = frame.knowledge.calls.get(function)
+    undone = leaving.of_call(frame, dynamic, node, name, callee)
+    if undone is not None:
+        change_all(frame, undone)
+        if undone is not leaving.rolled_back:
+            _forget_class(frame, [*node.args, *(k.value for k in node.keywords), function])
+    if callee is not None:
+        for expression, kept in saving.of_call(frame, dynamic, node, callee):
+            _raise(frame, dynamic, expression, kept)
+
+
+def change_all(frame: Frame, change: Change) -> None:
+    """Make *change* to everything that the function has a name for."""
+    for name, value in (frame.env or {}).items():
+        new = lowered(value, change)
+        if new is not value and frame.env is not None:
+            frame.env[name] = new
+
+
+def home_of(frame: Frame, node: ast.expr, value: Value) -> tuple[str, str] | None:
+    """What identifies the session *node*; None if it cannot be written twice."""
+    if not any(isinstance(part, Session) and part.flavour != "async" for part in parts(value)):
+        return None
+    held = frame.held(node, value)
+    return held.home if held is not None else None
+
+
+def _session(frame: Frame, dynamic: Dynamic, node: ast.expr) -> tuple[str, str] | None:
+    if isinstance(node, ast.Attribute) and node.attr in dynamic.names:
+        return None
+    if stable_text(node) is None and not (isinstance(node, ast.Call) and not node.args):
+        return None
+    return home_of(frame, node, expressions.evaluate(frame, node))
+
+
+def _step(frame: Frame, dynamic: Dynamic, node: ast.Call, name: str, home: tuple[str, str]) -> None:
+    match name:
+        case "add" | "refresh" if node.args:
+            _raise(frame, dynamic, node.args[0], Kept(ADDED if name == "add" else FLUSHED, home))
+        case "add_all" if node.args:
+            items = node.args[0]
+            for item in items.elts if isinstance(items, (ast.List, ast.Tuple, ast.Set)) else [items]:
+                _raise(frame, dynamic, item, Kept(ADDED, home))
+        case "flush" | "commit":
+            level = FLUSHED if name == "flush" else COMMITTED
+            change_all(frame, lambda kept: Kept(level, home) if kept.home == home and kept.level < level else kept)
+        case "rollback":
+            change_all(frame, leaving.rolled_back)
+        case "expunge" | "delete":
+            change_all(frame, leaving.gone)
+            _forget_class(frame, node.args)
+        case _ if name in _CLOSING:
+            change_all(frame, leaving.closed)
+
+
+def _raise(frame: Frame, dynamic: Dynamic, node: ast.expr, kept: Kept) -> None:
+    """The object that *node* names has come as far as *kept*."""
+    if isinstance(node, ast.NamedExpr):
+        node = node.target
+    if isinstance(node, ast.Starred):
+        node = node.value
+    if not isinstance(node, ast.Name) or any(node.id in scope for scope in frame.scopes):
+        return
+    value = frame.env.get(node.id) if frame.env is not None else None
+    if value is not None and frame.env is not None:
+        frame.env[node.id] = dynamic.raised(value, kept)
+
+
+def _forget_class(frame: Frame, nodes: list[ast.expr]) -> None:
+    """What was loaded may be one of the objects that are taken out of the session, if it is of the class of one of *nodes*."""
+    names = [n for node in nodes for n in walk(node) if isinstance(n, ast.Name)]
+    taken = {v.cls for name in names for v in parts(frame.lookup(name.id)) if isinstance(v, Instance)}
+    for name, value in (frame.env or {}).items():
+        if frame.env is not None and any(isinstance(v, Instance) and v.stored and v.cls in taken for v in parts(value)):
+            frame.env[name] = lowered(value, leaving.closed)
+
+
+def handed_out(frame: Frame, node: ast.expr, value: Value) -> Value:
+    """*value* as the callers of the function get it by *node*, which returns it."""
+    dynamic = frame.knowledge.dynamic
+    if dynamic is None or lowered(value, leaving.closed) is value:
+        return value
+    if (undone := leaving.ends_with_it(frame.function.node, node)) is not None:
+        value = lowered(value, undone)
+    return lowered(value, lambda kept: kept if kept.home[0] else Kept(kept.level, ELSEWHERE))
+
+
+def left(frame: Frame, node: ast.With | ast.AsyncWith, before: dict[str, Value] | None) -> None:
+    """The block *node* is over, which began with the variables *before*."""
+    if frame.knowledge.dynamic is None:
+        return
+    undone, swallowing = leaving.at_end_of_block(node)
+    if swallowing:
+        interrupted(frame, before)
+    if undone is not None:
+        change_all(frame, undone)
+
+
+def interrupted(frame: Frame, before: dict[str, Value] | None) -> None:
+    """What has come since *before* may have been left half-way: a handler of ``try`` begins anywhere in its body."""
+    if frame.knowledge.dynamic is None or frame.env is None:
+        return
+    for name, value in frame.env.items():
+        if before is None or before.get(name) != value:
+            frame.env[name] = lowered(value, leaving.gone)
