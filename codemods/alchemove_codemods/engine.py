@@ -15,7 +15,7 @@ from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.mocked import note_mocked
 from alchemove_codemods.analysis.moved import note_moved
 from alchemove_codemods.analysis.occurrences import Occurrences
-from alchemove_codemods.analysis.persistence import Dynamic
+from alchemove_codemods.analysis.persistence import Dynamic, settle
 from alchemove_codemods.analysis.places import functions_at
 from alchemove_codemods.analysis.records import Creation, Removed, Suspect
 from alchemove_codemods.analysis.words import legacy, places
@@ -248,6 +248,7 @@ def _settle(knowledge: Knowledge) -> Occurrences:
                 grown = True
         if not fresh and not grown:
             break
+    settle(knowledge)
     knowledge.give_up()
     knowledge.solve()
     occurrences.forget()

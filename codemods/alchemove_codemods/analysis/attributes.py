@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from alchemove_codemods.analysis import calls, configured, handover, hashing, model_queries, queries
+from alchemove_codemods.analysis import calls, configured, handover, hashing, model_queries, persistence, queries
 from alchemove_codemods.analysis.abstract import is_announced, left_to_subclasses
 from alchemove_codemods.analysis.annotations import annotated
 from alchemove_codemods.analysis.declared import Attribute
@@ -381,6 +381,7 @@ def _is_empty(binding: Binding) -> bool:
 def store(frame: Frame, target: ast.Attribute, value: Value, node: ast.expr | None) -> None:
     """``object.name = value``."""
     holder = evaluate_holder(frame, target)
+    value = persistence.out_of_sight(frame, value)
     if node is not None:
         frame.mention(node, value)
     match holder:

@@ -70,6 +70,8 @@ def _plain(literal: Hashable) -> Plain:
 
 def _name(frame: Frame, node: ast.Name) -> Value:
     value = frame.lookup(node.id)
+    if frame.knowledge.dynamic is not None and not frame.binds(node.id):
+        value = persistence.out_of_sight(frame, value)
     return calls.named_session(frame, node, value) if isinstance(value, type(UNKNOWN)) else value
 
 

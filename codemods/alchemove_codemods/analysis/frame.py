@@ -147,6 +147,10 @@ class Frame:
             return BOTTOM
         return External(f"builtins.{name}") if name in _BUILTINS else UNKNOWN
 
+    def binds(self, name: str) -> bool:
+        """Whether the function itself has bound *name* by now."""
+        return any(name in scope for scope in (self.env or {}, *self.scopes))
+
     def owner_of(self, name: str) -> FunctionFacts | None:
         """The function whose scope binds *name* here, None for a name of the module."""
         function: FunctionFacts | None = self.function

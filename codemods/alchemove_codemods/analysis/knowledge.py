@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis import query_classes
@@ -179,6 +179,16 @@ class Knowledge:
         if isinstance(owner, FunctionFacts) and owner.owner is not None and kind != "closure":
             owner = self.overriding(owner)[0]
         return (kind, owner, name)
+
+    def reconsider(self, wanted: Callable[[Value], bool]) -> None:
+        """Forget what functions give where that is *wanted*, and interpret them again with what is known by now."""
+        for key in [k for k, value in self._facts.items() if k[0] in ("returns", "yields") and wanted(value)]:
+            del self._facts[key]
+            if isinstance(key[1], FunctionFacts):
+                for member in self.overriding(key[1]):
+                    if member in self.interpreted:
+                        self.schedule(member)
+        self.program.forget_values()
 
     def schedule(self, function: FunctionFacts) -> None:
         """Interpret *function* (again)."""

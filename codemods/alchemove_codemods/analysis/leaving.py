@@ -34,7 +34,7 @@ _HARMLESS = frozenset(
 _SWALLOWING = frozenset(
     {"raises", "assertRaises", "assertRaisesRegex", "assertRaisesRegexp", "suppress", "assert_raises"}
 )
-_OF_SESSIONS = re.compile(r"session|app_context|request_context", re.IGNORECASE)
+_OF_SESSIONS = re.compile(r"sess|app_context|request_context|\A(?:s|db)\Z", re.IGNORECASE)
 _DEEPEST = 5
 
 
@@ -68,8 +68,13 @@ def of_call(frame: Frame, dynamic: Dynamic, node: ast.Call, name: str, callee: F
         if isinstance(receiver, ast.Constant):
             return None
     by_name = gone if _OUT.search(name) else rolled_back if _BACK.search(name) else None
-    undone = _of_function(frame.knowledge, dynamic, callee, 0, set()) if callee is not None else None
+    undone = of_function(frame.knowledge, dynamic, callee) if callee is not None else None
     return max(by_name, undone, key=_STRENGTH.index)
+
+
+def of_function(knowledge: Knowledge, dynamic: Dynamic, function: FunctionFacts) -> Undone:
+    """What a call of *function*, a function of the program, may undo."""
+    return _of_function(knowledge, dynamic, function, 0, set())
 
 
 def _of_function(

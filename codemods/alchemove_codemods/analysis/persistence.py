@@ -10,16 +10,16 @@ and so it is for a pending one in a session that does not flush. An object of th
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis import expressions, leaving, saving
+from alchemove_codemods.analysis import expressions, leaving, queries, saving
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.frozen import replace
 from alchemove_codemods.kept import ADDED, COMMITTED, ELSEWHERE, FLUSHED, Kept
 from alchemove_codemods.trees import walk
-from alchemove_codemods.values import BOTTOM, Instance, Mixed, Plain, Session, Value, join, parts
+from alchemove_codemods.values import BOTTOM, Dict, Instance, Mixed, Plain, Session, Unknown, Value, join, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
@@ -53,6 +53,17 @@ class Dynamic:
             self._having[cls] = any(a is not None and a.lazy == "dynamic" for a in found)
         return self._having[cls]
 
+    def is_open(self, value: Value) -> bool:
+        """Whether *value* is, or holds, an object that is not known to be in a session."""
+        match value:
+            case Instance(cls=cls, stored=False, kept=None):
+                return self.concerns(cls)
+            case Mixed(values=values):
+                return any(self.is_open(v) for v in values)
+            case Plain(of=of, parts=pieces):
+                return any(self.is_open(v) for v in (of, *(pieces or ())) if v is not None)
+        return False
+
     def raised(self, value: Value, kept: Kept) -> Value:
         """*value* after all objects that it is, or holds, have come as far as *kept*."""
         match value:
@@ -62,6 +73,15 @@ class Dynamic:
             case Mixed() | Plain():
                 return _each(value, lambda inner: self.raised(inner, kept))
         return value
+
+
+def settle(knowledge: Knowledge) -> None:
+    """Look once more at functions that give objects: what they run these through may not have been known at first."""
+    if knowledge.dynamic is not None:
+        knowledge.dynamic.saving.clear()
+        knowledge.dynamic.undone.clear()
+        knowledge.reconsider(knowledge.dynamic.is_open)
+        knowledge.solve()
 
 
 def is_kept(frame: Frame, owner: Instance) -> bool:
@@ -82,16 +102,21 @@ def is_same_object(frame: Frame, announced: Value, given: Value) -> bool:
     return False
 
 
-def lowered(value: Value, change: Change) -> Value:
-    """*value* with *change* made to what is known of each object that it is or holds."""
+def lowered(value: Value, change: Change, only: Collection[object] | None = None) -> Value:
+    """*value* with *change* made to what is known of each object that it is or holds; of *only* these classes where they are given."""
     match value:
+        case Instance(cls=cls) if only is not None and cls not in only:
+            return value
         case Instance(kept=Kept() as kept):
             new = change(kept)
             return value if new == kept else replace(value, kept=new)
         case Instance(stored=True, cls=ClassFacts()) if change is leaving.closed:
             return replace(value, stored=False)
+        case Dict(of=of):
+            new_of = lowered(of, change, only)
+            return value if new_of is of else Dict(new_of)
         case Mixed() | Plain():
-            return _each(value, lambda inner: lowered(inner, change))
+            return _each(value, lambda inner: lowered(inner, change, only))
     return value
 
 
@@ -102,7 +127,7 @@ def _each(value: Mixed | Plain, function: Callable[[Value], Value]) -> Value:
             new = tuple(map(function, pieces)) if pieces is not None else None
             return value if inner is of and new == pieces else replace(value, of=inner, parts=new)
         case Mixed(values=values):
-            changed: dict[Value, Value] = {v: function(v) for v in values if isinstance(v, (Instance, Plain))}
+            changed: dict[Value, Value] = {v: function(v) for v in values if isinstance(v, (Instance, Plain, Dict))}
             if all(new is old for old, new in changed.items()):
                 return value
             joined: Value = BOTTOM
@@ -135,10 +160,31 @@ def after_call(frame: Frame, node: ast.Call) -> None:
 
 def change_all(frame: Frame, change: Change) -> None:
     """Make *change* to everything that the function has a name for."""
-    for name, value in (frame.env or {}).items():
-        new = lowered(value, change)
-        if new is not value and frame.env is not None:
-            frame.env[name] = new
+    for scope in (frame.env or {}, *frame.scopes):
+        for name, value in scope.items():
+            scope[name] = lowered(value, change)
+
+
+def out_of_sight(frame: Frame, value: Value) -> Value:
+    """*value* where what is done to its objects is not seen: in an attribute, or a variable of another function."""
+    dynamic = frame.knowledge.dynamic
+    if dynamic is None or lowered(value, leaving.closed) is value:
+        return value
+    around: FunctionFacts | None = frame.function
+    while around is not None and not isinstance(around.node, ast.Module):
+        if leaving.of_function(frame.knowledge, dynamic, around) in (leaving.gone, leaving.closed):
+            return lowered(value, leaving.closed)
+        around = around.outer
+    return lowered(value, leaving.gone)
+
+
+def items_in_turn(frame: Frame, loop: ast.AST, items: Value) -> Callable[[], Value]:
+    """Gives one of *items* in each round of *loop*: what happens to them in a round counts for the next ones."""
+    if frame.knowledge.dynamic is None or frame.env is None or lowered(items, leaving.closed) is items:
+        return lambda: items
+    name = f"for {id(loop)}"  # no variable can be called that
+    frame.env[name] = items
+    return lambda: (frame.env or {}).get(name, items)
 
 
 def home_of(frame: Frame, node: ast.expr, value: Value) -> tuple[str, str] | None:
@@ -154,7 +200,11 @@ def _session(frame: Frame, dynamic: Dynamic, node: ast.expr) -> tuple[str, str] 
         return None
     if stable_text(node) is None and not (isinstance(node, ast.Call) and not node.args):
         return None
-    return home_of(frame, node, expressions.evaluate(frame, node))
+    value = expressions.evaluate(frame, node)
+    if all(isinstance(part, Unknown) for part in parts(value)):
+        # What a mapped class is asked of elsewhere is a session here as well.
+        value = queries.proved_elsewhere(frame, node) or value
+    return home_of(frame, node, value)
 
 
 def _step(frame: Frame, dynamic: Dynamic, node: ast.Call, name: str, home: tuple[str, str]) -> None:
@@ -194,9 +244,9 @@ def _forget_class(frame: Frame, nodes: list[ast.expr]) -> None:
     """What was loaded may be one of the objects that are taken out of the session, if it is of the class of one of *nodes*."""
     names = [n for node in nodes for n in walk(node) if isinstance(n, ast.Name)]
     taken = {v.cls for name in names for v in parts(frame.lookup(name.id)) if isinstance(v, Instance)}
-    for name, value in (frame.env or {}).items():
-        if frame.env is not None and any(isinstance(v, Instance) and v.stored and v.cls in taken for v in parts(value)):
-            frame.env[name] = lowered(value, leaving.closed)
+    for name, value in (frame.env or {}).items() if taken else ():
+        if frame.env is not None:
+            frame.env[name] = lowered(value, leaving.closed, taken)
 
 
 def handed_out(frame: Frame, node: ast.expr, value: Value) -> Value:

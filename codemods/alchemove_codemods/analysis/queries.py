@@ -115,7 +115,7 @@ def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value)
         first = arguments[0].value
         by_argument = isinstance(first, External) and foreign.is_queried(frame, node, first)
     if not proved and not by_argument:
-        elsewhere = _proved_elsewhere(frame, receiver)
+        elsewhere = proved_elsewhere(frame, receiver)
         if elsewhere is not None and not [v for v in others if not isinstance(v, type(UNKNOWN))]:
             sessions, proved = [elsewhere], True
     if not proved and not by_argument:
@@ -190,7 +190,7 @@ def _receiver_keys(frame: Frame, receiver: ast.expr) -> list[tuple[object, ...]]
     return keys
 
 
-def _proved_elsewhere(frame: Frame, receiver: ast.expr) -> Session | None:
+def proved_elsewhere(frame: Frame, receiver: ast.expr) -> Session | None:
     """The session that the same place was proved to hold by the arguments of another ``query(...)``."""
     for key in _receiver_keys(frame, receiver):
         value = frame.knowledge.read("proved", key, "", frame.function)

@@ -250,8 +250,9 @@ def statement(frame: Frame, node: ast.stmt) -> None:
             ast.For(target=target, iter=iterable, body=body, orelse=orelse)
             | ast.AsyncFor(target=target, iter=iterable, body=body, orelse=orelse)
         ):
-            element = items_of(frame, iterable, evaluate(frame, iterable))
-            loop(frame, body, orelse, lambda: assign(frame, target, element, None))
+            items = items_of(frame, iterable, evaluate(frame, iterable))
+            element = persistence.items_in_turn(frame, node, items)
+            loop(frame, body, orelse, lambda: assign(frame, target, element(), None))
         case ast.While(test=test, body=body, orelse=orelse):
             loop(frame, body, orelse, lambda: truth(frame, test))
         case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
