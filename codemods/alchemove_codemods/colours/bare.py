@@ -14,19 +14,20 @@ from typing import TYPE_CHECKING, Final
 from alchemove_codemods.colours.candidates import from_roots
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.loads.refreshes import leading_to
-from alchemove_codemods.colours.loads.scopes import given, own_nodes
+from alchemove_codemods.colours.loads.scopes import given, loop_around, own_nodes
 from alchemove_codemods.colours.rereads import Rereads, statement_around
 from alchemove_codemods.colours.responses import declared
 from alchemove_codemods.colours.rollbacks import following, is_mapped_value
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name, stored_names
 from alchemove_codemods.trees import suites, walk
-from alchemove_codemods.values import Instance, parts
+from alchemove_codemods.values import Class, Instance, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
 
 _LOOKING: Final = frozenset({"vars", "jsonable_encoder"})
 _DUMPING: Final = frozenset({"model_dump", "model_dump_json", "dict", "json", "model_copy", "copy"})
+_LETTING_GO: Final = frozenset({"rollback", "expunge", "expunge_all", "close", "begin_nested", "delete"})
 _HANDING_ON: Final = frozenset({"list", "tuple", "jsonable_encoder", "sorted", "reversed"})
 
 
@@ -42,15 +43,135 @@ class Bare:
 
     @cached_property
     def found(self) -> dict[FunctionFacts, ast.expr]:
-        """The functions that show an object as it is behind a commit, each with the first such expression."""
-        found: dict[FunctionFacts, ast.expr] = {}
+        """The functions that show an object as it is behind a commit, and cannot let it expire, each with one such expression."""
+        return {
+            f: next(n for n in nodes if n not in self.cured) for f, nodes in self._found.items() if not self._can(f)
+        }
+
+    @cached_property
+    def cured(self) -> dict[ast.expr, ast.Name]:
+        """The shown objects that can expire before they are: each with the session that lets them, ``db.expire(user)``."""
+        cures = {n: self._expiring(f, n) for f, nodes in self._found.items() for n in nodes}
+        return {n: session for n, session in cures.items() if session is not None}
+
+    def expired(self, function: FunctionFacts) -> list[ast.expr]:
+        """The objects that have to expire in *function* before they are shown."""
+        return self._found.get(function, []) if self._can(function) else []
+
+    def _can(self, function: FunctionFacts) -> bool:
+        nodes = self._found.get(function, [])
+        return self._colours.editable(function) and all(n in self.cured for n in nodes)
+
+    def _expiring(self, function: FunctionFacts, node: ast.expr) -> ast.Name | None:
+        """The session that can let *node* expire, where nothing else is done with the object any more."""
+        source = function.module.source
+        statement = statement_around(function, node)
+        if not isinstance(node, ast.Name) or not isinstance(statement, (ast.Return, ast.Expr, ast.Assign)):
+            return None
+        if not self._is_in_the_session(function, node):
+            return None
+        if source.text[source.starts[statement.lineno - 1] : source.start(statement)].strip():
+            return None
+        commits = self._commits_before(function, statement)
+        begin = min((source.start(c.node) for c in commits), default=source.start(statement))
+        for other in own_nodes(function):
+            if (
+                isinstance(other, ast.Name)
+                and other.id == node.id
+                and other is not node
+                and source.start(other) > begin
+            ):
+                stored = isinstance(parent := source.parents.get(other), ast.Attribute) and not isinstance(
+                    parent.ctx, ast.Load
+                )
+                if stored or source.start(other) >= source.start(statement) or loop_around(function, other) is not None:
+                    return None
+        sessions = self._graph.sessions(function)
+        held = {
+            s
+            for c in commits
+            for s in (c.session, *getattr(c.node, "args", ()), *(k.value for k in getattr(c.node, "keywords", ())))
+            if s in sessions
+        }
+        names = {s.id: s for s in held if isinstance(s, ast.Name)}
+        return next(iter(names.values())) if len(names) == 1 and len(held) >= 1 else None
+
+    def _is_in_the_session(self, function: FunctionFacts, node: ast.Name) -> bool:
+        """Whether *node* is one object for sure, which no rollback has taken out of the session again."""
+        values = list(parts(self._graph.value(function, node)))
+        models = self._graph.knowledge.models
+        mapped = [
+            v for v in values if isinstance(v, Instance) and isinstance(v.cls, ClassFacts) and models.is_mapped(v.cls)
+        ]
+        return len(mapped) == len(values) > 0 and not any(
+            s.kind == "io" and s.name in _LETTING_GO
+            for f in self._graph.reached([function])
+            for s in self._graph.sites.get(f, ())
+        )
+
+    @cached_property
+    def _found(self) -> dict[FunctionFacts, list[ast.expr]]:
+        found: dict[FunctionFacts, list[ast.expr]] = {}
         if not self._colours.behind.expires:
             return found
-        for function in sorted(from_roots(self._colours), key=lambda f: f.place):
-            node = next((n for n in self._shown(function) if self._is_bare(function, n, n)), None)
-            if node is not None:
-                found[function] = node
+        for function in sorted({*from_roots(self._colours), *self._colours.roots.endpoints}, key=lambda f: f.place):
+            for node in self._shown(function):
+                if self._is_bare(function, node, node):
+                    found.setdefault(self.provider(function, node) or function, []).append(node)
         return found
+
+    def is_left(self, function: FunctionFacts, node: ast.Name, at: ast.expr) -> bool:
+        """Whether the object *node* has not been read since a commit that may come before *at*."""
+        source, parents = function.module.source, function.module.source.parents
+        statement = statement_around(function, at)
+        if statement is None:
+            return False
+        ways = given(function, parents, node)
+        later = list(_run_before(function, statement))
+        if any(w.kind == "parameter" for w in ways) and self.provider(function, node) is not None:
+            return not any(self.reads(function, s, node.id) for s in later)
+        made = [w.node for w in ways if w.kind == "value" and w.index is None]
+        if any(
+            isinstance(n, (ast.Call, ast.Await)) and self._is_given_bare(function, n, node, statement) for n in made
+        ):
+            return True
+        if not is_mapped_value(self._graph, self._graph.value(function, node)):
+            return False
+        for commit in self._commits_before(function, statement):
+            begin = source.start(commit.node)
+            later = [s for s in _run_before(function, statement) if source.start(s) > begin]
+            later += [s for s in _behind(function, commit.node) if source.end(s) <= source.start(at)]
+            around = statement_around(function, commit.node)
+            own = [around] if around is not None and node.id in _stored(around) else []
+            if own or self._is_not_added(function, node.id, made, commit):
+                continue
+            if not any(self.reads(function, s, node.id) for s in later):
+                return not self._is_deleted(function, node.id)
+        return False
+
+    def reads(self, function: FunctionFacts, statement: ast.stmt, name: str) -> bool:
+        """Whether *statement* reads a column of the object *name*, refreshes it or gives the name to another one."""
+        if name in _stored(statement):
+            return True
+        match statement:
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="refresh"), args=[ast.Name(id=held)], keywords=[])):
+                return held == name
+        return any(
+            isinstance(n, ast.Attribute)
+            and isinstance(n.ctx, ast.Load)
+            and isinstance(n.value, ast.Name)
+            and n.value.id == name
+            and self._is_column(function, n)
+            for n in _evaluated(statement)
+        )
+
+    def provider(self, function: FunctionFacts, node: ast.AST) -> FunctionFacts | None:
+        """The dependency that gives *function* the object *node* as it is behind a commit; None if it comes from somewhere else."""
+        name = node.id if isinstance(node, ast.Name) else ""
+        for injection in self._colours.roots.injections.get(function, ()):
+            if injection.parameter.arg == name and injection.provider is not None and self._gives(injection.provider):
+                return injection.provider
+        return None
 
     def _shown(self, function: FunctionFacts) -> Iterator[ast.expr]:
         """The expressions of *function* of which what is loaded is shown."""
@@ -110,7 +231,7 @@ class Bare:
             case ast.Name(id=name) if (function, name) not in self._asking:
                 # ``rows = list(rows)``
                 self._asking.add((function, name))
-                left = self._is_left(function, node, at)
+                left = self.is_left(function, node, at)
                 self._asking.discard((function, name))
                 return left
         return False
@@ -120,58 +241,34 @@ class Bare:
             if site.node is node and site.kind == "call":
                 yield from site.targets
 
-    def _is_left(self, function: FunctionFacts, node: ast.Name, at: ast.expr) -> bool:
-        """Whether the object *node* has not been read since a commit that may come before *at*."""
-        source, parents = function.module.source, function.module.source.parents
-        statement = statement_around(function, at)
-        if statement is None:
-            return False
-        made = [w.node for w in given(function, parents, node) if w.kind == "value" and w.index is None]
-        if any(
-            isinstance(n, (ast.Call, ast.Await)) and self._is_given_bare(function, n, node, statement) for n in made
-        ):
-            return True
-        if not is_mapped_value(self._graph, self._graph.value(function, node)):
-            return False
-        for commit in self._commits_before(function, statement):
-            begin = source.start(commit.node)
-            later = [s for s in leading_to(function, statement) if source.start(s) > begin]
-            later += [s for s in _behind(function, commit.node) if source.end(s) <= source.start(at)]
-            around = statement_around(function, commit.node)
-            own = [around] if around is not None and node.id in _stored(around) else []
-            if not own and not any(self._reads(function, s, node.id) for s in later):
-                return not self._is_deleted(function, node.id)
-        return False
-
     def _is_given_bare(self, function: FunctionFacts, made: ast.expr, node: ast.Name, statement: ast.stmt) -> bool:
         """Whether *node* is what the call *made* gives, which is bare, and is not read before *statement*."""
         around = statement_around(function, made)
         if around is None or not self._is_bare(function, made, made):
             return False
         begin = function.module.source.start(around)
-        later = (s for s in leading_to(function, statement) if function.module.source.start(s) > begin)
-        return not any(self._reads(function, s, node.id) for s in later)
+        later = (s for s in _run_before(function, statement) if function.module.source.start(s) > begin)
+        return not any(self.reads(function, s, node.id) for s in later)
 
     def _commits_before(self, function: FunctionFacts, statement: ast.stmt) -> list[Site]:
         parents = function.module.source.parents
         commits = [s for s in self._graph.sites.get(function, ()) if self._rereads.commits(s)]
         return [c for c in commits if any(statement in walk(s) for s in following(parents, c.node))]
 
-    def _reads(self, function: FunctionFacts, statement: ast.stmt, name: str) -> bool:
-        """Whether *statement* reads a column of the object *name*, refreshes it or gives the name to another one."""
-        if name in _stored(statement):
-            return True
-        match statement:
-            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="refresh"), args=[ast.Name(id=held)], keywords=[])):
-                return held == name
-        return any(
-            isinstance(n, ast.Attribute)
-            and isinstance(n.ctx, ast.Load)
-            and isinstance(n.value, ast.Name)
-            and n.value.id == name
-            and self._is_column(function, n)
-            for n in _evaluated(statement)
-        )
+    def _is_not_added(self, function: FunctionFacts, name: str, made: list[ast.expr | None], commit: Site) -> bool:
+        """Whether the object is a new one, which nothing has been done with before *commit* but give it values."""
+        source = function.module.source
+        if not made or not all(isinstance(n, ast.Call) and self._is_made(function, n) for n in made):
+            return False
+        begin = min(source.end(n) for n in made if n is not None)
+        names = (n for n in own_nodes(function) if isinstance(n, ast.Name) and n.id == name)
+        between = [n for n in names if begin <= source.start(n) < source.end(commit.node)]
+        return all(isinstance(source.parents.get(n), ast.Attribute) for n in between)
+
+    def _is_made(self, function: FunctionFacts, call: ast.Call) -> bool:
+        models = self._graph.knowledge.models
+        values = list(parts(self._graph.value(function, call.func)))
+        return bool(values) and all(isinstance(v, Class) and models.is_mapped(v.facts) for v in values)
 
     def _is_column(self, function: FunctionFacts, node: ast.Attribute) -> bool:
         models = self._graph.knowledge.models
@@ -187,6 +284,15 @@ class Bare:
             and any(isinstance(a, ast.Name) and a.id == name for a in n.args)
             for n in own_nodes(function)
         )
+
+
+def _run_before(function: FunctionFacts, statement: ast.stmt) -> Iterator[ast.stmt]:
+    """The statements that have been run for sure before *statement*, and those that it is in."""
+    yield from leading_to(function, statement)
+    at = function.module.source.parents.get(statement)
+    while isinstance(at, ast.stmt) and at is not function.node:
+        yield at
+        at = function.module.source.parents.get(at)
 
 
 def _behind(function: FunctionFacts, node: ast.AST) -> Iterator[ast.stmt]:

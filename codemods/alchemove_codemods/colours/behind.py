@@ -13,6 +13,7 @@ import ast
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
+from alchemove_codemods.colours.forced import is_test
 from alchemove_codemods.colours.graph import Graph, Site
 from alchemove_codemods.colours.lazy import counts
 from alchemove_codemods.colours.rollbacks import following, is_mapped_value
@@ -105,7 +106,9 @@ class Behind:
         while pending:
             at = pending.pop()
             yield at
-            fresh = [s for s in self._graph.callers.get(at.function, ()) if s.function not in seen]
+            # Tests have sessions of their own, in which what has expired is loaded again.
+            callers = (s for s in self._graph.callers.get(at.function, ()) if not is_test(s.function))
+            fresh = [s for s in callers if s.function not in seen]
             seen.update(s.function for s in fresh)
             pending += fresh
 

@@ -76,6 +76,11 @@ class Changes:
                     ast.AugAssign(target=ast.Attribute(value=ast.Attribute() as chain, attr=attr), value=value)
                 ):
                     yield from self._assigned(function, node, chain, attr, value)
+                case ast.Assign(targets=[ast.Attribute(value=base, attr=attr)], value=value) | (
+                    ast.AugAssign(target=ast.Attribute(value=base, attr=attr), value=value)
+                ):
+                    # ``db.get(User, 1).name = name``
+                    yield from self._assigned(function, node, base, attr, value)
                 case (
                     ast.Assign(targets=[ast.Name() as name], value=value)
                     | ast.AnnAssign(target=ast.Name() as name, value=ast.expr() as value)
@@ -106,9 +111,9 @@ class Changes:
     # assignments ---------------------------------------------------------------------------------------------------
 
     def _assigned(
-        self, function: FunctionFacts, node: ast.stmt, base: ast.Name | ast.Attribute, attr: str, value: ast.expr
+        self, function: FunctionFacts, node: ast.stmt, base: ast.expr, attr: str, value: ast.expr
     ) -> Iterator[Change]:
-        name = ast.unparse(base)
+        name = ast.unparse(base) if isinstance(base, (ast.Name, ast.Attribute)) else ""
         classes = list(dict.fromkeys(self._classes(function, base, attr)))
         for cls in classes:
             attribute = self._models.attribute(cls, attr) if self._models.is_mapped(cls) else None
@@ -297,7 +302,7 @@ class Changes:
                         return True
         return False
 
-    def _classes(self, function: FunctionFacts, name: ast.Name | ast.Attribute, attr: str) -> list[ClassFacts]:
+    def _classes(self, function: FunctionFacts, name: ast.expr, attr: str) -> list[ClassFacts]:
         """The mapped classes that *name* may be an object of: those that flow there, or the one that it is annotated with."""
         knowledge = self._colours.knowledge
         values = parts(self._graph.value(function, name))

@@ -21,6 +21,7 @@ from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.kinds import Kinds
 from alchemove_codemods.colours.loads.refreshes import Refresh
 from alchemove_codemods.colours.loads.scopes import given, own_nodes
+from alchemove_codemods.colours.overwritten import Overwritten
 from alchemove_codemods.colours.refreshing import Places
 from alchemove_codemods.colours.reloaded import Reloaded
 from alchemove_codemods.colours.rereads import Rereads, statement_of
@@ -60,6 +61,7 @@ class Converted:
         self._places = Places(colours, self._changes, self._rereads)
         self.reloaded = Reloaded(colours, self._rereads)
         self.bare = Bare(colours, self._rereads)
+        self._overwritten = Overwritten(colours, self.bare, self._changes.payloads)
 
     def of(self, function: FunctionFacts) -> tuple[Change | Cure, ...]:
         """What is done in *function* about changes that are read after a commit; the bare change where nothing can be."""
@@ -100,7 +102,8 @@ class Converted:
     def obstacle(self, function: FunctionFacts) -> ast.AST | None:
         """What of *function* itself keeps it from being run with an AsyncSession; None if nothing does."""
         change = self.left(function)
-        return self.bare.found.get(function) if change is None else change.statement or function.node
+        shown = self.bare.found.get(function) or self._overwritten.found.get(function)
+        return shown if change is None else change.statement or function.node
 
     @cached_property
     def sticking(self) -> frozenset[FunctionFacts]:
@@ -111,7 +114,7 @@ class Converted:
         for addition in self._colours.loads.additions.values():
             if (refresh := addition.loading.refresh) is not None:
                 refreshed.setdefault(refresh.call, set()).add(refresh.name)
-        found = {f for f in self._found if self.left(f) is not None} | set(self.bare.found)
+        found = {f for f in self._found if self.left(f) is not None} | {*self.bare.found, *self._overwritten.found}
         found |= {
             f
             for f in from_roots(self._colours)

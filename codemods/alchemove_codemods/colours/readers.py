@@ -52,6 +52,9 @@ class Readers:
                 value = self._knowledge.static(module, inner)
                 if isinstance(value, Class):
                     yield value.facts
+            elif isinstance(inner, ast.Constant) and (parsed := _parsed(inner)) is not inner:
+                # ``list["PostOut"]``
+                yield from self._mentioned(module, parsed)
 
     def _annotations(self, cls: ClassFacts) -> list[tuple[ModuleFacts, ast.expr]]:
         ancestors = self._knowledge.models.ancestors(cls)
@@ -112,7 +115,7 @@ class Readers:
         return True
 
 
-def _parsed(node: ast.expr) -> ast.AST:
+def _parsed(node: ast.expr) -> ast.expr:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         try:
             return ast.parse(node.value, mode="eval").body

@@ -19,6 +19,7 @@ from alchemove_codemods.colours.loads.refreshes import LETTING_GO, Refresh, lead
 from alchemove_codemods.colours.loads.scopes import Given, given, loop_around, own_nodes
 from alchemove_codemods.colours.loads.typed import mapped_class
 from alchemove_codemods.colours.rereads import Rereads, statement_of
+from alchemove_codemods.colours.undone import may_be_undone
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, stored_names
 from alchemove_codemods.trees import suites, walk
 from alchemove_codemods.values import NOTHING, Instance, parts
@@ -206,7 +207,8 @@ class Places:
     def _is_stored(self, change: Change, refresh: Refresh, node: ast.Name, way: Given) -> bool:
         function = change.function
         if way.kind == "parameter":
-            return not change.made or change.statement is not None
+            undone = may_be_undone(self._colours.graph, self._changes, function, change.name)
+            return not undone and (not change.made or change.statement is not None)
         if isinstance(way.node, ast.Tuple) and way.index is not None and way.kind == "value":
             way = Given("value", way.node.elts[way.index])
         if way.node is None:

@@ -22,7 +22,7 @@ from alchemove_codemods.trees import walk
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
 
-_REASONS: Final = frozenset({"written-between", "held-before"})
+_REASONS: Final = frozenset({"written-between", "held-before", "flushes-here"})
 _OPTIONS: Final = frozenset({"joinedload", "selectinload", "subqueryload", "immediateload", "contains_eager"})
 
 

@@ -18,6 +18,7 @@ from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.lazy import expanded, expires
 from alchemove_codemods.colours.loads.between import Between
 from alchemove_codemods.colours.loads.evidence import Evidence
+from alchemove_codemods.colours.loads.flushed import Flushed
 from alchemove_codemods.colours.loads.handing import Handing, hops
 from alchemove_codemods.colours.loads.held import Held
 from alchemove_codemods.colours.loads.loading import Loading, Lost, Stretch
@@ -101,6 +102,7 @@ class Loads:
         self._held = Held(colours, together)
         self._handing = Handing(colours)
         self._made = Made(colours)
+        self._flushed = Flushed(colours)
         self.additions: dict[tuple[ast.expr, ast.expr | str], Addition] = {}
         self._decided: dict[Site, list[Required]] = {}
         self.left: dict[Site, Lost] = {}
@@ -182,6 +184,9 @@ class Loads:
             required = self._reads.required(site)
         except Lost as lost:
             self.left[site] = lost
+            return
+        if required and (losing := self._flushed.before(site)) is not None:
+            self.left[site] = Lost("flushes-here", losing.function, losing.node)
             return
         self._settle(site, required)
 

@@ -87,6 +87,9 @@ def converted(file: File) -> None:
             continue
         if function not in file.colours.plans:
             _expired(file, function)
+        for shown in file.colours.converted.bare.expired(function):
+            session = file.colours.converted.bare.cured[shown]
+            _precede(file, shown, f"{session.id}.expire({file.module.source.segment(shown)})")
         renewed: dict[tuple[ast.Call, str, str | None, bool], tuple[Refresh, dict[str, None] | None]] = {}
         for found in file.colours.converted.of(function):
             match found:
@@ -158,6 +161,14 @@ def _is_followed(file: File, commit: ast.Call, line: str) -> bool:
     statement = _statement_of(file, commit)
     behind = [b for suite in suites(source.parents[statement]) for a, b in pairwise(suite) if a is statement]
     return any(source.segment(b) == line for b in behind)
+
+
+def _precede(file: File, node: ast.AST, line: str) -> None:
+    """*line* before the statement of *node*."""
+    source = file.module.source
+    at = source.start(_statement_of(file, node))
+    indent = source.text[source.starts[_statement_of(file, node).lineno - 1] : at]
+    file.insert(at, f"{line}{source.newline}{indent}", "await-call")
 
 
 def _follow(file: File, commit: ast.Call, lines: Sequence[str]) -> None:

@@ -101,6 +101,8 @@ from alchemove_codemods.rewrite.handed_options import add_argument, give, hand_o
         "options, or await session.refresh(object, attribute_names=[...])",
         "written-between": "something is written between loading the object and reading it, so what is read could have changed. "
         "Read it before, or await session.refresh(object, attribute_names=[...]) after the write",
+        "flushes-here": "this lazy load sends what was changed before it (autoflush), and what comes next would drop the change (refresh, expire) "
+        "or would not see it (textual SQL): it goes on to load lazily, inside run_sync. Call session.flush() before that yourself",
         "recorded-statement": "a recording shows that this loads lazily, but the statement that it names is not one that an option can "
         "be added to: a UNION, or one that is not known. Add the option by hand",
         "other-version": "the recording is of another version: this line reads no such attribute, or the model has none. Record again "

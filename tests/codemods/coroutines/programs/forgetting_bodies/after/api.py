@@ -122,17 +122,11 @@ def read_log():
 @app.post("/bare")
 async def bare(name: str, db: SessionDep):
     """The answer is what is loaded: nothing."""
-
-    def in_session(db: Session):
-        team = Team(name=name)
-        db.add(team)
-        db.commit()
-        return team
-
-    db.sync_session.expire_on_commit = True
-    result = await db.run_sync(in_session)
-    db.sync_session.expire_on_commit = False
-    return result
+    team = Team(name=name)
+    db.add(team)
+    await db.commit()
+    db.expire(team)
+    return team
 
 
 @app.post("/given")

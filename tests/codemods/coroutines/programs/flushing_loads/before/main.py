@@ -1,0 +1,6 @@
+from api import app
+
+
+def requests(client):
+    for path in ("/refreshed", "/expired", "/textual", "/committed", "/unchanged"):
+        yield client.put(path)
