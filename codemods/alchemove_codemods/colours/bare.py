@@ -139,6 +139,9 @@ class Bare:
             return False
         for commit in self._commits_before(function, statement):
             begin = source.start(commit.node)
+            if begin >= source.start(statement) and (loop := loop_around(function, statement)) is not None:
+                # It comes before in the next round only.
+                begin = source.start(loop)
             later = [s for s in _run_before(function, statement) if source.start(s) > begin]
             later += [s for s in _behind(function, commit.node) if source.end(s) <= source.start(at)]
             around = statement_around(function, commit.node)

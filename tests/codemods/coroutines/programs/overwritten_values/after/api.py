@@ -58,6 +58,21 @@ async def in_each_round(db: SessionDep):
     return result
 
 
+@app.put("/found")
+async def found_in_each_round(db: SessionDep):
+    """What was asked for in the same round is known."""
+    rounds = 0
+    while rounds < 2:
+        user = (await db.scalars(select(User).where(User.logins == 0).order_by(User.id).limit(1))).first()
+        if user is None:
+            break
+        user.logins = 7 + rounds
+        await db.commit()
+        await db.refresh(user, attribute_names=["logins"])
+        rounds += 1
+    return rounds
+
+
 @app.put("/read")
 async def read_before(name: str, db: SessionDep):
     """Once it is read again there is something to compare with."""

@@ -40,6 +40,20 @@ def in_each_round(db: Session = Depends(get_db)):
     return [user.changed_at is None for user in db.scalars(select(User).order_by(User.id))]
 
 
+@app.put("/found")
+def found_in_each_round(db: Session = Depends(get_db)):
+    """What was asked for in the same round is known."""
+    rounds = 0
+    while rounds < 2:
+        user = db.scalars(select(User).where(User.logins == 0).order_by(User.id).limit(1)).first()
+        if user is None:
+            break
+        user.logins = 7 + rounds
+        db.commit()
+        rounds += 1
+    return rounds
+
+
 @app.put("/read")
 def read_before(name: str, db: Session = Depends(get_db)):
     """Once it is read again there is something to compare with."""

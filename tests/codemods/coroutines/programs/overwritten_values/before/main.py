@@ -5,7 +5,7 @@ assert shared
 
 
 def requests(client):
-    for path in ("/rounds", "/same", "/helper", "/read?name=joe", "/unwatched", "/no-variable"):
+    for path in ("/rounds", "/same", "/helper", "/found", "/read?name=joe", "/unwatched", "/no-variable"):
         yield client.put(path)
     yield client.post("/undone", params={"name": "new"})
     yield client.post("/undone", params={"name": "ada"})
