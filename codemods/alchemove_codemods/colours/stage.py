@@ -9,6 +9,7 @@ from alchemove_codemods.analysis.annotations import of_factory
 from alchemove_codemods.colours.decide import Colours
 from alchemove_codemods.colours.loads import report as loads
 from alchemove_codemods.colours.report import findings, pointed_out
+from alchemove_codemods.colours.roots import default_of
 from alchemove_codemods.colours.survey import survey
 from alchemove_codemods.facts import ModuleFacts, last_name
 from alchemove_codemods.findings import Outcome
@@ -164,6 +165,8 @@ def _needless(colours: Colours, module: ModuleFacts) -> list[str]:
     }
     # A shim gives what it keeps under another name.
     unused |= {last_name(i.call.args[0]) or "" for i in colours.injected.values() if i.call.args}
+    # ``db: Session = DBSession`` named what stands in another file.
+    unused |= {last_name(d) or "" for i in colours.injected.values() if (d := default_of(i.function, i.parameter))}
     if colours.layer is not None:
         unused |= {colours.layer.names.get("sync_session", "")}
     imported = [n for n, bindings in module.bindings.items() if len(bindings) == 1 and bindings[0].kind == "import"]

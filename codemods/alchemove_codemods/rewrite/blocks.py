@@ -89,6 +89,16 @@ class Layout:
     def _lines(self, first: int, last: int) -> tuple[int, int]:
         return self._line(first), self._line(last + 1)
 
+    def _behind(self, node: ast.stmt) -> int:
+        """The offset behind the lines of *node* and the blank ones after them, which go with it where it goes."""
+        number = (node.end_lineno or 0) + 1
+        while (
+            number <= len(self.source.starts)
+            and not self.source.text[self._line(number) : self._line(number + 1)].strip()
+        ):
+            number += 1
+        return self._line(number)
+
     def _check_lines(self) -> None:
         scope = self.scope
         for node in [*scope.body, *self.plan.removed, scope.node, *([scope.attempt] if scope.attempt else [])]:
@@ -255,7 +265,7 @@ class Layout:
         """Put ``with`` around *body*."""
         indent = self._indent(body[0])
         unit = "\t" if "\t" in indent else "    "
-        start, end = self._lines(first_line(self.source, body[0]), body[-1].end_lineno or 0)
+        start, end = self._line(first_line(self.source, body[0])), self._behind(body[-1])
 
         def render() -> str:
             inner = self.edits.segment(start, end)
@@ -293,7 +303,7 @@ class Layout:
         first = attempt.lineno + 1
         if attempt.body[0].lineno < first:
             raise CannotLayOut
-        block_start, block_end = self._line(first), self._line((attempt.body[max(inside, 1) - 1].end_lineno or 0) + 1)
+        block_start, block_end = self._line(first), self._behind(attempt.body[max(inside, 1) - 1])
         self.edits.add(
             block_start,
             block_end,
@@ -304,7 +314,7 @@ class Layout:
             outer = indent[: len(indent) - len(self._unit(self.scope.node, [attempt]))]
             both = self._indent(attempt.body[0])[len(outer) :]
             tail_start, tail_end = (
-                self._line((attempt.body[inside - 1].end_lineno or 0) + 1),
+                self._behind(attempt.body[inside - 1]),
                 self._line((attempt.body[-1].end_lineno or 0) + 1),
             )
             self.edits.add(
@@ -336,8 +346,8 @@ class Layout:
 
         self.edits.add(start, try_end, swapped, "swapped")
         inside = self.inside
-        last = attempt.body[max(inside, 1) - 1].end_lineno or 0
-        rest_start, rest_end = self._line(last + 1), self._line((attempt.end_lineno or 0) + 1)
+        rest_start = self._behind(attempt.body[max(inside, 1) - 1])
+        rest_end = self._line((attempt.end_lineno or 0) + 1)
         self.edits.add(
             rest_start,
             rest_end,

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 import deps
-from deps import DBSession, FirstUser, Found
+from deps import FirstUser, Found
 from models import Tag, User
 from session import SessionDep, get_session
 
