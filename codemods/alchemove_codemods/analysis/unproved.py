@@ -25,10 +25,21 @@ def suspicious(frame: Frame, node: ast.Call, function: ast.Attribute, base: Valu
         return
     if isinstance(inner, ast.Name) and frame.owner_of(inner.id) is frame.function:
         inner = _first_query(frame.function, inner.id) or inner
+    if (kept := _kept_method(frame, inner)) is not None:
+        frame.suspect(kept, "session-query", "query-reference")
     if isinstance(inner, ast.Attribute) and inner.attr == "query":
         name = last_name(inner.value) or ""
         if name[:1].isupper() or name.endswith(("cls", "model", "Model", "class_")):
             frame.suspect(inner, "model-query", "model-not-proved")
+
+
+def _kept_method(frame: Frame, made: ast.expr) -> ast.expr | None:
+    """The ``x.query`` that a variable keeps which *made* calls with something named like a class, or one of its attributes."""
+    match made:
+        case ast.Call(func=ast.Name(id=name), args=[first, *_]) if frame.owner_of(name) is frame.function:
+            owner = first.value if isinstance(first, ast.Attribute) else first
+            return _first_query(frame.function, name) if (last_name(owner) or "")[:1].isupper() else None
+    return None
 
 
 def _may_be_query_of_unknown(function: ast.Attribute, base: Value) -> bool:
