@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _LOOKING: Final = frozenset({"vars", "jsonable_encoder"})
 _DUMPING: Final = frozenset({"model_dump", "model_dump_json", "dict", "json", "model_copy", "copy"})
 _LETTING_GO: Final = frozenset({"rollback", "expunge", "expunge_all", "close", "begin_nested", "delete"})
+_HARMLESS: Final = frozenset({"refresh", "add", "add_all"})
 _HANDING_ON: Final = frozenset({"list", "tuple", "jsonable_encoder", "sorted", "reversed"})
 
 
@@ -72,20 +73,16 @@ class Bare:
             return None
         if source.text[source.starts[statement.lineno - 1] : source.start(statement)].strip():
             return None
-        commits = self._commits_before(function, statement)
-        begin = min((source.start(c.node) for c in commits), default=source.start(statement))
-        for other in own_nodes(function):
-            if (
-                isinstance(other, ast.Name)
-                and other.id == node.id
-                and other is not node
-                and source.start(other) > begin
-            ):
-                stored = isinstance(parent := source.parents.get(other), ast.Attribute) and not isinstance(
-                    parent.ctx, ast.Load
-                )
-                if stored or source.start(other) >= source.start(statement) or loop_around(function, other) is not None:
-                    return None
+        commits = [
+            c for c in self._commits_before(function, statement) if source.end(c.node) <= source.start(statement)
+        ]
+        last = max(commits, key=lambda c: source.start(c.node), default=None)
+        if last is None or loop_around(function, node) is not None or not self._asks_nothing_more(last, statement):
+            return None
+        uses = [n for n in own_nodes(function) if isinstance(n, ast.Name) and n.id == node.id and n is not node]
+        given_by = statement_around(function, last.node)
+        if any(source.start(n) > source.end(last.node) for n in uses) or node.id in _stored(given_by or statement):
+            return None
         sessions = self._graph.sessions(function)
         held = {
             s
@@ -95,6 +92,24 @@ class Bare:
         }
         names = {s.id: s for s in held if isinstance(s, ast.Name)}
         return next(iter(names.values())) if len(names) == 1 and len(held) >= 1 else None
+
+    def _asks_nothing_more(self, commit: Site, statement: ast.stmt) -> bool:
+        """Whether nothing between *commit* and *statement* may load the object again: not even what *commit* calls, behind that."""
+        source = commit.function.module.source
+        between = [
+            s
+            for s in self._graph.sites.get(commit.function, ())
+            if source.end(commit.node) <= source.start(s.node) < source.end(statement) and s.kind != "response"
+        ]
+        if between or commit.kind == "io":
+            return not between
+        for target in commit.targets:
+            place = target.module.source
+            sites = self._graph.sites.get(target, ())
+            own = [place.start(s.node) for s in sites if s.kind == "io" and s.name == "commit"]
+            if not own or any(place.start(s.node) > max(own) and s.name not in _HARMLESS for s in sites):
+                return False
+        return bool(commit.targets)
 
     def _is_in_the_session(self, function: FunctionFacts, node: ast.Name) -> bool:
         """Whether *node* is one object for sure, which no rollback has taken out of the session again."""

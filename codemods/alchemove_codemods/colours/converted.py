@@ -99,6 +99,10 @@ class Converted:
                     return change
         return None
 
+    def commits(self, site: Site) -> bool:
+        """Whether *site* is a commit, or calls what may commit."""
+        return self._rereads.commits(site)
+
     def obstacle(self, function: FunctionFacts) -> ast.AST | None:
         """What of *function* itself keeps it from being run with an AsyncSession; None if nothing does."""
         change = self.left(function)

@@ -74,6 +74,8 @@ class Enclosed:
         if because.reason in _NOT_ITS_OWN or not self._can_move(function):
             return False
         stale = because.reason == _STALE or not self._is_fresh(function)
+        # What is read lazily behind a commit is read again, if nothing speaks against it.
+        stale = stale or (self._loads_behind_commits(function) and self._colours.forgetting.can(function))
         if stale or not self._ends_with_plain_results(function):
             if not self._colours.forgetting.can(function):
                 return False
@@ -228,6 +230,14 @@ class Enclosed:
             or (site.kind == "io" and site.name == "commit" and behind.matters(site))
             for site in self._sites(function)
         )
+
+    def _loads_behind_commits(self, function: FunctionFacts) -> bool:
+        """Whether something is loaded lazily in *function* behind a commit, where it may have been loaded before."""
+        source = function.module.source
+        sites = [s for s in self._sites(function) if s.function is function]
+        commits = [source.start(s.node) for s in sites if self._colours.converted.commits(s)]
+        left = self._colours.loads.left
+        return bool(commits) and any(s in left and source.end(s.node) > min(commits) for s in sites)
 
     def _ends_with_plain_results(self, function: FunctionFacts) -> bool:
         """Whether *function* gives FastAPI, or a task, no object that a rollback has let expire."""

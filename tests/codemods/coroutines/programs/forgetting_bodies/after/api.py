@@ -171,6 +171,39 @@ async def refreshed_where_it_is_committed(number: int, name: str, db: SessionDep
     return await named(db, number, name)
 
 
+@app.post("/related")
+async def read_by_a_relationship(name: str, db: SessionDep):
+    """Reading a relationship reads the object again as well."""
+
+    def in_session(db: Session):
+        team = Team(name=name)
+        db.add(team)
+        db.commit()
+        if team.users:
+            raise HTTPException(409)
+        return team
+
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result
+
+
+@app.post("/queried")
+async def queried_again(name: str, db: SessionDep):
+    def in_session(db: Session):
+        team = Team(name=name)
+        db.add(team)
+        db.commit()
+        number = len(db.scalars(select(Team)).all())
+        return {"number": number, "team": team}
+
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result
+
+
 @app.delete("/gone")
 async def gone(db: SessionDep):
     """A commit leaves what was deleted as it is."""

@@ -20,5 +20,7 @@ def requests(client):
     yield client.post("/fresh", params={"name": "black"})
     yield client.put("/named/1", params={"name": "blues"})
     yield client.put("/named/77", params={"name": "nobody"})
+    yield client.post("/related", params={"name": "lime"})
+    yield client.post("/queried", params={"name": "rust"})
     yield client.delete("/gone")
     yield client.put("/modelled", params={"name": "white"})

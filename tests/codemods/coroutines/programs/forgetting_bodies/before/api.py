@@ -131,6 +131,26 @@ def refreshed_where_it_is_committed(number: int, name: str, db: Session = Depend
     return named(db, number, name)
 
 
+@app.post("/related")
+def read_by_a_relationship(name: str, db: Session = Depends(get_db)):
+    """Reading a relationship reads the object again as well."""
+    team = Team(name=name)
+    db.add(team)
+    db.commit()
+    if team.users:
+        raise HTTPException(409)
+    return team
+
+
+@app.post("/queried")
+def queried_again(name: str, db: Session = Depends(get_db)):
+    team = Team(name=name)
+    db.add(team)
+    db.commit()
+    number = len(db.scalars(select(Team)).all())
+    return {"number": number, "team": team}
+
+
 @app.delete("/gone")
 def gone(db: Session = Depends(get_db)):
     """A commit leaves what was deleted as it is."""

@@ -103,7 +103,10 @@ async def attempt(number: int, db: SessionDep):
             db.rollback()
         return post.author.name
 
-    return await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result
 
 
 @app.get("/fresh")
