@@ -25,6 +25,7 @@ from alchemove_codemods.findings import Outcome
 from alchemove_codemods.pinned import Allowed
 from alchemove_codemods.program import Program
 from alchemove_codemods.reported import findings_of
+from alchemove_codemods.rewrite.alignment import aligned
 from alchemove_codemods.rewrite.chain import Chain
 from alchemove_codemods.rewrite.comments import lost_comments
 from alchemove_codemods.rewrite.edits import Conflict, Edits
@@ -352,6 +353,6 @@ def _rewritten(
     imports.keep_used(edits.rendered)
     imports.drop_unused("Query", text)
     imports.add_edits(edits)
-    text = edits.apply()
+    text = aligned(edits, knowledge.line_length)
     check(edits, text)
     return source.encode(text)

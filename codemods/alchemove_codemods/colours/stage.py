@@ -16,6 +16,7 @@ from alchemove_codemods.findings import Outcome
 from alchemove_codemods.lazy_recording import Recorded
 from alchemove_codemods.pinned_fastapi import responds_first
 from alchemove_codemods.program import Program
+from alchemove_codemods.rewrite.alignment import aligned
 from alchemove_codemods.rewrite.coroutines import File
 from alchemove_codemods.rewrite.edits import Conflict, Edits
 from alchemove_codemods.rewrite.imports import Imports
@@ -152,7 +153,7 @@ def _rewritten(colours: Colours, module: ModuleFacts, version: tuple[int, int] |
     imports.keep_used(edits.rendered)
     imports.drop_unneeded(_needless(colours, module), text)
     imports.add_edits(edits)
-    text = edits.apply()
+    text = aligned(edits, colours.knowledge.line_length)
     text = fitted(source.text, text, colours.knowledge.line_length)
     parse(text)
     return source.encode(text)

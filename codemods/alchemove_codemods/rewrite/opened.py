@@ -14,6 +14,7 @@ from alchemove_codemods.analysis.transactions.scopes import Opening
 from alchemove_codemods.analysis.transactions.targets import Target
 from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, local_names
 from alchemove_codemods.program import Program
+from alchemove_codemods.rewrite.alignment import aligned
 from alchemove_codemods.rewrite.blocks import Layout
 from alchemove_codemods.rewrite.dropped import Dropped
 from alchemove_codemods.rewrite.edits import Edits
@@ -183,7 +184,7 @@ class SessionImports:
         self._move(edits)
         self._insert_beside(edits)
         self.imports.add_edits(edits)
-        text = edits.apply()
+        text = aligned(edits, None)
         parse(text)
         return source.encode(text)
 
