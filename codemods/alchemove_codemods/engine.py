@@ -29,7 +29,6 @@ from alchemove_codemods.rewrite.alignment import aligned
 from alchemove_codemods.rewrite.chain import Chain
 from alchemove_codemods.rewrite.comments import lost_comments
 from alchemove_codemods.rewrite.edits import Conflict, Edits
-from alchemove_codemods.rewrite.enclosing import without_parentheses
 from alchemove_codemods.rewrite.file import File
 from alchemove_codemods.rewrite.imports import Imports
 from alchemove_codemods.rewrite.pieces import check
@@ -342,7 +341,7 @@ def _rewritten(
             edits.add(piece.start, piece.end, piece.render, removed.rule, optional=True)
     for chain in chains:
         chain.file = file
-        edits.add(*without_parentheses(source, chain.top, chain.render), "chain")
+        edits.add(*chain.span, chain.render, "chain")
         if chain.wrapped is not None and (alias := chain.wrapped.name) is not None:
             for reference in chain.wrapped.references:
                 edits.add(source.start(reference), source.end(reference), partial(str, alias), "alias", optional=True)

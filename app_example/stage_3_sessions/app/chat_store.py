@@ -132,12 +132,9 @@ class SQLChatStore(BaseChatStore):
 
     def get_keys(self):
         with self.session_factory() as db:
-            keys = (
-                db.execute(
-                    select(AssistantMessage.store_key)
-                    .distinct()
-                    .order_by(AssistantMessage.store_key)
-                )
-                .all()
-            )
+            keys = db.execute(
+                select(AssistantMessage.store_key)
+                .distinct()
+                .order_by(AssistantMessage.store_key)
+            ).all()
         return [key for (key,) in keys]

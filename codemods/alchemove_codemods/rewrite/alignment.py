@@ -14,6 +14,7 @@ import re
 import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from alchemove_codemods.rewrite.edits import Edits
 from alchemove_codemods.rewrite.pieces import touched
@@ -120,6 +121,20 @@ def _counterparts(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple
     for tag, first, last, start, end in matcher.get_opcodes():
         if tag == "equal" or (tag == "replace" and last - first == end - start):
             yield from zip(range(start, end), range(first, last))
+        elif tag == "replace":
+            at = start
+            for old in range(first, last):
+                found = next((new for new in range(at, end) if _begin_alike(before[old], after[new])), None)
+                if found is not None:
+                    yield found, old
+                    at = found + 1
+
+
+def _begin_alike(old: str, new: str) -> bool:
+    """Whether *new* is *old* but for what comes later on the line."""
+    old, new = old.strip(), new.strip()
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new)))
+    return shared * 2 >= min(len(old), len(new)) > 0
 
 
 def _indent(line: str) -> str:

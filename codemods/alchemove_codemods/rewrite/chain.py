@@ -16,6 +16,7 @@ from alchemove_codemods.registry import Rule, handlers
 from alchemove_codemods.rewrite.aliasing import Aliasing, aliasing
 from alchemove_codemods.rewrite.file import File
 from alchemove_codemods.rewrite.layout import Link, Select
+from alchemove_codemods.rewrite.parentheses import around, stands_alone
 from alchemove_codemods.rewrite.rebinding import bindings, global_may_be_another, hidden_by_lambda, may_be_another
 from alchemove_codemods.rewrite.views import Builder, Called, Created, Iterated, Refusal, Refused, Terminal
 from alchemove_codemods.trees import walk
@@ -37,6 +38,7 @@ class Chain:
     steps: list[Step] = field(default_factory=list)
     iteration: Iteration | None = None
     _select: Select | None = None
+    _in_parentheses: bool = False
 
     @cached_property
     def wrapped(self) -> Aliasing | None:
@@ -76,7 +78,30 @@ class Chain:
     # rendering -----------------------------------------------------------------------------------------------------
 
     def render(self) -> str:
-        """The modern text of the whole expression. Raises :exc:`Refused` where a rule declines."""
+        """The modern text of what stands at :attr:`span`. Raises :exc:`Refused` where a rule declines."""
+        source, (start, end) = self.file.module.source, self.span
+        self._in_parentheses = False
+        text = self._rendered()
+        if (start, end) != (source.start(self.top), source.end(self.top)) and not stands_alone(text):
+            # The statement has line breaks of its own.
+            self._in_parentheses = True
+            before, after = source.text[start : source.start(self.top)], source.text[source.end(self.top) : end]
+            text = before + self._rendered() + after
+        return self.file.quoted(self.top, text)
+
+    @cached_property
+    def span(self) -> tuple[int, int]:
+        """The offsets of the whole expression, with parentheses around it that only its line breaks need."""
+        source = self.file.module.source
+        ends = self.terminal is not None or self.iteration is not None
+        return (around(source, self.top) if ends else None) or (source.start(self.top), source.end(self.top))
+
+    @property
+    def start(self) -> int:
+        """The offset on whose line the modern text begins."""
+        return self.file.module.source.start(self.top) if self._in_parentheses else self.span[0]
+
+    def _rendered(self) -> str:
         self._select = None
         self._check_configured()
         if self.terminal is not None:
@@ -85,7 +110,7 @@ class Chain:
             text = self._result(Iterated(self, self.iteration), "iteration")
         else:
             text = self.select().text
-        return self.file.quoted(self.top, text)
+        return text
 
     def _check_configured(self) -> None:
         """Nothing that follows the creation may need what ``session.query()`` does besides: it configures the mappers."""

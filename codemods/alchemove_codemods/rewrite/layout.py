@@ -64,7 +64,7 @@ class Place:
     """Where the whole expression stands: the indentation of its line, the unit and the line ending.
 
     ``room`` is how many characters it may have on its line, ``width`` how many a line may have; None where it has to
-    stay on one line.
+    stay on one line. ``head`` is the indentation of the line that the head of the statement stood on.
     """
 
     indent: str
@@ -72,6 +72,7 @@ class Place:
     newline: str = "\n"
     room: int | None = None
     width: int = 120
+    head: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +88,14 @@ class Wrapped:
 def render(wrapped: Wrapped, place: Place) -> str:
     """The text of *wrapped*; a statement on several lines gets its own, indented lines inside the call."""
     select, tail = _bare(wrapped.select), wrapped.tail
+    base = _last_indent(wrapped.select.opening) if "\n" in wrapped.select.opening else place.head
     comment = ""
     if tail and "#" in tail[0].joiner and (match := _COMMENT.match(tail[0].joiner)):
         comment = match.group()
         tail = (replace(tail[0], joiner=tail[0].joiner[match.end() :]), *tail[1:])
     if not select.stacked and not comment:
-        flat = wrapped.before + select.text + wrapped.after + "".join(link.text for link in tail)
+        text = select.text if base is None else _from_to(base, place.indent, select.text)
+        flat = wrapped.before + text + wrapped.after + "".join(link.text for link in tail)
         too_long = place.room is not None and len(flat) > place.room and "\n" not in flat
         return _broken(replace(wrapped, select=select), place) if too_long else flat
     stacked_at = next((_last_indent(link.joiner) for link in select.links if "\n" in link.joiner), None)
@@ -104,12 +107,15 @@ def render(wrapped: Wrapped, place: Place) -> str:
         body = shift(_unescaped(select).text, place.unit)
         closing = stacked_at
     else:
-        inner = stacked_at
-        head = shift(select.opening + select.head, inner[len(place.indent) :] if inner.startswith(place.indent) else "")
-        body = head + "".join(link.text for link in _unescaped(select).links)
+        links = "".join(link.text for link in _unescaped(select).links)
         hanging = place.indent + place.unit
-        if (dedented := _moved(body, inner, hanging)) is not None:
-            body, inner = dedented, hanging
+        inner = hanging if _is_alignment(stacked_at, place) and _stands_at(stacked_at, links) else stacked_at
+        head = select.head
+        if base is not None:
+            head = _from_to(base, inner, head)
+        elif inner.startswith(place.indent):
+            head = shift(head, inner[len(place.indent) :])
+        body = _from_to(stacked_at, inner, select.opening) + head + _from_to(stacked_at, inner, links)
         closing = place.indent
         tail = tuple(link if "#" in link.joiner else replace(link, joiner=".") for link in tail)
     newline, after = place.newline, wrapped.after
@@ -145,11 +151,11 @@ def _bare(select: Select) -> Select:
 def in_parentheses(select: Select) -> tuple[Select | None, str]:
     """What the parentheses around all of *select* hold, None if there are none, and the comment before the last one."""
     links = select.links
-    if select.opening.strip() == "(" and links and not links[-1].name:
+    if _COMMENT.sub("", select.opening).strip() == "(" and links and not links[-1].name:
         closing = links[-1].joiner.strip(" \t\r\n")
         comment = links[-1].joiner[: links[-1].joiner.rfind(")")].rstrip()
         if closing.endswith(")") and (not comment or comment.lstrip().startswith("#")):
-            return Select(select.head, links[:-1]), comment
+            return Select(select.head, links[:-1], select.opening.partition("(")[2].lstrip()), comment
     return None, ""
 
 
@@ -164,18 +170,22 @@ def _unescaped(select: Select) -> Select:
     return replace(select, links=links)
 
 
-def _moved(text: str, start: str, to: str) -> str | None:
-    """*text*, whose lines but the first begin with *start*, with *to* in its place where that is less; None where it is not, or a string would change."""
-    lines = text.split("\n")
-    if (
-        len(start) <= len(to)
-        or not start.startswith(to)
-        or any(part in text for part in ('"""', "'''", "\\\n", "\\\r"))
-    ):
-        return None
-    if any(line.strip() and not line.startswith(start) for line in lines[1:]):
-        return None
-    return "\n".join([lines[0], *(to + line[len(start) :] if line.strip() else line for line in lines[1:])])
+def _is_alignment(indent: str, place: Place) -> bool:
+    """Whether *indent* is no step further in than the line of *place*: lines that were aligned with something on it."""
+    return indent.removeprefix(place.indent) not in ("\t", "  ", "    ")
+
+
+def _stands_at(indent: str, text: str) -> bool:
+    """Whether no line of *text* but the first begins left of *indent*."""
+    return all(line.startswith(indent) or not line.strip() for line in text.split("\n")[1:])
+
+
+def _from_to(old: str, new: str, text: str) -> str:
+    """*text* with its lines at *new* instead of *old*; as it is if one of them stands further left."""
+    if old == new or not _stands_at(old, text):
+        return text
+    first, *lines = text.split("\n")
+    return "\n".join([first, *(new + line[len(old) :] if line.strip() else line for line in lines)])
 
 
 def _last_indent(joiner: str) -> str:

@@ -269,9 +269,11 @@ class Ending(View):
     def place(self) -> Place:
         """Where the chain stands."""
         source = self.file.module.source
-        indent = source.indent_at(source.start(self.chain.top))
+        start, top = self.chain.start, source.start(self.chain.top)
+        indent = source.indent_at(start)
         unit = "\t" if "\t" in indent else "    "
-        return Place(indent, unit, source.newline, *self.file.room(self.chain.top))
+        head = source.indent_at(top) if source.line_of(start) != source.line_of(top) else None
+        return Place(indent, unit, source.newline, *self.file.room(self.chain.top), head)
 
     @property
     def tail_joiner(self) -> str:

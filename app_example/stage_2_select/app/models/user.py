@@ -80,13 +80,10 @@ class User(TimestampMixin, Base):
 
     @classmethod
     def find_by_email(cls, db, tenant_id, email):
-        return (
-            db.scalars(
-                select(cls)
-                .where(cls.tenant_id == tenant_id, func.lower(cls.email) == email.lower())
-            )
-            .one_or_none()
-        )
+        return db.scalars(
+            select(cls)
+            .where(cls.tenant_id == tenant_id, func.lower(cls.email) == email.lower())
+        ).one_or_none()
 
     def __repr__(self):
         return "<User %s>" % self.email

@@ -21,12 +21,9 @@ class TenantRepository(BaseRepository[Tenant]):
     def deactivate(self, tenant: Tenant) -> int:
         """Deactivate the tenant and all its users; returns how many users."""
         tenant.is_active = False
-        return (
-            self.session.execute(
-                update(User)
-                .where(User.tenant_id == tenant.id, User.is_active.is_(True))
-                .values({"is_active": False})
-                .execution_options(synchronize_session="fetch")
-            )
-            .rowcount
-        )
+        return self.session.execute(
+            update(User)
+            .where(User.tenant_id == tenant.id, User.is_active.is_(True))
+            .values({"is_active": False})
+            .execution_options(synchronize_session="fetch")
+        ).rowcount

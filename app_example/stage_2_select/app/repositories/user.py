@@ -78,14 +78,11 @@ class UserRepository(BaseRepository[User]):
         """Agents who have served a customer this agent has served, too."""
         own = aliased(ChatSession)
         other = aliased(ChatSession)
-        return (
-            self.session.scalars(
-                select(User)
-                .join(other, other.agent_id == User.id)
-                .join(own, own.customer_id == other.customer_id)
-                .where(own.agent_id == user.id, User.id != user.id)
-                .order_by(User.email)
-                .distinct()
-            )
-            .all()
-        )
+        return self.session.scalars(
+            select(User)
+            .join(other, other.agent_id == User.id)
+            .join(own, own.customer_id == other.customer_id)
+            .where(own.agent_id == user.id, User.id != user.id)
+            .order_by(User.email)
+            .distinct()
+        ).all()

@@ -15,15 +15,12 @@ class UserSessionRepository(BaseRepository[UserSession]):
     model = UserSession
 
     def get_by_uuid(self, session_uuid: uuid.UUID) -> Optional[UserSession]:
-        return (
-            self.session.scalars(
-                select(UserSession)
-                .options(joinedload(UserSession.user).joinedload(User.tenant))
-                .where(UserSession.id == session_uuid)
-                .limit(1)
-            )
-            .first()
-        )
+        return self.session.scalars(
+            select(UserSession)
+            .options(joinedload(UserSession.user).joinedload(User.tenant))
+            .where(UserSession.id == session_uuid)
+            .limit(1)
+        ).first()
 
     def exists(self, session_uuid: uuid.UUID) -> bool:
         return self.session.scalar(select(
@@ -44,36 +41,27 @@ class UserSessionRepository(BaseRepository[UserSession]):
         return user_session
 
     def update(self, session_uuid: uuid.UUID, **values) -> bool:
-        changed = (
-            self.session.execute(
-                update(UserSession)
-                .where(UserSession.id == session_uuid)
-                .values(values)
-                .execution_options(synchronize_session="evaluate")
-            )
-            .rowcount
-        )
+        changed = self.session.execute(
+            update(UserSession)
+            .where(UserSession.id == session_uuid)
+            .values(values)
+            .execution_options(synchronize_session="evaluate")
+        ).rowcount
         return changed > 0
 
     def delete(self, session_uuid: uuid.UUID) -> bool:
-        deleted = (
-            self.session.execute(
-                delete(UserSession)
-                .where(UserSession.id == session_uuid)
-            )
-            .rowcount
-        )
+        deleted = self.session.execute(
+            delete(UserSession)
+            .where(UserSession.id == session_uuid)
+        ).rowcount
         return bool(deleted)
 
     def active_of_user(self, user_id: int) -> List[UserSession]:
-        return (
-            self.session.scalars(
-                select(UserSession)
-                .where(UserSession.user_id == user_id, UserSession.is_active)
-                .order_by(UserSession.last_activity_at.desc())
-            )
-            .all()
-        )
+        return self.session.scalars(
+            select(UserSession)
+            .where(UserSession.user_id == user_id, UserSession.is_active)
+            .order_by(UserSession.last_activity_at.desc())
+        ).all()
 
     def end_all_of_user(
         self, user_id: int, except_for: Optional[uuid.UUID] = None
@@ -91,19 +79,16 @@ class UserSessionRepository(BaseRepository[UserSession]):
         ).rowcount
 
     def end_stale(self, moment: datetime) -> int:
-        return (
-            self.session.execute(
-                update(UserSession)
-                .where(
-                    UserSession.ended_at.is_(None),
-                    # expired, or forgotten in some browser tab
-                    (UserSession.expires_at <= utcnow())
-                    | (UserSession.last_activity_at < moment),
-                )
-                .values(
-                    {"ended_at": utcnow()},
-                )
-                .execution_options(synchronize_session=False)
+        return self.session.execute(
+            update(UserSession)
+            .where(
+                UserSession.ended_at.is_(None),
+                # expired, or forgotten in some browser tab
+                (UserSession.expires_at <= utcnow())
+                | (UserSession.last_activity_at < moment),
             )
-            .rowcount
-        )
+            .values(
+                {"ended_at": utcnow()},
+            )
+            .execution_options(synchronize_session=False)
+        ).rowcount

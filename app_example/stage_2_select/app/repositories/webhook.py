@@ -49,14 +49,11 @@ class WebhookRepository(BaseRepository[WebhookEvent]):
         return query.order_by(WebhookEvent.id)
 
     def attempts_of(self, event_id: int) -> List[WebhookAttempt]:
-        return (
-            self.session.scalars(
-                select(WebhookAttempt)
-                .where(WebhookAttempt.event_id == event_id)
-                .order_by(WebhookAttempt.number)
-            )
-            .all()
-        )
+        return self.session.scalars(
+            select(WebhookAttempt)
+            .where(WebhookAttempt.event_id == event_id)
+            .order_by(WebhookAttempt.number)
+        ).all()
 
     def reset_failed(
         self,
@@ -91,33 +88,27 @@ class WebhookRepository(BaseRepository[WebhookEvent]):
         return ids
 
     def retryable_ids(self, max_attempts: int, limit: int = 100) -> List[int]:
-        rows = (
-            self.session.execute(
-                select(WebhookEvent.id)
-                .where(WebhookEvent.status == WebhookStatus.FAILED)
-                .where(WebhookEvent.attempts < max_attempts)
-                .order_by(WebhookEvent.received_at)
-                .limit(limit)
-            )
-            .all()
-        )
+        rows = self.session.execute(
+            select(WebhookEvent.id)
+            .where(WebhookEvent.status == WebhookStatus.FAILED)
+            .where(WebhookEvent.attempts < max_attempts)
+            .order_by(WebhookEvent.received_at)
+            .limit(limit)
+        ).all()
         return [row[0] for row in rows]
 
     def purge(self, before: datetime) -> int:
         """Delete events that were handled before the moment."""
-        return (
-            self.session.execute(
-                delete(WebhookEvent)
-                .where(
-                    WebhookEvent.received_at < before,
-                    WebhookEvent.status.in_(
-                        [WebhookStatus.PROCESSED, WebhookStatus.IGNORED]
-                    ),
-                )
-                .execution_options(synchronize_session=False)
+        return self.session.execute(
+            delete(WebhookEvent)
+            .where(
+                WebhookEvent.received_at < before,
+                WebhookEvent.status.in_(
+                    [WebhookStatus.PROCESSED, WebhookStatus.IGNORED]
+                ),
             )
-            .rowcount
-        )
+            .execution_options(synchronize_session=False)
+        ).rowcount
 
     def counts_by_status(self, tenant_id: int) -> Dict[str, int]:
         counts = dict(
@@ -133,20 +124,17 @@ class WebhookRepository(BaseRepository[WebhookEvent]):
         failed = func.sum(
             case((WebhookEvent.status == WebhookStatus.FAILED, 1), else_=0)
         )
-        return (
-            self.session.execute(
-                select(
-                    WebhookEvent.provider,
-                    func.count(WebhookEvent.id).label("total"),
-                    failed.label("failed"),
-                    func.max(WebhookEvent.received_at).label("last_received_at"),
-                )
-                .where(WebhookEvent.tenant_id == tenant_id)
-                .group_by(WebhookEvent.provider)
-                .order_by(WebhookEvent.provider)
+        return self.session.execute(
+            select(
+                WebhookEvent.provider,
+                func.count(WebhookEvent.id).label("total"),
+                failed.label("failed"),
+                func.max(WebhookEvent.received_at).label("last_received_at"),
             )
-            .all()
-        )
+            .where(WebhookEvent.tenant_id == tenant_id)
+            .group_by(WebhookEvent.provider)
+            .order_by(WebhookEvent.provider)
+        ).all()
 
     def average_attempts(self, tenant_id: int) -> float:
         per_event = (

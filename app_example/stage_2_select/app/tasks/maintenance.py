@@ -48,13 +48,11 @@ def daily_digest() -> dict:
     digest = {}
     with SessionLocal() as db:
         for tenant in TenantRepository(db).active():
-            waiting = (
-                db.scalar(
-                    select(func.count(ChatSession.id))
-                    .where(
-                        ChatSession.tenant_id == tenant.id,
-                        ChatSession.status == ChatStatus.WAITING,
-                    )
+            waiting = db.scalar(
+                select(func.count(ChatSession.id))
+                .where(
+                    ChatSession.tenant_id == tenant.id,
+                    ChatSession.status == ChatStatus.WAITING,
                 )
             )
             if waiting:
@@ -77,17 +75,14 @@ def anonymize_users(days: int = 365, batch_size: int = 100) -> int:
     db = SessionLocal()
     try:
         while True:
-            users = (
-                db.scalars(
-                    select(User)
-                    .where(User.is_active.is_(False))
-                    .where(User.updated_at < threshold)
-                    .where(~User.email.startswith("anonymous-"))
-                    .order_by(User.id)
-                    .limit(batch_size)
-                )
-                .all()
-            )
+            users = db.scalars(
+                select(User)
+                .where(User.is_active.is_(False))
+                .where(User.updated_at < threshold)
+                .where(~User.email.startswith("anonymous-"))
+                .order_by(User.id)
+                .limit(batch_size)
+            ).all()
             if not users:
                 break
             for user in users:

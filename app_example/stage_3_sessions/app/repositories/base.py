@@ -41,15 +41,12 @@ class BaseRepository(Generic[ModelType]):
         return self.session.scalars(select(self.model).filter_by(**criteria).limit(1)).first()
 
     def list(self, offset: int = 0, limit: int = 100) -> List[ModelType]:
-        return (
-            self.session.scalars(
-                select(self.model)
-                .order_by(self.model.id)
-                .offset(offset)
-                .limit(limit)
-            )
-            .all()
-        )
+        return self.session.scalars(
+            select(self.model)
+            .order_by(self.model.id)
+            .offset(offset)
+            .limit(limit)
+        ).all()
 
     def count(self, **criteria: Any) -> int:
         query = self._query()
@@ -80,11 +77,8 @@ class BaseRepository(Generic[ModelType]):
         self.session.flush()
 
     def delete_many(self, idents: Iterable[Any]) -> int:
-        return (
-            self.session.execute(
-                delete(self.model)
-                .where(self.model.id.in_(list(idents)))
-                .execution_options(synchronize_session=False)
-            )
-            .rowcount
-        )
+        return self.session.execute(
+            delete(self.model)
+            .where(self.model.id.in_(list(idents)))
+            .execution_options(synchronize_session=False)
+        ).rowcount

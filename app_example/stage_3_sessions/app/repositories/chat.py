@@ -47,78 +47,60 @@ class ChatRepository(BaseRepository[ChatSession]):
         return mine.union(waiting).order_by(ChatSession.id).all()
 
     def of_customer(self, email: str, tenant_id: int) -> List[ChatSession]:
-        return (
-            self.session.scalars(
-                select(ChatSession)
-                .join(ChatSession.customer)
-                .where(ChatSession.tenant_id == tenant_id)
-                .where(User.email == email)  # of the joined user
-                .order_by(ChatSession.id)
-            )
-            .all()
-        )
+        return self.session.scalars(
+            select(ChatSession)
+            .join(ChatSession.customer)
+            .where(ChatSession.tenant_id == tenant_id)
+            .where(User.email == email)  # of the joined user
+            .order_by(ChatSession.id)
+        ).all()
 
     def with_tag(self, tenant_id: int, name: str) -> List[ChatSession]:
         """Chats with the tag, and of their tags only this one loaded."""
-        return (
-            self.session.scalars(
-                select(ChatSession)
-                .join(ChatSession.tags)
-                .options(contains_eager(ChatSession.tags))
-                .where(ChatSession.tenant_id == tenant_id, Tag.name == name.lower())
-                .order_by(ChatSession.id)
-                .execution_options(populate_existing=True)
-            )
-            .unique()
-            .all()
-        )
+        return self.session.scalars(
+            select(ChatSession)
+            .join(ChatSession.tags)
+            .options(contains_eager(ChatSession.tags))
+            .where(ChatSession.tenant_id == tenant_id, Tag.name == name.lower())
+            .order_by(ChatSession.id)
+            .execution_options(populate_existing=True)
+        ).unique().all()
 
     def next_waiting(self, tenant_id: int) -> Optional[ChatSession]:
         """Lock the most urgent chat that waits, so that two agents never get it."""
-        return (
-            self.session.scalars(
-                select(ChatSession)
-                .filter_by(tenant_id=tenant_id, status=ChatStatus.WAITING)
-                .order_by(ChatSession.priority.desc(), ChatSession.id)
-                .with_for_update(skip_locked=True)
-                .limit(1)
-            )
-            .first()
-        )
+        return self.session.scalars(
+            select(ChatSession)
+            .filter_by(tenant_id=tenant_id, status=ChatStatus.WAITING)
+            .order_by(ChatSession.priority.desc(), ChatSession.id)
+            .with_for_update(skip_locked=True)
+            .limit(1)
+        ).first()
 
     def last_of_customer(self, customer_id: int) -> Optional[ChatSession]:
-        chats = (
-            self.session.scalars(
-                select(ChatSession)
-                .where(ChatSession.customer_id == customer_id)
-                .order_by(ChatSession.id.desc()).slice(0, 1)
-            ).all()
-        )
+        chats = self.session.scalars(
+            select(ChatSession)
+            .where(ChatSession.customer_id == customer_id)
+            .order_by(ChatSession.id.desc()).slice(0, 1)
+        ).all()
         return chats[0] if chats else None
 
     def popular_tags(self, tenant_id: int, limit: int = 10):
-        return (
-            self.session.execute(
-                select(Tag.name, func.count(chat_tags.c.chat_session_id))
-                .join(chat_tags, chat_tags.c.tag_id == Tag.id)
-                .where(Tag.tenant_id == tenant_id)
-                .group_by(Tag.name)
-                .order_by(func.count(chat_tags.c.chat_session_id).desc(), Tag.name)
-                .limit(limit)
-            )
-            .all()
-        )
+        return self.session.execute(
+            select(Tag.name, func.count(chat_tags.c.chat_session_id))
+            .join(chat_tags, chat_tags.c.tag_id == Tag.id)
+            .where(Tag.tenant_id == tenant_id)
+            .group_by(Tag.name)
+            .order_by(func.count(chat_tags.c.chat_session_id).desc(), Tag.name)
+            .limit(limit)
+        ).all()
 
     def delete_unused_tags(self, tenant_id: int) -> int:
         used = select(chat_tags.c.tag_id)
-        return (
-            self.session.execute(
-                delete(Tag)
-                .where(Tag.tenant_id == tenant_id, ~Tag.id.in_(used))
-                .execution_options(synchronize_session=False)
-            )
-            .rowcount
-        )
+        return self.session.execute(
+            delete(Tag)
+            .where(Tag.tenant_id == tenant_id, ~Tag.id.in_(used))
+            .execution_options(synchronize_session=False)
+        ).rowcount
 
 
 class MessageRepository(BaseRepository[Message]):
@@ -173,12 +155,8 @@ class MessageRepository(BaseRepository[Message]):
             .distinct()
             .subquery()
         )
-        return (
-            self.session.scalars(
-                select(User)
-                .join(senders, senders.c.sender_id == User.id)
-                .order_by(User.id)
-            )
-            .unique()
-            .all()
-        )
+        return self.session.scalars(
+            select(User)
+            .join(senders, senders.c.sender_id == User.id)
+            .order_by(User.id)
+        ).unique().all()

@@ -18,20 +18,16 @@ class StatisticsService:
 
     def overview(self) -> Dict[str, Any]:
         chats = tenant_chats(self.session, self.tenant_id)
-        messages = (
-            self.session.scalar(
-                select(func.count(Message.id))
-                .join(ChatSession, Message.chat_session_id == ChatSession.id)
-                .where(ChatSession.tenant_id == self.tenant_id)
-            )
+        messages = self.session.scalar(
+            select(func.count(Message.id))
+            .join(ChatSession, Message.chat_session_id == ChatSession.id)
+            .where(ChatSession.tenant_id == self.tenant_id)
         )
-        logged_in = (
-            self.session.scalar(
-                select(func.count(distinct(UserSession.user_id)))
-                .select_from(UserSession)
-                .join(User)
-                .where(User.tenant_id == self.tenant_id, UserSession.is_active)
-            )
+        logged_in = self.session.scalar(
+            select(func.count(distinct(UserSession.user_id)))
+            .select_from(UserSession)
+            .join(User)
+            .where(User.tenant_id == self.tenant_id, UserSession.is_active)
         )
         has_urgent = self.session.scalar(select(
             chats.filter(
@@ -48,14 +44,11 @@ class StatisticsService:
         }
 
     def by_status(self) -> Dict[str, int]:
-        rows = (
-            self.session.execute(
-                select(ChatSession.status, func.count())
-                .where(ChatSession.tenant_id == self.tenant_id)
-                .group_by(ChatSession.status)
-            )
-            .all()
-        )
+        rows = self.session.execute(
+            select(ChatSession.status, func.count())
+            .where(ChatSession.tenant_id == self.tenant_id)
+            .group_by(ChatSession.status)
+        ).all()
         return {status: count for status, count in rows}
 
     def agents(self) -> List[Dict[str, Any]]:
@@ -71,22 +64,19 @@ class StatisticsService:
         closed_chats = func.sum(
             case((ChatSession.status == ChatStatus.CLOSED, 1), else_=0)
         )
-        rows = (
-            self.session.execute(
-                select(
-                    User.email,
-                    func.coalesce(open_chats, 0).label("open"),
-                    func.coalesce(closed_chats, 0).label("closed"),
-                    func.coalesce(func.max(written.c.messages), 0).label("messages"),
-                )
-                .outerjoin(ChatSession, ChatSession.agent_id == User.id)
-                .outerjoin(written, written.c.sender_id == User.id)
-                .where(User.tenant_id == self.tenant_id, User.role == UserRole.AGENT)
-                .group_by(User.email)
-                .order_by(User.email)
+        rows = self.session.execute(
+            select(
+                User.email,
+                func.coalesce(open_chats, 0).label("open"),
+                func.coalesce(closed_chats, 0).label("closed"),
+                func.coalesce(func.max(written.c.messages), 0).label("messages"),
             )
-            .all()
-        )
+            .outerjoin(ChatSession, ChatSession.agent_id == User.id)
+            .outerjoin(written, written.c.sender_id == User.id)
+            .where(User.tenant_id == self.tenant_id, User.role == UserRole.AGENT)
+            .group_by(User.email)
+            .order_by(User.email)
+        ).all()
         return [
             {
                 "email": row.email,

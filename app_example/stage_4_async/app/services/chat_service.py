@@ -29,14 +29,11 @@ class ChatService:
         self.users = UserRepository(db)
 
     def _user(self, user_id: int) -> User:
-        user = (
-            self.db.scalars(
-                select(User)
-                .where(User.id == user_id, User.tenant_id == self.tenant.id)
-                .limit(1)
-            )
-            .first()
-        )
+        user = self.db.scalars(
+            select(User)
+            .where(User.id == user_id, User.tenant_id == self.tenant.id)
+            .limit(1)
+        ).first()
         if not user:
             raise NotFound("User %s not found" % user_id)
         return user
@@ -99,13 +96,11 @@ class ChatService:
             raise Conflict("User %s is no agent" % agent_id)
         if not chat.is_open:
             raise Conflict("Chat %s is closed" % chat_id)
-        open_chats = (
-            self.db.scalar(select(func.count()).select_from(
-                select(ChatSession)
-                .filter_by(agent_id=agent_id, status=ChatStatus.OPEN)
-                .subquery()
-            ))
-        )
+        open_chats = self.db.scalar(select(func.count()).select_from(
+            select(ChatSession)
+            .filter_by(agent_id=agent_id, status=ChatStatus.OPEN)
+            .subquery()
+        ))
         if open_chats >= settings.AGENT_MAX_OPEN_CHATS:
             raise Conflict("Agent %s has too many open chats" % agent_id)
         return self._take(chat, agent)

@@ -115,17 +115,14 @@ class WebhookService:
 
     def process(self, event_id: int) -> str:
         """Handle one event and return its new status."""
-        event = (
-            self.db.scalars(
-                select(WebhookEvent)
-                .where(
-                    WebhookEvent.id == event_id,
-                    WebhookEvent.status.in_([WebhookStatus.PENDING, WebhookStatus.FAILED]),
-                )
-                .with_for_update()
+        event = self.db.scalars(
+            select(WebhookEvent)
+            .where(
+                WebhookEvent.id == event_id,
+                WebhookEvent.status.in_([WebhookStatus.PENDING, WebhookStatus.FAILED]),
             )
-            .one_or_none()
-        )
+            .with_for_update()
+        ).one_or_none()
         if event is None:
             return "skipped"
         handler = getattr(self, "_on_" + event.event_type.replace(".", "_"), None)
@@ -168,15 +165,12 @@ class WebhookService:
 
     def _on_message_created(self, event: WebhookEvent) -> None:
         customer = self._customer(event)
-        chat = (
-            self.db.scalars(
-                select(ChatSession)
-                .where(ChatSession.customer_id == customer.id, ChatSession.is_open)
-                .order_by(ChatSession.id.desc())
-                .limit(1)
-            )
-            .first()
-        )
+        chat = self.db.scalars(
+            select(ChatSession)
+            .where(ChatSession.customer_id == customer.id, ChatSession.is_open)
+            .order_by(ChatSession.id.desc())
+            .limit(1)
+        ).first()
         if chat is None:
             chat = ChatSession(
                 tenant_id=event.tenant_id,
@@ -196,14 +190,11 @@ class WebhookService:
         }
         if not changes:
             raise ValueError("nothing to update")
-        updated = (
-            self.db.execute(
-                update(User)
-                .filter_by(tenant_id=event.tenant_id, email=event.payload["email"])
-                .values(changes)
-            )
-            .rowcount
-        )
+        updated = self.db.execute(
+            update(User)
+            .filter_by(tenant_id=event.tenant_id, email=event.payload["email"])
+            .values(changes)
+        ).rowcount
         if not updated:
             raise NotFound("no user with this address")
 
