@@ -179,7 +179,7 @@ def _schedule_sites(program: Program, knowledge: Knowledge) -> None:
             knowledge.require(function)
     found = _dynamic_relationships(program, knowledge)
     if found:
-        knowledge.dynamic = Dynamic(knowledge, (name for _, name in found))
+        knowledge.dynamic = Dynamic(knowledge, (name for _, name in found), (cls for cls, _ in found))
     for _, name in found:
         for path in program.mentioning(f".{name}".encode()):
             reader = program.module(path)
@@ -201,8 +201,9 @@ def _holding(program: Program, path: str, find: Callable[[str], Iterator[int]]) 
         )
 
 
-def _dynamic_relationships(program: Program, knowledge: Knowledge) -> list[tuple[ModuleFacts, str]]:
-    found = []
+def _dynamic_relationships(program: Program, knowledge: Knowledge) -> list[tuple[str, str]]:
+    """The classes that have a dynamic relationship, by name, and the name of each."""
+    found: list[tuple[str, str]] = []
     for path in program.mentioning(b"dynamic"):
         module = program.module(path)
         if module is None or not re.search(r"lazy\s*=\s*[\"']dynamic|DynamicMapped|dynamic_loader", module.source.text):
@@ -210,10 +211,10 @@ def _dynamic_relationships(program: Program, knowledge: Knowledge) -> list[tuple
         for cls in module.classes.values():
             for name, attribute in knowledge.models.own(cls).items():
                 if attribute.kind == "relationship" and attribute.lazy == "dynamic":
-                    found.append((module, name))
-        for entries in knowledge.models.backrefs().values():
+                    found += [(each.name, name) for each in (cls, *knowledge.models.subclasses(cls))]
+        for target, entries in knowledge.models.backrefs().items():
             found += [
-                (module, name)
+                (target, name)
                 for cls, name, _, option in entries
                 if cls.module is module and "dynamic" in ast.dump(option)
             ]

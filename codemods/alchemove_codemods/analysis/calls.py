@@ -277,7 +277,8 @@ def require(frame: Frame, function: FunctionFacts) -> None:
     if function in knowledge.interpreted:
         return
     # Whatever makes or hands on an object may give one that is in no session.
-    if knowledge.dynamic is not None or relevant(function.module.source.segment(function.node)):
+    text = function.module.source.segment(function.node)
+    if relevant(text) or (knowledge.dynamic is not None and knowledge.dynamic.named_in(text)):
         for member in knowledge.overriding(function):
             knowledge.require(member)
 

@@ -73,49 +73,49 @@ def of_call(frame: Frame, dynamic: Dynamic, node: ast.Call, name: str, callee: F
 
 
 def of_function(knowledge: Knowledge, dynamic: Dynamic, function: FunctionFacts) -> Undone:
-    """What a call of *function*, a function of the program, may undo."""
-    return _of_function(knowledge, dynamic, function, 0, set())
-
-
-def _of_function(
-    knowledge: Knowledge, dynamic: Dynamic, function: FunctionFacts, depth: int, seen: set[FunctionFacts]
-) -> Undone:
-    if function in dynamic.undone:
-        return dynamic.undone[function]
-    if function in seen:
-        return None
-    if depth > _DEEPEST:
-        return gone
-    seen.add(function)
-    found: Undone = None
-    for member in knowledge.overriding(function):
-        for undone in _undone_in(knowledge, dynamic, member, depth, seen):
-            found = max(found, undone, key=_STRENGTH.index)
-    if depth == 0:
+    """What a call of *function*, a function of the program, may undo, itself or in what it calls."""
+    if function not in dynamic.undone:
+        found: Undone = None
+        seen, level = {function}, [function]
+        for _ in range(_DEEPEST):
+            facts = [_facts(knowledge, dynamic, each) for each in level]
+            found = max([found, *(undone for undone, _ in facts)], key=_STRENGTH.index)
+            level = [c for c in dict.fromkeys(c for _, called in facts for c in called) if c not in seen]
+            seen.update(level)
+            if not level or found is closed:
+                break
+        else:
+            found = max(found, gone, key=_STRENGTH.index)
         dynamic.undone[function] = found
-    return found
+    return dynamic.undone[function]
 
 
-def _undone_in(
-    knowledge: Knowledge, dynamic: Dynamic, function: FunctionFacts, depth: int, seen: set[FunctionFacts]
-) -> Iterator[Undone]:
-    failing = _failing(function.node)
-    for node in walk(function.node):
-        if not isinstance(node, ast.Call) or node in failing:
-            continue
-        name = last_name(node.func) or ""
-        receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
-        if isinstance(receiver, ast.Attribute) and receiver.attr in dynamic.names:
-            continue
-        if _OUT.search(name):
-            yield closed if _closes(name, receiver) else gone
-        if _BACK.search(name):
-            yield rolled_back
-        callee = _callee(knowledge, function, node.func)
-        if callee is not None:
-            undone = _of_function(knowledge, dynamic, callee, depth + 1, seen)
-            if undone is not None:
-                yield undone
+def _facts(knowledge: Knowledge, dynamic: Dynamic, function: FunctionFacts) -> tuple[Undone, tuple[FunctionFacts, ...]]:
+    """What *function* itself may undo, and the functions that it calls."""
+    if function not in dynamic.calling:
+        found: Undone = None
+        called: dict[FunctionFacts, None] = {}
+        for member in knowledge.overriding(function):
+            failing = _failing(member.node)
+            for node in walk(member.node):
+                if isinstance(node, ast.Call) and node not in failing:
+                    found = max(found, _undone_by(dynamic, node), key=_STRENGTH.index)
+                    callee = _callee(knowledge, member, node.func)
+                    if callee is not None:
+                        called[callee] = None
+        dynamic.calling[function] = (found, tuple(called))
+    return dynamic.calling[function]
+
+
+def _undone_by(dynamic: Dynamic, node: ast.Call) -> Undone:
+    """What the call *node* may undo by its name."""
+    name = last_name(node.func) or ""
+    receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
+    if isinstance(receiver, ast.Attribute) and receiver.attr in dynamic.names:
+        return None
+    if _OUT.search(name):
+        return closed if _closes(name, receiver) else gone
+    return rolled_back if _BACK.search(name) else None
 
 
 def _closes(name: str, receiver: ast.expr | None) -> bool:

@@ -33,16 +33,22 @@ _OF_SESSIONS = frozenset({"add", "add_all", "flush", "commit", "refresh", "rollb
 class Dynamic:
     """The dynamic relationships of a program: the ``names`` of all of them, and which classes have one."""
 
-    def __init__(self, knowledge: Knowledge, names: Iterable[str]) -> None:
+    def __init__(self, knowledge: Knowledge, names: Iterable[str], classes: Iterable[str]) -> None:
         self.names = frozenset(names)
         self.flushing = not knowledge.program.mentioning(b"autoflush")
         """Whether every session of the program flushes what is pending before it asks the database."""
         self.saving: dict[tuple[FunctionFacts, frozenset[tuple[str, Value]]], dict[str, Kept]] = {}
         """What ``saving`` has found out."""
         self.undone: dict[FunctionFacts, leaving.Undone] = {}
+        self.calling: dict[FunctionFacts, tuple[leaving.Undone, tuple[FunctionFacts, ...]]] = {}
         """What ``leaving`` has found out."""
         self._models = knowledge.models
         self._having: dict[ClassFacts, bool] = {}
+        self._classes = frozenset(classes)
+
+    def named_in(self, text: str) -> bool:
+        """Whether a function with this *text* may make or hand on an object with dynamic relationships."""
+        return any(name in text for name in self._classes)
 
     def concerns(self, cls: ClassFacts | str) -> bool:
         """Whether objects of *cls* have a dynamic relationship."""
@@ -62,6 +68,19 @@ class Dynamic:
                 return any(self.is_open(v) for v in values)
             case Plain(of=of, parts=pieces):
                 return any(self.is_open(v) for v in (of, *(pieces or ())) if v is not None)
+        return False
+
+    def is_held(self, value: Value) -> bool:
+        """Whether *value* is, or holds, an object with dynamic relationships."""
+        match value:
+            case Instance(cls=cls):
+                return self.concerns(cls)
+            case Dict(of=of):
+                return self.is_held(of)
+            case Mixed(values=values):
+                return any(map(self.is_held, values))
+            case Plain(of=of, parts=pieces):
+                return any(self.is_held(v) for v in (of, *(pieces or ())) if v is not None)
         return False
 
     def raised(self, value: Value, kept: Kept) -> Value:
@@ -147,6 +166,8 @@ def after_call(frame: Frame, node: ast.Call) -> None:
         if home is not None:
             _step(frame, dynamic, node, name, home)
             return
+    if not any(dynamic.is_held(value) for scope in (frame.env, *frame.scopes) for value in scope.values()):
+        return
     callee = frame.knowledge.calls.get(function)
     undone = leaving.of_call(frame, dynamic, node, name, callee)
     if undone is not None:
