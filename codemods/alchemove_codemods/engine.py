@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
+from alchemove_codemods.analysis import persistence
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.mocked import note_mocked
 from alchemove_codemods.analysis.moved import note_moved
 from alchemove_codemods.analysis.occurrences import Occurrences
-from alchemove_codemods.analysis.persistence import Dynamic, settle
 from alchemove_codemods.analysis.places import functions_at
 from alchemove_codemods.analysis.records import Creation, Removed, Suspect
 from alchemove_codemods.analysis.words import legacy, places
@@ -179,7 +179,7 @@ def _schedule_sites(program: Program, knowledge: Knowledge) -> None:
             knowledge.require(function)
     found = _dynamic_relationships(program, knowledge)
     if found:
-        knowledge.dynamic = Dynamic(knowledge, (name for _, name in found), (cls for cls, _ in found))
+        knowledge.dynamic = persistence.Dynamic(knowledge, (name for _, name in found), (cls for cls, _ in found))
     for _, name in found:
         for path in program.mentioning(f".{name}".encode()):
             reader = program.module(path)
@@ -249,7 +249,7 @@ def _settle(knowledge: Knowledge) -> Occurrences:
                 grown = True
         if not fresh and not grown:
             break
-    settle(knowledge)
+    persistence.settle(knowledge)
     knowledge.give_up()
     knowledge.solve()
     occurrences.forget()

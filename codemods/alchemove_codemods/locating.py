@@ -167,11 +167,3 @@ def _shared(root: str, folder: str) -> int:
             break
         count += 1
     return count
-
-
-def own_name(dotted: str) -> str:
-    """The name that the module *dotted* has itself: ``flask.ext.sqlalchemy``, until Flask 1.0, was ``flask_sqlalchemy``."""
-    for alias in ("flask.ext.", "flaskext."):
-        if dotted.startswith(alias):
-            return "flask_" + dotted.removeprefix(alias)
-    return dotted

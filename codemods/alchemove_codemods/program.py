@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, exports, index_function, module_facts
 from alchemove_codemods.findings import Problem
 from alchemove_codemods.importing import ImportGraph
-from alchemove_codemods.locating import Locator, dotted_stem, own_name
+from alchemove_codemods.locating import Locator, dotted_stem
+from alchemove_codemods.other_packages import external, own_name
 from alchemove_codemods.relative_packages import relative_packages
 from alchemove_codemods.source import Source, Unreadable
-from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Instance, Module, Value, join, parts
+from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Module, Value, join, parts
 
 _HEADER = re.compile(rb"^[ \t]*class\s+\w+\s*\((.*?):[ \t]*(?:#[^\n]*)?\r?$", re.MULTILINE | re.DOTALL)
 _CLASS = re.compile(rb"^[ \t]*class[ \t]+(\w+)", re.MULTILINE)
@@ -24,15 +25,6 @@ _TO_SPACES = bytes.maketrans(_BETWEEN_WORDS, b" " * len(_BETWEEN_WORDS))
 _FEW = 8
 """How many names are searched for in all files, before their words are put into a table."""
 _RUNNING_BASES = (External("flask_sqlalchemy.Model"), External("sqlalchemy.Base"))
-
-
-_HANDED_OUT = frozenset({"invenio_db.db", "invenio_db.shared.db"})
-"""Where packages keep the one ``flask_sqlalchemy.SQLAlchemy`` object that all who import it share."""
-
-
-def external(name: str) -> Value:
-    """What the dotted *name* of another package is."""
-    return Instance("flask_sqlalchemy.SQLAlchemy", made=-1) if name in _HANDED_OUT else External(name)
 
 
 class Program:

@@ -109,6 +109,13 @@ class Source:
         """The parent of every node but the tree itself."""
         return {child: node for node in self.nodes for child in children(node)}
 
+    def statement_around(self, node: ast.AST) -> ast.stmt | None:
+        """The statement that *node* is all of, or in."""
+        at: ast.AST | None = node
+        while at is not None and not isinstance(at, ast.stmt):
+            at = self.parents.get(at)
+        return at
+
     @functools.cached_property
     def has_long_fstrings(self) -> bool:
         """Whether there may be an f-string of several lines in the text."""

@@ -11,7 +11,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
 from alchemove_codemods.frozen import dataclass, replace
-from alchemove_codemods.kept import COMMITTED, ELSEWHERE, Kept, weaker
+from alchemove_codemods.in_session import COMMITTED, ELSEWHERE, InSession, weaker
 from alchemove_codemods.query_kinds import QueryClass, together
 
 if TYPE_CHECKING:
@@ -130,14 +130,14 @@ class Class(Value):
 class Instance(Value):
     """An object of a class; ``stored`` says that it came from the database (it is persistent).
 
-    ``made`` is the place that makes the object where it is followed which one it is, and 0 elsewhere. ``kept`` says how far an
+    ``made`` is the place that makes the object where it is followed which one it is, and 0 elsewhere. ``in_session`` says how far an
     object that did not come from the database has come in a session; it is followed where a dynamic relationship asks for it.
     """
 
     cls: ClassFacts | str
     stored: bool = False
     made: int = 0
-    kept: Kept | None = None
+    in_session: InSession | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,7 +399,7 @@ def join(a: Value, b: Value) -> Value:
     if len(plain) > 1:
         rest = (rest - plain) | {_join_plain(plain)}
     instances = {v for v in rest if isinstance(v, Instance)}
-    if any(instance.kept is not None for instance in instances):
+    if any(instance.in_session is not None for instance in instances):
         rest -= instances
         instances = _join_instances(instances)
         rest |= instances
@@ -446,8 +446,8 @@ def _join_instances(values: set[Instance]) -> set[Instance]:
         key = (value.cls, value.made)
         other = joined.setdefault(key, value)
         if other != value:
-            kept = weaker(*(Kept(COMMITTED, ELSEWHERE) if v.stored else v.kept for v in (other, value)))
-            joined[key] = Instance(value.cls, False, value.made, kept)
+            reached = weaker(*(InSession(COMMITTED, ELSEWHERE) if v.stored else v.in_session for v in (other, value)))
+            joined[key] = Instance(value.cls, False, value.made, reached)
     return set(joined.values())
 
 

@@ -106,6 +106,7 @@ class Frame:
         self.observed = knowledge.observed.get(function) if recording else None
         self.carried: Carried | None = None
         self.exits: list[dict[str, Value]] | None = None
+        """The variables at each ``return``, where somebody asks for them."""
 
     @property
     def module(self) -> ModuleFacts:

@@ -4,7 +4,7 @@ What a dynamic relationship gives when it is gone through, counted or asked for 
 in a session is a query, after the flush that makes a pending one persistent where the session flushes by itself. That of an object
 in no session (never added, rolled back, expunged, deleted and committed, of a session that was closed) is what was appended to it, without any SQL,
 and so it is for a pending one in a session that does not flush. An object of the program's own making counts as kept from
-``add()``, ``flush()`` or ``commit()`` on, on every path, until something is called that may take it out again (``leaving``).
+``add()``, ``flush()`` or ``commit()`` on, on every path, until something is called that may take it out again (``undoing``).
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ import ast
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis import expressions, leaving, queries, saving
+from alchemove_codemods.analysis import expressions, queries, saving, undoing
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.frozen import replace
-from alchemove_codemods.kept import ADDED, COMMITTED, ELSEWHERE, FLUSHED, Kept
+from alchemove_codemods.in_session import ADDED, COMMITTED, ELSEWHERE, FLUSHED, InSession, Undone
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import BOTTOM, Dict, Instance, Mixed, Plain, Session, Unknown, Value, join, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
 
-Change = Callable[[Kept], Kept | None]
+_Change = Callable[[InSession], InSession | None]
 
 _CLOSING = frozenset({"close", "close_all", "remove", "reset", "invalidate", "expunge_all"})
 _OF_SESSIONS = frozenset({"add", "add_all", "flush", "commit", "refresh", "rollback", "expunge", "delete", *_CLOSING})
@@ -37,11 +37,11 @@ class Dynamic:
         self.names = frozenset(names)
         self.flushing = not knowledge.program.mentioning(b"autoflush")
         """Whether every session of the program flushes what is pending before it asks the database."""
-        self.saving: dict[tuple[FunctionFacts, frozenset[tuple[str, Value]]], dict[str, Kept]] = {}
+        self.saving: dict[tuple[FunctionFacts, frozenset[tuple[str, Value]]], dict[str, InSession]] = {}
         """What ``saving`` has found out."""
-        self.undone: dict[FunctionFacts, leaving.Undone] = {}
-        self.calling: dict[FunctionFacts, tuple[leaving.Undone, tuple[FunctionFacts, ...]]] = {}
-        """What ``leaving`` has found out."""
+        self.undone: dict[FunctionFacts, Undone] = {}
+        self.calling: dict[FunctionFacts, tuple[Undone, tuple[FunctionFacts, ...]]] = {}
+        """What ``undoing`` has found out."""
         self._models = knowledge.models
         self._having: dict[ClassFacts, bool] = {}
         self._classes = frozenset(classes)
@@ -62,7 +62,7 @@ class Dynamic:
     def is_open(self, value: Value) -> bool:
         """Whether *value* is, or holds, an object that is not known to be in a session."""
         match value:
-            case Instance(cls=cls, stored=False, kept=None):
+            case Instance(cls=cls, stored=False, in_session=None):
                 return self.concerns(cls)
             case Mixed(values=values):
                 return any(self.is_open(v) for v in values)
@@ -83,14 +83,14 @@ class Dynamic:
                 return any(self.is_held(v) for v in (of, *(pieces or ())) if v is not None)
         return False
 
-    def raised(self, value: Value, kept: Kept) -> Value:
-        """*value* after all objects that it is, or holds, have come as far as *kept*."""
+    def raised(self, value: Value, reached: InSession) -> Value:
+        """*value* after all objects that it is, or holds, have come as far as *reached*."""
         match value:
-            case Instance(cls=cls, stored=False, kept=before):
-                further = self.concerns(cls) and (before is None or before.level < kept.level)
-                return replace(value, kept=kept) if further else value
+            case Instance(cls=cls, stored=False, in_session=before):
+                further = self.concerns(cls) and (before is None or before.level < reached.level)
+                return replace(value, in_session=reached) if further else value
             case Mixed() | Plain():
-                return _each(value, lambda inner: self.raised(inner, kept))
+                return _each(value, lambda inner: self.raised(inner, reached))
         return value
 
 
@@ -106,9 +106,9 @@ def settle(knowledge: Knowledge) -> None:
 def is_kept(frame: Frame, owner: Instance) -> bool:
     """Whether the dynamic relationships of *owner* are queries: it was loaded, or is persistent as soon as somebody asks."""
     dynamic = frame.knowledge.dynamic
-    if owner.stored or owner.kept is None or dynamic is None:
+    if owner.stored or owner.in_session is None or dynamic is None:
         return owner.stored
-    return owner.kept.level >= (ADDED if dynamic.flushing else FLUSHED)
+    return owner.in_session.level >= (ADDED if dynamic.flushing else FLUSHED)
 
 
 def is_same_object(frame: Frame, announced: Value, given: Value) -> bool:
@@ -121,22 +121,38 @@ def is_same_object(frame: Frame, announced: Value, given: Value) -> bool:
     return False
 
 
-def lowered(value: Value, change: Change, only: Collection[object] | None = None) -> Value:
-    """*value* with *change* made to what is known of each object that it is or holds; of *only* these classes where they are given."""
+def lowered(value: Value, undone: Undone, only: Collection[object] | None = None) -> Value:
+    """*value* where so much is *undone* of each object that it is or holds; of *only* these classes where they are given."""
     match value:
         case Instance(cls=cls) if only is not None and cls not in only:
             return value
-        case Instance(kept=Kept() as kept):
-            new = change(kept)
-            return value if new == kept else replace(value, kept=new)
-        case Instance(stored=True, cls=ClassFacts()) if change is leaving.closed:
+        case Instance(in_session=InSession() as before):
+            return _with(value, before.after(undone))
+        case Instance(stored=True, cls=ClassFacts()) if undone is Undone.SESSION:
             return replace(value, stored=False)
         case Dict(of=of):
-            new_of = lowered(of, change, only)
+            new_of = lowered(of, undone, only)
             return value if new_of is of else Dict(new_of)
         case Mixed() | Plain():
-            return _each(value, lambda inner: lowered(inner, change, only))
+            return _each(value, lambda inner: lowered(inner, undone, only))
     return value
+
+
+def _changed(value: Value, change: _Change) -> Value:
+    """*value* with *change* made to what is known of each object that it is or holds."""
+    match value:
+        case Instance(in_session=InSession() as before):
+            return _with(value, change(before))
+        case Dict(of=of):
+            new_of = _changed(of, change)
+            return value if new_of is of else Dict(new_of)
+        case Mixed() | Plain():
+            return _each(value, lambda inner: _changed(inner, change))
+    return value
+
+
+def _with(value: Instance, reached: InSession | None) -> Instance:
+    return value if reached == value.in_session else replace(value, in_session=reached)
 
 
 def _each(value: Mixed | Plain, function: Callable[[Value], Value]) -> Value:
@@ -169,39 +185,39 @@ def after_call(frame: Frame, node: ast.Call) -> None:
     if not any(dynamic.is_held(value) for scope in (frame.env, *frame.scopes) for value in scope.values()):
         return
     callee = frame.knowledge.calls.get(function)
-    undone = leaving.of_call(frame, dynamic, node, name, callee)
-    if undone is not None:
-        change_all(frame, undone)
-        if undone is not leaving.rolled_back:
+    undone = undoing.of_call(frame, dynamic, node, name, callee)
+    if undone:
+        undo(frame, undone)
+        if undone > Undone.UNCOMMITTED:
             _forget_class(frame, [*node.args, *(k.value for k in node.keywords), function])
     if callee is not None:
-        for expression, kept in saving.of_call(frame, dynamic, node, callee):
-            _raise(frame, dynamic, expression, kept)
+        for expression, reached in saving.of_call(frame, dynamic, node, callee):
+            _raise(frame, dynamic, expression, reached)
 
 
-def change_all(frame: Frame, change: Change) -> None:
-    """Make *change* to everything that the function has a name for."""
+def undo(frame: Frame, undone: Undone) -> None:
+    """So much is *undone* of everything that the function has a name for."""
     for scope in (frame.env or {}, *frame.scopes):
         for name, value in scope.items():
-            scope[name] = lowered(value, change)
+            scope[name] = lowered(value, undone)
 
 
 def out_of_sight(frame: Frame, value: Value) -> Value:
     """*value* where what is done to its objects is not seen: in an attribute, or a variable of another function."""
     dynamic = frame.knowledge.dynamic
-    if dynamic is None or lowered(value, leaving.closed) is value:
+    if dynamic is None or lowered(value, Undone.SESSION) is value:
         return value
     around: FunctionFacts | None = frame.function
     while around is not None and not isinstance(around.node, ast.Module):
-        if leaving.of_function(frame.knowledge, dynamic, around) in (leaving.gone, leaving.closed):
-            return lowered(value, leaving.closed)
+        if undoing.of_function(frame.knowledge, dynamic, around) > Undone.UNCOMMITTED:
+            return lowered(value, Undone.SESSION)
         around = around.outer
-    return lowered(value, leaving.gone)
+    return lowered(value, Undone.ALL)
 
 
 def items_in_turn(frame: Frame, loop: ast.AST, items: Value) -> Callable[[], Value]:
     """Gives one of *items* in each round of *loop*: what happens to them in a round counts for the next ones."""
-    if frame.knowledge.dynamic is None or frame.env is None or lowered(items, leaving.closed) is items:
+    if frame.knowledge.dynamic is None or frame.env is None or lowered(items, Undone.SESSION) is items:
         return lambda: items
     name = f"for {id(loop)}"  # no variable can be called that
     frame.env[name] = items
@@ -231,25 +247,34 @@ def _session(frame: Frame, dynamic: Dynamic, node: ast.expr) -> tuple[str, str] 
 def _step(frame: Frame, dynamic: Dynamic, node: ast.Call, name: str, home: tuple[str, str]) -> None:
     match name:
         case "add" | "refresh" if node.args:
-            _raise(frame, dynamic, node.args[0], Kept(ADDED if name == "add" else FLUSHED, home))
+            _raise(frame, dynamic, node.args[0], InSession(ADDED if name == "add" else FLUSHED, home))
         case "add_all" if node.args:
             items = node.args[0]
             for item in items.elts if isinstance(items, (ast.List, ast.Tuple, ast.Set)) else [items]:
-                _raise(frame, dynamic, item, Kept(ADDED, home))
+                _raise(frame, dynamic, item, InSession(ADDED, home))
         case "flush" | "commit":
-            level = FLUSHED if name == "flush" else COMMITTED
-            change_all(frame, lambda kept: Kept(level, home) if kept.home == home and kept.level < level else kept)
+            _written(frame, InSession(FLUSHED if name == "flush" else COMMITTED, home))
         case "rollback":
-            change_all(frame, leaving.rolled_back)
+            undo(frame, Undone.UNCOMMITTED)
         case "expunge" | "delete":
-            change_all(frame, leaving.gone)
+            undo(frame, Undone.ALL)
             _forget_class(frame, node.args)
         case _ if name in _CLOSING:
-            change_all(frame, leaving.closed)
+            undo(frame, Undone.SESSION)
 
 
-def _raise(frame: Frame, dynamic: Dynamic, node: ast.expr, kept: Kept) -> None:
-    """The object that *node* names has come as far as *kept*."""
+def _written(frame: Frame, reached: InSession) -> None:
+    """The objects of the session in *reached* have all come as far."""
+    for scope in (frame.env or {}, *frame.scopes):
+        for name, value in scope.items():
+            scope[name] = _changed(
+                value,
+                lambda before: reached if before.home == reached.home and before.level < reached.level else before,
+            )
+
+
+def _raise(frame: Frame, dynamic: Dynamic, node: ast.expr, reached: InSession) -> None:
+    """The object that *node* names has come as far as *reached*."""
     if isinstance(node, ast.NamedExpr):
         node = node.target
     if isinstance(node, ast.Starred):
@@ -258,7 +283,7 @@ def _raise(frame: Frame, dynamic: Dynamic, node: ast.expr, kept: Kept) -> None:
         return
     value = frame.env.get(node.id) if frame.env is not None else None
     if value is not None and frame.env is not None:
-        frame.env[node.id] = dynamic.raised(value, kept)
+        frame.env[node.id] = dynamic.raised(value, reached)
 
 
 def _forget_class(frame: Frame, nodes: list[ast.expr]) -> None:
@@ -267,28 +292,26 @@ def _forget_class(frame: Frame, nodes: list[ast.expr]) -> None:
     taken = {v.cls for name in names for v in parts(frame.lookup(name.id)) if isinstance(v, Instance)}
     for name, value in (frame.env or {}).items() if taken else ():
         if frame.env is not None:
-            frame.env[name] = lowered(value, leaving.closed, taken)
+            frame.env[name] = lowered(value, Undone.SESSION, taken)
 
 
 def handed_out(frame: Frame, node: ast.expr, value: Value) -> Value:
     """*value* as the callers of the function get it by *node*, which returns it."""
     dynamic = frame.knowledge.dynamic
-    if dynamic is None or lowered(value, leaving.closed) is value:
+    if dynamic is None or lowered(value, Undone.SESSION) is value:
         return value
-    if (undone := leaving.ends_with_it(frame.function.node, node)) is not None:
-        value = lowered(value, undone)
-    return lowered(value, lambda kept: kept if kept.home[0] else Kept(kept.level, ELSEWHERE))
+    value = lowered(value, undoing.ends_with_it(frame.function, node))
+    return _changed(value, lambda before: before if before.home[0] else InSession(before.level, ELSEWHERE))
 
 
 def left(frame: Frame, node: ast.With | ast.AsyncWith, before: dict[str, Value] | None) -> None:
     """The block *node* is over, which began with the variables *before*."""
     if frame.knowledge.dynamic is None:
         return
-    undone, swallowing = leaving.at_end_of_block(node)
+    undone, swallowing = undoing.at_end_of_block(node)
     if swallowing:
         interrupted(frame, before)
-    if undone is not None:
-        change_all(frame, undone)
+    undo(frame, undone)
 
 
 def interrupted(frame: Frame, before: dict[str, Value] | None) -> None:
@@ -297,4 +320,4 @@ def interrupted(frame: Frame, before: dict[str, Value] | None) -> None:
         return
     for name, value in frame.env.items():
         if before is None or before.get(name) != value:
-            frame.env[name] = lowered(value, leaving.gone)
+            frame.env[name] = lowered(value, Undone.ALL)

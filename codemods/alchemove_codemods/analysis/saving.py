@@ -14,7 +14,7 @@ from alchemove_codemods.analysis import expressions, queries
 from alchemove_codemods.analysis.arguments import Argument, bind
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.facts import FunctionFacts, is_generator, last_name
-from alchemove_codemods.kept import COMMITTED, ELSEWHERE, Kept, weaker
+from alchemove_codemods.in_session import COMMITTED, ELSEWHERE, InSession, weaker
 from alchemove_codemods.values import NOTHING, PLAIN, Instance, Session, Value, parts
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ _MOST = 6
 """How many methods that override each other are looked into."""
 
 
-def of_call(frame: Frame, dynamic: Dynamic, node: ast.Call, callee: FunctionFacts) -> Iterator[tuple[ast.expr, Kept]]:
+def of_call(
+    frame: Frame, dynamic: Dynamic, node: ast.Call, callee: FunctionFacts
+) -> Iterator[tuple[ast.expr, InSession]]:
     """The expressions that the call *node* of *callee* is given, with how far their objects have come afterwards."""
     given = _given(frame, node, callee)
     wanted = {name: v for name, a in given.items() if (v := _open(dynamic, a.value)) is not None}
@@ -37,9 +39,9 @@ def of_call(frame: Frame, dynamic: Dynamic, node: ast.Call, callee: FunctionFact
     passed = {**wanted, **{n: v for n, a in given.items() for v in parts(a.value) if isinstance(v, Session)}}
     found = [_effects(frame, dynamic, method, passed) for method in methods]
     for name in wanted:
-        kept = functools.reduce(weaker, (each.get(name) for each in found))
-        if kept is not None:
-            yield given[name].node, _seen_from(frame, given, kept)
+        reached = functools.reduce(weaker, (each.get(name) for each in found))
+        if reached is not None:
+            yield given[name].node, _seen_from(frame, given, reached)
 
 
 def _given(frame: Frame, node: ast.Call, callee: FunctionFacts) -> dict[str, Argument]:
@@ -77,12 +79,12 @@ def _open(dynamic: Dynamic, value: Value) -> Instance | None:
     """The object in *value* that may still have to be put into a session."""
     found = [v for v in parts(value) if v != NOTHING]
     match found:
-        case [Instance(cls=cls, stored=False, kept=kept)] if kept is None or kept.level < COMMITTED:
+        case [Instance(cls=cls, stored=False, in_session=reached)] if reached is None or reached.level < COMMITTED:
             return Instance(cls) if dynamic.concerns(cls) else None
     return None
 
 
-def _effects(frame: Frame, dynamic: Dynamic, function: FunctionFacts, passed: dict[str, Value]) -> dict[str, Kept]:
+def _effects(frame: Frame, dynamic: Dynamic, function: FunctionFacts, passed: dict[str, Value]) -> dict[str, InSession]:
     """How far the objects of *passed* have come when *function* ends, by parameter."""
     key = (function, frozenset(passed.items()))
     if key not in dynamic.saving:
@@ -91,7 +93,7 @@ def _effects(frame: Frame, dynamic: Dynamic, function: FunctionFacts, passed: di
     return dynamic.saving[key]
 
 
-def _interpreted(frame: Frame, function: FunctionFacts, passed: dict[str, Value]) -> dict[str, Kept]:
+def _interpreted(frame: Frame, function: FunctionFacts, passed: dict[str, Value]) -> dict[str, InSession]:
     from alchemove_codemods.analysis import statements
 
     node = function.node
@@ -109,7 +111,7 @@ def _interpreted(frame: Frame, function: FunctionFacts, passed: dict[str, Value]
     statements.block(inner, node.body)
     ends = [*inner.exits, *([inner.env] if inner.env is not None else [])]
     objects = [name for name in names if isinstance(passed[name], Instance)]
-    return {name: kept for name in objects if ends and (kept := _at_all(ends, name)) is not None}
+    return {name: reached for name in objects if ends and (reached := _at_all(ends, name)) is not None}
 
 
 def _is_replaced(function: FunctionFacts) -> bool:
@@ -117,18 +119,18 @@ def _is_replaced(function: FunctionFacts) -> bool:
     return any(last_name(each) not in _KEEPING for each in function.decorators)
 
 
-def _at_all(ends: list[dict[str, Value]], name: str) -> Kept | None:
+def _at_all(ends: list[dict[str, Value]], name: str) -> InSession | None:
     """How far the object *name* has come at each of *ends*."""
     values = [end.get(name) for end in ends]
-    return functools.reduce(weaker, (v.kept if isinstance(v, Instance) else None for v in values))
+    return functools.reduce(weaker, (v.in_session if isinstance(v, Instance) else None for v in values))
 
 
-def _seen_from(frame: Frame, given: dict[str, Argument], kept: Kept) -> Kept:
-    """*kept* with its session as the caller names it: by what it passes for the parameter, or is called on."""
-    path, text = kept.home
+def _seen_from(frame: Frame, given: dict[str, Argument], reached: InSession) -> InSession:
+    """*reached* with its session as the caller names it: by what it passes for the parameter, or is called on."""
+    path, text = reached.home
     if path:
-        return kept
+        return reached
     root = text.split(".", 1)[0]
     outer = stable_text(given[root].node) if root in given else None
     held = frame.held(ast.parse(outer + text[len(root) :], mode="eval").body) if outer is not None else None
-    return Kept(kept.level, held.home if held is not None else ELSEWHERE)
+    return InSession(reached.level, held.home if held is not None else ELSEWHERE)

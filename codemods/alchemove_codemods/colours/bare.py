@@ -15,7 +15,7 @@ from alchemove_codemods.colours.candidates import from_roots
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.loads.refreshes import leading_to
 from alchemove_codemods.colours.loads.scopes import given, loop_around, own_nodes
-from alchemove_codemods.colours.rereads import Rereads, statement_around
+from alchemove_codemods.colours.rereads import Rereads
 from alchemove_codemods.colours.responses import declared
 from alchemove_codemods.colours.rollbacks import following, is_mapped_value
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name, stored_names
@@ -66,7 +66,7 @@ class Bare:
     def _expiring(self, function: FunctionFacts, node: ast.expr) -> ast.Name | None:
         """The session that can let *node* expire, where nothing else is done with the object any more."""
         source = function.module.source
-        statement = statement_around(function, node)
+        statement = function.module.source.statement_around(node)
         if not isinstance(node, ast.Name) or not isinstance(statement, (ast.Return, ast.Expr, ast.Assign)):
             return None
         if not self._is_in_the_session(function, node):
@@ -80,7 +80,7 @@ class Bare:
         if last is None or loop_around(function, node) is not None or not self._asks_nothing_more(last, statement):
             return None
         uses = [n for n in own_nodes(function) if isinstance(n, ast.Name) and n.id == node.id and n is not node]
-        given_by = statement_around(function, last.node)
+        given_by = source.statement_around(last.node)
         if any(source.start(n) > source.end(last.node) for n in uses) or node.id in _stored(given_by or statement):
             return None
         sessions = self._graph.sessions(function)
@@ -138,7 +138,7 @@ class Bare:
     def is_left(self, function: FunctionFacts, node: ast.Name, at: ast.expr) -> bool:
         """Whether the object *node* has not been read since a commit that may come before *at*."""
         source, parents = function.module.source, function.module.source.parents
-        statement = statement_around(function, at)
+        statement = function.module.source.statement_around(at)
         if statement is None:
             return False
         ways = given(function, parents, node)
@@ -159,7 +159,7 @@ class Bare:
                 begin = source.start(loop)
             later = [s for s in _run_before(function, statement) if source.start(s) > begin]
             later += [s for s in _behind(function, commit.node) if source.end(s) <= source.start(at)]
-            around = statement_around(function, commit.node)
+            around = function.module.source.statement_around(commit.node)
             own = [around] if around is not None and node.id in _stored(around) else []
             if own or self._is_not_added(function, node.id, made, commit):
                 continue
@@ -215,12 +215,8 @@ class Bare:
         return frozenset(self._graph.knowledge.program.mentioning(*words))
 
     def _is_of_sqlmodel(self, function: FunctionFacts, node: ast.expr) -> bool:
-        models = self._graph.knowledge.models
-        found = [v.cls for v in parts(self._graph.value(function, node)) if isinstance(v, Instance)]
-        return any(
-            isinstance(c, ClassFacts) and models.is_mapped(c) and "sqlmodel.SQLModel" in models.lineage(c)
-            for c in found
-        )
+        lineage = self._graph.knowledge.models.lineage
+        return any("sqlmodel.SQLModel" in lineage(c) for c in self._graph.mapped(function, node))
 
     def _gives(self, function: FunctionFacts) -> bool:
         """Whether *function* may return an object that it, or what it called, has committed and nothing has read since."""
@@ -261,7 +257,7 @@ class Bare:
 
     def _is_given_bare(self, function: FunctionFacts, made: ast.expr, node: ast.Name, statement: ast.stmt) -> bool:
         """Whether *node* is what the call *made* gives, which is bare, and is not read before *statement*."""
-        around = statement_around(function, made)
+        around = function.module.source.statement_around(made)
         if around is None or not self._is_bare(function, made, made):
             return False
         begin = function.module.source.start(around)
@@ -290,8 +286,7 @@ class Bare:
 
     def _is_column(self, function: FunctionFacts, node: ast.Attribute) -> bool:
         models = self._graph.knowledge.models
-        classes = [v.cls for v in parts(self._graph.value(function, node.value)) if isinstance(v, Instance)]
-        found = [models.attribute(c, node.attr) for c in classes if isinstance(c, ClassFacts)]
+        found = [models.attribute(c, node.attr) for c in self._graph.classes(function, node.value)]
         return bool(found) and all(a is not None and a.kind == "column" for a in found)
 
     def _is_deleted(self, function: FunctionFacts, name: str) -> bool:

@@ -13,6 +13,7 @@ import ast
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
+from alchemove_codemods.analysis.declared import is_false
 from alchemove_codemods.colours.forced import is_test
 from alchemove_codemods.colours.graph import Graph, Site
 from alchemove_codemods.colours.lazy import counts
@@ -284,9 +285,5 @@ def _stands_alone(site: Site) -> bool:
     return not line.strip() and (not rest or rest.startswith("#"))
 
 
-def _is_false(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is False
-
-
 def _keeps(call: ast.Call) -> bool:
-    return any(k.arg == "expire_on_commit" and _is_false(k.value) for k in call.keywords)
+    return any(k.arg == "expire_on_commit" and is_false(k.value) for k in call.keywords)

@@ -289,9 +289,7 @@ class Changes:
     # classes -------------------------------------------------------------------------------------------------------
 
     def _mapped(self, function: FunctionFacts, name: ast.Name) -> list[ClassFacts]:
-        values = parts(self._graph.value(function, name))
-        found = [v.cls for v in values if isinstance(v, Instance) and isinstance(v.cls, ClassFacts)]
-        return [c for c in dict.fromkeys(found) if self._models.is_mapped(c)]
+        return self._graph.mapped(function, name)
 
     def _is_stored(self, function: FunctionFacts, name: str) -> bool:
         """Whether *name* is given to a session, so that it is an object of some mapped class."""

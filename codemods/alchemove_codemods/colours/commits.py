@@ -166,22 +166,12 @@ class Commits:
             return f"the session of {function.name} does not commit at the end"
         if function in colours.unfinished:
             return f"{function.name} leaves changes uncommitted elsewhere"
-        for other in self._injected(function):
+        for other in self._colours.roots.injected(function):
             if other.provider is not None and other.provider in colours.dropping:
                 return f"{other.provider.name} drops what is uncommitted at the end of its requests"
             if not colours.requests.hands_out(other.provider) and not self._ends_before(other):
                 return f"{other.parameter.arg} of {other.function.name} may do something at the end of the request"
         return None
-
-    def _injected(self, function: FunctionFacts) -> Iterator[Injection]:
-        """What FastAPI injects for *function*, directly or into what it injects."""
-        pending, seen = [function], {function}
-        while pending:
-            for injection in self._colours.roots.injections.get(pending.pop(), ()):
-                yield injection
-                if injection.provider is not None and injection.provider not in seen:
-                    seen.add(injection.provider)
-                    pending.append(injection.provider)
 
     def _ends_before(self, injection: Injection) -> bool:
         """Whether what *injection* calls is done before the endpoint runs."""

@@ -122,7 +122,7 @@ class Forgetting:
             case ast.List(elts=elements) | ast.Tuple(elts=elements):
                 return all(self._is_plain(function, e) for e in elements)
             case ast.Attribute(value=base, attr=name):
-                columns = [self._graph.knowledge.models.attribute(c, name) for c in self._mapped(function, base)]
+                columns = [self._graph.knowledge.models.attribute(c, name) for c in self._graph.mapped(function, base)]
                 if columns and all(c is not None and c.kind == "column" for c in columns):
                     return True
         return self._colours.readers.is_plain(self._graph.value(function, node))
@@ -139,18 +139,9 @@ class Forgetting:
         """Whether what FastAPI calls for the same request may read objects behind the body: the end of a generator, or a middleware."""
         return self._is_kept_for_middleware or any(
             is_generator(provider) and any(self._is_mapped(provider, n) for n in _names(provider))
-            for provider in self._provided(function)
+            for provider in {i.provider for i in self._colours.roots.injected(function) if i.provider is not None}
             if not self._colours.requests.hands_out(provider)
         )
-
-    def _provided(self, function: FunctionFacts) -> Iterator[FunctionFacts]:
-        pending, seen = [function], {function}
-        while pending:
-            for injection in self._colours.roots.injections.get(pending.pop(), ()):
-                if injection.provider is not None and injection.provider not in seen:
-                    seen.add(injection.provider)
-                    pending.append(injection.provider)
-                    yield injection.provider
 
     @cached_property
     def _is_kept_for_middleware(self) -> bool:
@@ -183,7 +174,7 @@ class Forgetting:
                             yield function, node
 
     def _is_mapped(self, function: FunctionFacts, node: ast.expr) -> bool:
-        return bool(self._mapped(function, node))
+        return bool(self._graph.mapped(function, node))
 
     def _is_queried(self, function: FunctionFacts, node: ast.expr) -> bool:
         """Whether *node* is a mapped object, or what a function that asks the database gives."""
@@ -191,12 +182,6 @@ class Forgetting:
         calls = [n for n in (node, *(w.node for w in ways)) if isinstance(n, ast.Call)]
         called = [self._graph.knowledge.calls.get(c.func) for c in calls]
         return self._is_mapped(function, node) or any(t in self._graph.talking for t in called if t is not None)
-
-    def _mapped(self, function: FunctionFacts, node: ast.expr) -> list[ClassFacts]:
-        """The mapped classes that *node* may be an object of."""
-        found = [v.cls for v in parts(self._graph.value(function, node)) if isinstance(v, Instance)]
-        models = self._graph.knowledge.models
-        return [c for c in found if not isinstance(c, str) and models.is_mapped(c)]
 
     def _may_hold(self, function: FunctionFacts, node: ast.expr) -> bool:
         """Whether *node* may be, or close over, a mapped object."""

@@ -181,6 +181,15 @@ class Graph:
         """What *node* in *function* was when nothing changed any more."""
         return self.knowledge.observed.get(function, {}).get(node, BOTTOM) if node is not None else BOTTOM
 
+    def classes(self, function: FunctionFacts, node: ast.AST | None) -> list[ClassFacts]:
+        """The classes of the program that *node* in *function* may be an object of."""
+        found = (v.cls for v in parts(self.value(function, node)) if isinstance(v, Instance))
+        return list(dict.fromkeys(c for c in found if isinstance(c, ClassFacts)))
+
+    def mapped(self, function: FunctionFacts, node: ast.AST | None) -> list[ClassFacts]:
+        """Those of them that are mapped."""
+        return [c for c in self.classes(function, node) if self.knowledge.models.is_mapped(c)]
+
     def is_session(self, function: FunctionFacts, node: ast.AST | None) -> bool:
         """Whether *node* is proved to be a sync session (or None)."""
         return node in self.sessions(function)

@@ -16,9 +16,7 @@ from alchemove_codemods.colours.candidates import from_roots
 from alchemove_codemods.colours.loads.passing import passed
 from alchemove_codemods.colours.loads.scopes import own_nodes
 from alchemove_codemods.colours.payloads import Payloads
-from alchemove_codemods.colours.rereads import statement_around
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
-from alchemove_codemods.values import Instance, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
@@ -57,7 +55,7 @@ class Overwritten:
             if isinstance(node, ast.Call):
                 names += self._assigned_in(function, node)
             for name in names:
-                statement = statement_around(function, name)
+                statement = function.module.source.statement_around(name)
                 if statement is not None and not self._bare.reads(function, statement, name.id):
                     yield name
 
@@ -95,18 +93,13 @@ class Overwritten:
         models = self._graph.knowledge.models
         match node:
             case ast.Attribute(value=base, attr=name):
-                values = parts(self._graph.value(function, base))
-                classes = [v.cls for v in values if isinstance(v, Instance) and isinstance(v.cls, ClassFacts)]
-                found = [models.attribute(c, name) for c in classes]
+                found = [models.attribute(c, name) for c in self._graph.classes(function, base)]
                 return any(a is not None and a.kind == "column" for a in found)
         return True
 
     def _is_watched(self, function: FunctionFacts, node: ast.Name) -> bool:
         """Whether somebody can tell that an object like *node* was updated."""
-        models = self._graph.knowledge.models
-        values = parts(self._graph.value(function, node))
-        classes = [v.cls for v in values if isinstance(v, Instance) and isinstance(v.cls, ClassFacts)]
-        return any(models.is_mapped(c) and self._has_watchers(c) for c in classes)
+        return any(map(self._has_watchers, self._graph.mapped(function, node)))
 
     def _has_watchers(self, cls: ClassFacts) -> bool:
         if cls not in self._watched:

@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.analysis.injecting import injecting
 from alchemove_codemods.analysis.places import function_around
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.program import Program
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 _ENDING = frozenset({"close", "rollback"})
 _REQUESTS = frozenset({"request", "req", "websocket", "connection", "conn", "_request"})
 _ASKING = frozenset({"getattr", "hasattr", "setattr", "delattr"})
-_INJECTING = frozenset({"Depends", "Security"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +91,7 @@ class RequestStates:
                 if last_name(node) != provider.name:
                     continue
                 match parents.get(node):
-                    case ast.Call(func=function) if function is not node and last_name(function) in _INJECTING:
+                    case ast.Call(func=function) as call if function is not node and injecting(call) is not None:
                         pass
                     case ast.Subscript(value=ast.Attribute(attr="dependency_overrides")):
                         pass

@@ -65,16 +65,7 @@ class Requests:
 
     def has_a_session(self, function: FunctionFacts, asynchronous: Collection[Holder]) -> bool:
         """Whether the request of *function* has an AsyncSession: what FastAPI gives it for the request works on that."""
-        pending, seen = [function], {function}
-        while pending:
-            at = pending.pop()
-            for injection in self._roots.injections.get(at, ()):
-                if self._holders.injected(injection) in asynchronous:
-                    return True
-                if injection.provider is not None and injection.provider not in seen:
-                    seen.add(injection.provider)
-                    pending.append(injection.provider)
-        return False
+        return any(self._holders.injected(i) in asynchronous for i in self._roots.injected(function))
 
     @cached_property
     def concerned(self) -> frozenset[FunctionFacts]:

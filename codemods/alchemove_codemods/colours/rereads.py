@@ -305,13 +305,4 @@ def is_read(node: ast.Name | ast.Attribute | ast.Call) -> bool:
 
 def statement_of(site: Site) -> ast.stmt | None:
     """The statement that *site* is all of, or in."""
-    return statement_around(site.function, site.node)
-
-
-def statement_around(function: FunctionFacts, node: ast.AST) -> ast.stmt | None:
-    """The statement of *function* that *node* is all of, or in."""
-    parents = function.module.source.parents
-    at: ast.AST | None = node
-    while at is not None and not isinstance(at, ast.stmt):
-        at = parents.get(at)
-    return at
+    return site.function.module.source.statement_around(site.node)

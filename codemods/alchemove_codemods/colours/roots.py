@@ -238,6 +238,16 @@ class Roots:
                     found.setdefault(provider, []).append((module, call))
         return found
 
+    def injected(self, function: FunctionFacts) -> Iterator[Injection]:
+        """What FastAPI injects for *function*: directly, and into the dependencies that it injects."""
+        pending, seen = [function], {function}
+        while pending:
+            for injection in self.injections.get(pending.pop(), ()):
+                yield injection
+                if injection.provider is not None and injection.provider not in seen:
+                    seen.add(injection.provider)
+                    pending.append(injection.provider)
+
     def session_parameters(self) -> Iterator[Injection]:
         """The injected parameters that are a sync session."""
         for function, made in self.injections.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from alchemove_codemods.analysis.declared import is_false
 from alchemove_codemods.colours.graph import Graph, Site
 from alchemove_codemods.colours.sources import Sources
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
@@ -71,15 +72,12 @@ def _unsynchronised(node: ast.AST) -> bool:
     """Whether ``synchronize_session=False`` stands in *node*."""
     for inner in walk(node):
         match inner:
-            case ast.keyword(arg="synchronize_session", value=ast.Constant(value=False)):
+            case ast.keyword(arg="synchronize_session", value=value) if is_false(value):
                 return True
             case ast.Dict(keys=keys, values=values):
+                options = zip(keys, values)
                 if any(
-                    isinstance(k, ast.Constant)
-                    and k.value == "synchronize_session"
-                    and isinstance(v, ast.Constant)
-                    and v.value is False
-                    for k, v in zip(keys, values)
+                    isinstance(k, ast.Constant) and k.value == "synchronize_session" and is_false(v) for k, v in options
                 ):
                     return True
     return False

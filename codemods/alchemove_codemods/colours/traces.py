@@ -12,7 +12,7 @@ from alchemove_codemods.colours.changes import Change, Changes
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.loads.passing import passed
 from alchemove_codemods.colours.loads.scopes import own_nodes
-from alchemove_codemods.colours.rereads import Rereads, statement_around
+from alchemove_codemods.colours.rereads import Rereads, statement_of
 from alchemove_codemods.facts import FunctionFacts
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Traces:
         """Whether there is no place behind the call that commits, or the object is read before that."""
         if not within:
             return False
-        statement = statement_around(found.change.function, found.commit.node)
+        statement = found.change.function.module.source.statement_around(found.commit.node)
         if not isinstance(statement, (ast.Expr, ast.Assign, ast.AnnAssign)) or statement.value is not found.commit.node:
             return True
         for change in within:
@@ -138,7 +138,7 @@ class Traces:
             for n in own_nodes(function)
         )
         for site in self._graph.callers.get(function, ()):
-            statement = statement_around(site.function, site.node)
+            statement = statement_of(site)
             if statement is None or not isinstance(site.node, ast.expr):
                 continue
             there = change.there or _is_assigned_for_sure(change)

@@ -149,16 +149,11 @@ def _indent(file: File) -> str:
     return "    "
 
 
-def _statement_of(file: File, node: ast.AST) -> ast.stmt:
-    while not isinstance(node, ast.stmt):
-        node = file.module.source.parents[node]
-    return node
-
-
 def _is_followed(file: File, commit: ast.Call, line: str) -> bool:
     """Whether the statement behind that of *commit* is *line* already."""
     source = file.module.source
-    statement = _statement_of(file, commit)
+    statement = source.statement_around(commit)
+    assert statement is not None
     behind = [b for suite in suites(source.parents[statement]) for a, b in pairwise(suite) if a is statement]
     return any(source.segment(b) == line for b in behind)
 
@@ -166,15 +161,18 @@ def _is_followed(file: File, commit: ast.Call, line: str) -> bool:
 def _precede(file: File, node: ast.AST, line: str) -> None:
     """*line* before the statement of *node*."""
     source = file.module.source
-    at = source.start(_statement_of(file, node))
-    indent = source.text[source.starts[_statement_of(file, node).lineno - 1] : at]
+    statement = source.statement_around(node)
+    assert statement is not None
+    at = source.start(statement)
+    indent = source.text[source.starts[statement.lineno - 1] : at]
     file.insert(at, f"{line}{source.newline}{indent}", "await-call")
 
 
 def _follow(file: File, commit: ast.Call, lines: Sequence[str]) -> None:
     """*lines* behind that of *commit*."""
     source = file.module.source
-    statement = _statement_of(file, commit)
+    statement = source.statement_around(commit)
+    assert statement is not None
     end = source.end(statement)
     line = source.text.find(source.newline, end)
     indent = source.text[source.starts[statement.lineno - 1] : source.start(statement)]

@@ -15,7 +15,6 @@ from alchemove_codemods.rewrite.layout import Link, Select, bare
 from alchemove_codemods.rewrite.views import Refusal, Terminal
 from alchemove_codemods.values import Element, Sql, Value
 
-_OPTIONS = {"execution_options": None, "autoflush": "autoflush", "populate_existing": None, "yield_per": None}
 _SIMPLE = frozenset({"filter", "where", "filter_by", "join", "outerjoin", "options_none", "with_parent"})
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.facts import FunctionFacts, last_name
-from alchemove_codemods.kept import COMMITTED, Kept
+from alchemove_codemods.in_session import Undone
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Class, Function, Module
 
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
     from alchemove_codemods.analysis.frame import Frame
     from alchemove_codemods.analysis.knowledge import Knowledge
     from alchemove_codemods.analysis.persistence import Dynamic
-
-Undone = Callable[[Kept], Kept | None] | None
-"""What a call may undo: nothing, what is not committed (``rolled_back``), or everything (``gone``, ``closed``)."""
 
 _OUT = re.compile(
     r"close|expunge|remove|delete|detach|transient|teardown|purge|drop|destroy|reset|clear|wipe|truncate", re.IGNORECASE
@@ -38,54 +34,33 @@ _OF_SESSIONS = re.compile(r"sess|app_context|request_context|\A(?:s|db)\Z", re.I
 _DEEPEST = 5
 
 
-def rolled_back(kept: Kept) -> Kept | None:
-    """What a rollback leaves of *kept*."""
-    return kept if kept.level == COMMITTED else None
-
-
-def gone(kept: Kept) -> Kept | None:
-    """Nothing is known any more."""
-    del kept
-    return None
-
-
-def closed(kept: Kept) -> Kept | None:
-    """The same, where the session is certainly left: it was closed, or emptied, so that what was loaded leaves it as well."""
-    del kept
-    return None
-
-
-_STRENGTH: tuple[Undone, ...] = (None, rolled_back, gone, closed)
-
-
 def of_call(frame: Frame, dynamic: Dynamic, node: ast.Call, name: str, callee: FunctionFacts | None) -> Undone:
     """What the call *node* of something called *name* may undo; *callee* is the function of the program behind it."""
     function = node.func
     if isinstance(function, ast.Attribute):
         receiver = function.value
         if isinstance(receiver, ast.Attribute) and receiver.attr in dynamic.names:
-            return None  # a collection, not a session
+            return Undone.NOTHING  # a collection, not a session
         if isinstance(receiver, ast.Constant):
-            return None
-    by_name = gone if _OUT.search(name) else rolled_back if _BACK.search(name) else None
-    undone = of_function(frame.knowledge, dynamic, callee) if callee is not None else None
-    return max(by_name, undone, key=_STRENGTH.index)
+            return Undone.NOTHING
+    by_name = Undone.ALL if _OUT.search(name) else _back(name)
+    return max(by_name, of_function(frame.knowledge, dynamic, callee)) if callee is not None else by_name
 
 
 def of_function(knowledge: Knowledge, dynamic: Dynamic, function: FunctionFacts) -> Undone:
     """What a call of *function*, a function of the program, may undo, itself or in what it calls."""
     if function not in dynamic.undone:
-        found: Undone = None
+        found = Undone.NOTHING
         seen, level = {function}, [function]
         for _ in range(_DEEPEST):
             facts = [_facts(knowledge, dynamic, each) for each in level]
-            found = max([found, *(undone for undone, _ in facts)], key=_STRENGTH.index)
+            found = max(found, *(undone for undone, _ in facts))
             level = [c for c in dict.fromkeys(c for _, called in facts for c in called) if c not in seen]
             seen.update(level)
-            if not level or found is closed:
+            if not level or found is Undone.SESSION:
                 break
         else:
-            found = max(found, gone, key=_STRENGTH.index)
+            found = max(found, Undone.ALL)
         dynamic.undone[function] = found
     return dynamic.undone[function]
 
@@ -93,13 +68,13 @@ def of_function(knowledge: Knowledge, dynamic: Dynamic, function: FunctionFacts)
 def _facts(knowledge: Knowledge, dynamic: Dynamic, function: FunctionFacts) -> tuple[Undone, tuple[FunctionFacts, ...]]:
     """What *function* itself may undo, and the functions that it calls."""
     if function not in dynamic.calling:
-        found: Undone = None
+        found = Undone.NOTHING
         called: dict[FunctionFacts, None] = {}
         for member in knowledge.overriding(function):
             failing = _failing(member.node)
             for node in walk(member.node):
                 if isinstance(node, ast.Call) and node not in failing:
-                    found = max(found, _undone_by(dynamic, node), key=_STRENGTH.index)
+                    found = max(found, _undone_by(dynamic, node))
                     callee = _callee(knowledge, member, node.func)
                     if callee is not None:
                         called[callee] = None
@@ -112,10 +87,14 @@ def _undone_by(dynamic: Dynamic, node: ast.Call) -> Undone:
     name = last_name(node.func) or ""
     receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
     if isinstance(receiver, ast.Attribute) and receiver.attr in dynamic.names:
-        return None
+        return Undone.NOTHING
     if _OUT.search(name):
-        return closed if _closes(name, receiver) else gone
-    return rolled_back if _BACK.search(name) else None
+        return Undone.SESSION if _closes(name, receiver) else Undone.ALL
+    return _back(name)
+
+
+def _back(name: str) -> Undone:
+    return Undone.UNCOMMITTED if _BACK.search(name) else Undone.NOTHING
 
 
 def _closes(name: str, receiver: ast.expr | None) -> bool:
@@ -163,13 +142,17 @@ def at_end_of_block(node: ast.With | ast.AsyncWith) -> tuple[Undone, bool]:
     swallowing = any(name in _SWALLOWING for name in names)
     harmless = all(name in _HARMLESS or name in _SWALLOWING for name in names)
     if harmless:
-        return None, swallowing
-    return closed if any(_OF_SESSIONS.search(name) for name in names) else gone, swallowing
+        return Undone.NOTHING, swallowing
+    return Undone.SESSION if any(_OF_SESSIONS.search(name) for name in names) else Undone.ALL, swallowing
 
 
-def ends_with_it(function: ast.AST, node: ast.expr) -> Undone:
+def ends_with_it(function: FunctionFacts, node: ast.expr) -> Undone:
     """What is undone by leaving blocks, or a ``try`` that cleans up, on the way of what *node* returns from *function*."""
-    return max((_end_of(around) for around in _around(function, node)), key=_STRENGTH.index, default=None)
+    undone, around = Undone.NOTHING, function.module.source.parents.get(node)
+    while around is not None and around is not function.node:
+        undone = max(undone, _end_of(around))
+        around = function.module.source.parents.get(around)
+    return undone
 
 
 def _end_of(node: ast.AST) -> Undone:
@@ -179,15 +162,6 @@ def _end_of(node: ast.AST) -> Undone:
         case ast.Try(finalbody=cleaning):
             calls = [last_name(n.func) or "" for s in cleaning for n in walk(s) if isinstance(n, ast.Call)]
             if any(_OUT.search(name) for name in calls):
-                return closed
-            return rolled_back if any(_BACK.search(name) for name in calls) else None
-    return None
-
-
-def _around(outer: ast.AST, node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes below *outer* that *node* stands in."""
-    for child in ast.iter_child_nodes(outer):
-        if any(inner is node for inner in ast.walk(child)):
-            yield child
-            yield from _around(child, node)
-            return
+                return Undone.SESSION
+            return max(map(_back, calls), default=Undone.NOTHING)
+    return Undone.NOTHING
