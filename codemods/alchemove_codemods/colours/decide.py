@@ -49,9 +49,11 @@ from alchemove_codemods.colours.templates import Templates
 from alchemove_codemods.colours.testing import Testing
 from alchemove_codemods.colours.unfinished import given_by, unfinished
 from alchemove_codemods.colours.uses import Uses
+from alchemove_codemods.colours.watching import Watch
 from alchemove_codemods.colours.writes import Writes
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts
 from alchemove_codemods.lazy_recording import Recorded
+from alchemove_codemods.pinned_fastapi import responds_first
 from alchemove_codemods.trees import walk
 
 
@@ -97,7 +99,8 @@ class Colours:
         self.holders = Holders(self.graph)
         self.layer = layer.find(knowledge.program)
         self.states = RequestStates(knowledge.program)
-        self.providers = Providers(knowledge.program, self.states)
+        routes_commit = fastapi is not None and responds_first(fastapi)
+        self.providers = Providers(knowledge.program, self.states, routes_commit=routes_commit)
         self.sameness = Sameness(knowledge.program, self.layer, self.states)
         self.opened = Opened(self.graph, self.layer, self.uses)
         self.writes = Writes(self.graph)
@@ -150,12 +153,23 @@ class Colours:
         # What a test gives in the place of a session tells it of each commit.
         places = filter(None, (self.overrides.stand_in(provider) for provider in self.requests.providers))
         stood_in = next((f"{place} may give something else in the place of the session" for place in places), None)
+        # A dependency that logs or answers errors is told of what a commit raises.
+        told = next(
+            (f"{named(p)} does something about errors" for p in self.requests.providers if self.watched(p)), None
+        )
         for function, made in self.plans.items():
             for site in self.graph.sites.get(function, ()):
                 if site.kind == "io" and site.name == "commit" and site.node in made.awaited:
                     why = commits.kept(site) if site.node not in made.expiring else "expire_all() follows it"
-                    why = why or stood_in
+                    why = why or stood_in or told
                     made.commits[site.node] = why
+
+    def watched(self, provider: FunctionFacts | None) -> Watch | None:
+        """How *provider* watches a session of the requests that is asynchronous."""
+        if (found := self.providers.watch(provider)) is None:
+            return None
+        given = (h for h, made in self.injections.items() if any(i.provider is provider for i in made))
+        return found if any(h in self.asynchronous for h in given) else None
 
     @cached_property
     def unfinished(self) -> frozenset[FunctionFacts]:
@@ -335,6 +349,8 @@ class Colours:
             and all(s.function in self.uses.wrapping.wrappers for s in self.graph.callers.get(function, ()))
             and self.layer is not None
             and self.layer.dependency is not None
+            # Tests would have to override what it is given, too.
+            and not any(self.providers.watch(o.provider) for o in self.overrides.found)
         )
 
     def given_name(self, function: FunctionFacts) -> str:

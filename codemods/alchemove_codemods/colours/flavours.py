@@ -139,7 +139,12 @@ def convertible(colours: Colours, injection: Injection) -> bool:
 def replaceable(colours: Colours, injection: Injection) -> bool:
     """Whether the dependency only opens, hands out and closes a session, and is called in the plain way."""
     plain = len(injection.call.args) == 1 and not injection.call.keywords
-    return plain and colours.providers.end(injection.provider) is not None
+    if not plain or colours.providers.end(injection.provider) is None:
+        return False
+    # What a dependency that watches its session calls besides may open another one.
+    watching = injection.provider if colours.providers.watch(injection.provider) is not None else None
+    sites = colours.graph.sites.get(watching, ()) if watching is not None else ()
+    return not any(t in colours.graph.talking for s in sites for t in s.targets)
 
 
 def _used_by_sync(colours: Colours) -> set[Holder]:

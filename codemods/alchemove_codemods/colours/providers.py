@@ -9,12 +9,10 @@ from alchemove_codemods.analysis.transactions.makers import is_session_class
 from alchemove_codemods.analysis.transactions.names import origin
 from alchemove_codemods.analysis.transactions.openers import legacy_of, shim_entry
 from alchemove_codemods.colours.request_state import RequestStates
+from alchemove_codemods.colours.watching import End, Watch, is_text, opened_by, watch
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.program import Program
 from alchemove_codemods.trees import walk
-
-End = Literal["drops", "commits"]
-"""What becomes of changes that nobody has committed at the end of a request."""
 
 _DEPENDENCIES = frozenset({"get_db", "get_session"})
 """The names of ``LegacyDatabase`` that FastAPI can depend on: both open a session, yield it and close it."""
@@ -29,14 +27,23 @@ class Providers:
     """Answers for one program.
 
     *states* tells the sessions that middlewares keep in the state of requests. *errors_reach* says whether an exception of an endpoint gets to the ``yield`` of its dependencies, so that what stands behind it
-    does not run: since FastAPI 0.106.
+    does not run: since FastAPI 0.106. *routes_commit* says that the session module has the routes commit its sessions.
     """
 
-    def __init__(self, program: Program, states: RequestStates | None = None, *, errors_reach: bool = True) -> None:
+    def __init__(
+        self,
+        program: Program,
+        states: RequestStates | None = None,
+        *,
+        errors_reach: bool = True,
+        routes_commit: bool = False,
+    ) -> None:
         self._program = program
         self._states = states
         self._errors_reach = errors_reach
+        self._routes_commit = routes_commit
         self._known: dict[FunctionFacts, End | None] = {}
+        self._watches: dict[FunctionFacts, Watch | None] = {}
         self._open: set[FunctionFacts] = set()
 
     def end(self, provider: FunctionFacts | None) -> End | None:
@@ -48,10 +55,25 @@ class Providers:
         if provider is None:
             return None
         if provider not in self._known:
-            drops = _exported(provider) or (self._states is not None and self._states.session(provider) is not None)
-            found = "drops" if drops else self._shape(provider)
+            found = "drops" if self._is_of_shim(provider) else self._shape(provider)
+            if found is None and (watched := self.watch(provider)) is not None:
+                found = watched.end
             self._known[provider] = found if found != "commits" or self._errors_reach else None
         return self._known[provider]
+
+    def watch(self, provider: FunctionFacts | None) -> Watch | None:
+        """What *provider* does of its own around the session, None if nothing or more than can be kept."""
+        if provider is None:
+            return None
+        if provider not in self._watches:
+            plain = self._is_of_shim(provider) or self._shape(provider) is not None
+            found = None if plain else watch(provider)
+            # Where the routes commit, the session is closed when the dependency would.
+            self._watches[provider] = None if found and found.end == "commits" and self._routes_commit else found
+        return self._watches[provider]
+
+    def _is_of_shim(self, provider: FunctionFacts) -> bool:
+        return _exported(provider) or (self._states is not None and self._states.session(provider) is not None)
 
     def _shape(self, provider: FunctionFacts, *, manager: bool = False) -> End | None:
         """``db = SessionLocal(); try: yield db; finally: db.close()`` and ``with Session(engine) as db: yield db``.
@@ -62,7 +84,7 @@ class Providers:
             return None
         if [last_name(d) for d in provider.decorators] != (["contextmanager"] if manager else []):
             return None
-        body = [n for n in provider.node.body if not _is_text(n) and not isinstance(n, ast.Global)]
+        body = [n for n in provider.node.body if not is_text(n) and not isinstance(n, ast.Global)]
         body = _without_factory(body)
         match body:
             case [ast.Expr(value=ast.YieldFrom(value=ast.Call(args=[], keywords=[]) as made))]:
@@ -86,14 +108,14 @@ class Providers:
                 )
             ] if begun == name and self._opening(provider, made, manager=True) == "opens":
                 return _block(inner, name, begun=True)
-            case [opening, *set_, ast.Try() as attempt] if (opened := _opened(opening)) is not None:
+            case [opening, *set_, ast.Try() as attempt] if (opened := opened_by(opening)) is not None:
                 return _attempt(attempt, opened, attempt.body) if self._are_unread(set_, opened) else None
-            case [ast.Try(body=[opening, *rest]) as attempt] if (opened := _opened(opening)) is not None:
+            case [ast.Try(body=[opening, *rest]) as attempt] if (opened := opened_by(opening)) is not None:
                 return _attempt(attempt, opened, rest)
             case [
                 ast.Assign(targets=[ast.Name(id=before)], value=ast.Constant(value=None)),
                 ast.Try(body=[opening, *rest]) as attempt,
-            ] if _opened(opening) == before:
+            ] if opened_by(opening) == before:
                 # ``db`` is None where it could not be opened, and there is nothing to close.
                 return _attempt(attempt, before, rest)
         return None
@@ -173,17 +195,6 @@ def _without_factory(body: list[ast.stmt]) -> list[ast.stmt]:
             called = [n for s in rest for n in walk(s) if isinstance(n, ast.Call) and n.func in uses]
             return rest if len(uses) == len(called) == 1 else body
     return body
-
-
-def _opened(statement: ast.stmt) -> str | None:
-    """The variable that *statement* gives what a call made, also an annotated one: ``db: Session = SessionLocal()``."""
-    match statement:
-        case (
-            ast.Assign(targets=[ast.Name(id=name)], value=ast.Call())
-            | ast.AnnAssign(target=ast.Name(id=name), value=ast.Call())
-        ):
-            return name
-    return None
 
 
 def _exported(provider: FunctionFacts) -> bool:
@@ -313,7 +324,3 @@ def _closes(body: list[ast.stmt], name: str) -> bool:
         case [ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=found), attr="close"), args=[]))]:
             return found == name
     return False
-
-
-def _is_text(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

@@ -39,6 +39,7 @@ from alchemove_codemods.rules.coroutines.session_dependency import session_depen
 from alchemove_codemods.rules.coroutines.test_call import test_call
 from alchemove_codemods.rules.coroutines.thread import thread_call
 from alchemove_codemods.rules.coroutines.to_thread import to_thread
+from alchemove_codemods.rules.coroutines.watching_dependency import watching_dependency
 from alchemove_codemods.rules.coroutines.whole_body import whole_body
 from alchemove_codemods.rules.coroutines.wrapper import wrapper
 from alchemove_codemods.syntax import parse
@@ -145,6 +146,7 @@ def _rewritten(colours: Colours, module: ModuleFacts, version: tuple[int, int] |
         if found.function.module is module:
             to_thread(file, found)
     session_dependency(file)
+    watching_dependency(file)
     if version is not None and responds_first(version):
         response_order(file)
     if not len(edits):

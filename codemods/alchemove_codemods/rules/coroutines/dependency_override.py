@@ -19,6 +19,7 @@ import ast
 from alchemove_codemods.colours.overrides import Override
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File
+from alchemove_codemods.rules.coroutines.watching_dependency import provider_of
 
 _NAME = "dependency-override"
 
@@ -46,17 +47,13 @@ def dependency_override(file: File) -> None:
             _beside(file, override)
 
 
-def _get_session(file: File) -> str:
-    return file.imports.of_program(file.layer.names["get_session"], file.layer.module)
-
-
 def _made(file: File, value: ast.expr) -> str:
     source = file.module.source
     return f"{file.imports.use('session_override', 'alchemove')}({source.segment(value)})"
 
 
 def _replaced(file: File, override: Override) -> None:
-    file.replace(override.key, _get_session(file), _NAME)
+    file.replace(override.key, provider_of(file, override.provider), _NAME)
     if override.value is not None:
         file.replace(override.value, _made(file, override.value), _NAME)
 
@@ -65,7 +62,7 @@ def _beside(file: File, override: Override) -> None:
     source, value = file.module.source, override.value
     if override.statement is None:
         if value is not None:
-            text = f", {_get_session(file)}: {_made(file, value)}"
+            text = f", {provider_of(file, override.provider)}: {_made(file, value)}"
             file.insert(source.end(value), text, _NAME)
         return
     start, end = source.start(override.statement), source.end(override.statement)
@@ -85,4 +82,4 @@ def _beside(file: File, override: Override) -> None:
         )
         after = f"{between}{_made(file, given)}{rest}"
     separator = f"{source.newline}{indent}" if not indent.strip() else "; "
-    file.insert(end, f"{separator}{before}{_get_session(file)}{after}", _NAME)
+    file.insert(end, f"{separator}{before}{provider_of(file, override.provider)}{after}", _NAME)

@@ -33,6 +33,7 @@ from alchemove_codemods.colours.roots import Injection
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File
+from alchemove_codemods.rules.coroutines.watching_dependency import provider_of
 from alchemove_codemods.values import Session, Value, parts
 
 _ASYNCIO = "sqlalchemy.ext.asyncio"
@@ -99,7 +100,7 @@ def _views(file: File) -> None:
         for injection in injections if holder in file.colours.asynchronous else ():
             if injection.owner is not None and injection.owner.module is file.module and injection.call not in done:
                 done.add(injection.call)
-                file.replace(injection.call, _depends(file), "session-dependency")
+                file.replace(injection.call, _depends(file, injection), "session-dependency")
 
 
 def _annotated(file: File) -> None:
@@ -141,8 +142,8 @@ def _injected(file: File, injection: Injection) -> None:
     source, parameter = file.module.source, injection.parameter
     default, before = _default(injection)
     end = source.end(default if default is not None else parameter)
-    if before or file.layer.dependency is None:
-        session, made = file.imports.use("AsyncSession", _ASYNCIO), _depends(file)
+    if before or file.layer.dependency is None or file.colours.watched(injection.provider) is not None:
+        session, made = file.imports.use("AsyncSession", _ASYNCIO), _depends(file, injection)
         text = f"{parameter.arg}: {session} = {made}"
     else:
         text = f"{parameter.arg}: {_dependency(file)}"
@@ -161,9 +162,9 @@ def _default(injection: Injection) -> tuple[ast.expr | None, bool]:
     return defaults.get(parameter), any(p in defaults for p in before)
 
 
-def _depends(file: File) -> str:
+def _depends(file: File, injection: Injection) -> str:
     depends = file.imports.use("session_depends", "alchemove")
-    return f"{depends}({file.imports.of_program(file.layer.names['get_session'], file.layer.module)})"
+    return f"{depends}({provider_of(file, injection.provider)})"
 
 
 def _dependency(file: File) -> str:
@@ -191,7 +192,7 @@ def _aliases(file: File) -> None:
     """``X = Annotated[Session, Depends(get_db)]``, which parameters of other files name."""
     mixed = _mixed(file.colours)
     changed = {
-        injection.alias[1]
+        injection.alias[1]: injection
         for injection in file.colours.injected.values()
         if injection.alias is not None and injection.alias[0] is file.module and injection.alias not in mixed
     }
@@ -200,7 +201,7 @@ def _aliases(file: File) -> None:
             match binding.node:
                 case ast.Subscript(slice=ast.Tuple(elts=[annotated, call, *_])):
                     _annotation(file, annotated)
-                    file.replace(call, _depends(file), "session-dependency")
+                    file.replace(call, _depends(file, changed[name]), "session-dependency")
 
 
 def _handed_on(file: File) -> None:

@@ -1,0 +1,97 @@
+"""A dependency that logs errors, or answers them with others, stands around the session of the session module.
+
+The legacy one stays beside it, for what stays sync. Exceptions of endpoints come by it before the session is rolled back and closed, and what
+a commit raises does, too: each `commit()` stays where it is.
+
+    def get_db():                                      async def async_get_db(db: SessionDep):
+        db = SessionLocal()
+        try:                                               try:
+            yield db                                           yield db
+        except Exception as error:                         except Exception as error:
+            logger.error(error)                                logger.error(error)
+            db.rollback()                                      await db.rollback()
+            raise                                              raise
+        finally:
+            db.close()
+
+    db: Session = Depends(get_db)                      db: AsyncSession = session_depends(async_get_db)
+
+Each handler has to raise at its end, and nothing but `commit()`, `rollback()` and `close()` may be done with the session: otherwise the reason is
+`custom-dependency`. FastAPI ends it before the response is sent, as it does the session, so that it is not told of what background tasks raise.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from alchemove_codemods.colours.watching import Watch
+from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.registry import rule
+from alchemove_codemods.rewrite.coroutines import File
+
+_NAME = "watching-dependency"
+
+
+@rule(_NAME, stage="async")
+def watching_dependency(file: File) -> None:
+    """The asynchronous counterparts of the dependencies in *file*."""
+    for function in file.module.functions.values():
+        if (watch := file.colours.watched(function)) is not None:
+            source = file.module.source
+            gap = source.newline * 3
+            file.insert(source.end(function.node), f"{gap}{_counterpart(file, function, watch)}", _NAME)
+
+
+def provider_of(file: File, provider: FunctionFacts | None) -> str:
+    """How the dependency that hands out AsyncSessions in the place of *provider* is written in *file*."""
+    if provider is not None and file.colours.watched(provider) is not None:
+        return file.imports.of_program(_name(provider), provider.module)
+    return file.imports.of_program(file.layer.names["get_session"], file.layer.module)
+
+
+def _name(provider: FunctionFacts) -> str:
+    """The name of the counterpart, which is free in the module of *provider*."""
+    name = f"async_{provider.name.lstrip('_')}"
+    while name in provider.module.bindings:
+        name += "_"
+    return name
+
+
+def _counterpart(file: File, function: FunctionFacts, watch: Watch) -> str:
+    source, node = file.module.source, function.node
+    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    cuts = [(*_lines(file, node, statement), "") for statement in watch.needless]
+    cuts += [(source.start(call), source.start(call), "await ") for call in watch.awaited]
+    at = source.starts[node.body[0].lineno - 1]
+    text = f"async def {_name(function)}({_parameter(file, watch)}){_returns(file, node)}:{source.newline}"
+    for start, end, new in sorted(cuts):
+        text += source.text[at:start] + new
+        at = end
+    return (text + source.text[at : source.end(node)]).rstrip()
+
+
+def _lines(file: File, node: ast.FunctionDef | ast.AsyncFunctionDef, statement: ast.stmt) -> tuple[int, int]:
+    """The range of the lines of *statement*, with ``finally`` where it stands there alone."""
+    source, attempt = file.module.source, node.body[-1]
+    assert isinstance(attempt, ast.Try)
+    if attempt.finalbody == [statement]:
+        before = (attempt.orelse or attempt.handlers)[-1]
+        word = source.text.index("finally", source.end(before))
+        return source.text.rindex("\n", 0, word) + 1, source.end(node)
+    last = statement.end_lineno or statement.lineno
+    return source.starts[statement.lineno - 1], source.starts[last] if last < len(source.starts) else len(source.text)
+
+
+def _parameter(file: File, watch: Watch) -> str:
+    if file.layer.dependency is not None:
+        return f"{watch.session}: {file.imports.of_program(file.layer.dependency, file.layer.module)}"
+    session = file.imports.use("AsyncSession", "sqlalchemy.ext.asyncio")
+    made = file.imports.of_program(file.layer.names["get_session"], file.layer.module)
+    return f"{watch.session}: {session} = {file.imports.use('session_depends', 'alchemove')}({made})"
+
+
+def _returns(file: File, node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    if node.returns is None:
+        return ""
+    iterator = file.imports.use("AsyncIterator", "collections.abc")
+    return f" -> {iterator}[{file.imports.use('AsyncSession', 'sqlalchemy.ext.asyncio')}]"

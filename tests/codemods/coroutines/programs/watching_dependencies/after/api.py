@@ -1,0 +1,91 @@
+from typing import Annotated
+
+from alchemove import discard_uncommitted, session_depends
+from fastapi import Depends, FastAPI, HTTPException
+from fastapi.responses import JSONResponse
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+from deps import async_get_committed, async_get_db, get_audited, get_looking, get_swallowing, told
+from models import Tag, User
+
+app = FastAPI()
+
+
+@app.exception_handler(ValueError)
+def answer(request, error):
+    return JSONResponse({"error": str(error)}, 422)
+
+
+Db = Annotated[AsyncSession, session_depends(async_get_db)]
+
+
+async def current_user(user_id: int, db: AsyncSession = session_depends(async_get_db)):
+    user = await db.get(User, user_id)
+    if user is None:
+        raise HTTPException(404, "no such user")
+    return user
+
+
+@app.get("/told")
+def what_was_told():
+    return told
+
+
+@app.get("/tags")
+async def tags(db: AsyncSession = session_depends(async_get_db)):
+    return [tag.name for tag in await db.scalars(select(Tag).order_by(Tag.id))]
+
+
+@app.post("/tags")
+async def create(name: str, db: AsyncSession = session_depends(async_get_db)):
+    db.add(Tag(name=name))
+    if name == "refused":
+        raise HTTPException(409, name)
+    if name == "wrong":
+        raise ValueError(name)
+    await db.commit()
+    return name
+
+
+@app.post("/mine")
+async def mine(name: str, db: Db, user: User = Depends(current_user)):
+    user.name = name
+    await db.commit()
+    return user.name
+
+
+@app.post("/forgotten")
+async def forgotten(name: str, db: Db):
+    """Nobody commits it."""
+    discard_uncommitted(db)
+    db.add(Tag(name=name))
+    return name
+
+
+@app.post("/committed")
+async def committed(name: str, again: bool = False, db: AsyncSession = session_depends(async_get_committed)):
+    db.add(Tag(name=name))
+    if again:
+        db.add(Tag(id=1, name=name))
+    if name == "refused":
+        raise HTTPException(409, name)
+    if name == "flushed":
+        await db.flush()
+    return name
+
+
+@app.get("/audited")
+def audited(db: Session = Depends(get_audited)):  # stays: custom-dependency
+    return db.scalar(select(Tag.name).where(Tag.id == 1))
+
+
+@app.get("/swallowing")
+def swallowing(db: Session = Depends(get_swallowing)):  # stays: custom-dependency
+    return db.scalar(select(Tag.name).where(Tag.id == 1))
+
+
+@app.get("/looking")
+def looking(db: Session = Depends(get_looking)):  # stays: custom-dependency
+    return db.scalar(select(Tag.name).where(Tag.id == 1))
