@@ -36,6 +36,7 @@ class Behind:
         self._graph = graph
         self._silent = Silent(graph, sources)
         self._dependencies = dependencies
+        self._disturbed: dict[FunctionFacts, frozenset[FunctionFacts]] = {}
 
     def matters(self, site: Site) -> bool:
         """Whether the objects that the commit *site* expires make a difference: rows were changed behind them."""
@@ -57,7 +58,7 @@ class Behind:
         """
         if not self.is_stale(site):
             return False
-        silent = [f for f in self._writing if site.function in self._together({f})]
+        silent = [f for f in self._writing if site.function in self._disturbed_by(f)]
         changed = [self._writing[f] for f in silent]
         classes = frozenset(c for each in changed if each is not None for c in each)
         if None in changed or not classes:
@@ -128,8 +129,15 @@ class Behind:
 
     @cached_property
     def disturbed(self) -> frozenset[FunctionFacts]:
-        """The functions that may be called together with one that changes rows behind their objects."""
-        return self._together(set(self._writing))
+        """The functions with commits that may be the first behind a change of rows behind their objects."""
+        return frozenset().union(*map(self._disturbed_by, self._writing))
+
+    def _disturbed_by(self, writer: FunctionFacts) -> frozenset[FunctionFacts]:
+        """Those of them that are disturbed by *writer*; it alone where it commits what it has changed."""
+        if writer not in self._disturbed:
+            above = {writer} if self._silent.is_committed_there(writer) else self._above({writer})
+            self._disturbed[writer] = self._below(above)
+        return self._disturbed[writer]
 
     @cached_property
     def _writing(self) -> dict[FunctionFacts, frozenset[ClassFacts] | None]:
@@ -141,7 +149,8 @@ class Behind:
     def _growing(self) -> frozenset[FunctionFacts]:
         """The same for those that add or delete objects."""
         sites = self._graph.sites.items()
-        return self._together({f for f, found in sites if any(s.kind == "io" and s.name in _WRITING for s in found)})
+        writing = {f for f, found in sites if any(s.kind == "io" and s.name in _WRITING for s in found)}
+        return self._below(self._above(writing))
 
     @cached_property
     def _counting(self) -> frozenset[ClassFacts]:
@@ -156,15 +165,19 @@ class Behind:
             for below in (cls, *models.subclasses(cls))
         )
 
-    def _together(self, silent: set[FunctionFacts]) -> frozenset[FunctionFacts]:
-        """*silent*, all that may call them, and all that those may call."""
-        above = set(silent)
-        pending = list(above)
+    def _above(self, functions: set[FunctionFacts]) -> set[FunctionFacts]:
+        """*functions*, and all that may call them."""
+        found = set(functions)
+        pending = list(found)
         while pending:
-            fresh = {s.function for s in self._graph.callers.get(pending.pop(), ())} - above
-            above |= fresh
+            fresh = {s.function for s in self._graph.callers.get(pending.pop(), ())} - found
+            found |= fresh
             pending += fresh
-        found = set(above)
+        return found
+
+    def _below(self, functions: set[FunctionFacts]) -> frozenset[FunctionFacts]:
+        """*functions*, and all that they may call."""
+        found = set(functions)
         pending = list(found)
         while pending:
             fresh = {t for s in self._graph.sites.get(pending.pop(), ()) for t in s.targets} - found

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 
 from alchemove_codemods.analysis.declared import is_false
+from alchemove_codemods.colours import textual
+from alchemove_codemods.colours.generators import is_generator
 from alchemove_codemods.colours.graph import Graph, Site
 from alchemove_codemods.colours.sources import Sources
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
-from alchemove_codemods.trees import walk
+from alchemove_codemods.trees import suites, walk
 from alchemove_codemods.values import Class, Instance, parts
 
 _RUNNING = frozenset({"execute", "exec", "scalars", "scalar"})
@@ -51,6 +53,21 @@ class Silent:
             found.update(c for cls in classes for c in (cls, *models.ancestors(cls), *models.subclasses(cls)))
         return frozenset(found)
 
+    def is_committed_there(self, function: FunctionFacts) -> bool:
+        """Whether *function*, which changes rows silently, commits these changes itself, on all ways that do not raise."""
+        silent = [site for site in self._graph.sites.get(function, ()) if self.is_silent(site)]
+        return not is_generator(function) and all(self._is_followed(site) for site in silent)
+
+    def _is_followed(self, site: Site) -> bool:
+        """Whether a commit, as a statement of its own and in no loop, comes behind *site* for certain."""
+        commits = {s.node for s in self._graph.sites[site.function] if s.kind == "io" and s.name == "commit"}
+        for run in _behind(site):
+            committing = [isinstance(s, ast.Expr) and s.value in commits for s in run]
+            if True in committing:
+                passed = run[: committing.index(True)]
+                return not any(isinstance(n, ast.Return) for s in passed for n in walk(s))
+        return False
+
     def _begun(self, site: Site) -> list[ast.Call] | None:
         assert isinstance(site.node, ast.Call)
         begun = self._sources.of(site.function, site.node.args[0] if site.node.args else None)
@@ -64,8 +81,24 @@ class Silent:
                 mapped = bool(values) and all(isinstance(v, (Class, Instance)) for v in values)
                 return not mapped or _unsynchronised(site.function.node)
             case "text":
-                return not self._sources.only_reads(site.function, call)
+                return textual.changes_rows(site.function, call.args[0] if call.args else None)
         return False
+
+
+def _behind(site: Site) -> list[list[ast.stmt]]:
+    """What *site* is in, with the statements behind that in the same suite, from the inside out; what is in a loop left out."""
+    parents, node = site.function.module.source.parents, site.function.node
+    below: ast.AST = site.node
+    found: list[list[ast.stmt]] = []
+    while below is not node:
+        holder = parents[below]
+        if isinstance(holder, (ast.For, ast.AsyncFor, ast.While)):
+            found.clear()
+        found += [
+            suite[suite.index(below) :] for suite in suites(holder) if isinstance(below, ast.stmt) and below in suite
+        ]
+        below = holder
+    return found
 
 
 def _unsynchronised(node: ast.AST) -> bool:

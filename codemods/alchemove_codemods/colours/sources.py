@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from alchemove_codemods.colours import textual
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.facts import FunctionFacts, last_name, local_names
 from alchemove_codemods.trees import walk
@@ -79,7 +80,7 @@ class Sources:
     def only_reads(self, function: FunctionFacts, node: ast.expr | None) -> bool:
         """Whether the statement *node* is a SELECT."""
         calls = self.of(function, node)
-        return calls is not None and all(_reads(call) for call in calls)
+        return calls is not None and all(_reads(function, call) for call in calls)
 
     def shape(self, function: FunctionFacts, node: ast.expr | None) -> str | None:
         """How SQLModel's ``exec`` runs the statement *node*: ``scalars`` or ``execute``; None if that is not known."""
@@ -105,10 +106,10 @@ def _begins_with(node: ast.expr) -> str | None:
     return node.id if isinstance(node, ast.Name) else None
 
 
-def _reads(call: ast.Call) -> bool:
+def _reads(function: FunctionFacts, call: ast.Call) -> bool:
     name = last_name(call.func)
-    if name == "text" and call.args and isinstance(call.args[0], ast.Constant):
-        return str(call.args[0].value).lstrip().upper().startswith("SELECT")
+    if name == "text" and call.args:
+        return textual.reads(function, call.args[0])
     return name in SELECTING
 
 
