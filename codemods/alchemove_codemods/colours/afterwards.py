@@ -6,7 +6,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.generators import is_generator
-from alchemove_codemods.facts import ClassFacts, FunctionFacts
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, local_names
+from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Function, Instance, Rows, parts
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def may_have_it(colours: Colours, function: FunctionFacts, call: ast.Call) -> bo
         return False
     version = colours.fastapi
     attached = any(_may_be_attached(colours, function, a) for a in given)
+    attached = attached or any(_may_be_attached(colours, f, n) for f in runs for n in _taken_along(f))
     if version is not None and (0, 106) <= version < (0, 118):
         # A rollback at the end expires objects, where the legacy session only let go of them.
         return not (attached and function in colours.unfinished)
@@ -53,12 +55,14 @@ def sessions_in(colours: Colours, function: FunctionFacts, call: ast.Call) -> tu
 
 
 def _functions(colours: Colours, function: FunctionFacts, task: ast.expr) -> list[FunctionFacts] | None:
-    """What *task* runs; None if that is not known, or has a scope of *function* around it."""
+    """What *task* runs; None if that is not known, or has a scope around it that is not that of *function*."""
     if not isinstance(task, (ast.Name, ast.Attribute)):
         return None
     found: list[FunctionFacts] = []
     for part in parts(colours.graph.value(function, task)):
-        if not isinstance(part, Function) or (part.facts.owner is None and _is_nested(part.facts)):
+        if not isinstance(part, Function):
+            return None
+        if part.facts.owner is None and _is_nested(part.facts) and part.facts.outer is not function:
             return None
         found += colours.graph.overriding(part.facts)
     return found or None
@@ -66,6 +70,15 @@ def _functions(colours: Colours, function: FunctionFacts, task: ast.expr) -> lis
 
 def _is_nested(function: FunctionFacts) -> bool:
     return function.outer is not None and not isinstance(function.outer.node, ast.Module)
+
+
+def _taken_along(function: FunctionFacts) -> list[ast.Name]:
+    """The names of the scope around *function* that it reads."""
+    if not _is_nested(function):
+        return []
+    own = local_names(function.node) | {p.arg for p in function.parameters}
+    names = (n for n in walk(function.node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+    return [n for n in names if n.id not in own]
 
 
 def _works(colours: Colours, function: FunctionFacts) -> bool:

@@ -7,7 +7,7 @@ import functools
 from dataclasses import dataclass
 
 from alchemove_codemods.analysis.knowledge import Knowledge
-from alchemove_codemods.facts import PROPERTIES, FunctionFacts, last_name
+from alchemove_codemods.facts import PROPERTIES, FunctionFacts, ModuleFacts, last_name
 
 _TASKS = frozenset({"task", "shared_task", "periodic_task", "actor", "job", "db_task", "db_periodic_task", "cron"})
 _COMMANDS = frozenset({"command", "group", "callback", "cli_command"})
@@ -73,7 +73,19 @@ def forced(knowledge: Knowledge, function: FunctionFacts) -> Forced | None:
 
 def is_test(function: FunctionFacts) -> bool:
     """Whether *function* is run by pytest or unittest: a test, a fixture, a helper in a folder of tests."""
-    return _is_of_tests(function.module.path) or function.decorated("fixture", "yield_fixture")
+    module = function.module
+    in_tests = _is_of_tests(module.path) and not _is_served(module)
+    return in_tests or function.decorated("fixture", "yield_fixture")
+
+
+def _is_served(module: ModuleFacts) -> bool:
+    """Whether only the name of *module* is that of a test: its routes are some of the application's (``routers/test_mail.py``)."""
+    raw = module.source.raw
+    return (
+        b"APIRouter(" in raw
+        and not _is_of_tests(f"{module.path.rpartition('/')[0]}/")
+        and not any(word in raw for word in (b"pytest", b"unittest", b"TestClient"))
+    )
 
 
 @functools.lru_cache(maxsize=1 << 14)

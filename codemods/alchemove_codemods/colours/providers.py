@@ -8,6 +8,7 @@ from typing import Literal
 from alchemove_codemods.analysis.transactions.makers import is_session_class
 from alchemove_codemods.analysis.transactions.names import origin
 from alchemove_codemods.analysis.transactions.openers import legacy_of, shim_entry
+from alchemove_codemods.colours.manager_classes import managed
 from alchemove_codemods.colours.request_state import RequestStates
 from alchemove_codemods.colours.watching import End, Watch, is_text, opened_by, watch
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts, last_name
@@ -146,6 +147,8 @@ class Providers:
         match [b.node for b in module.bindings.get(name, ()) if not b.checking]:
             case [ast.FunctionDef() as node]:
                 return self._inside(module.functions[node], manager=manager)
+            case [ast.ClassDef() as node] if manager and (session := managed(module.classes[node])) is not None:
+                return session.end
             case [ast.Call(func=maker, args=[ast.Name() as inner], keywords=[])] if (
                 last_name(maker) == "contextmanager"
             ):

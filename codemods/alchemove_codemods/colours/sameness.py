@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from alchemove_codemods.analysis.transactions.names import origin
 from alchemove_codemods.analysis.transactions.openers import Opener, Openers
 from alchemove_codemods.colours.layer import Layer
+from alchemove_codemods.colours.manager_classes import Managed, managed
 from alchemove_codemods.colours.request_state import RequestStates
 from alchemove_codemods.facts import FunctionFacts, is_generator, last_name
 from alchemove_codemods.program import Program
@@ -55,10 +56,23 @@ class Sameness:
                 found = self.openers.of(provider, factory) or self._opened(provider, node)
                 if found is not None:
                     return found
+        for node in walk(provider.node):
+            if isinstance(node, ast.Call) and (session := self._managed(provider, node)) is not None:
+                return self._opened(session.function, session.opening)
         # ``yield from get_session()`` and ``with session_scope() as db``: whatever that opens.
         inner = [f for n in walk(provider.node) if isinstance(n, ast.Call) for f in self._called(provider, n)]
         if len(inner) == 1 and inner[0] not in seen:
             return self._opener(inner[0], seen | {provider})
+        return None
+
+    def _managed(self, function: FunctionFacts, call: ast.Call) -> Managed | None:
+        """The session that *call* hands out, which makes an object of a class of context managers."""
+        program = self.openers.program
+        where = origin(program, function, call.func)
+        module = program.module(where[0]) if where is not None and where[0] in program.raw else None
+        match [b.node for b in module.bindings.get(where[1], ())] if module is not None and where is not None else []:
+            case [ast.ClassDef() as node] if module is not None:
+                return managed(module.classes[node])
         return None
 
     def _opened(self, function: FunctionFacts, call: ast.Call) -> Opener | None:

@@ -185,3 +185,33 @@ async def without_a_session(background: BackgroundTasks, db: SessionDep):
     notifier = Notifier(db.sync_session)
     background.add_task(notifier.count, "harmless")
     return await db.scalar(select(User.name).order_by(User.id).limit(1))
+
+
+@app.post("/closure")
+async def in_a_closure(background: BackgroundTasks, db: SessionDep):
+    def send():  # stays: not-reached
+        Notifier(db.sync_session).send("closure")
+
+    background.add_task(after_request(db, send))
+    return await db.scalar(select(User.name).order_by(User.id).limit(1))
+
+
+@app.post("/closure-with-object")
+def in_a_closure_with_an_object(background: BackgroundTasks, db: Session = Depends(get_db)):  # stays: session-for-later
+    user = db.scalars(select(User).order_by(User.id).limit(1)).one()
+
+    def send():  # stays: not-reached
+        Notifier(db).send(user.name)
+
+    background.add_task(send)
+    return user.name
+
+
+@app.post("/closure-itself")
+def in_a_closure_itself(background: BackgroundTasks, db: Session = Depends(get_db)):  # stays: not-reached
+    def send():  # stays: not-reached
+        db.add(Tag(name="closure-itself"))
+        db.commit()
+
+    background.add_task(send)
+    return db.scalar(select(User.name).order_by(User.id).limit(1))

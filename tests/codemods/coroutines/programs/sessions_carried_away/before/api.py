@@ -182,3 +182,33 @@ def without_a_session(background: BackgroundTasks, db: Session = Depends(get_db)
     notifier = Notifier(db)
     background.add_task(notifier.count, "harmless")
     return db.scalar(select(User.name).order_by(User.id).limit(1))
+
+
+@app.post("/closure")
+def in_a_closure(background: BackgroundTasks, db: Session = Depends(get_db)):
+    def send():  # stays: not-reached
+        Notifier(db).send("closure")
+
+    background.add_task(send)
+    return db.scalar(select(User.name).order_by(User.id).limit(1))
+
+
+@app.post("/closure-with-object")
+def in_a_closure_with_an_object(background: BackgroundTasks, db: Session = Depends(get_db)):  # stays: session-for-later
+    user = db.scalars(select(User).order_by(User.id).limit(1)).one()
+
+    def send():  # stays: not-reached
+        Notifier(db).send(user.name)
+
+    background.add_task(send)
+    return user.name
+
+
+@app.post("/closure-itself")
+def in_a_closure_itself(background: BackgroundTasks, db: Session = Depends(get_db)):  # stays: not-reached
+    def send():  # stays: not-reached
+        db.add(Tag(name="closure-itself"))
+        db.commit()
+
+    background.add_task(send)
+    return db.scalar(select(User.name).order_by(User.id).limit(1))

@@ -9,3 +9,5 @@ def requests(client):
     yield client.post("/uncommitted")
     yield client.post("/harmless")
     yield client.post("/elsewhere")
+    for path in ("closure", "closure-with-object", "closure-itself"):
+        yield client.post(f"/{path}")

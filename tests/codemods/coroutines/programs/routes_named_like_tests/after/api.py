@@ -1,0 +1,14 @@
+from fastapi import FastAPI
+from sqlalchemy import select
+
+import test_mail
+from session import SessionDep
+from models import Tag
+
+app = FastAPI()
+app.include_router(test_mail.router)
+
+
+@app.get("/tags")
+async def tags(db: SessionDep):
+    return [tag.name for tag in await db.scalars(select(Tag).order_by(Tag.id))]

@@ -1,0 +1,6 @@
+from api import app
+
+
+def requests(client):
+    yield client.post("/test-tag", params={"name": "tried"})
+    yield client.get("/tags")
