@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import sys
 import types
@@ -121,7 +122,7 @@ def outcome(
                 try:
                     value = seen(namespace["run"](*argument))
                 except Exception as exception:  # noqa: BLE001 - it is what is compared
-                    error = (type(exception).__name__, str(exception).split("\n", 1)[0])
+                    error = (type(exception).__name__, re.sub(r"0x[0-9a-f]+", "0x", str(exception).split("\n", 1)[0]))
             state = {"value": value, "error": error, "sent": list(bank.sent), **rows(path)}
             open_ = modules["bank_session"].database.sync_engine.pool.checkedout()
             return {**state, "connections in use": open_}, count[0]

@@ -108,3 +108,17 @@ def _says(node: ast.expr, option: str) -> bool:
     return isinstance(node, ast.Call) and all(
         k.arg == option and isinstance(k.value, ast.Constant) and k.value.value is True for k in node.keywords
     )
+
+
+def options(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """The options of the column that *node* makes, also those that SQLModel is given: ``sa_column=Column(...)``, ``sa_column_kwargs={...}``."""
+    for keyword in node.keywords if isinstance(node, ast.Call) else ():
+        if keyword.arg is not None:
+            yield keyword.arg, keyword.value
+        match keyword:
+            case ast.keyword(arg="sa_column", value=ast.Call() as column):
+                yield from options(column)
+            case ast.keyword(arg="sa_column_kwargs", value=ast.Dict(keys=keys, values=values)):
+                for key, value in zip(keys, values, strict=True):
+                    if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                        yield key.value, value

@@ -106,8 +106,11 @@ class Converted:
     def obstacle(self, function: FunctionFacts) -> ast.AST | None:
         """What of *function* itself keeps it from being run with an AsyncSession; None if nothing does."""
         change = self.left(function)
+        if change is not None:
+            return change.statement or function.node
         shown = self.bare.found.get(function) or self._overwritten.found.get(function)
-        return shown if change is None else change.statement or function.node
+        # What a dependency gives is shown by an endpoint, which may be in another file.
+        return shown if shown is None or shown in function.module.source.parents else function.node
 
     @cached_property
     def sticking(self) -> frozenset[FunctionFacts]:

@@ -16,7 +16,6 @@ from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.opened import Block
 from alchemove_codemods.colours.responses import Response
-from alchemove_codemods.colours.rollbacks import reads_later
 from alchemove_codemods.colours.streaming import gone_through
 from alchemove_codemods.colours.unfinished import first_statement, starts_a_line
 from alchemove_codemods.facts import FunctionFacts
@@ -25,8 +24,6 @@ from alchemove_codemods.values import Instance, Value, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
-
-_EXPIRING = frozenset({"rollback", "expire", "expire_all"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -231,6 +228,9 @@ class _Planner:
         if site.kind in ("lazy", "response", "property") and self.colours.converted.reloaded.is_stale(site):
             self.plan.obstacle = ("stale-after-commit", site.node)
             return
+        if site.kind in ("io", "call") and self.colours.expiring.is_read_behind(site):
+            self.plan.obstacle = ("read-after-rollback", site.node)
+            return
         match site.kind:
             case "io":
                 self._method(site)
@@ -268,9 +268,6 @@ class _Planner:
 
     def _method(self, site: Site) -> None:
         assert isinstance(site.node, ast.Call)
-        if site.name in _EXPIRING and reads_later(self.colours.graph, self.parents, site):
-            self.plan.obstacle = ("read-after-rollback", site.node)
-            return
         if site.name == "commit" and self.colours.behind.matters(site):
             if self.colours.behind.is_stale(site):
                 self.plan.obstacle = ("stale-after-commit", site.node)

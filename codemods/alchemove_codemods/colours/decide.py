@@ -24,6 +24,7 @@ from alchemove_codemods.colours.commits import Commits
 from alchemove_codemods.colours.converted import Converted
 from alchemove_codemods.colours.crossings import plan
 from alchemove_codemods.colours.enclosed import Enclosed
+from alchemove_codemods.colours.expiring import Expiring
 from alchemove_codemods.colours.faked import Faked
 from alchemove_codemods.colours.forgetting import Forgetting
 from alchemove_codemods.colours.graph import Graph, Site
@@ -97,6 +98,7 @@ class Colours:
         seen = Templates(templates, loaded | left_out)
         self.graph = Graph(knowledge, loaded, left_out, special, self.readers, protocols, self.uses.wrapping, seen)
         self.holders = Holders(self.graph)
+        self.expiring = Expiring(self.graph)
         self.layer = layer.find(knowledge.program)
         self.states = RequestStates(knowledge.program)
         routes_commit = fastapi is not None and responds_first(fastapi)

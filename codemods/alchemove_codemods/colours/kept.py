@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.colours.annotations import Annotations, Kind, of_default
-from alchemove_codemods.colours.columns import Columns, heads
+from alchemove_codemods.colours.columns import Columns, heads, options
 from alchemove_codemods.colours.kinds import ALWAYS_TEXT, CALLS, Kinds, is_plain_test, together
 from alchemove_codemods.colours.loads.scopes import given, own_nodes
 from alchemove_codemods.colours.roots import default_of
@@ -223,10 +223,8 @@ class Kept:
 
     def _options_are_kept(self, attribute: Attribute, names: frozenset[str]) -> bool:
         body = attribute.owner.module.body
-        for keyword in getattr(attribute.node, "keywords", ()):
-            if keyword.arg in names and not self._default(body, keyword.value, attribute):
-                return False
-        return True
+        found = [value for name, value in options(attribute.node) if name in names]
+        return all(self._default(body, value, attribute) for value in found)
 
     def _default(self, body: FunctionFacts, node: ast.expr, attribute: Attribute) -> bool:
         match node:

@@ -20,6 +20,7 @@ from alchemove_codemods.values import Class
 
 EAGER = frozenset({"joined", "selectin", "subquery"})
 PARTLY = frozenset({"load_only", "defer"})
+_OF_SQL = frozenset({"text", "literal_column", "select", "case", "cast", "extract"})
 
 
 def loading(knowledge: Knowledge, left_out: frozenset[str], special: Special) -> frozenset[str]:
@@ -171,13 +172,32 @@ def expires(node: ast.AST) -> bool:
         match inner:
             case ast.keyword(arg="server_onupdate"):
                 return True
-            case ast.keyword(arg="onupdate", value=ast.Call(func=ast.Attribute(value=head))) if (
-                last_name(head) == "func"
+            case ast.keyword(arg="onupdate", value=value) if _is_of_sql(value):
+                return True
+            case ast.Dict(keys=keys, values=values) if any(
+                isinstance(k, ast.Constant)
+                and (k.value == "server_onupdate" or (k.value == "onupdate" and _is_of_sql(v)))
+                for k, v in zip(keys, values, strict=True)
             ):
+                # ``Field(sa_column_kwargs={"onupdate": func.now()})``
                 return True
             case ast.Call(func=function) if last_name(function) == "Computed":
                 return True
     return False
+
+
+def _is_of_sql(node: ast.expr) -> bool:
+    """Whether *node* is something for the database to compute: ``func.now()``, ``text("now()")``, ``utcnow()`` of an extension."""
+    match node:
+        case ast.Lambda() | ast.Call(func=ast.Name(id="partial")):
+            return False
+        case ast.Call(func=ast.Name()):
+            # What Python computes is given as it is, and called for each row.
+            return True
+    heads = (n.func for n in walk(node) if isinstance(n, ast.Call))
+    return any(
+        last_name(h) in _OF_SQL or (isinstance(h, ast.Attribute) and last_name(h.value) == "func") for h in heads
+    )
 
 
 def is_expression(node: ast.AST) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from alchemove_codemods.colours.bare import Bare
 from alchemove_codemods.colours.candidates import from_roots
+from alchemove_codemods.colours.columns import options
 from alchemove_codemods.colours.loads.passing import passed
 from alchemove_codemods.colours.loads.scopes import own_nodes
 from alchemove_codemods.colours.payloads import Payloads
@@ -105,7 +106,7 @@ class Overwritten:
         if cls not in self._watched:
             columns = self._payloads.columns(cls).values()
             self._watched[cls] = bool(self._graph.knowledge.program.mentioning(*_LISTENING)) or any(
-                keyword.arg in _ON_UPDATE for column in columns for keyword in getattr(column.node, "keywords", ())
+                name in _ON_UPDATE for column in columns for name, _ in options(column.node)
             )
         return self._watched[cls]
 

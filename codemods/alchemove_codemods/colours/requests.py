@@ -32,8 +32,9 @@ class Requests:
 
     @cached_property
     def providers(self) -> frozenset[FunctionFacts]:
-        """The dependencies that make the session."""
-        return frozenset(i.provider for i in self._sessions if i.provider is not None)
+        """The dependencies that make the session: not those that hand on the one that they are injected."""
+        given = {i.function for i in self._sessions}
+        return frozenset(i.provider for i in self._sessions if i.provider is not None and i.provider not in given)
 
     def hands_out(self, function: FunctionFacts | None) -> bool:
         """Whether *function* is the dependency that makes the session."""
@@ -72,7 +73,7 @@ class Requests:
         """The functions that have to do with the request's session: by themselves, or by what they are injected."""
         talking = {f for f in (*self._roots.injections, *self._roots.dependencies) if f in self._graph.talking}
         found = {f for f in talking if not self._apart.uses_its_own(f)} | {i.function for i in self._sessions}
-        found -= {i.provider for i in self._sessions if i.provider is not None}
+        found -= self.providers
         changed = True
         while changed:
             changed = False

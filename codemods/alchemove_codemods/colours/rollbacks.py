@@ -1,21 +1,14 @@
-"""Whether objects are read after a rollback has expired them."""
+"""What may run behind a statement, and which values are mapped objects."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 
-from alchemove_codemods.colours.graph import Graph, Site
-from alchemove_codemods.facts import FunctionFacts
-from alchemove_codemods.trees import walk
+from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.values import Instance, Plain, Rows, Value, parts
 
 _LEAVING = (ast.Raise, ast.Return)
-
-
-def reads_later(graph: Graph, parents: Mapping[ast.AST, ast.AST], site: Site) -> bool:
-    """Whether the function of *site*, which expires the objects of the session, reads one of them afterwards."""
-    return any(_is_read(graph, site.function, inner) for node in following(parents, site.node) for inner in walk(node))
 
 
 def following(parents: Mapping[ast.AST, ast.AST], node: ast.AST) -> Iterator[ast.AST]:
@@ -41,18 +34,6 @@ def following(parents: Mapping[ast.AST, ast.AST], node: ast.AST) -> Iterator[ast
 
 def _blocks(node: ast.AST | None) -> Iterable[list[ast.stmt]]:
     return [b for b in (getattr(node, n, None) for n in ("body", "orelse", "finalbody")) if isinstance(b, list)]
-
-
-def _is_read(graph: Graph, function: FunctionFacts, node: ast.AST) -> bool:
-    match node:
-        case ast.Attribute(value=base, ctx=ast.Load()) | ast.AugAssign(target=ast.Attribute(value=base)):
-            return is_mapped_value(graph, graph.value(function, base))
-        case ast.Return(value=ast.expr() as value):
-            return is_mapped_value(graph, graph.value(function, value))
-        case ast.Call(args=arguments, keywords=keywords):
-            given = [*arguments, *(k.value for k in keywords)]
-            return any(is_mapped_value(graph, graph.value(function, a)) for a in given)
-    return False
 
 
 def is_mapped_value(graph: Graph, value: Value) -> bool:

@@ -1,0 +1,101 @@
+"""Objects that are read behind a call that rolls back, or expires them, and goes on."""
+
+import helpers
+from session import SessionDep
+from fastapi import FastAPI, HTTPException
+from models import User
+from sqlalchemy.orm import Session
+
+app = FastAPI()
+
+
+@app.post("/back")
+async def back(db: SessionDep):
+    def in_session(db: Session):
+        user = db.get(User, 1)
+        helpers.back(db)
+        return user.name
+
+    return await db.run_sync(in_session)
+
+
+@app.post("/forgotten")
+async def forgotten(db: SessionDep):
+    def in_session(db: Session):
+        user = db.get(User, 1)
+        helpers.forget(db)
+        return user.name
+
+    return await db.run_sync(in_session)
+
+
+@app.post("/repository")
+async def repository(db: SessionDep):
+    def in_session(db: Session):
+        users = helpers.users.all(db)
+        db.rollback()
+        return [user.name for user in users]
+
+    return await db.run_sync(in_session)
+
+
+@app.post("/count")
+async def count(db: SessionDep):
+    number = await helpers.users.count(db)
+    await db.rollback()
+    return max(number, 0)
+
+
+@app.post("/saved")
+async def saved(db: SessionDep):
+    user = await db.get(User, 1)
+    user.name = "ben"
+    if not await helpers.saved(db):
+        raise HTTPException(409, "clash")
+    return user.name
+
+
+@app.post("/saved/other")
+async def saved_another(db: SessionDep):
+    user = await db.get(User, 1)
+    user.name = "zed"
+    if not await helpers.saved(db):
+        raise HTTPException(409, "clash")
+    return user.name
+
+
+@app.post("/unasked")
+async def unasked(db: SessionDep):
+    def in_session(db: Session):
+        user = db.get(User, 1)
+        helpers.made(db, "ben")
+        return user.name
+
+    return await db.run_sync(in_session)
+
+
+@app.post("/shown")
+async def shown(db: SessionDep):
+    def in_session(db: Session):
+        user = db.get(User, 1)
+        other = helpers.made(db, "cleo")
+        if not other:
+            raise HTTPException(409, user.name)
+        return other.name
+
+    return await db.run_sync(in_session)
+
+
+@app.post("/tried/{name}")
+async def tried(name: str, db: SessionDep):
+    user = await helpers.tried(db, name)
+    if user is None:
+        raise HTTPException(409, "clash")
+    return user.name
+
+
+@app.post("/later")
+async def later(db: SessionDep):
+    await db.rollback()
+    user = await db.get(User, 1)
+    return user.name

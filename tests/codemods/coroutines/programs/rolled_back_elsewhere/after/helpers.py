@@ -1,0 +1,66 @@
+from typing import TypeVar
+
+from models import Base, User
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+Model = TypeVar("Model", bound=Base)
+
+
+class Repository:
+    def __init__(self, model: type[Model]):
+        self.model = model
+
+    def all(self, db: Session) -> list[Model]:  # stays: not-reached
+        return db.scalars(select(self.model).order_by(self.model.id)).all()
+
+    async def count(self, db: AsyncSession) -> int:
+        return len((await db.scalars(select(self.model))).all())
+
+
+users = Repository(User)
+
+
+def back(db: Session):  # stays: not-reached
+    db.rollback()
+
+
+def forget(db: Session):
+    forget_all(db)
+
+
+def forget_all(db: Session):
+    db.expire_all()
+
+
+async def saved(db: AsyncSession):
+    try:
+        await db.commit()
+    except IntegrityError:
+        await db.rollback()
+        return False
+    return True
+
+
+def made(db: Session, name: str):  # stays: not-reached
+    user = User(name=name)
+    db.add(user)
+    try:
+        db.commit()
+    except IntegrityError:
+        db.rollback()
+        return None
+    return user
+
+
+async def tried(db: AsyncSession, name: str):
+    user = User(name=name)
+    db.add(user)
+    try:
+        await db.commit()
+    except IntegrityError:
+        await db.rollback()
+        return None
+    return user

@@ -1,0 +1,9 @@
+from api import app
+
+
+def requests(client):
+    for path in ("back", "forgotten", "repository", "count", "saved", "saved/other", "unasked", "shown"):
+        yield client.post(f"/{path}")
+    yield client.post("/tried/cleo")
+    yield client.post("/tried/dan")
+    yield client.post("/later")

@@ -1,0 +1,65 @@
+from typing import TypeVar
+
+from models import Base, User
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+Model = TypeVar("Model", bound=Base)
+
+
+class Repository:
+    def __init__(self, model: type[Model]):
+        self.model = model
+
+    def all(self, db: Session) -> list[Model]:  # stays: not-reached
+        return db.scalars(select(self.model).order_by(self.model.id)).all()
+
+    def count(self, db: Session) -> int:
+        return len(db.scalars(select(self.model)).all())
+
+
+users = Repository(User)
+
+
+def back(db: Session):  # stays: not-reached
+    db.rollback()
+
+
+def forget(db: Session):
+    forget_all(db)
+
+
+def forget_all(db: Session):
+    db.expire_all()
+
+
+def saved(db: Session):
+    try:
+        db.commit()
+    except IntegrityError:
+        db.rollback()
+        return False
+    return True
+
+
+def made(db: Session, name: str):  # stays: not-reached
+    user = User(name=name)
+    db.add(user)
+    try:
+        db.commit()
+    except IntegrityError:
+        db.rollback()
+        return None
+    return user
+
+
+def tried(db: Session, name: str):
+    user = User(name=name)
+    db.add(user)
+    try:
+        db.commit()
+    except IntegrityError:
+        db.rollback()
+        return None
+    return user
