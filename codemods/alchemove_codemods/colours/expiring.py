@@ -26,12 +26,12 @@ from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import BOTTOM, UNKNOWN, Plain, Value, parts
 
-End = Literal["nothing", "false", "anything"]
-"""What a function gives behind a rollback: ``None``, a constant that is false, or anything."""
+End = Literal["nothing", "false", "asked", "anything"]
+"""What a function gives behind a rollback: ``None``, a constant that is false, what it asks for only then, or anything."""
 
 METHODS: Final = frozenset({"rollback", "expire", "expire_all"})
 """The methods of a session that expire its objects."""
-_ORDER: Final[tuple[End, ...]] = ("nothing", "false", "anything")
+_ORDER: Final[tuple[End, ...]] = ("nothing", "false", "asked", "anything")
 _BUILTIN: Final = frozenset(
     {
         "bool",
@@ -101,22 +101,41 @@ class Expiring:
             # The rest is run where the call has given something else.
             at = block.body[-1]
             for inner in block.body:
-                yield from _given_by(inner)
+                yield from self._given_by(site.function, inner)
             if isinstance(at, (ast.Raise, ast.Return)):
                 return
         for statement in following(parents, at):
-            yield from _given_by(statement)
+            yield from self._given_by(site.function, statement)
             if isinstance(statement, (ast.Raise, ast.Return)):
                 return
-        if isinstance(parents.get(site.node), ast.Return):
-            yield "anything"
+        if isinstance(parents.get(site.node), ast.Return) and site.kind == "call":
+            yield from (ends[t] for t in site.targets if t in ends)
         else:
             yield "nothing"
+
+    def _given_by(self, function: FunctionFacts, statement: ast.AST) -> Iterator[End]:
+        """What the ``return`` in *statement* give."""
+        for node in walk(statement):
+            if isinstance(node, ast.Return):
+                match node.value:
+                    case None | ast.Constant(value=None):
+                        yield "nothing"
+                    case ast.Constant(value=False | 0 | ""):
+                        yield "false"
+                    case ast.Call() as call if self._is_new(function, call):
+                        yield "asked"
+                    case _:
+                        yield "anything"
+
+    def _is_new(self, function: FunctionFacts, call: ast.Call) -> bool:
+        """Whether what *call* gives was asked for where it stands: it is given no objects that it could give back."""
+        given_to = [*call.args, *(k.value for k in call.keywords)]
+        return not any(self._may_be_mapped(function, each) for each in given_to)
 
     def _guarded(self, site: Site, ends: dict[FunctionFacts, End]) -> ast.If | None:
         """The ``if`` that alone is run where the call *site* gives what it gives behind a rollback: it leaves."""
         known = {ends.get(t) for t in site.targets} - {None}
-        if site.kind != "call" or "anything" in known:
+        if site.kind != "call" or not known.isdisjoint({"asked", "anything"}):
             return None
         only = None if "false" in known else "nothing"
         source = site.function.module.source
@@ -180,6 +199,8 @@ class Expiring:
         """Whether all that the name *node* holds was asked for behind *site*, or is what a guarded call gives."""
         function = site.function
         source = function.module.source
+        if isinstance(node, ast.Call):
+            return self._is_new(function, node)
         if not isinstance(node, ast.Name) or loop_around(function, site.node) is not None:
             return False
         ways = given(function, source.parents, node)
@@ -209,19 +230,6 @@ def _may_give_objects(function: FunctionFacts) -> bool:
     said = getattr(function.node, "returns", None)
     named = {last_name(n) for n in walk(said) if isinstance(n, (ast.Name, ast.Attribute))} if said is not None else ()
     return said is None or not _BUILTIN.issuperset(named)
-
-
-def _given_by(statement: ast.AST) -> Iterator[End]:
-    """What the ``return`` in *statement* give."""
-    for node in walk(statement):
-        if isinstance(node, ast.Return):
-            match node.value:
-                case None | ast.Constant(value=None):
-                    yield "nothing"
-                case ast.Constant(value=False | 0 | ""):
-                    yield "false"
-                case _:
-                    yield "anything"
 
 
 def _is_false_for(test: ast.expr, held: ast.AST | str, only: str | None) -> bool:

@@ -99,3 +99,9 @@ async def later(db: SessionDep):
     await db.rollback()
     user = await db.get(User, 1)
     return user.name
+
+
+@app.post("/given/{name}")
+async def given(name: str, db: SessionDep):
+    user = await helpers.given(db, name)
+    return user.name

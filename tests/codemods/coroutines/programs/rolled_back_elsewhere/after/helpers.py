@@ -64,3 +64,22 @@ async def tried(db: AsyncSession, name: str):
         await db.rollback()
         return None
     return user
+
+
+async def named(db: AsyncSession, name: str):
+    return (await db.scalars(select(User).where(User.name == name))).first()
+
+
+async def made_or_found(db: AsyncSession, name: str):
+    user = User(name=name)
+    db.add(user)
+    try:
+        await db.commit()
+    except IntegrityError:
+        await db.rollback()
+        return await named(db, name)
+    return user
+
+
+async def given(db: AsyncSession, name: str):
+    return await made_or_found(db, name)

@@ -84,3 +84,9 @@ def later(db: Session = Depends(get_db)):
     db.rollback()
     user = db.get(User, 1)
     return user.name
+
+
+@app.post("/given/{name}")
+def given(name: str, db: Session = Depends(get_db)):
+    user = helpers.given(db, name)
+    return user.name

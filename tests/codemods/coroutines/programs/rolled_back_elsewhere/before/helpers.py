@@ -63,3 +63,22 @@ def tried(db: Session, name: str):
         db.rollback()
         return None
     return user
+
+
+def named(db: Session, name: str):
+    return db.scalars(select(User).where(User.name == name)).first()
+
+
+def made_or_found(db: Session, name: str):
+    user = User(name=name)
+    db.add(user)
+    try:
+        db.commit()
+    except IntegrityError:
+        db.rollback()
+        return named(db, name)
+    return user
+
+
+def given(db: Session, name: str):
+    return made_or_found(db, name)

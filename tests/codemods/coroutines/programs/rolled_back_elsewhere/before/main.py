@@ -7,3 +7,5 @@ def requests(client):
     yield client.post("/tried/cleo")
     yield client.post("/tried/dan")
     yield client.post("/later")
+    yield client.post("/given/cleo")
+    yield client.post("/given/eve")
