@@ -86,7 +86,11 @@ def run(
                 _refused(each.module, each.engines[0].call, "several-databases", _engine_names(each))
             )
         return Initialisation(outcome, stuck=True)
-    _Writer(program, chosen[0], uses[chosen[0].module.path], outcome, to).write()
+    only, used = chosen[0], uses[chosen[0].module.path]
+    if used.from_the_top and not used.dotted:
+        outcome.findings.append(_refused(only.module, only.engines[0].call, "package-at-the-top", _engine_names(only)))
+        return Initialisation(outcome, stuck=True)
+    _Writer(program, only, used, outcome, to).write()
     outcome.findings.sort()
     return Initialisation(outcome, stuck=not outcome.changed)
 

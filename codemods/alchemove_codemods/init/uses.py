@@ -25,13 +25,14 @@ class Uses:
 
     ``names`` says where each is imported or read, ``replaced`` where each is replaced from outside (``module.name = x``,
     ``monkeypatch.setattr``, ``mock.patch``), ``stars`` where all are imported, ``dotted`` how often the module is imported
-    under which name, ``files`` who imports it.
+    under which name, ``files`` who imports it. ``from_the_top`` says that a relative import of it begins at the folder of the project.
     """
 
     names: dict[str, list[Place]] = field(default_factory=dict[str, list[Place]])
     replaced: dict[str, list[Place]] = field(default_factory=dict[str, list[Place]])
     stars: list[Place] = field(default_factory=list[Place])
     dotted: Counter[str] = field(default_factory=Counter[str])
+    from_the_top: bool = False
     files: set[str] = field(default_factory=set[str])
 
 
@@ -61,6 +62,7 @@ def _of_file(program: Program, module: ModuleFacts, importer: ModuleFacts, uses:
                     place = Place(importer.path, node.lineno)
                     if program.locate(_absolute(program, importer, node, name, level), importer.path) == module.path:
                         uses.files.add(importer.path)
+                        uses.from_the_top |= level > importer.path.count("/")
                         if not level and name:
                             uses.dotted[name] += 1
                         if alias.name == "*":
@@ -72,6 +74,7 @@ def _of_file(program: Program, module: ModuleFacts, importer: ModuleFacts, uses:
                     if program.locate(_absolute(program, importer, node, below, level), importer.path) == module.path:
                         uses.files.add(importer.path)
                         aliases.add(alias.asname or alias.name)
+                        uses.from_the_top |= level > importer.path.count("/")
                         if not level:
                             uses.dotted[below] += 1
             case ast.Import(names=names):

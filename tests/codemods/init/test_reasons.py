@@ -139,7 +139,7 @@ CASES: dict[str, tuple[str, dict[str, str], set[str]]] = {
     ),
 }
 # Those that are about more than one module have programs.
-OF_PROGRAMS = {"flask-sqlalchemy", "several-databases"}
+OF_PROGRAMS = {"flask-sqlalchemy", "package-at-the-top", "several-databases"}
 
 
 def initialise(legacy: str, more: dict[str, str] | None = None, **files: str) -> Initialisation:

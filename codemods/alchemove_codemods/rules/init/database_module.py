@@ -33,6 +33,9 @@ REASONS: Mapping[str, str] = {
     "on with alchemove rewrite --stage select.",
     "several-databases": "More than one module makes an engine, and each is a database of its own. Name the module to "
     "begin with: alchemove init PATH/OF/THE/MODULE.py, once for each.",
+    "package-at-the-top": "The folder of the project is itself a package: its files import each other relatively from there, and by "
+    "which name it is imported stands nowhere in it. Move the package into a folder of its own below that of the project, and run "
+    "init again.",
     "several-engines": "The module makes more than one engine, and it is not so that all but one are for tests only. A session "
     "module is for one: move each engine into a module of its own, and run init for each of these.",
     "async-engine": "The module makes an async engine already. Its sync and async names belong together; move the sync "

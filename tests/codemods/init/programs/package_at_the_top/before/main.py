@@ -1,0 +1,4 @@
+from .database import engine
+from .routers import books
+
+print(engine.url, books.db)

@@ -1,0 +1,3 @@
+from ..database import get_db
+
+db = next(get_db())
