@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,12 @@ def closed_early(body: list[ast.stmt], name: str, reach: Reach) -> tuple[list[as
     for node in body[:inside]:
         found += (s for s, following in _before_exits(node, name, guarded=False) if not _asks(following, reach))
     return found, inside
+
+
+def is_right_before(statement: ast.stmt, leaving: ast.stmt, parents: Mapping[ast.AST, ast.AST]) -> bool:
+    """Whether *leaving* is the next statement behind *statement*."""
+    holder = parents[statement]
+    return any((statement, leaving) in pairwise(block) for block in _blocks(holder))
 
 
 def _before_exits(node: ast.AST, name: str, *, guarded: bool) -> Iterator[tuple[ast.stmt, ast.stmt]]:

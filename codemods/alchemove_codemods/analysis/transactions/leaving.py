@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from alchemove_codemods.analysis.transactions.afterwards import Afterwards
-from alchemove_codemods.analysis.transactions.closing import read_before_bound
+from alchemove_codemods.analysis.transactions.closing import is_right_before, read_before_bound
 from alchemove_codemods.analysis.transactions.loaded import only_objects
 from alchemove_codemods.analysis.transactions.phases import Walk
 from alchemove_codemods.analysis.transactions.plans import Declined, Exit, Plan
@@ -18,6 +18,12 @@ def check_leaving(plan: Plan, reach: Reach, walk: Walk, exits: list[Exit]) -> No
     function = scope.opening.function
     for leaving in exits:
         if isinstance(leaving.node, ast.Return) and leaving.node.value is not None:
+            if reach.level(leaving.node.value) and not _is_closed(plan, leaving.node):
+                raise Declined(
+                    "object-leaves",
+                    leaving.node,
+                    f"{ast.unparse(leaving.node.value)}, which goes on loading: nothing closes this session here",
+                )
             _leaves(plan, reach, walk, leaving.node.value, [leaving], leaving.node)
     afterwards = Afterwards(scope, plan.inside, reach)
     if read_before_bound([s for s in scope.later if s not in scope.ended], scope.name):
@@ -42,6 +48,17 @@ def check_leaving(plan: Plan, reach: Reach, walk: Walk, exits: list[Exit]) -> No
             _outlives(plan, walk, exits, scope.node, name, told)
         if afterwards.caught(name):
             raise Declined("object-leaves", scope.node, f"{told}, after an exception that is caught")
+
+
+def _is_closed(plan: Plan, leaving: ast.stmt) -> bool:
+    """Whether the session is closed where *leaving* returns: by its ``with``, a ``finally``, or right before."""
+    scope = plan.scope
+    if scope.form in ("with", "unwrapped", "swapped") or not plan.closed:
+        return True
+    if scope.attempt is not None and any(s in scope.attempt.finalbody for s in scope.ended):
+        return True
+    parents = scope.opening.function.module.source.parents
+    return any(is_right_before(s, leaving, parents) for s in plan.removed)
 
 
 def _leaves(
@@ -76,6 +93,6 @@ def _outlives(plan: Plan, walk: Walk, exits: list[Exit], node: ast.AST, name: st
     for phase, drops in {(phase, leaving.drops) for leaving in exits for phase, _ in leaving.states}:
         # What was read after a commit is loaded; what was committed and not read since is expired.
         renewed = phase == "reading" and name in walk.renewed
-        committed = phase == "done" or (phase == "reading" and not renewed) or scope.commits
+        committed = phase == "done" or (phase == "reading" and not renewed) or plan.commits
         if (committed and expired_before) != (expires_now and not drops):
             raise Declined("object-leaves", node, told)

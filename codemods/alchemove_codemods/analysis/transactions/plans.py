@@ -24,7 +24,8 @@ class Plan:
     """What changes in a scope: statements that go, commits that become ``flush()``, and how many statements stay inside the block.
 
     ``drops`` says that the block throws away what nobody has committed at its end, ``drops_before`` that it does so where it is left by these
-    statements, ``drops_at_end`` where it is left at its end. ``closed``: the session was closed at the end of what is inside.
+    statements, ``drops_at_end`` where it is left at its end. ``closed``: the session was closed at the end of what is inside; ``commits``: its manager committed
+    then what was left.
     """
 
     scope: Scope
@@ -35,6 +36,7 @@ class Plan:
     drops_before: list[ast.stmt] = field(default_factory=list)
     drops_at_end: bool = False
     closed: bool = True
+    commits: bool = False
 
 
 @dataclass(slots=True, eq=False)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from alchemove_codemods.analysis.transactions.asking import needs_session
-from alchemove_codemods.analysis.transactions.closing import closed_early
+from alchemove_codemods.analysis.transactions.closing import closed_early, is_right_before
 from alchemove_codemods.analysis.transactions.dropping import drop_throughout, merged, plan_dropping
 from alchemove_codemods.analysis.transactions.effects import Effects, Given
 from alchemove_codemods.analysis.transactions.leaving import check_leaving
@@ -58,6 +58,8 @@ def _judged(effects: Effects, scope: Scope, listeners: Listeners) -> Plan:
     closed, inside = closed_early(scope.body, scope.name, reach)
     plan.removed += closed
     plan.closed = scope.closed or inside < len(scope.body)
+    # Behind a close() at the end, a manager that commits has nothing left to commit.
+    plan.commits = scope.commits and inside == len(scope.body) and not scope.ended
     active = scope.body[:inside]
     walk = Walk(effects, function, reach, own=True, closed=frozenset(closed))
     end = walk.block(CLEAN, active)
@@ -67,12 +69,14 @@ def _judged(effects: Effects, scope: Scope, listeners: Listeners) -> Plan:
         raise Declined("commit-before-work", walk.commits[0], "what else the 'with' holds ends after it")
     plan.inside = _inside(active, reach, walk)
     exits = merged([*walk.exits, (end, active[-1])])
-    if not scope.commits:
+    if plan.commits:
+        _check_closed(scope, closed, exits)
+    else:
         plan_dropping(plan, exits, walk, reach)
     _plan_endings(plan, walk)
     _check_handlers(scope, reach)
     _plan_leaving(plan, reach, walk, exits)
-    if listeners.commits and not walk.commits and not scope.commits and not plan.drops:
+    if listeners.commits and not walk.commits and not plan.commits and not plan.drops:
         raise Declined("session-events", scope.node)
     return plan
 
@@ -82,10 +86,19 @@ def _plan_leaving(plan: Plan, reach: Reach, walk: Walk, exits: list[Exit]) -> No
     try:
         check_leaving(plan, reach, walk, exits)
     except Declined as declined:
-        if declined.reason != "object-leaves" or walk.commits or plan.scope.commits or plan.drops:
+        if declined.reason != "object-leaves" or walk.commits or plan.commits or plan.drops:
             raise
         drop_throughout(plan, exits)
         check_leaving(plan, reach, walk, exits)
+
+
+def _check_closed(scope: Scope, closed: list[ast.stmt], exits: list[Exit]) -> None:
+    """What is closed on some ways only has to be committed there: the manager of the session commits on the others."""
+    parents = scope.opening.function.module.source.parents
+    for leaving in exits:
+        before = next((s for s in closed if is_right_before(s, leaving.node, parents)), None)
+        if before is not None and any(phase not in ("done", "reading") for phase, _ in leaving.states):
+            raise Declined("closed-inside", before)
 
 
 def _is_wrapper(scope: Scope) -> bool:
