@@ -47,9 +47,8 @@ class Options:
     ``source_roots`` are folders (relative, ``/``) from which absolute imports start, besides the detected ones;
     ``session_names`` are further expressions that hold a session (``ctx.db``); ``strict`` accepts annotation and
     constructor proofs of a session only; ``stage_options`` is the table ``[tool.alchemove.STAGE]``;
-    ``read_by_templates`` are the attributes that templates read or call; ``sqlalchemy`` is the lowest and the highest version (major,
-    minor) that the project allows. A line that a
-    rewrite makes longer than ``line_length`` characters, and than it was, is broken; None leaves all on one line.
+    ``read_by_templates`` are the attributes that templates read or call; ``sqlalchemy`` and ``flask_sqlalchemy`` are the lowest and the
+    highest version (major, minor) that the project allows. A line that a rewrite makes longer than ``line_length`` characters, and than it was, is broken; None leaves all on one line.
     """
 
     strict: bool = False
@@ -59,6 +58,7 @@ class Options:
     line_length: int | None = None
     read_by_templates: tuple[str, ...] = ()
     sqlalchemy: Allowed | None = None
+    flask_sqlalchemy: Allowed | None = None
 
 
 def run(
@@ -104,7 +104,7 @@ def run(
     with _room():
         program = Program(sources, options.source_roots, options.read_by_templates)
         knowledge = Knowledge(program, options.session_names, options.line_length)
-        knowledge.sqlalchemy = options.sqlalchemy
+        knowledge.sqlalchemy, knowledge.flask_sqlalchemy = options.sqlalchemy, options.flask_sqlalchemy
         say("reading")
         _schedule_sites(program, knowledge)
         say("following queries")

@@ -43,6 +43,11 @@ def allowed(root: Path, package: str) -> Allowed | None:
     return (min(low for low, _ in ranges), max(high for _, high in ranges)) if ranges else None
 
 
+def only_below(allowed: Allowed | None, version: Version) -> bool:
+    """Whether a project says what it allows, and that is nothing from *version* on."""
+    return allowed is not None and allowed[1] < version
+
+
 def _range(specifier: str) -> Allowed:
     """What a specifier allows; carets and tildes are read as Poetry does (https://python-poetry.org/docs/dependency-specification/)."""
     low, high = (0, 0), ANY

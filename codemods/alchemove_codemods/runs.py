@@ -101,6 +101,7 @@ def perform(request: Request, engine: Engine | None, progress: Callable[[str], N
             options["stage_options"] = {**options["stage_options"], "templates": templates}
     if request.stage == "select":
         options["sqlalchemy"] = pinned.allowed(program.root, "sqlalchemy")
+        options["flask_sqlalchemy"] = pinned.allowed(program.root, "flask[-_]sqlalchemy")
     if request.stage == "async" and (fastapi := pinned_fastapi.read(program.root)) is not None:
         options["stage_options"] = {**options["stage_options"], "fastapi": fastapi}
     if request.stage == "async" and pinned_pydantic.is_first(program.root):

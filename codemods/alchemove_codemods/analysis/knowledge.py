@@ -102,6 +102,8 @@ class Knowledge:
         """What every expression is, by the function it stands in, where a stage asks for it."""
         self.sqlalchemy: Allowed | None = None
         """The versions of SQLAlchemy that the project allows, if it says so."""
+        self.flask_sqlalchemy: Allowed | None = None
+        """Those of Flask-SQLAlchemy."""
         self.any_query_class: tuple[QueryClass] | None = None
         """Which query class a session of unknown origin may have, once somebody has asked."""
         self.extensions: tuple[tuple[ModuleFacts, ast.Call], ...] | None = None

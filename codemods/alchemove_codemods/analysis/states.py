@@ -184,6 +184,10 @@ def _groups_by_key(frame: Frame, state: State, values: list[Value]) -> bool:
 
 def _joined(frame: Frame, state: State, arguments: list[Argument]) -> State:
     positional = [a for a in arguments if a.name is None]
+    if positional and all(isinstance(a.node, ast.Tuple) for a in positional):
+        for argument in positional:
+            state = _joined(frame, state, _of_tuple(argument))
+        return state
     values = [a.value for a in positional]
     targets = positional if len(positional) > 1 and all(_is_relationship(v) for v in values) else positional[:1]
     if any(elements.is_orm(v) for v in values):
@@ -196,6 +200,17 @@ def _joined(frame: Frame, state: State, arguments: list[Argument]) -> State:
     if len(positional) == 2 and isinstance(values[1], Sql) and not _is_relationship(values[0]):
         state = replace(state, criteria=state.criteria | values[1].owners)
     return state
+
+
+def _of_tuple(argument: Argument) -> list[Argument]:
+    """The target and the ON clause of ``join((target, on))``, as if they were given one by one."""
+    assert isinstance(argument.node, ast.Tuple)
+    value = argument.value
+    known = value.parts if isinstance(value, Plain) else None
+    nodes = argument.node.elts
+    if known is None or len(known) != len(nodes):
+        known = (UNKNOWN,) * len(nodes)
+    return [argument._replace(node=node, value=part) for node, part in zip(nodes, known)]
 
 
 def _is_relationship(value: Value) -> bool:

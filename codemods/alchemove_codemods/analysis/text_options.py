@@ -13,6 +13,7 @@ from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.analysis.names import JOINED_OPTIONS
 from alchemove_codemods.facts import ClassFacts, last_name
+from alchemove_codemods.pinned import only_below
 from alchemove_codemods.values import Class, State
 
 OF_RELATIONSHIPS = frozenset(
@@ -37,8 +38,7 @@ def note(frame: Frame, state: State, node: ast.expr) -> bool:
     The answer is kept in ``knowledge.option_texts``: for a text, the class that has each of its parts.
     """
     cls = first_class(state)
-    allowed = frame.knowledge.sqlalchemy
-    if cls is None or allowed is None or allowed[1] >= (2, 0):
+    if cls is None or not only_below(frame.knowledge.sqlalchemy, (2, 0)):
         return False
     if isinstance(node, (ast.List, ast.Tuple)):
         known = [note(frame, state, item) for item in node.elts]

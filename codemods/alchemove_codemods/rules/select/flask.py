@@ -10,6 +10,10 @@ it does written out, where an object that is found is certainly true:
     Team.query.options(joinedload(Team.users)).first_or_404()
         ->  db.session.scalars(select(Team).options(joinedload(Team.users)).limit(1)).unique().first() or abort(404)
 
+So are first_or_404() and get_or_404() where the project allows Flask-SQLAlchemy 2.x only, and where the session is none of an extension object:
+
+    User.query.get_or_404(1)                         ->  db.session.get(User, 1) or abort(404)
+
 The others are refused for rows of several columns and where Query would have dropped duplicates.
 """
 
@@ -20,6 +24,7 @@ import ast
 from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.analysis.rows import rows_can_repeat
 from alchemove_codemods.facts import ClassFacts
+from alchemove_codemods.pinned import only_below
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.views import Refusal, Terminal
 from alchemove_codemods.rules.select.get import get_arguments
@@ -37,20 +42,21 @@ _DESCRIPTION = frozenset({"description"})
         "flask-rows": "Flask-SQLAlchemy's function gives single values and keeps duplicates; this query has rows of columns, or may have duplicates.",
         "flask-arguments": "The arguments have no exact modern form (positional ones of paginate, for instance).",
         "pagination-inspected": "The class of the pagination is looked at, or may be, by unknown callers: db.paginate() gives another one (SelectPagination) than Query.paginate(). Convert it by hand if it makes no difference.",
-        "flask-object": "The extension object (db) has no name here.",
+        "flask-object": "The extension object (db) has no name here, or the project allows Flask-SQLAlchemy 2.x only, where it has no such function: move it to 3.0 first.",
     },
 )
 def flask_terminal(end: Terminal) -> str | Refusal:
     """``db.<method>(...)``."""
     method = end.step.method
     session = end.session
-    if method == "first_or_404" and (not session.endswith(".session") or _needs_more(end)):
-        return _written_out(end)
-    if not session.endswith(".session"):
+    functions = session.endswith(".session") and _has_functions(end)
+    if method == "get_or_404":
+        return _get_or_404(end, session[: -len(".session")] if functions else None)
+    if method == "first_or_404" and (not functions or _needs_more(end)):
+        return _first_or_404(end)
+    if not functions:
         return Refusal("flask-object")
     database = session[: -len(".session")]
-    if method == "get_or_404":
-        return _get_or_404(end, database)
     if not end.single_entity:
         return Refusal("flask-rows")
     if any(isinstance(a, ast.Starred) for a in end.positional) or any(k.arg is None for k in end.call.keywords):
@@ -70,23 +76,32 @@ def flask_terminal(end: Terminal) -> str | Refusal:
     return end.wrap(f"{database}.{method}(", select, f"{extra})")
 
 
+def _has_functions(end: Terminal) -> bool:
+    """Whether the extension object has these functions in a version that the project allows."""
+    return not only_below(end.file.knowledge.flask_sqlalchemy, (3, 0))
+
+
 def _needs_more(end: Terminal) -> bool:
     """Whether ``db.first_or_404()`` would give something else: it keeps duplicates, and gives one value of a row."""
     return not end.single_entity or rows_can_repeat(end.state.with_("limit_one"))
 
 
-def _written_out(end: Terminal) -> str | Refusal:
+def _first_or_404(end: Terminal) -> str | Refusal:
     """``... .first() or abort(404)``."""
     true = not end.single_entity or always_true(end.models, end.known_elements[0])
     if "from_statement" in end.state.may or not true:
         return Refusal("flask-rows")
-    arguments = [*end.positional, *(k.value for k in end.call.keywords)]
+    limited = end.query.state.with_("limit", "limit_one")
+    return _written_out(end, end.with_state(limited).run("first", select=limit_one(end)), end.positional)
+
+
+def _written_out(end: Terminal, found: str, description: list[ast.expr]) -> str | Refusal:
+    """``found or abort(404)``, with the *description* that was given by position, or with the one that was given by keyword."""
+    arguments = [*description, *(k.value for k in end.call.keywords if k.arg in _DESCRIPTION)]
     if any(isinstance(node, (ast.Call, ast.Await, ast.NamedExpr)) for a in arguments for node in ast.walk(a)):
         # It would be called only where nothing is found.
         return Refusal("flask-arguments")
-    limited = end.query.state.with_("limit", "limit_one")
-    found = end.with_state(limited).run("first", select=limit_one(end))
-    text = f"{found} or {end.name('abort', 'flask')}(404{_description(end, end.positional)})"
+    text = f"{found} or {end.name('abort', 'flask')}(404{_description(end, description)})"
     return text if _stands_free(end) else f"({text})"
 
 
@@ -117,7 +132,8 @@ def _stands_free(end: Terminal) -> bool:
     return False
 
 
-def _get_or_404(end: Terminal, database: str) -> str | Refusal:
+def _get_or_404(end: Terminal, database: str | None) -> str | Refusal:
+    """``db.get_or_404(...)``, written out where there is no *database* that has it."""
     names = {k.arg for k in end.call.keywords}
     starred = any(isinstance(a, ast.Starred) for a in end.positional)
     if starred or not names <= {"ident", *_DESCRIPTION} or not (end.positional or "ident" in names):
@@ -125,7 +141,12 @@ def _get_or_404(end: Terminal, database: str) -> str | Refusal:
     arguments = get_arguments(end)
     if isinstance(arguments, Refusal):
         return arguments
-    return f"{database}.get_or_404({arguments}{_description(end, end.positional[1:])})"
+    description = end.positional[1:]
+    if database is not None:
+        return f"{database}.get_or_404({arguments}{_description(end, description)})"
+    if not always_true(end.models, end.known_elements[0]):
+        return Refusal("flask-object")
+    return _written_out(end, f"{end.session}.get({arguments})", description)
 
 
 def _description(end: Terminal, positional: list[ast.expr]) -> str:

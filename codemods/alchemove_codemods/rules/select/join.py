@@ -3,19 +3,22 @@
     .join(Address), .join(User.addresses), .join(Address, on)     the same
     .join(User.orders, Order.items)         ->  .join(User.orders).join(Order.items)
     .join("addresses")                      ->  .join(User.addresses)
+    .join((Address, on), (Parcel, on))      ->  .join(Address, on).join(Parcel, on)
 
-``aliased=True`` and ``from_joinpoint=True`` are refused: what follows them has to name the alias. Tuples raise on 2.x and stay.
+``aliased=True`` and ``from_joinpoint=True`` are refused: what follows them has to name the alias. Tuples raise on 2.x: they are written out
+where the project allows SQLAlchemy 1.x only (``SQLAlchemy<2``), and stay elsewhere.
 """
 
 from __future__ import annotations
 
 import ast
 
+from alchemove_codemods.pinned import only_below
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.layout import Link, bare
 from alchemove_codemods.rewrite.views import Builder, Refusal
 from alchemove_codemods.rules.select.builders import refused_order
-from alchemove_codemods.values import Class, Sql, Value
+from alchemove_codemods.values import Class, Entity, Plain, Sql, Value
 
 _KNOWN = frozenset({"isouter", "full", "onclause"})
 
@@ -34,12 +37,15 @@ def join(call: Builder) -> list[Link] | Refusal:
     if refusal:
         return refusal
     method, arguments = call.step.method, call.positional
-    if any(k.arg not in _KNOWN for k in call.call.keywords) or any(
-        isinstance(a, (ast.Starred, ast.Tuple)) for a in arguments
-    ):
+    tuples = [a for a in arguments if isinstance(a, ast.Tuple)]
+    if any(k.arg not in _KNOWN for k in call.call.keywords) or any(isinstance(a, ast.Starred) for a in arguments):
+        return Refusal("join-arguments")
+    if tuples and not (len(tuples) == len(arguments) and all(_can_be_written_out(call, each) for each in tuples)):
         return Refusal("join-arguments")
     keywords = "".join(f", {k.arg}={call.text(k.value)}" for k in call.call.keywords)
-    if arguments and isinstance(arguments[0], ast.Constant):
+    if tuples:
+        texts = [", ".join(call.text(part) for part in each.elts) for each in tuples]
+    elif arguments and isinstance(arguments[0], ast.Constant):
         named = _named(call, arguments)
         if named is None:
             return Refusal("join-arguments")
@@ -58,6 +64,21 @@ def join(call: Builder) -> list[Link] | Refusal:
     first = call.link(method, f"({texts[0]}{keywords})")
     joiner = bare(first.joiner)
     return [first, *(Link(method, f"({text}{keywords})", joiner) for text in texts[1:])]
+
+
+def _can_be_written_out(call: Builder, pair: ast.Tuple) -> bool:
+    """Whether *pair* is a target and its ON clause, in a project whose Query takes such tuples."""
+    if len(pair.elts) != 2 or not only_below(call.file.knowledge.sqlalchemy, (2, 0)):
+        return False
+    value = call.value(pair)
+    if not isinstance(value, Plain) or value.parts is None or any(k.arg == "onclause" for k in call.call.keywords):
+        return False
+    target, criterion = value.parts
+    return _is_target(target) and isinstance(criterion, Sql)
+
+
+def _is_target(value: Value) -> bool:
+    return isinstance(value, (Class, Entity)) or (isinstance(value, Sql) and value.kind in ("table", "select"))
 
 
 def _is_relationship(value: Value) -> bool:
