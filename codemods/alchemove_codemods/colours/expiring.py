@@ -24,7 +24,7 @@ from alchemove_codemods.colours.loads.scopes import given, loop_around
 from alchemove_codemods.colours.rollbacks import following, is_mapped_value
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.trees import walk
-from alchemove_codemods.values import BOTTOM, UNKNOWN, Plain, Value, parts
+from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Plain, Value, parts
 
 End = Literal["nothing", "false", "asked", "anything"]
 """What a function gives behind a rollback: ``None``, a constant that is false, what it asks for only then, or anything."""
@@ -51,6 +51,8 @@ _BUILTIN: Final = frozenset(
         "UUID",
     }
 )
+_VALUES: Final = ("collections.", "datetime.", "decimal.", "pydantic.", "typing.Optional", "typing.Sequence", "uuid.")
+"""What names in annotations begin with that are no mapped classes."""
 _LEAVING: Final = (ast.Raise, ast.Return, ast.Continue, ast.Break)
 
 
@@ -181,7 +183,7 @@ class Expiring:
         value = self._graph.value(function, node)
         if is_mapped_value(self._graph, value):
             return True
-        return _is_unknown(value) and any(_may_give_objects(t) for t in self._asked(function, node))
+        return _is_unknown(value) and any(map(self._may_give_objects, self._asked(function, node)))
 
     def _asked(self, function: FunctionFacts, node: ast.expr) -> Iterator[FunctionFacts]:
         """The functions of the program that ask the database for what *node* is, or is one of."""
@@ -194,6 +196,29 @@ class Expiring:
                 target = self._graph.knowledge.calls.get(callee)
                 if target is not None and target in self._graph.talking:
                     yield target
+
+    def _may_give_objects(self, function: FunctionFacts) -> bool:
+        """Whether *function* is said to give objects of some class that may be mapped (``list[Model]``), or nothing is said."""
+        said = getattr(function.node, "returns", None)
+        return said is None or self._may_name_objects(function, said)
+
+    def _may_name_objects(self, function: FunctionFacts, said: ast.AST) -> bool:
+        match said:
+            case ast.Name() | ast.Attribute():
+                return self._may_be_mapped_class(function, said)
+            case ast.Constant(value=str()):
+                return True
+        return any(self._may_name_objects(function, inner) for inner in ast.iter_child_nodes(said))
+
+    def _may_be_mapped_class(self, function: FunctionFacts, node: ast.Name | ast.Attribute) -> bool:
+        if last_name(node) in _BUILTIN:
+            return False
+        match self._graph.knowledge.static(function.module, node):
+            case Class(facts=cls):
+                return not self._graph.readers.is_model(cls)
+            case External(name=name):
+                return not name.startswith(_VALUES)
+        return True
 
     def _is_made_later(self, site: Site, node: ast.expr) -> bool:
         """Whether all that the name *node* holds was asked for behind *site*, or is what a guarded call gives."""
@@ -223,13 +248,6 @@ def _is_unknown(value: Value) -> bool:
         p in (UNKNOWN, BOTTOM) or (isinstance(p, Plain) and p.literal is None and (p.of is None or _is_unknown(p.of)))
         for p in found
     )
-
-
-def _may_give_objects(function: FunctionFacts) -> bool:
-    """Whether *function* is said to give objects of some class (``list[Model]``), or nothing is said."""
-    said = getattr(function.node, "returns", None)
-    named = {last_name(n) for n in walk(said) if isinstance(n, (ast.Name, ast.Attribute))} if said is not None else ()
-    return said is None or not _BUILTIN.issuperset(named)
 
 
 def _is_false_for(test: ast.expr, held: ast.AST | str, only: str | None) -> bool:

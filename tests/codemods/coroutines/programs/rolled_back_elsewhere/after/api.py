@@ -101,6 +101,12 @@ async def later(db: SessionDep):
     return user.name
 
 
+@app.post("/told/{name}")
+async def told(name: str, db: SessionDep):
+    shown = await helpers.told(db, name)
+    return [shown, str(shown)]
+
+
 @app.post("/given/{name}")
 async def given(name: str, db: SessionDep):
     user = await helpers.given(db, name)

@@ -9,3 +9,5 @@ def requests(client):
     yield client.post("/later")
     yield client.post("/given/cleo")
     yield client.post("/given/eve")
+    yield client.post("/told/cleo")
+    yield client.post("/told/fay")

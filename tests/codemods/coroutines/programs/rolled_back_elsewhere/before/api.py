@@ -86,6 +86,12 @@ def later(db: Session = Depends(get_db)):
     return user.name
 
 
+@app.post("/told/{name}")
+def told(name: str, db: Session = Depends(get_db)):
+    shown = helpers.told(db, name)
+    return [shown, str(shown)]
+
+
 @app.post("/given/{name}")
 def given(name: str, db: Session = Depends(get_db)):
     user = helpers.given(db, name)
