@@ -36,6 +36,7 @@ from alchemove_codemods.rewrite.removed import pieces_of
 from alchemove_codemods.rewrite.signatures import annotation_edits
 from alchemove_codemods.rewrite.truth import presence_test
 from alchemove_codemods.rewrite.views import Refused
+from alchemove_codemods.trees import walk
 
 _EVENTS = re.compile(rb"before_compile(_update|_delete)?[\"']")
 
@@ -265,6 +266,7 @@ def _undecided(knowledge: Knowledge) -> list[FunctionFacts]:
                 e.kind == "unknown" for e in record.query.state.elements or ()
             )
             if unknown or (isinstance(record, Suspect) and record.reason in ("session-not-proved", "model-not-proved")):
+                found.update(dict.fromkeys(_storing_in(knowledge, function, record.node)))
                 inner: FunctionFacts | None = function
                 while inner is not None:
                     if not isinstance(inner.node, ast.Module):
@@ -276,6 +278,18 @@ def _undecided(knowledge: Knowledge) -> list[FunctionFacts]:
                 if not isinstance(caller.node, ast.Module):
                     found[caller] = None
     return list(found)
+
+
+def _storing_in(knowledge: Knowledge, function: FunctionFacts, node: ast.AST) -> Iterator[FunctionFacts]:
+    """The methods that give an object the attributes that the site *node* of its method *function* reads: ``self.session``, ``self.model``."""
+    if not function.is_method or function.owner is None or not function.parameters:
+        return
+    own, family = function.parameters[0].arg, knowledge.models.family(function.owner)
+    call = function.module.source.parents.get(node)
+    for inner in walk(call if isinstance(call, ast.Call) and call.func is node else node):
+        match inner:
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == own:
+                yield from knowledge.storing(family, attribute)
 
 
 def _query_listeners(program: Program) -> Listeners:

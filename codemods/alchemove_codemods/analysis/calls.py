@@ -300,7 +300,15 @@ def call_function(
     for argument in arguments:
         if not any(argument is a for a in bound.values()):
             frame.escape(argument.node, argument.value, "query-escapes")
+            if queries_in(argument.value):
+                knowledge.require(function)
     require(frame, function)
+    if frame.recording and any(argument.starred for argument in arguments):
+        for parameter in function.parameters:
+            name = parameter.arg
+            if name not in bound and queries_in(knowledge.read("parameter", function, name, frame.function)):
+                # What the others pass as a query may here be anything.
+                knowledge.write("parameter", function, name, UNKNOWN)
     for name, argument in bound.items():
         passed = argument.value
         if isinstance(passed, Paginated):

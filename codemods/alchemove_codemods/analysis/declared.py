@@ -106,6 +106,10 @@ def is_base(name: str) -> bool:
 
 def is_neutral_base(name: str) -> bool:
     """Whether the foreign class *name* calls none of the methods that an application adds to its subclasses."""
+    last = name.rpartition(".")[2]
+    if last == "type" or last.endswith("Meta"):
+        # What a metaclass defines is asked of its classes, which need not be followed there.
+        return False
     return (
         name in NEUTRAL_BASES
         or is_base(name)

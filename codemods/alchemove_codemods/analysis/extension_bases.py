@@ -1,6 +1,7 @@
-"""``db.Model`` of ``SQLAlchemy(model_class=Base)``: the class of the program that every model inherits from by it.
+"""Bases that are made of a class of the program: every model inherits from that class without naming it.
 
-Flask-SQLAlchemy makes ``db.Model`` a subclass of the class it is given, and puts ``query`` on it.
+Flask-SQLAlchemy makes ``db.Model`` a subclass of what ``SQLAlchemy(model_class=Base)`` is given, and puts ``query`` on it;
+``declarative_base(cls=Base)`` makes a subclass, too.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.analysis.names import BASE_FACTORIES
 from alchemove_codemods.facts import ClassFacts, ModuleFacts, last_name
-from alchemove_codemods.values import Class
+from alchemove_codemods.values import Class, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
@@ -31,7 +33,40 @@ def given(knowledge: Knowledge, module: ModuleFacts, base: ast.expr) -> ClassFac
 
 
 def names(knowledge: Knowledge, cls: ClassFacts) -> frozenset[str]:
-    """The names by which classes inherit from *cls* without naming it; none if no extension was given it."""
+    """The names by which classes inherit from *cls* without naming it; none if no extension or factory was given it."""
+    made = frozenset(name for name, given in _made(knowledge) if given is cls)
+    return made | _names_of_extension(knowledge, cls)
+
+
+def given_to_factory(knowledge: Knowledge, module: ModuleFacts, call: ast.AST) -> Iterator[ClassFacts]:
+    """The classes that *call*, which stands in *module*, gives to ``declarative_base(cls=...)``."""
+    if not isinstance(call, ast.Call) or last_name(call.func) not in BASE_FACTORIES:
+        return
+    for keyword in call.keywords:
+        if keyword.arg == "cls":
+            given = keyword.value
+            for node in given.elts if isinstance(given, (ast.Tuple, ast.List)) else [given]:
+                yield from (v.facts for v in parts(knowledge.static(module, node)) if isinstance(v, Class))
+
+
+def _made(knowledge: Knowledge) -> tuple[tuple[str, ClassFacts], ...]:
+    """The global names for bases that factories make, each with a class that was given to the factory."""
+    if knowledge.made_bases is None:
+        # What is looked up meanwhile may ask for the same.
+        knowledge.made_bases = ()
+        program = knowledge.program
+        modules = filter(None, map(program.module, program.mentioning(*(f.encode() for f in sorted(BASE_FACTORIES)))))
+        knowledge.made_bases = tuple(
+            (name, given)
+            for module in modules
+            for name, bindings in module.bindings.items()
+            for binding in bindings
+            for given in given_to_factory(knowledge, module, binding.node)
+        )
+    return knowledge.made_bases
+
+
+def _names_of_extension(knowledge: Knowledge, cls: ClassFacts) -> frozenset[str]:
     program = knowledge.program
     if not any(_class_given(knowledge, m, n) is cls for m, n in _extensions(knowledge)):
         return frozenset()

@@ -107,6 +107,10 @@ class Frame:
         self.carried: Carried | None = None
         self.exits: list[dict[str, Value]] | None = None
         """The variables at each ``return``, where somebody asks for them."""
+        self.interruptible: list[dict[str, list[Value]]] = []
+        """What each block around this point that may be left anywhere has bound by now, the innermost last."""
+        self.unreached: dict[str, Value] | None = None
+        """The variables of code that is reached only if a context manager swallows an exception."""
 
     @property
     def module(self) -> ModuleFacts:
@@ -165,6 +169,10 @@ class Frame:
         """Assign *value* to the variable *name*."""
         if self.env is not None:
             self.env[name] = value
+        if self.interruptible:
+            bound = self.interruptible[-1].setdefault(name, [])
+            if not bound or bound[-1] is not value:
+                bound.append(value)
         before = self.seen.get(name, BOTTOM)
         if before is not value:
             if queries_in(value) and name not in self._shared:

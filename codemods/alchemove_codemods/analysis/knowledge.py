@@ -107,6 +107,7 @@ class Knowledge:
         self.any_query_class: tuple[QueryClass] | None = None
         """Which query class a session of unknown origin may have, once somebody has asked."""
         self.extensions: tuple[tuple[ModuleFacts, ast.Call], ...] | None = None
+        self.made_bases: tuple[tuple[str, ClassFacts], ...] | None = None
         """The calls that make an extension object with a base class for its models, once somebody has asked."""
         self.open_questions: dict[FunctionFacts, None] = {}
         """Functions with an ``x.query(y)`` that only their callers can tell to be one of a session."""
@@ -197,9 +198,12 @@ class Knowledge:
         self._pending[function] = None
 
     def cross(self, value: Value, function: FunctionFacts) -> None:
-        """The queries in *value* are passed to or returned by *function*: all its callers have to be known."""
-        for query in queries_in(value):
-            self.boundaries.setdefault(query.component, {}).update(dict.fromkeys(self.overriding(function)))
+        """The queries in *value* are passed to or returned by *function*: all its callers have to be known, and what overrides it."""
+        members = self.overriding(function) if (queries := queries_in(value)) else ()
+        for query in queries:
+            self.boundaries.setdefault(query.component, {}).update(dict.fromkeys(members))
+        for member in members:
+            self.require(member)
 
     def require(self, function: FunctionFacts) -> None:
         """Interpret *function* unless that was done."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.analysis import declared, extension_bases
 from alchemove_codemods.analysis.declared import Attribute, snake, table_name
 from alchemove_codemods.analysis.names import (
-    BASE_FACTORIES,
     COLUMN_CALLS,
     RELATIONSHIP_CALLS,
 )
@@ -123,11 +122,8 @@ class Models:
             origin = program.origin_of(cls.module, base)
             home = program.module(origin[0]) if origin is not None and origin[0] in program.raw else None
             for binding in home.bindings.get(origin[1], ()) if home is not None and origin is not None else ():
-                for keyword in binding.node.keywords if isinstance(binding.node, ast.Call) else ():
-                    if keyword.arg == "cls" and last_name(binding.node) in BASE_FACTORIES and home is not None:
-                        given = keyword.value
-                        for node in given.elts if isinstance(given, (ast.Tuple, ast.List)) else [given]:
-                            yield from (v for v in parts(self._knowledge.static(home, node)) if isinstance(v, Class))
+                if home is not None:
+                    yield from map(Class, extension_bases.given_to_factory(self._knowledge, home, binding.node))
 
     def lineage(self, cls: ClassFacts) -> list[ClassFacts | str | None]:
         """*cls* and its bases, nearest first: classes of the program, names of foreign ones, None for unknown."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.elsewhere import Elsewhere
-from alchemove_codemods.analysis.places import functions_at
+from alchemove_codemods.analysis.places import functions_at, is_value
 from alchemove_codemods.analysis.schemas import is_declared
 from alchemove_codemods.analysis.sealed import Sealed
 from alchemove_codemods.facts import CACHED_PROPERTIES, Binding, ClassFacts, FunctionFacts, ModuleFacts, last_name
@@ -162,6 +162,8 @@ class Occurrences:
         name, family = function.name, knowledge.overriding(function)
         if name == "__init__" and function.owner is not None:
             name = function.owner.name
+            if self._is_handed_on(function.owner):
+                return False
         if self._may_be_read_out_of_sight(function, name):
             return False
         uses = 0
@@ -172,6 +174,28 @@ class Occurrences:
                     return False
                 uses += verdict
         return uses > 0 or self._unreferenced(function) or self._sealed.holds(function)
+
+    def _is_handed_on(self, cls: ClassFacts) -> bool:
+        """Whether *cls*, or a class that is made as it is, is used as a value, so that whoever gets it may make one."""
+        models = self._knowledge.models
+        made_so = [c for c in (cls, *models.subclasses(cls)) if c is cls or "__init__" not in c.members]
+        return any(
+            not isinstance(node, ast.Constant) and node not in self._knowledge.calls and is_value(module, node)
+            for each in made_so
+            for module, nodes in self._uses(each.name)
+            for node in nodes
+            if self._means(module, node, each)
+        )
+
+    def _means(self, module: ModuleFacts, node: ast.AST, cls: ClassFacts) -> bool:
+        """Whether *node*, which has its name, may be *cls*."""
+        if isinstance(node, ast.Attribute):
+            settled = self._knowledge.settled.get(node)
+            return settled is None or Class(cls) in parts(settled)
+        if cls.name in self._imported_inside(module):
+            return True
+        value = self._knowledge.program.lookup(module, cls.name)
+        return isinstance(value, Class) and value.facts is cls
 
     def _may_be_read_out_of_sight(self, function: FunctionFacts, name: str) -> bool:
         """Whether a file that cannot be parsed, a template or a library that is told the name may call or read *function*."""

@@ -1,4 +1,4 @@
-"""Which functions of a file hold which lines."""
+"""Where a node stands: which functions of a file hold which lines, and whether a class is named there or handed on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import bisect
 import functools
 from collections.abc import Iterator
 
-from alchemove_codemods.facts import FunctionFacts, ModuleFacts
+from alchemove_codemods.facts import FunctionFacts, ModuleFacts, last_name
+
+_ASKING = frozenset({"isinstance", "issubclass", "super", "cast", "TypeVar"})
+"""Functions that do nothing with a class but compare it."""
 
 
 def functions_at(module: ModuleFacts, lines: set[int]) -> Iterator[FunctionFacts]:
@@ -35,6 +38,26 @@ def function_around(module: ModuleFacts, node: ast.AST) -> FunctionFacts:
             return found
         at = module.source.parents.get(at)
     return module.body
+
+
+def is_value(module: ModuleFacts, node: ast.AST) -> bool:
+    """Whether the class that *node* names is handed on there, rather than called, inherited from, asked or announced."""
+    inner: ast.AST = node
+    while (outer := module.source.parents.get(inner)) is not None:
+        match outer:
+            case ast.Subscript() | ast.Tuple() | ast.List() | ast.BinOp() | ast.UnaryOp():
+                inner = outer
+            case ast.Call(func=called):
+                return called is not inner and last_name(called) not in _ASKING
+            case ast.AnnAssign(annotation=annotation):
+                return annotation is not inner
+            case ast.FunctionDef(returns=returns) | ast.AsyncFunctionDef(returns=returns):
+                return returns is not inner
+            case ast.Attribute() | ast.ClassDef() | ast.arg() | ast.ExceptHandler() | ast.Raise() | ast.Compare():
+                return False
+            case _:
+                return not isinstance(outer, ast.Expr)
+    return False
 
 
 @functools.lru_cache(maxsize=4096)

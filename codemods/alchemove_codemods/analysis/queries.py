@@ -119,7 +119,7 @@ def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value)
         if elsewhere is not None and not [v for v in others if not isinstance(v, type(UNKNOWN))]:
             sessions, proved = [elsewhere], True
     if not proved and not by_argument:
-        if taken or _looks_like_site(frame, node, receiver, arguments):
+        if taken or sessions or _looks_like_site(frame, node, receiver, arguments):
             frame.suspect(node, "session-query", "session-not-proved")
         elif (
             arguments

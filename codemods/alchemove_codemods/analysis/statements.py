@@ -10,6 +10,7 @@ from alchemove_codemods.analysis.annotations import annotated
 from alchemove_codemods.analysis.expressions import assign, context_value, entered, evaluate, items_of, truth
 from alchemove_codemods.analysis.fixtures import fixtures_named
 from alchemove_codemods.analysis.frame import Carried, Frame
+from alchemove_codemods.analysis.interruptions import interruption, may_swallow
 from alchemove_codemods.facts import Binding, FunctionFacts, is_generator, last_name
 from alchemove_codemods.program import Program
 from alchemove_codemods.values import (
@@ -173,8 +174,8 @@ def block(frame: Frame, body: list[ast.stmt]) -> None:
     """Interpret *body* in order."""
     for node in body:
         if frame.env is None:
-            # Unreachable code is interpreted all the same, or its sites would go unreported.
-            frame.env = {}
+            # Unreachable code is interpreted all the same, or its sites would go unreported; behind ``with`` it may be reached.
+            frame.env, frame.unreached = frame.unreached or {}, None
         statement(frame, node)
 
 
@@ -257,11 +258,17 @@ def statement(frame: Frame, node: ast.stmt) -> None:
             loop(frame, body, orelse, lambda: truth(frame, test))
         case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
             before = copied(frame.env) if frame.knowledge.dynamic is not None else None
-            for item in items:
-                inner = entered(frame, item.context_expr, evaluate(frame, item.context_expr))
-                if item.optional_vars is not None:
-                    assign(frame, item.optional_vars, inner, None)
-            block(frame, body)
+            start = copied(frame.env)
+            with interruption(frame, body) as anywhere:
+                for item in items:
+                    inner = entered(frame, item.context_expr, evaluate(frame, item.context_expr))
+                    if item.optional_vars is not None:
+                        assign(frame, item.optional_vars, inner, None)
+                block(frame, body)
+            if any(may_swallow(item.context_expr) for item in items):
+                meet(frame, frame.env, anywhere(start))
+            elif frame.env is None:
+                frame.unreached = anywhere(start)
             persistence.left(frame, node, before)
         case ast.Try() as attempt:
             attempted(frame, attempt)
@@ -365,25 +372,28 @@ def _repeats(start: Env | None, again: Env | None, carried: Carried) -> bool:
 
 
 def attempted(frame: Frame, node: ast.Try) -> None:
-    """``try``: a handler can start from any point of the body."""
+    """``try``: a handler can start from any point of the body, ``finally`` from any point of what stands before it."""
     start = copied(frame.env)
-    block(frame, node.body)
-    done = copied(frame.env)
-    block(frame, node.orelse)
-    ends = [copied(frame.env)]
-    for handler in node.handlers:
-        meet(frame, copied(start), done)
-        persistence.interrupted(frame, start)
-        if handler.type is not None:
-            evaluate(frame, handler.type)
-        if handler.name:
-            frame.bind(handler.name, PLAIN)
-        block(frame, handler.body)
-        ends.append(frame.env)
+    before_last = [*node.body, *node.orelse, *(s for handler in node.handlers for s in handler.body)]
+    with interruption(frame, before_last) as at_last:
+        with interruption(frame, node.body) as anywhere:
+            block(frame, node.body)
+        done = copied(frame.env)
+        block(frame, node.orelse)
+        ends = [copied(frame.env)]
+        for handler in node.handlers:
+            meet(frame, copied(start), done, anywhere(start))
+            persistence.interrupted(frame, start)
+            if handler.type is not None:
+                evaluate(frame, handler.type)
+            if handler.name:
+                frame.bind(handler.name, PLAIN)
+            block(frame, handler.body)
+            ends.append(frame.env)
     meet(frame, *ends)
     after = frame.env
     if node.finalbody:
-        meet(frame, start, after)
+        meet(frame, start, after, at_last(start))
         persistence.interrupted(frame, start)
         block(frame, node.finalbody)
         if after is None:

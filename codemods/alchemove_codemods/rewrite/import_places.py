@@ -20,28 +20,54 @@ class ImportPlaces:
     def __init__(self, module: ModuleFacts, program: Program) -> None:
         self._module = module
         self._program = program
+        self.needed_at: int | None = None
+        """Where the first of what needs an import begins; what stands behind it may come too late."""
+
+    @property
+    def running(self) -> list[ast.Import | ast.ImportFrom]:
+        """The imports of the module level that run, and do so in time; those below ``try`` come last."""
+        return [n for n in self._running if not self.is_late(n)]
 
     @cached_property
-    def running(self) -> list[ast.Import | ast.ImportFrom]:
+    def guarded(self) -> frozenset[ast.stmt]:
+        """The imports that may fail, and the program goes on: what is added to one, or behind it, fails with it."""
+        attempts = [n for n in _blocks(self._module.source.tree.body) if isinstance(n, ast.Try) and n.handlers]
+        return frozenset(n for attempt in attempts for n in _blocks(attempt.body))
+
+    def runs(self, node: ast.AST) -> bool:
+        """Whether the import *node* runs for certain, if the program goes on: not one below ``if``, or of a handler."""
+        return node in self._running
+
+    def is_late(self, node: ast.AST) -> bool:
+        """Whether *node* may run only when its names have been needed already."""
+        return self.needed_at is not None and self._module.source.start(node) > self.needed_at
+
+    @cached_property
+    def _running(self) -> list[ast.Import | ast.ImportFrom]:
         """The imports of the module level that run: those below ``try`` and ``with``, but not those for type checkers."""
         body = self._module.source.tree.body
         checking: set[ast.AST] = set()
         for node in body:
             if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
                 checking.update(inner for part in node.body for inner in walk(part))
-        return [n for n in _blocks(body) if isinstance(n, (ast.Import, ast.ImportFrom)) and n not in checking]
+        imports = [n for n in _blocks(body) if isinstance(n, (ast.Import, ast.ImportFrom)) and n not in checking]
+        own = set(body)
+        return sorted(imports, key=lambda n: n not in own)
 
     def insert(self, edits: Edits, package: str, line: str, vanishing: AbstractSet[ast.stmt]) -> None:
         """Add the import *line* from *package* where the file keeps its imports of that kind; *vanishing* ones are no place to stand behind."""
         source = self._module.source
         body = source.tree.body
         same = [n for n in self.running if top_package(n) == (package.split(".", maxsplit=1)[0] or ".")]
+        same = [n for n in same if n in body] or same
         anchor, after = None, True
         if same:
             later = [n for n in same if isinstance(n, ast.ImportFrom) and package_of(n) > package]
             anchor, after = (later[0], False) if later else (same[-1], True)
+            if same[0] in self.guarded:
+                anchor, after = same[0], False
         else:
-            top = [n for n in body if isinstance(n, (ast.Import, ast.ImportFrom))]
+            top = [n for n in body if isinstance(n, (ast.Import, ast.ImportFrom)) and not self.is_late(n)]
             leading = _leading(body)
             top = [n for n in top if n in leading] or top
             outside = [

@@ -40,6 +40,8 @@ class Imports:
         self.needed_locally: dict[tuple[ast.ImportFrom, str, str], str] = {}
         self.removable: set[str] = set()
         self._places = ImportPlaces(module, program)
+        self._found: dict[tuple[str, str], Binding] = {}
+        """What was asked for and has a name in the file already, by the import that gives it."""
 
     def use(self, symbol: str, package: str = "sqlalchemy") -> str:
         """How to write ``package.symbol`` in this file; an import is added when the edits are applied."""
@@ -97,7 +99,9 @@ class Imports:
                     )
                     and local not in self._local_bindings
                     and self._at_runtime(bindings)
+                    and self._places.runs(binding.node)
                 ):
+                    self._found[package, symbol] = binding
                     return local
         if package in sys.stdlib_module_names and self._imports_module(package):
             return f"{package}.{symbol}"
@@ -111,7 +115,9 @@ class Imports:
                     and binding.module == "sqlalchemy"
                     and local not in self._local_bindings
                     and self._at_runtime(bindings)
+                    and self._places.runs(binding.node)
                 ):
+                    self._found[package, ""] = binding
                     return f"{local}.{symbol}"
             if not self._mentions_sqlalchemy:
                 for local in self.module.bindings:
@@ -169,7 +175,16 @@ class Imports:
 
     def add_edits(self, edits: Edits) -> None:
         """Add what the imports need to *edits*."""
+        self._places.needed_at = min((start for start, _ in edits.spans), default=None)
         by_module: dict[str, list[tuple[str, str]]] = {}
+        for (package, symbol), found in self._found.items():
+            if not self._places.is_late(found.node):
+                continue
+            # The file has the name, but only later: it is imported once more.
+            if found.attribute is None:
+                self._places.insert(edits, package, self.module.source.segment(found.node), set())
+            else:
+                by_module.setdefault(package, []).append((symbol, _local(found, symbol)))
         for (package, symbol), local in [*self.needed.items(), *self.aliased.items()]:
             if not symbol:
                 self._places.insert_module(edits, f"import {package}" + (f" as {local}" if local != package else ""))
@@ -181,10 +196,8 @@ class Imports:
         vanishing: set[ast.stmt] = set()
         for package, names in sorted(by_module.items()):
             written = [symbol if symbol == local else f"{symbol} as {local}" for symbol, local in sorted(names)]
-            statement = next(
-                (n for n in self.from_imports if package_of(n) == package and n.names[0].name != "*"),
-                None,
-            )
+            open_ones = (n for n in self.from_imports if n not in self._places.guarded and n.names[0].name != "*")
+            statement = next((n for n in open_ones if package_of(n) == package), None)
             if statement is None:
                 fresh[package] = written
             else:
@@ -275,6 +288,12 @@ class Imports:
                 if isinstance(binding.node, ast.ImportFrom):
                     found.setdefault(binding.node, set()).add(name)
         return found
+
+
+def _local(binding: Binding, symbol: str) -> str:
+    """The name that the ``from`` import *binding* gives to *symbol*."""
+    aliases = (a for a in getattr(binding.node, "names", ()) if a.name == symbol)
+    return next((a.asname or a.name for a in aliases), symbol)
 
 
 def _binding(node: ast.ImportFrom) -> Binding:

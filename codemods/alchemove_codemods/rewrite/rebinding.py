@@ -40,7 +40,9 @@ def hidden_by_lambda(node: ast.AST, name: str, function: FunctionFacts) -> bool:
 
 
 def may_be_another(knowledge: Knowledge, function: FunctionFacts, held: Held, lines: range) -> bool:
-    """Whether the attribute or item that *held* is written as may give another session after one of *lines* of *function*."""
+    """Whether what *held* is written as may give another session after one of *lines* of *function*."""
+    if _is_removed(function, held.text.removesuffix("()"), lines):
+        return True
     if "." not in held.text and "[" not in held.text:
         return False
     node = ast.parse(held.text, mode="eval").body
@@ -48,7 +50,7 @@ def may_be_another(knowledge: Knowledge, function: FunctionFacts, held: Held, li
         return True
     if not isinstance(node, ast.Attribute):
         return False
-    family = _family(knowledge, function)
+    family = _family(knowledge, function) or [f for f in function.module.functions.values() if f.is_method]
     own = function.parameters[0].arg if function.is_method and function.parameters else ""
     if held.text == f"{own}.{node.attr}" and any(_opens_anew(knowledge, f) for f in family if f.name == node.attr):
         return True
@@ -56,20 +58,38 @@ def may_be_another(knowledge: Knowledge, function: FunctionFacts, held: Held, li
 
 
 def global_may_be_another(knowledge: Knowledge, function: FunctionFacts, held: Held, lines: range) -> bool:
-    """The same for a variable of a module, which only functions that declare it ``global`` can bind anew."""
+    """The same for a variable of a module, which its own code can bind anew, and functions that declare it ``global``."""
     module = held.module if held.module is not None else function.module
     binding = {
         f.name
         for f in module.functions.values()
         if any(isinstance(n, ast.Global) and held.root in n.names for n in walk(f.node))
     }
-    here = bindings(function.node).get(held.root, []) if function.name in binding else []
-    return any(line in lines for line in here) or (bool(binding) and _calls_one_of(function, lines, binding))
+    own = function is module.body
+    here = bindings(function.node).get(held.root, []) if own or function.name in binding else []
+    if own and any(line in lines for line in here):
+        nodes = [n for n in module.functions if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+        inside = {line for n in nodes for line in range(n.lineno, (n.end_lineno or n.lineno) + 1)}
+        here = [line for line in here if line not in inside]
+    return (
+        any(line in lines for line in here)
+        or (bool(binding) and _calls_one_of(function, lines, binding))
+        or may_be_another(knowledge, function, held, lines)
+    )
+
+
+def _is_removed(function: FunctionFacts, registry: str, lines: range) -> bool:
+    """Whether a ``scoped_session`` that is called *registry* forgets its session on one of *lines* of *function*."""
+    return any(stable_text(call.func) == f"{registry}.remove" for call in _calls(function.node) if call.lineno in lines)
 
 
 def _calls_one_of(function: FunctionFacts, lines: range, names: set[str]) -> bool:
-    calls = (n for n in walk(function.node) if isinstance(n, ast.Call) and n.lineno in lines)
-    return bool(names) and any(last_name(call.func) in names for call in calls)
+    return bool(names) and any(last_name(c.func) in names for c in _calls(function.node) if c.lineno in lines)
+
+
+@lru_cache(maxsize=1 << 12)
+def _calls(function: ast.AST) -> tuple[ast.Call, ...]:
+    return tuple(n for n in walk(function) if isinstance(n, ast.Call))
 
 
 def _family(knowledge: Knowledge, function: FunctionFacts) -> list[FunctionFacts]:
