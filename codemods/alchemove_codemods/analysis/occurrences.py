@@ -157,7 +157,7 @@ class Occurrences:
         knowledge = self._knowledge
         if isinstance(function.node, (ast.Module, ast.Lambda)):
             return True
-        if self.is_open(function):
+        if self.is_open(function) or _is_fallback(function):
             return False
         name, family = function.name, knowledge.overriding(function)
         if name == "__init__" and function.owner is not None:
@@ -256,9 +256,9 @@ class Occurrences:
             return 0
         if function.outer is not None and module is function.module:
             return None if _inside(node, function.outer.node) else 0
-        value = knowledge.program.lookup(module, node.id if isinstance(node, ast.Name) else name)
         if function.name == "__init__":
             return 0
+        value = knowledge.program.lookup(module, node.id if isinstance(node, ast.Name) else name)
         return None if isinstance(value, Function) and value.facts in family else 0
 
     def attribute_closed(self, name: str) -> bool:
@@ -290,6 +290,13 @@ def called_from_outside(
     if function.owner is not None and not name.startswith("_") and _hooks_possible(knowledge, function.owner):
         return True
     return any(f.decorators and not keeps(f, known) for f in knowledge.overriding(function))
+
+
+def _is_fallback(function: FunctionFacts) -> bool:
+    """Whether *function* takes the place of an import that fails: the name is taken for what the import gives."""
+    bindings = function.module.bindings.get(function.name, ())
+    at_top = function.owner is None and function.outer is None
+    return at_top and bool(bindings) and all(binding.node is not function.node for binding in bindings)
 
 
 def _inside(node: ast.AST, outer: ast.AST) -> bool:
