@@ -71,6 +71,9 @@ def global_may_be_another(knowledge: Knowledge, function: FunctionFacts, held: H
         nodes = [n for n in module.functions if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
         inside = {line for n in nodes for line in range(n.lineno, (n.end_lineno or n.lineno) + 1)}
         here = [line for line in here if line not in inside]
+        if len(here) == 1:
+            # Where the name is bound for the first time.
+            here = []
     return (
         any(line in lines for line in here)
         or (bool(binding) and _calls_one_of(function, lines, binding))
