@@ -1,7 +1,8 @@
 """What shows that the mappers are configured when an attribute is read that only a backref makes.
 
 They are where there is an object of a mapped class, and behind each of these, which configures them: a query is run that selects something mapped,
-an object is made, a class is aliased, a loader option is made, a relationship is compared or asked with ``any()`` or ``has()``.
+an object is made, a class is aliased, a loader option is made, a relationship is compared or asked with ``any()`` or ``has()``,
+``session.get()``, or a call of a function that has done one of these whenever it returns.
 Statements alone do not: ``select(User).join(User.team)`` leaves them as they are, and so do ``update()``, ``delete()`` and ``select(func.count()).select_from(User)`` even when they are run.
 """
 
@@ -10,13 +11,13 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis.earlier import earlier
+from alchemove_codemods.analysis.earlier import earlier, passed
 from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.analysis.records import Iteration, Step
 from alchemove_codemods.analysis.text_options import OF_COLUMNS, OF_RELATIONSHIPS
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name, local_names
 from alchemove_codemods.trees import walk
-from alchemove_codemods.values import Class, Entity, Sql, State
+from alchemove_codemods.values import Class, Entity, Function, Session, Sql, State, Value
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
@@ -36,6 +37,8 @@ _RUNNING = frozenset(
         "paginate",
     }
 )
+_DEEPEST = 4
+"""Calls inside of calls that are followed."""
 
 
 def is_configured(knowledge: Knowledge, node: ast.AST) -> bool:
@@ -45,14 +48,8 @@ def is_configured(knowledge: Knowledge, node: ast.AST) -> bool:
         return True
     if not _always_given(late.function).isdisjoint(late.objects):
         return True
-    ended = {
-        record.node
-        for record in knowledge.records.get(late.function, {}).values()
-        if (isinstance(record, Step) and record.method in _RUNNING) or isinstance(record, Iteration)
-        if _selects_mapped(knowledge.models, (record.before if isinstance(record, Step) else record.query).state)
-    }
     for place in earlier(late.function.module.source, node):
-        if place in ended or _configures(knowledge, late.function, place):
+        if _shows(knowledge, late.function, place):
             return True
         match place:
             case ast.Assign(targets=targets) if any(
@@ -64,6 +61,45 @@ def is_configured(knowledge: Knowledge, node: ast.AST) -> bool:
             ):
                 return True
     return False
+
+
+def _shows(
+    knowledge: Knowledge, function: FunctionFacts, place: ast.AST, above: tuple[FunctionFacts, ...] = ()
+) -> bool:
+    """Whether the mappers are configured when *place* in *function* has been evaluated; *above* are the functions that wait for its end."""
+    if place in _run(knowledge, function) or _configures(knowledge, function, place):
+        return True
+    if not isinstance(place, ast.Call):
+        return False
+    called = _static(knowledge, function, place.func)
+    return isinstance(called, Function) and _always_configures(knowledge, called.facts, (*above, function))
+
+
+def _run(knowledge: Knowledge, function: FunctionFacts) -> set[ast.AST]:
+    """Where *function* runs queries that have to configure the mappers."""
+    return {
+        record.node
+        for record in knowledge.records.get(function, {}).values()
+        if (isinstance(record, Step) and record.method in _RUNNING) or isinstance(record, Iteration)
+        if _selects_mapped(knowledge.models, (record.before if isinstance(record, Step) else record.query).state)
+    }
+
+
+def _always_configures(knowledge: Knowledge, function: FunctionFacts, above: tuple[FunctionFacts, ...]) -> bool:
+    """Whether the mappers are configured whenever a call of *function* has returned."""
+    node = function.node
+    if not isinstance(node, ast.FunctionDef) or function in above or len(above) > _DEEPEST:
+        return False
+    if len(node.decorator_list) != function.decorated("staticmethod") + function.decorated("classmethod"):
+        return False  # what stands around it need not call it
+    inside = walk(node)
+    if any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in inside):
+        return False
+    ends: list[ast.Return | ast.FunctionDef] = [n for n in inside if isinstance(n, ast.Return)]
+    if not isinstance(node.body[-1], (ast.Return, ast.Raise)):
+        ends.append(node)
+    source = function.module.source
+    return all(any(_shows(knowledge, function, place, above) for place in passed(source, end)) for end in ends)
 
 
 def _always_given(function: FunctionFacts) -> set[str]:
@@ -93,6 +129,8 @@ def _configures(knowledge: Knowledge, function: FunctionFacts, place: ast.AST) -
     match place:
         case ast.Call(func=ast.Attribute(value=ast.Attribute() as compared, attr="any" | "has")):
             return _is_relationship(knowledge, function, compared)
+        case ast.Call(func=ast.Attribute(value=session, attr="get"), args=[_, _, *_]):
+            return isinstance(_static(knowledge, function, session), Session)
         case ast.Call(func=called, args=args):
             if _mapped(knowledge, function, called) is not None:
                 return True
@@ -117,6 +155,16 @@ def _is_relationship(knowledge: Knowledge, function: FunctionFacts, node: ast.ex
 
 def _mapped(knowledge: Knowledge, function: FunctionFacts, node: ast.expr) -> ClassFacts | None:
     """The mapped class that *node* is in *function*, if it is one of the module's names."""
+    value = _static(knowledge, function, node)
+    return (
+        value.facts
+        if isinstance(value, Class) and isinstance(value.facts, ClassFacts) and knowledge.models.is_mapped(value.facts)
+        else None
+    )
+
+
+def _static(knowledge: Knowledge, function: FunctionFacts, node: ast.expr) -> Value | None:
+    """What *node* is in *function* if it begins with one of the module's names, else None."""
     root = node
     while isinstance(root, ast.Attribute):
         root = root.value
@@ -125,9 +173,4 @@ def _mapped(knowledge: Knowledge, function: FunctionFacts, node: ast.expr) -> Cl
         if not isinstance(root, ast.Name) or root.id in local_names(scope.node):
             return None
         scope = scope.outer
-    value = knowledge.static(function.module, node)
-    return (
-        value.facts
-        if isinstance(value, Class) and isinstance(value.facts, ClassFacts) and knowledge.models.is_mapped(value.facts)
-        else None
-    )
+    return knowledge.static(function.module, node)

@@ -38,6 +38,16 @@ def earlier(source: Source, place: ast.AST) -> Iterator[ast.AST]:
         node = parent
 
 
+def passed(source: Source, end: ast.Return | ast.FunctionDef) -> Iterator[ast.AST]:
+    """What has been evaluated for certain when a function returns at *end*, or at the end of its body where *end* is the function itself."""
+    if isinstance(end, ast.Return):
+        yield from earlier(source, end)
+        yield from _of_statement(end)
+    else:
+        for statement in end.body:
+            yield from _of_statement(statement)
+
+
 def _before(parent: ast.AST, node: object) -> Iterator[ast.AST]:
     """What is evaluated of *node*, which stands in *parent* before what leads to the place."""
     match parent, node:

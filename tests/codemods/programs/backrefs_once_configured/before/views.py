@@ -1,7 +1,10 @@
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload, scoped_session, sessionmaker
 from sqlalchemy.exc import NoResultFound
 
 from models import Address, User
+
+current = scoped_session(sessionmaker())
+cities = {1: "ny"}
 
 
 def behind_a_query(session: Session, city):
@@ -74,3 +77,73 @@ def behind_something_short(session: Session, wanted=False):
 def behind_what_waits(session: Session):
     later = lambda: session.query(User).all()
     return session.query(Address).filter(Address.user.has(name="ed")).count(), len(later())  # refuse: backref-first
+
+
+def behind_a_helper(session: Session):
+    user = first_of(session, "ed")
+    return session.query(Address).filter_by(user=user).count()
+
+
+def behind_a_helper_that_may_return_before(session: Session):
+    user = maybe_first_of(session, None)
+    return session.query(Address).filter_by(user=user).count()  # refuse: backref-first
+
+
+def behind_a_helper_of_a_helper(session: Session):
+    found = Names.of(session)
+    return session.query(Address).filter(Address.user.has(name=found[0])).count()
+
+
+def behind_a_helper_that_runs_later(session: Session):
+    later = names_one_by_one(session)
+    return session.query(Address).filter(Address.user.has(name="ed")).count(), len(list(later))  # refuse: backref-first
+
+
+def behind_a_helper_that_keeps_what_it_gave(session: Session):
+    cached_names(1)
+    return session.query(Address).filter(Address.user.has(name="ed")).count()  # refuse: backref-first
+
+
+def behind_a_get(session: Session):
+    current.configure(bind=session.get_bind())
+    current.get(User, 3)
+    found = current.query(Address).filter(Address.user.has(name="ed")).count()
+    current.remove()
+    return found
+
+
+def behind_a_get_of_something_else(session: Session):
+    city = cities.get(User, 3)
+    return session.query(Address).filter(Address.user.has(name=city)).count()  # refuse: backref-first
+
+
+def first_of(session: Session, name):
+    found = session.query(User).filter(User.name == name).first()
+    if found is None:
+        return None
+    return found
+
+
+def maybe_first_of(session: Session, name):
+    if name is None:
+        return None
+    return session.query(User).filter(User.name == name).first()
+
+
+class Names:
+    @classmethod
+    def of(cls, session: Session):
+        return [first_of(session, "ed").name]
+
+
+def names_one_by_one(session: Session):
+    yield from [user.name for user in session.query(User).all()]
+
+
+def instead(function):
+    return lambda number: number
+
+
+@instead
+def cached_names(number, session: Session = None):
+    return [user.name for user in session.query(User).all()]
