@@ -12,6 +12,7 @@ from alchemove_codemods.values import (
     PLAIN,
     SOME_CLASS,
     TEXT,
+    UNKNOWN,
     Class,
     Executor,
     External,
@@ -144,6 +145,8 @@ def _subscript(
         return value if value is not None else SOME_CLASS
     if name in _COLLECTIONS:
         of = annotated(knowledge, module, items[0], cls)
+        if of is None and _may_be_anything(knowledge, module, items[0], cls):
+            of = UNKNOWN
         return Plain(of) if of is not None else PLAIN
     if name in _MAPPINGS:
         return PLAIN
@@ -153,6 +156,14 @@ def _subscript(
         return PLAIN
     value = knowledge.static(module, head, cls)
     return instance_of(knowledge, value, head) if isinstance(value, Class) else None
+
+
+def _may_be_anything(knowledge: Knowledge, module: ModuleFacts, node: ast.expr, cls: ClassFacts | None) -> bool:
+    """Whether *node* stands for whatever it is used with: a ``TypeVar``, or ``Any``."""
+    if not isinstance(node, (ast.Name, ast.Attribute)):
+        return False
+    value = knowledge.static(module, node, cls)
+    return value == UNKNOWN or (isinstance(value, External) and value.last in ("Any", "object"))
 
 
 def annotated_class(knowledge: Knowledge, module: ModuleFacts, node: ast.expr, cls: ClassFacts | None) -> Value | None:

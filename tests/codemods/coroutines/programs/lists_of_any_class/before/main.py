@@ -1,0 +1,6 @@
+from api import app
+
+
+def requests(client):
+    for path in ("teams", "titles", "members", "names"):
+        yield client.get(f"/{path}")
