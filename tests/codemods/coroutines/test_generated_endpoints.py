@@ -1,6 +1,7 @@
 """Endpoints that nobody wrote, before and after the ``async`` stage: the same answers and the same rows.
 
-A longer run: ``ALCHEMOVE_FUZZ=20 pytest tests/codemods/coroutines/test_generated_endpoints.py`` (programs of 60 endpoints).
+A longer run: ``ALCHEMOVE_FUZZ=20 pytest tests/codemods/coroutines/test_generated_endpoints.py`` (programs of 60 endpoints, and of three with
+dependencies, services, helpers and tasks around them: few, so that one endpoint seldom decides about what another one calls).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from sqlalchemy import URL
 
 from alchemove_codemods.engine import run
 from tests.codemods.coroutines.endpoints import endpoints
+from tests.codemods.coroutines.layers import application
 from tests.codemods.coroutines.test_programs_become_async import COMMON, ran
 from tests.codemods.test_programs import tree
 
@@ -33,13 +35,35 @@ def test_generated_endpoints_do_the_same_on_postgresql(
     compare(seed, url, tmp_path, monkeypatch)
 
 
+@pytest.mark.parametrize("seed", [s for start in SEEDS for s in range(4 * start, 4 * start + 4)])
+def test_generated_layers_do_the_same_on_sqlite(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    same(layered(seed), f"sqlite:///{tmp_path}/rows.db", tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("seed", [s + 1000 for start in SEEDS for s in range(2 * start, 2 * start + 2)])
+def test_generated_layers_do_the_same_on_postgresql(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres_url: URL
+) -> None:
+    url = postgres_url.set(drivername="postgresql").render_as_string(hide_password=False)
+    same(layered(seed), url, tmp_path, monkeypatch)
+
+
+def layered(seed: int) -> dict[str, bytes]:
+    requests = (GENERATED / "main.py").read_bytes()
+    return {**tree(GENERATED.with_name("generated_layers")), "main.py": requests, **application(seed, 3)}
+
+
 def compare(seed: int, url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = {**tree(GENERATED), "api.py": endpoints(seed, 60).encode()}
+    after = same({**tree(GENERATED), "api.py": endpoints(seed, 60).encode()}, url, folder, monkeypatch)
+    assert after["api.py"].count(b"async def") > 20
+
+
+def same(before: dict[str, bytes], url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+    """The files of the program *before* after the stage, which have done the same."""
     outcome = run("async", {**tree(COMMON), **before})
     assert not outcome.problems
     after = {**before, **outcome.changed}
     assert not run("async", {**tree(COMMON), **after}).changed
-    assert after["api.py"].count(b"async def") > 20
     seen = []
     for state, files in (("before", before), ("after", after)):
         program = folder / f"{state}_program"
@@ -49,3 +73,4 @@ def compare(seed: int, url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) 
         seen.append(ran(program, url, folder / state, monkeypatch)[0])
     for number, (legacy, modern) in enumerate(zip(*seen)):
         assert modern == legacy, f"the request of endpoint {number // 2}"
+    return after
