@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from alchemove_codemods.facts import ModuleFacts
+from alchemove_codemods.facts import ModuleFacts, last_name
 from alchemove_codemods.init.candidates import Candidate, Engine
 from alchemove_codemods.init.importing import Imported
 from alchemove_codemods.init.place import Place
@@ -18,6 +18,9 @@ def reached(candidate: Candidate) -> tuple[str, str] | None:
     for engine in candidate.of_module:
         if not _rebound(module, engine.name):
             return engine.name, engine.name
+    if (factory := _factory(candidate)) is not None:
+        # Calling the function once more would make another engine.
+        return factory, f'lambda: {factory}.kw["bind"]'
     for engine in candidate.engines:
         match engine.statement:
             case ast.FunctionDef(name=name, args=arguments) as function:
@@ -48,6 +51,24 @@ def text(program: Program, found: tuple[str, str], place: Place, style: Style) -
     return assembled(
         [*imports, *style.imports], "", made_from(expression, style), style, lambda each: each.split(".", 1)[0] == top
     )
+
+
+def _factory(candidate: Candidate) -> str | None:
+    """The one factory of the module that is bound to what one of its functions makes anew: ``sessionmaker(bind=make_engine())``."""
+    module, found = candidate.module, []
+    making = {
+        e.name for e in candidate.engines if isinstance(e.statement, ast.FunctionDef) and not e.statement.decorator_list
+    }
+    for statement in module.source.tree.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=func, args=args, keywords=keywords)):
+                bound = [*args, *(k.value for k in keywords if k.arg == "bind")]
+                match bound:
+                    case [ast.Call(func=ast.Name(id=maker), args=[], keywords=[])] if maker in making:
+                        if last_name(func) == "sessionmaker":
+                            found.append(name)
+    alone = len(found) == 1 and len(module.bindings[found[0]]) == 1 and not _rebound(module, found[0])
+    return found[0] if alone else None
 
 
 def _rebound(module: ModuleFacts, name: str) -> bool:

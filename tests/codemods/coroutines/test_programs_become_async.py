@@ -221,6 +221,53 @@ def read(db: Session = Depends(get_db)):
     assert validated in outcome.changed["api.py"].decode()
 
 
+def test_the_engine_of_a_factory_that_made_it_for_itself_is_the_one_of_the_session_module() -> None:
+    session = tree(COMMON)["session.py"].decode()
+    session = session.replace("Database.from_env()", 'Database.from_engine(lambda: SessionLocal.kw["bind"])')
+    database = b"""from sqlalchemy import create_engine
+from sqlalchemy.orm import sessionmaker
+
+
+def make_engine():
+    return create_engine("sqlite://")
+
+
+SessionLocal = sessionmaker(bind=make_engine())
+OtherSession = sessionmaker(bind=make_engine())
+
+
+def get_db():
+    with SessionLocal() as db:
+        yield db
+
+
+def get_other():
+    with OtherSession() as db:
+        yield db
+"""
+    api = b"""from fastapi import Depends, FastAPI
+from sqlalchemy.orm import Session
+
+from database import get_db, get_other
+from models import User
+
+app = FastAPI()
+
+
+@app.get("/one")
+def one(db: Session = Depends(get_db)):
+    return db.get(User, 1).name
+
+
+@app.get("/other")
+def other(db: Session = Depends(get_other)):
+    return db.get(User, 1).name
+"""
+    shared = f"from database import SessionLocal\n{session}".encode()
+    outcome = run("async", {**tree(COMMON), "session.py": shared, "database.py": database, "api.py": api})
+    assert [(f.line, f.reason) for f in outcome.findings if f.path == "api.py"] == [(11, None), (16, "other-sessions")]
+
+
 def test_blocking_calls_run_in_threads_if_that_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = FOLDER / "waiting"
     sources = {**tree(COMMON), **tree(program / "before")}

@@ -116,7 +116,8 @@ class Openers:
         if not is_maker(module.body, call.func):
             return None
         given = made(module.body, call)
-        return Opener("factory", False, given.settings, where, self._by_engine(module.body, given.bind))
+        target = self._by_engine(module.body, given.bind) or next((t for t in self.targets if t.engine == where), None)
+        return Opener("factory", False, given.settings, where, target)
 
     def _unpacked(self, module: ModuleFacts, where: Origin) -> Opener | None:
         """``SessionLocal, engine = connect(url)``: the function of the program makes both, bound to each other."""

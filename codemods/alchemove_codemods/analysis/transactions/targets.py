@@ -27,7 +27,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Target:
-    """``name`` of ``module`` opens the sessions of the ``database``; ``engine`` is what that was made from, where it was."""
+    """``name`` of ``module`` opens the sessions of the ``database``; ``engine`` is what that was made from, or the factory that has it."""
 
     module: ModuleFacts
     name: str
@@ -89,6 +89,10 @@ def _target(program: Program, module: ModuleFacts, name: str, database: str) -> 
     given = call.args[0] if call.args else None
     # ``lambda: app.database.engine``: read when it is needed.
     given = given.body if isinstance(given, ast.Lambda) else given
+    match given:
+        case ast.Subscript(value=ast.Attribute(value=factory, attr="kw"), slice=ast.Constant(value="bind")):
+            # The engine of a factory that made it for itself.
+            given = factory
     engine = origin(program, home.body, given) if given is not None else None
     options = next((k.value for k in call.keywords if k.arg == "session_options"), None)
     yield Target(module, name, where, engine, _settings(options))
