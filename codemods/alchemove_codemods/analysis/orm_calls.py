@@ -83,15 +83,7 @@ def sql_method(frame: Frame, node: ast.Call, base: Sql, name: str) -> Value:
     if base.kind == "bundle":
         return base
     if name == "label":
-        return Sql(
-            base.kind if base.kind == "aggregate" else "expression",
-            base.owners,
-            base.opaque,
-            literal(arguments),
-            core=base.core,
-            source=base,
-            unhashable=base.unhashable,
-        )
+        return _labelled(base, literal(arguments))
     if base.kind == "aggregate" and name in ("filter", "cast", "distinct", "op"):
         made = expressions.expression([base, *values], "aggregate", covers=name == "filter")
         return hashing.marked(made, base.unhashable)
@@ -266,6 +258,8 @@ def sqlalchemy_call(frame: Frame, node: ast.Call, callee: External, arguments: l
             return Sql("table", frozenset([Entity(None, place_of(node))]), core=True)
         case "insert" | "update" | "delete":
             return Sql("select", core=False)
+        case "label" if len(values) == 2 and isinstance(values[1], Sql):
+            return _labelled(values[1], literal(arguments))
         case "max" | "min" | "sum" | "count":
             made = expressions.expression(values, "aggregate")
             written_out = name == f"sqlalchemy.sql.functions.{last}"
@@ -283,6 +277,12 @@ def sqlalchemy_call(frame: Frame, node: ast.Call, callee: External, arguments: l
             Sql("expression", opaque=not _names_only(values), core=True) if last in _EXPRESSION_FUNCTIONS else UNKNOWN
         )
     )
+
+
+def _labelled(base: Sql, name: str | None) -> Sql:
+    """``base.label(name)``, or ``label(name, base)``."""
+    kind = base.kind if base.kind == "aggregate" else "expression"
+    return Sql(kind, base.owners, base.opaque, name, core=base.core, source=base, unhashable=base.unhashable)
 
 
 def _names_only(values: list[Value]) -> bool:
