@@ -12,7 +12,7 @@ from alchemove_codemods.analysis.declared import Attribute, is_deferred
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.colours.generators import Generators
 from alchemove_codemods.colours.implied import IMPLYING, implied
-from alchemove_codemods.colours.lazy import EAGER, Special, expires, getter, is_proxy
+from alchemove_codemods.colours.lazy import EAGER, Special, collections, expires, getter, is_proxy
 from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.protocols import Protocols
 from alchemove_codemods.colours.readers import VALIDATING, Readers
@@ -115,6 +115,7 @@ class Graph:
         self.loading = loading
         self.narrowed = narrowed
         self.special = special
+        self.collections = collections(knowledge)
         self.readers = readers
         self.overriding = protocols.overriding
         self.wrapping = wrapping
@@ -450,7 +451,9 @@ class _Walk:
 
     def _may_load(self, node: ast.Attribute) -> bool:
         """Whether *node* is an attribute of an object of unknown class that has the name of one that is loaded lazily."""
-        if node.attr not in self.graph.loading or not isinstance(node.ctx, ast.Load) or node in self.graph.called:
+        if node.attr not in self.graph.loading or isinstance(node.ctx, ast.Del) or node in self.graph.called:
+            return False
+        if isinstance(node.ctx, ast.Store) and (node.attr not in self.graph.collections or not self._has_session):
             return False
         value = self.graph.value(self.function, node.value)
         return value in (UNKNOWN, BOTTOM)

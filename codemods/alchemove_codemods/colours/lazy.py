@@ -47,6 +47,19 @@ def loading(knowledge: Knowledge, left_out: frozenset[str], special: Special) ->
     return frozenset(found)
 
 
+def collections(knowledge: Knowledge) -> frozenset[str]:
+    """The names of the relationships that may hold several objects: assigning one loads what it replaces."""
+    models = knowledge.models
+    return frozenset(
+        name
+        for module in knowledge.program.loaded()
+        for cls in module.classes.values()
+        if models.is_mapped(cls)
+        for name, attribute in models.own(cls).items()
+        if attribute.kind == "relationship" and attribute.collection and not attribute.many_to_one
+    )
+
+
 Special = Mapping[str, frozenset[ClassFacts]]
 """Columns and relationships by name, with the classes that have them and their base has not."""
 

@@ -96,7 +96,7 @@ class Body:
         return self.application.chance
 
     def write(self, statement: str, indent: int = 0) -> None:
-        text = re.sub(r"\bdb\b", self.session, statement)
+        text = re.sub(r"(?<![\w.])db\b", self.session, statement)
         self.lines += textwrap.indent(text, "    " * indent).split("\n")
 
     def some(self, least: int, most: int) -> None:
@@ -166,7 +166,7 @@ class Body:
             helper = self.chance.choice(fitting)
         else:
             helper = written(self.application, self.known, self.depth + 1)
-        called = helper.call(self.session)
+        called = helper.call("db")
         if self.depth and helper.path == "helpers.py" and self.session == "db":
             called = called.removeprefix("helpers.")
         match helper.gives:

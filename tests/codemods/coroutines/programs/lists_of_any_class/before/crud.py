@@ -1,6 +1,6 @@
 from typing import Any, Generic, List, TypeVar
 
-from models import Base, Team, User
+from models import Base, Post, Team, User
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,6 +11,9 @@ class CRUDBase(Generic[Model]):
     def __init__(self, model: type[Model]):
         self.model = model
 
+    def get(self, db: Session, key: Any) -> Model | None:
+        return db.get(self.model, key)
+
     def get_multi(self, db: Session, skip: int = 0, limit: int = 100) -> List[Model]:
         return db.scalars(select(self.model).order_by(self.model.id).offset(skip).limit(limit)).all()
 
@@ -20,3 +23,4 @@ class CRUDBase(Generic[Model]):
 
 team = CRUDBase[Team](Team)
 user = CRUDBase[User](User)
+post = CRUDBase[Post](Post)

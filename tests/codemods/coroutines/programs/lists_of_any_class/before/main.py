@@ -4,3 +4,4 @@ from api import app
 def requests(client):
     for path in ("teams", "titles", "members", "names"):
         yield client.get(f"/{path}")
+    yield client.post("/tags/1")
