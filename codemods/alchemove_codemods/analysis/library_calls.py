@@ -11,6 +11,7 @@ from alchemove_codemods.analysis import (
     foreign,
     orm_calls,
     removed,
+    unproved,
 )
 from alchemove_codemods.analysis.annotations import annotated
 from alchemove_codemods.analysis.arguments import Argument
@@ -76,6 +77,8 @@ def external(frame: Frame, node: ast.Call, callee: External, arguments: list[Arg
         return _builtin(frame, node, last, arguments)
     values = [a.value for a in arguments]
     removed.call(frame, node, callee, arguments)
+    if name == "functools.partial":
+        unproved.bound(frame, arguments)
     if name in foreign.MODEL_FACTORIES:
         return SOME_CLASS
     if name in (attributes.DATABASE, f"{attributes.DATABASE}.from_env", f"{attributes.DATABASE}.from_engine"):

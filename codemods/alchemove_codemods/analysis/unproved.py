@@ -6,12 +6,13 @@ import ast
 from functools import lru_cache
 
 from alchemove_codemods.analysis import removed
+from alchemove_codemods.analysis.arguments import Argument
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.analysis.names import QUERY_METHODS
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.source import Source
 from alchemove_codemods.trees import walk
-from alchemove_codemods.values import BOTTOM, SOME_CLASS, UNKNOWN, Class, External, Sql, Value
+from alchemove_codemods.values import BOTTOM, SOME_CLASS, UNKNOWN, Bottom, Class, External, Sql, Unknown, Value
 
 _OF_COLUMNS = frozenset({"distinct", "label", "params", "correlate"})
 """Methods of queries that columns have, too."""
@@ -31,6 +32,19 @@ def suspicious(frame: Frame, node: ast.Call, function: ast.Attribute, base: Valu
         name = last_name(inner.value) or ""
         if name[:1].isupper() or name.endswith(("cls", "model", "Model", "class_")):
             frame.suspect(inner, "model-query", "model-not-proved")
+
+
+def bound(frame: Frame, arguments: list[Argument]) -> None:
+    """Report ``partial(x.query, User)``, whatever *x* is."""
+    match arguments:
+        case [
+            Argument(node=ast.Attribute(attr="query") as method, value=Unknown() | Bottom()),
+            Argument(node=first),
+            *_,
+        ]:
+            owner = first.value if isinstance(first, ast.Attribute) else first
+            if (last_name(owner) or "")[:1].isupper():
+                frame.suspect(method, "session-query", "query-reference")
 
 
 def _kept_method(frame: Frame, made: ast.expr) -> ast.expr | None:
