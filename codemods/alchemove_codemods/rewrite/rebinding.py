@@ -1,7 +1,8 @@
 """Whether a session's expression still stands for the session of a query where that is run, lines below the place that made it.
 
 A query keeps its session; a ``select()`` is given one where it is run, by the same expression. In between a variable may be bound anew or deleted, an
-attribute or item assigned, here or by a method that is called; and a property may open a session each time it is read.
+attribute or item assigned, here or by a method that is called; a block may end that gave an object its session; and a property may open a session
+each time it is read.
 """
 
 from __future__ import annotations
@@ -51,10 +52,13 @@ def may_be_another(knowledge: Knowledge, function: FunctionFacts, held: Held, li
     if not isinstance(node, ast.Attribute):
         return False
     family = _family(knowledge, function) or [f for f in function.module.functions.values() if f.is_method]
+    storing = _storing(family, node.attr)
+    if any(_gives(item.context_expr, held.text, storing) for block in _left(function, lines) for item in block.items):
+        return True
     own = function.parameters[0].arg if function.is_method and function.parameters else ""
     if held.text == f"{own}.{node.attr}" and any(_opens_anew(knowledge, f) for f in family if f.name == node.attr):
         return True
-    return _calls_one_of(function, lines, _storing(family, node.attr))
+    return _calls_one_of(function, lines, storing)
 
 
 def global_may_be_another(knowledge: Knowledge, function: FunctionFacts, held: Held, lines: range) -> bool:
@@ -84,6 +88,25 @@ def global_may_be_another(knowledge: Knowledge, function: FunctionFacts, held: H
 def _is_removed(function: FunctionFacts, registry: str, lines: range) -> bool:
     """Whether a ``scoped_session`` that is called *registry* forgets its session on one of *lines* of *function*."""
     return any(stable_text(call.func) == f"{registry}.remove" for call in _calls(function.node) if call.lineno in lines)
+
+
+def _left(function: FunctionFacts, lines: range) -> list[ast.With | ast.AsyncWith]:
+    """The blocks of *function* that stand around the first of *lines*, and have ended by the last one."""
+    return [b for b in _blocks(function.node) if b.lineno <= lines.start <= (b.end_lineno or 0) < lines.stop - 1]
+
+
+@lru_cache(maxsize=1 << 12)
+def _blocks(function: ast.AST) -> tuple[ast.With | ast.AsyncWith, ...]:
+    return tuple(n for n in walk(function) if isinstance(n, (ast.With, ast.AsyncWith)))
+
+
+def _gives(manager: ast.expr, text: str, storing: set[str]) -> bool:
+    """Whether the context *manager* may set the attribute *text*: one of *storing*, or something that is given the object that has it."""
+    if not isinstance(manager, ast.Call):
+        return False
+    arguments = [*manager.args, *(k.value for k in manager.keywords)]
+    given = [stable_text(a) for a in arguments]
+    return last_name(manager.func) in storing or any(g is not None and text.startswith(f"{g}.") for g in given)
 
 
 def _calls_one_of(function: FunctionFacts, lines: range, names: set[str]) -> bool:
