@@ -165,9 +165,6 @@ class _Writer:
     def write(self) -> None:
         """Decide, and fill the outcome."""
         module = self._module
-        if (made := _async_engine(self._program, module)) is not None:
-            self._refuse(made, "async-engine", "create_async_engine")
-            return
         engines = self._candidate.of_module
         if len({engine.name for engine in engines}) > 1:
             main = several.main_engine(module, engines, self._uses)
@@ -182,7 +179,9 @@ class _Writer:
         if place is None:
             self._refuse(self._candidate.engines[0].call, "no-place", self._to or "db/session.py")
             return
-        if engines and not _star(self._uses, module):
+        if (line := _async_engine(self._program, module)) is not None:
+            self._share(place, "async-engine", line, "create_async_engine")
+        elif engines and not _star(self._uses, module):
             try:
                 self._split(engines[0], place)
             except Inseparable as problem:
@@ -353,8 +352,9 @@ def _star(uses: using.Uses, module: ModuleFacts) -> bool:
     return bool(uses.stars) and "__all__" not in module.bindings
 
 
-def _async_engine(program: Program, module: ModuleFacts) -> ast.AST | None:
+def _async_engine(program: Program, module: ModuleFacts) -> int | None:
+    """The line on which *module* makes an async engine of its own."""
     for each in ast.walk(module.source.tree):
         if isinstance(each, ast.Call) and is_orm(outside(program, module, each.func), *ASYNC_MAKERS):
-            return each
+            return each.lineno
     return None

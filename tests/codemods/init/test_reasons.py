@@ -29,7 +29,7 @@ CASES: dict[str, tuple[str, dict[str, str], set[str]]] = {
         async_engine = create_async_engine("sqlite+aiosqlite://")
         """,
         {},
-        set(),
+        {"app/db/__init__.py", "app/db/session.py"},
     ),
     "engine-in-function": (
         """

@@ -38,8 +38,9 @@ REASONS: Mapping[str, str] = {
     "init again.",
     "several-engines": "The module makes more than one engine, and it is not so that all but one are for tests only. A session "
     "module is for one: move each engine into a module of its own, and run init for each of these.",
-    "async-engine": "The module makes an async engine already. Its sync and async names belong together; move the sync "
-    "engine into a module of its own, or write the session module by hand (docs/runtime.md).",
+    "async-engine": "The module makes an async engine already, for coroutines that have been moved by hand: they go on with it. The "
+    "module stays as it is, and the session module shares its sync engine and makes an async one like that, with a pool of "
+    "its own. When all sessions come from the session module, drop the module's own async engine.",
     "engine-in-function": "The engine is made inside a function that needs arguments, or inside a class of which the "
     "module keeps no object, so that nothing at the top of the module leads to it. Give the module a function without "
     "arguments that returns the engine, and run init again.",
