@@ -9,6 +9,7 @@ from alchemove_codemods.analysis import (
     calls,
     expressions,
     foreign,
+    modern,
     orm_calls,
     removed,
     unproved,
@@ -32,6 +33,7 @@ from alchemove_codemods.values import (
     External,
     Instance,
     Plain,
+    Rows,
     Session,
     Sql,
     Value,
@@ -200,6 +202,8 @@ def _builtin(frame: Frame, node: ast.Call, name: str, arguments: list[Argument])
                 of = join(of, expressions.items_of(frame, argument.node, argument.value, needs_list=name == "dict"))
             elif isinstance(argument.value, Plain) and argument.value.of is not None:
                 of = join(of, argument.value.of)
+            elif isinstance(argument.value, Rows):
+                of = join(of, modern.item(argument.value))
             else:
                 of = join(of, UNKNOWN if isinstance(argument.value, type(UNKNOWN)) else PLAIN)
         if name in ("next", "min", "max"):

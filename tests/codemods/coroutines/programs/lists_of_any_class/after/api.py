@@ -1,8 +1,11 @@
-"""Objects whose class is only known as a type variable, or not at all, load what is read of them."""
+"""Objects whose class is only known as a type variable, or not at all, load what is read of them; so do those that list() has taken from a result."""
 
 import crud
 from session import SessionDep
 from fastapi import FastAPI
+from models import User
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 app = FastAPI()
 
@@ -32,6 +35,12 @@ async def untagged(key: int, db: SessionDep):
     post.title = "untagged"
     await db.commit()
     return {"title": post.title}
+
+
+@app.get("/listed")
+async def listed(db: SessionDep):
+    users = list(await db.scalars(select(User).order_by(User.id).options(joinedload(User.team))))
+    return [user.team.name for user in users]
 
 
 @app.get("/names")

@@ -1,8 +1,10 @@
-"""Objects whose class is only known as a type variable, or not at all, load what is read of them."""
+"""Objects whose class is only known as a type variable, or not at all, load what is read of them; so do those that list() has taken from a result."""
 
 import crud
 from database import get_db
 from fastapi import Depends, FastAPI
+from models import User
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 app = FastAPI()
@@ -33,6 +35,12 @@ def untagged(key: int, db: Session = Depends(get_db)):
     post.title = "untagged"
     db.commit()
     return {"title": post.title}
+
+
+@app.get("/listed")
+def listed(db: Session = Depends(get_db)):
+    users = list(db.scalars(select(User).order_by(User.id)))
+    return [user.team.name for user in users]
 
 
 @app.get("/names")
