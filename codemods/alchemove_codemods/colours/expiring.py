@@ -111,7 +111,9 @@ class Expiring:
             if isinstance(statement, (ast.Raise, ast.Return)):
                 return
         if isinstance(parents.get(site.node), ast.Return) and site.kind == "call":
-            yield from (ends[t] for t in site.targets if t in ends)
+            for target in site.targets:
+                if target in ends:
+                    yield ends[target]
         else:
             yield "nothing"
 

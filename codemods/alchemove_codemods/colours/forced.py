@@ -82,8 +82,8 @@ def _is_served(module: ModuleFacts) -> bool:
     """Whether only the name of *module* is that of a test: its routes are some of the application's (``routers/test_mail.py``)."""
     raw = module.source.raw
     return (
-        b"APIRouter(" in raw
-        and not _is_of_tests(f"{module.path.rpartition('/')[0]}/")
+        not _is_of_tests(f"{module.path.rpartition('/')[0]}/")
+        and b"APIRouter(" in raw
         and not any(word in raw for word in (b"pytest", b"unittest", b"TestClient"))
     )
 

@@ -204,7 +204,7 @@ def _exported(provider: FunctionFacts) -> bool:
     module = provider.module
     if b".export(" not in module.source.raw or provider.outer is not None or provider.owner is not None:
         return False
-    for node in walk(module.source.tree):
+    for node in module.source.of_kind(ast.Call):
         match node:
             case ast.Call(func=ast.Attribute(attr="export"), args=[ast.Name(id="__name__")], keywords=keywords):
                 for keyword in keywords:
