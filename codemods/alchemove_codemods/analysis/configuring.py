@@ -156,11 +156,7 @@ def _is_relationship(knowledge: Knowledge, function: FunctionFacts, node: ast.ex
 def _mapped(knowledge: Knowledge, function: FunctionFacts, node: ast.expr) -> ClassFacts | None:
     """The mapped class that *node* is in *function*, if it is one of the module's names."""
     value = _static(knowledge, function, node)
-    return (
-        value.facts
-        if isinstance(value, Class) and isinstance(value.facts, ClassFacts) and knowledge.models.is_mapped(value.facts)
-        else None
-    )
+    return value.facts if isinstance(value, Class) and knowledge.models.is_mapped(value.facts) else None
 
 
 def _static(knowledge: Knowledge, function: FunctionFacts, node: ast.expr) -> Value | None:

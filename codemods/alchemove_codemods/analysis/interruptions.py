@@ -13,7 +13,10 @@ from alchemove_codemods.facts import last_name
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import BOTTOM, Value, join
 
-_SWALLOWING = frozenset({"suppress", "raises", "assertRaises", "assertRaisesRegex", "warns"})
+SWALLOWING = frozenset(
+    {"raises", "assertRaises", "assertRaisesRegex", "assertRaisesRegexp", "suppress", "assert_raises"}
+)
+"""Context managers that go on behind their block after an exception in it."""
 
 
 @contextmanager
@@ -46,7 +49,7 @@ def interruption(
 
 def may_swallow(node: ast.expr) -> bool:
     """Whether the context manager *node* is known for going on behind its block after an exception."""
-    return isinstance(node, ast.Call) and last_name(node.func) in _SWALLOWING
+    return isinstance(node, ast.Call) and last_name(node.func) in SWALLOWING
 
 
 @functools.lru_cache(maxsize=1 << 12)

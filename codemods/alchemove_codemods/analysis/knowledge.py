@@ -107,8 +107,9 @@ class Knowledge:
         self.any_query_class: tuple[QueryClass] | None = None
         """Which query class a session of unknown origin may have, once somebody has asked."""
         self.extensions: tuple[tuple[ModuleFacts, ast.Call], ...] | None = None
-        self.made_bases: tuple[tuple[str, ClassFacts], ...] | None = None
         """The calls that make an extension object with a base class for its models, once somebody has asked."""
+        self.made_bases: tuple[tuple[str, ClassFacts], ...] | None = None
+        """The global names for bases that factories make, each with a class that the factory was given, once somebody has asked."""
         self.open_questions: dict[FunctionFacts, None] = {}
         """Functions with an ``x.query(y)`` that only their callers can tell to be one of a session."""
         self.option_texts: dict[ast.expr, tuple[ClassFacts, ...]] = {}

@@ -24,8 +24,6 @@ from alchemove_codemods.values import BOTTOM, Dict, Instance, Mixed, Plain, Sess
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
 
-_Change = Callable[[InSession], InSession | None]
-
 _CLOSING = frozenset({"close", "close_all", "remove", "reset", "invalidate", "expunge_all"})
 _OF_SESSIONS = frozenset({"add", "add_all", "flush", "commit", "refresh", "rollback", "expunge", "delete", *_CLOSING})
 
@@ -123,29 +121,26 @@ def is_same_object(frame: Frame, announced: Value, given: Value) -> bool:
 
 def lowered(value: Value, undone: Undone, only: Collection[object] | None = None) -> Value:
     """*value* where so much is *undone* of each object that it is or holds; of *only* these classes where they are given."""
-    match value:
-        case Instance(cls=cls) if only is not None and cls not in only:
-            return value
-        case Instance(in_session=InSession() as before):
-            return _with(value, before.after(undone))
-        case Instance(stored=True, cls=ClassFacts()) if undone is Undone.SESSION:
-            return replace(value, stored=False)
-        case Dict(of=of):
-            new_of = lowered(of, undone, only)
-            return value if new_of is of else Dict(new_of)
-        case Mixed() | Plain():
-            return _each(value, lambda inner: lowered(inner, undone, only))
-    return value
+
+    def change(owner: Instance) -> Instance:
+        if only is not None and owner.cls not in only:
+            return owner
+        if owner.in_session is not None:
+            return _with(owner, owner.in_session.after(undone))
+        left = undone is Undone.SESSION and owner.stored and isinstance(owner.cls, ClassFacts)
+        return replace(owner, stored=False) if left else owner
+
+    return _changed(value, change)
 
 
-def _changed(value: Value, change: _Change) -> Value:
-    """*value* with *change* made to what is known of each object that it is or holds."""
+def _changed(value: Value, change: Callable[[Instance], Instance]) -> Value:
+    """*value* with *change* made to each object that it is or holds."""
     match value:
-        case Instance(in_session=InSession() as before):
-            return _with(value, change(before))
+        case Instance():
+            return change(value)
         case Dict(of=of):
-            new_of = _changed(of, change)
-            return value if new_of is of else Dict(new_of)
+            inner = _changed(of, change)
+            return value if inner is of else Dict(inner)
         case Mixed() | Plain():
             return _each(value, lambda inner: _changed(inner, change))
     return value
@@ -265,12 +260,15 @@ def _step(frame: Frame, dynamic: Dynamic, node: ast.Call, name: str, home: tuple
 
 def _written(frame: Frame, reached: InSession) -> None:
     """The objects of the session in *reached* have all come as far."""
+
+    def change(owner: Instance) -> Instance:
+        before = owner.in_session
+        further = before is not None and before.home == reached.home and before.level < reached.level
+        return replace(owner, in_session=reached) if further else owner
+
     for scope in (frame.env or {}, *frame.scopes):
         for name, value in scope.items():
-            scope[name] = _changed(
-                value,
-                lambda before: reached if before.home == reached.home and before.level < reached.level else before,
-            )
+            scope[name] = _changed(value, change)
 
 
 def _raise(frame: Frame, dynamic: Dynamic, node: ast.expr, reached: InSession) -> None:
@@ -300,8 +298,13 @@ def handed_out(frame: Frame, node: ast.expr, value: Value) -> Value:
     dynamic = frame.knowledge.dynamic
     if dynamic is None or lowered(value, Undone.SESSION) is value:
         return value
-    value = lowered(value, undoing.ends_with_it(frame.function, node))
-    return _changed(value, lambda before: before if before.home[0] else InSession(before.level, ELSEWHERE))
+    return _changed(lowered(value, undoing.ends_with_it(frame.function, node)), _from_elsewhere)
+
+
+def _from_elsewhere(owner: Instance) -> Instance:
+    """*owner* for those who have no name for its session."""
+    before = owner.in_session
+    return owner if before is None or before.home[0] else _with(owner, InSession(before.level, ELSEWHERE))
 
 
 def left(frame: Frame, node: ast.With | ast.AsyncWith, before: dict[str, Value] | None) -> None:

@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.analysis.interruptions import SWALLOWING
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.in_session import Undone
 from alchemove_codemods.trees import walk
@@ -27,9 +28,6 @@ _HARMLESS = frozenset(
     }
 )  # fmt: skip
 """Context managers that end no session."""
-_SWALLOWING = frozenset(
-    {"raises", "assertRaises", "assertRaisesRegex", "assertRaisesRegexp", "suppress", "assert_raises"}
-)
 _OF_SESSIONS = re.compile(r"sess|app_context|request_context|\A(?:s|db)\Z", re.IGNORECASE)
 _DEEPEST = 5
 
@@ -139,8 +137,8 @@ def at_end_of_block(node: ast.With | ast.AsyncWith) -> tuple[Undone, bool]:
         last_name(item.context_expr.func if isinstance(item.context_expr, ast.Call) else item.context_expr) or ""
         for item in node.items
     ]
-    swallowing = any(name in _SWALLOWING for name in names)
-    harmless = all(name in _HARMLESS or name in _SWALLOWING for name in names)
+    swallowing = any(name in SWALLOWING for name in names)
+    harmless = all(name in _HARMLESS or name in SWALLOWING for name in names)
     if harmless:
         return Undone.NOTHING, swallowing
     return Undone.SESSION if any(_OF_SESSIONS.search(name) for name in names) else Undone.ALL, swallowing

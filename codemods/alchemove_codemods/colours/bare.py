@@ -12,12 +12,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from alchemove_codemods.colours.candidates import from_roots
+from alchemove_codemods.colours.following import following
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.loads.refreshes import leading_to
 from alchemove_codemods.colours.loads.scopes import given, loop_around, own_nodes
+from alchemove_codemods.colours.mapped_values import is_mapped_value
 from alchemove_codemods.colours.rereads import Rereads
 from alchemove_codemods.colours.responses import declared
-from alchemove_codemods.colours.rollbacks import following, is_mapped_value
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name, stored_names
 from alchemove_codemods.trees import suites, walk
 from alchemove_codemods.values import Class, Instance, parts
@@ -66,7 +67,7 @@ class Bare:
     def _expiring(self, function: FunctionFacts, node: ast.expr) -> ast.Name | None:
         """The session that can let *node* expire, where nothing else is done with the object any more."""
         source = function.module.source
-        statement = function.module.source.statement_around(node)
+        statement = source.statement_around(node)
         if not isinstance(node, ast.Name) or not isinstance(statement, (ast.Return, ast.Expr, ast.Assign)):
             return None
         if not self._is_in_the_session(function, node):
@@ -138,7 +139,7 @@ class Bare:
     def is_left(self, function: FunctionFacts, node: ast.Name, at: ast.expr) -> bool:
         """Whether the object *node* has not been read since a commit that may come before *at*."""
         source, parents = function.module.source, function.module.source.parents
-        statement = function.module.source.statement_around(at)
+        statement = source.statement_around(at)
         if statement is None:
             return False
         ways = given(function, parents, node)
@@ -159,7 +160,7 @@ class Bare:
                 begin = source.start(loop)
             later = [s for s in _run_before(function, statement) if source.start(s) > begin]
             later += [s for s in _behind(function, commit.node) if source.end(s) <= source.start(at)]
-            around = function.module.source.statement_around(commit.node)
+            around = source.statement_around(commit.node)
             own = [around] if around is not None and node.id in _stored(around) else []
             if own or self._is_not_added(function, node.id, made, commit):
                 continue

@@ -8,10 +8,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.colours.following import following
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.loads.passing import passed
 from alchemove_codemods.colours.loads.scopes import given
-from alchemove_codemods.colours.rollbacks import following
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.trees import walk
 

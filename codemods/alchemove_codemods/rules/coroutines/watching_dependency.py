@@ -86,8 +86,8 @@ def _parameter(file: File, watch: Watch) -> str:
     if file.layer.dependency is not None:
         return f"{watch.session}: {file.imports.of_program(file.layer.dependency, file.layer.module)}"
     session = file.imports.use("AsyncSession", "sqlalchemy.ext.asyncio")
-    made = file.imports.of_program(file.layer.names["get_session"], file.layer.module)
-    return f"{watch.session}: {session} = {file.imports.use('session_depends', 'alchemove')}({made})"
+    depends = file.imports.use("session_depends", "alchemove")
+    return f"{watch.session}: {session} = {depends}({provider_of(file, None)})"
 
 
 def _returns(file: File, node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:

@@ -1,12 +1,9 @@
-"""What may run behind a statement, and which values are mapped objects."""
+"""What may run behind a statement of a function."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
-
-from alchemove_codemods.colours.graph import Graph
-from alchemove_codemods.values import Instance, Plain, Rows, Value, parts
 
 _LEAVING = (ast.Raise, ast.Return)
 
@@ -34,16 +31,3 @@ def following(parents: Mapping[ast.AST, ast.AST], node: ast.AST) -> Iterator[ast
 
 def _blocks(node: ast.AST | None) -> Iterable[list[ast.stmt]]:
     return [b for b in (getattr(node, n, None) for n in ("body", "orelse", "finalbody")) if isinstance(b, list)]
-
-
-def is_mapped_value(graph: Graph, value: Value) -> bool:
-    """Whether *value* is, or holds, objects of a mapped class."""
-    for part in parts(value):
-        match part:
-            case Instance(cls=cls) if not isinstance(cls, str):
-                if graph.knowledge.models.is_mapped(cls):
-                    return True
-            case Plain(of=of) | Rows(of=of) if of is not None:
-                if is_mapped_value(graph, of):
-                    return True
-    return False
