@@ -43,10 +43,10 @@ test: check test-sqlalchemy21 test-example test-sqlalchemy20  ## Checks and all 
 
 test-sqlalchemy20: venv
 	$(BIN)/python -m pytest tests/codemods -n 2 --cov --cov-report=
-	$(BIN)/python -m pytest tests/compat --cov --cov-append --cov-report=term:skip-covered
+	$(BIN)/python -m pytest tests/compat -n 2 --cov --cov-append --cov-report=term:skip-covered
 
 test-sqlalchemy21: $(VENV21)/.complete
-	$(VENV21)/bin/python -m pytest tests/compat
+	$(VENV21)/bin/python -m pytest tests/compat -n 2
 
 fastapi-matrix: venv  ## The session dependency on FastAPI 0.95 to 0.121, each in an environment of its own
 	$(BIN)/python tests/fastapi_matrix.py
