@@ -356,7 +356,9 @@ def _rewritten(
             edits.add(piece.start, piece.end, piece.render, removed.rule, optional=True)
     for chain in chains:
         chain.file = file
-        edits.add(*chain.span, chain.render, "chain")
+        # The session that a query is asked for is not always written where a query of it is made.
+        optional = chain.terminal is not None and chain.terminal.method == "session"
+        edits.add(*chain.span, chain.render, "chain", optional=optional)
         if chain.wrapped is not None and (alias := chain.wrapped.name) is not None:
             for reference in chain.wrapped.references:
                 edits.add(source.start(reference), source.end(reference), partial(str, alias), "alias", optional=True)

@@ -1,4 +1,4 @@
-"""Source text to syntax tree, also of ``except A, B:``, which only Python 3.14 can parse (PEP 758)."""
+"""Source text to syntax tree, also of what only a newer Python can parse: ``except A, B:`` (PEP 758), and what ``newer`` knows."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import io
 import tokenize
 from itertools import accumulate
 
+from alchemove_codemods.newer import readable as older
 from alchemove_codemods.trees import walk
 
 
@@ -24,8 +25,8 @@ def parse(text: str, path: str = "<unknown>") -> ast.Module:
     try:
         return ast.parse(text, path)
     except SyntaxError as error:
-        lines, readable = _without_commas(text)
-        if not lines:
+        lines, readable = _without_commas(older(text))
+        if readable == text:
             raise
         try:
             tree = ast.parse(readable, path)

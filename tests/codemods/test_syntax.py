@@ -1,4 +1,4 @@
-"""``except A, B:`` is read as Python 3.14 reads it, also by an older Python, and stays as it is written."""
+"""What only a newer Python can parse is read by an older one, too, and stays as it is written."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import ast
 import pytest
 
 from alchemove_codemods.engine import run
+from alchemove_codemods.newer import readable
 from alchemove_codemods.syntax import parse
 
 _CAUGHT = """\
@@ -89,3 +90,73 @@ def load(session: Session, key: str):
     assert "session.scalars(select(User).where(User.id == int(key))).one_or_none()" in changed
     assert "    except TypeError, ValueError:  # no number\n" in changed
     assert not run("select", {"users.py": outcome.changed["users.py"]}).changed
+
+
+_NEWER = [
+    ("def first[T](x: T) -> T: ...\n", "def first   (x: T) -> T: ...\n"),
+    (
+        "async def first[\n    T: (int, str),  # one\n    U\n](x): ...\n",
+        "async def first\\\n" + " " * 24 + "\\\n    \\\n (x): ...\n",
+    ),
+    ("class Repository[T: Base](Held[T]): ...\n", "class Repository         (Held[T]): ...\n"),
+    ("type Pair[A, B] = dict[A, B]\n", "type;Pair       = dict[A, B]\n"),
+    ("if True: type Key = int\n", "if True: type;Key = int\n"),
+    ("x = f'{d['a']} {d[\"b\"]}'\n", 'x = f\'{d["a"]} {d["b"]}\'\n'),
+    ("x = f'{\"\\n\".join(d)}\\n{{'  # f'{d['a']}'\n", "x = f'{\"__\".join(d)}\\n{{'  # f'{d['a']}'\n"),
+    ('x = f"{f"{d[\'a\']}" if d else b"it\'s"!r:>{w}}"\n', None),
+    ('x = f"{f"{y}" if d else b"it\'s"!r:>{w}}"\n', "x = f\"{f'{y}' if d else b'it_s'!r:>{w}}\"\n"),
+    ('x = f"""{d["a"]} {f"{e[\'b\']}"}"""\n', 'x = f"""{d["a"]} {f"{e[\'b\']}"}"""\n'),
+    ("type = 3\ntype [0]\nx = 'f{d['\n", "type = 3\ntype [0]\nx = 'f{d['\n"),
+]
+
+
+@pytest.mark.parametrize(("text", "old"), _NEWER)
+def test_what_is_newer_is_told_in_the_old_way_and_stands_where_it_stood(text: str, old: str | None) -> None:
+    made = readable(text)
+
+    assert made == (text if old is None else old)
+    assert [len(line) for line in made.split("\n")] == [len(line) for line in text.split("\n")]
+    if old is not None:
+        ast.parse(made)
+
+
+def test_a_file_with_nested_quotes_and_type_parameters_is_rewritten() -> None:
+    legacy = b"""\
+from sqlalchemy import Column, Integer, String
+from sqlalchemy.orm import Session, declarative_base
+
+Base = declarative_base()
+
+type Names = dict[str, str]
+
+
+class User(Base):
+    __tablename__ = "users"
+    id = Column(Integer, primary_key=True)
+    name = Column(String)
+
+
+class Repository[T]:
+    def __init__(self, session: Session, kept: Names):
+        self.session = session
+        self.kept = kept
+
+    def named[K](self, key: K) -> User:
+        print(f"{self.kept["key"]}: {key}")  # \xe2\x82\xac
+        return self.session.query(User).filter(User.name == f"{self.kept["name"]}#").first()  # it
+
+
+def first(session: Session, names: list[str]):
+    return f"{", ".join(names)}", session.query(User).first()
+"""
+    outcome = run("select", {"users.py": legacy})
+
+    assert not outcome.problems
+    changed = outcome.changed["users.py"]
+    expected = legacy.replace(b"import Column, Integer, String", b"import Column, Integer, String, select")
+    expected = expected.replace(b"self.session.query(User).filter(", b"self.session.scalars(select(User).where(")
+    expected = expected.replace(b'"name"]}#").first()', b'"name"]}#").limit(1)).first()')
+    assert changed == expected.replace(
+        b"session.query(User).first()", b"session.scalars(select(User).limit(1)).first()"
+    )
+    assert not run("select", {"users.py": changed}).changed

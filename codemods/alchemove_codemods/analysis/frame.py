@@ -301,6 +301,8 @@ class Frame:
         """How the session that *node* stands for can be written elsewhere, None if only here."""
         if node is None:
             return None
+        if node in self.knowledge.sessions_of_queries:
+            return self.knowledge.sessions_of_queries[node]
         text = stable_text(node)
         if text is None:
             if (

@@ -398,6 +398,7 @@ def attribute(frame: Frame, node: ast.Attribute, query: Query) -> Value:
         return Sql("expression", query.state.froms) if name in ("whereclause", "selectable") else PLAIN
     if name == "session":
         frame.note(Step(node, name, node.value, query, None, frame.function))
+        frame.knowledge.sessions_of_queries[node] = query.held
         return Session("orm", "inferred")
     frame.escape(node, query, "query-inspected", name)
     return UNKNOWN

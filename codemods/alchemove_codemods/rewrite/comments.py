@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
+from alchemove_codemods.newer import readable
 from alchemove_codemods.rewrite.edits import Edits
 from alchemove_codemods.rewrite.pieces import touched
 from alchemove_codemods.source import Source
@@ -63,7 +64,8 @@ def _comments(text: str) -> Iterator[tuple[int, str]]:
     """The comments in *text*, with their offsets."""
     if "#" not in text:
         return
-    lines = io.StringIO(text, newline="").readlines()
+    # A statement may end in a backslash, before an empty line.
+    lines = io.StringIO(readable(text) + "\n", newline="").readlines()
     starts = [0, *accumulate(map(len, lines))]
     for token in tokenize.generate_tokens(iter(lines).__next__):
         if token.type == tokenize.COMMENT:
