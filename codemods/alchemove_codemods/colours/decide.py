@@ -117,7 +117,7 @@ class Colours:
             self.graph.add(site)
         self.overrides = Overrides(knowledge, self.roots, self.graph, self.layer, self._hands_out_sessions)
         apart = Apart(self.roots, self.graph, self.holders, self.uses, self.sameness.openers, self.injections)
-        self.requests = Requests(self.roots, self.graph, self.holders, self.injections, apart)
+        self.requests = Requests(self.roots, self.graph, self.holders, self.injections, apart, self.writes)
         self.graph.given |= {i.function for made in self.injections.values() for i in made}
         self.execs = self._execs()
         self._leave_others()

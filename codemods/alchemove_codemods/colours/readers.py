@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.colours.validating import looks_at
 from alchemove_codemods.facts import ClassFacts, ModuleFacts
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import BOTTOM, NOTHING, UNKNOWN, Class, Instance, Plain, Rows, Value, parts
@@ -20,6 +21,7 @@ class Readers:
     def __init__(self, knowledge: Knowledge, loading: frozenset[str]) -> None:
         self._knowledge = knowledge
         self._loading = loading
+        self._reading: dict[ClassFacts, bool] = {}
         self._answers: dict[ClassFacts, tuple[bool, bool]] = {}
         self._named_below: dict[ClassFacts, tuple[ClassFacts, ...]] = {}
 
@@ -69,13 +71,17 @@ class Readers:
         return [*fields, *bases]
 
     def reads(self, cls: ClassFacts) -> bool:
-        """Whether a field of *cls* itself has the name of an attribute that may have to be loaded."""
+        """Whether a field of *cls* itself has the name of an attribute that may have to be loaded, or a validator reads one."""
         # A SQLModel table as response: its relationships are no fields.
-        return not self._knowledge.models.is_mapped(cls) and any(
-            name in self._loading and bindings[-1].annotation is not None
-            for ancestor in self._knowledge.models.ancestors(cls)
-            for name, bindings in ancestor.members.items()
-        )
+        if self._knowledge.models.is_mapped(cls):
+            return False
+        if cls not in self._reading:
+            ancestors = self._knowledge.models.ancestors(cls)
+            fields = {n for a in ancestors for n, bindings in a.members.items() if bindings[-1].annotation is not None}
+            self._reading[cls] = not self._loading.isdisjoint(fields) or any(
+                looks_at(a, self._loading) for a in ancestors
+            )
+        return self._reading[cls]
 
     def validation_reads(self, cls: ClassFacts, *, constructed: bool) -> bool:
         """Whether validating an object as *cls* may load something, or *constructing* a *cls* of objects."""

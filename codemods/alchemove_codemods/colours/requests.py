@@ -9,6 +9,7 @@ from alchemove_codemods.colours.apart import Apart
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.holders import Holder, Holders
 from alchemove_codemods.colours.roots import Injection, Roots
+from alchemove_codemods.colours.writes import Writes
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.values import Component
 
@@ -23,11 +24,13 @@ class Requests:
         holders: Holders,
         injections: Mapping[Holder, list[Injection]],
         apart: Apart,
+        writes: Writes,
     ) -> None:
         self._roots = roots
         self._graph = graph
         self._holders = holders
         self._apart = apart
+        self._writes = writes
         self._sessions = [i for made in injections.values() for i in made]
 
     @cached_property
@@ -78,10 +81,15 @@ class Requests:
         while changed:
             changed = False
             for function, injections in self._roots.injections.items():
-                if function not in found and any(i.provider in found for i in injections):
+                if function not in found and any(i.provider in found and self._shares(i) for i in injections):
                     found.add(function)
                     changed = True
         return frozenset(f for f in found if not self._apart.is_unused(f))
+
+    def _shares(self, injection: Injection) -> bool:
+        """Whether it matters that the function has the same session as its dependency: what no parameter gets may leave changes in it."""
+        provider = injection.provider
+        return not injection.besides or (provider is not None and self._writes.after(provider, False))
 
     @cached_property
     def _tied(self) -> Mapping[FunctionFacts, Component]:
@@ -90,7 +98,7 @@ class Requests:
         for function, injections in self._roots.injections.items():
             for injection in injections:
                 provider = injection.provider
-                if provider is not None and {provider, function} <= self.concerned:
+                if provider is not None and self._shares(injection) and {provider, function} <= self.concerned:
                     tied.setdefault(function, Component()).unite(tied.setdefault(provider, Component()))
         return tied
 

@@ -12,6 +12,7 @@ from alchemove_codemods.analysis.injecting import injecting, injecting_modules
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.places import function_around
 from alchemove_codemods.analysis.transactions.openers import legacy_of, shim_entry
+from alchemove_codemods.colours.routers import Routers
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import UNKNOWN, Class, Function, Instance, Session, Value, parts
@@ -30,7 +31,8 @@ class Injection:
     ``call`` is the ``Depends(...)``, which may stand elsewhere under a name: ``db: Session = DBSession``; ``provider`` the function or class that is called, None if that is not of the
     program; ``alias`` the global that holds the ``Annotated`` where the parameter only names it. In a class-based view that is
     an attribute of the class, ``db: Session = Depends(get_db)`` in its body: ``declared`` is that statement, ``owner`` the class
-    it stands in, ``function`` an endpoint of the view and ``parameter`` stands for it.
+    it stands in, ``function`` an endpoint of the view and ``parameter`` stands for it. ``besides`` says that the route, a router or
+    the application names it, and that there is no such parameter.
     """
 
     function: FunctionFacts
@@ -40,6 +42,7 @@ class Injection:
     alias: tuple[ModuleFacts, str] | None = None
     declared: ast.AnnAssign | None = None
     owner: ClassFacts | None = None
+    besides: bool = False
 
 
 class Roots:
@@ -112,10 +115,21 @@ class Roots:
             for function in module.functions.values():
                 if function not in found and function.parameters and (made := list(self._of(function))):
                     found[function] = made
-        for function in self.endpoints:
+        routers = Routers(self._knowledge.program)
+        for function, route in self.endpoints.items():
             if function.is_method and function.owner is not None:
                 found[function] = [*found.get(function, ()), *self._of_view(function, function.owner)]
+            if besides := list(self._besides(function, routers.around(function.module, route))):
+                found[function] = [*besides, *found.get(function, ())]
         return found
+
+    def _besides(self, function: FunctionFacts, named: list[tuple[ModuleFacts, ast.Call]]) -> Iterator[Injection]:
+        """What is called for the endpoint *function* without being a parameter of it."""
+        for module, call in named:
+            provider = self.callable(module, call.args[0]) if call.args else None
+            if provider is not None:
+                parameter = ast.copy_location(ast.arg(arg=f"`{ast.unparse(call)}`"), call)
+                yield Injection(function, parameter, call, provider, (module, ""), besides=True)
 
     def _of_view(self, function: FunctionFacts, view: ClassFacts) -> Iterator[Injection]:
         """What a decorator like ``@cbv(router)`` has FastAPI give the objects of the class *view*, an endpoint of which is *function*."""

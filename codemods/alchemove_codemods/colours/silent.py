@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 
 from alchemove_codemods.analysis.declared import is_false
 from alchemove_codemods.colours import textual
@@ -14,6 +15,8 @@ from alchemove_codemods.trees import suites, walk
 from alchemove_codemods.values import Class, Instance, parts
 
 _RUNNING = frozenset({"execute", "exec", "scalars", "scalar"})
+_REPLACING = ("on_conflict_do_update", "on_duplicate_key_update")
+"""What makes an INSERT change rows that are there."""
 
 
 class Silent:
@@ -74,6 +77,8 @@ class Silent:
         return None if begun is None else list(begun)
 
     def _changes(self, site: Site, call: ast.Call) -> bool:
+        if call in self._replacing:
+            return True
         match last_name(call.func):
             case "update" | "delete":
                 entity = call.args[0] if call.args else None
@@ -83,6 +88,19 @@ class Silent:
             case "text":
                 return textual.changes_rows(site.function, call.args[0] if call.args else None)
         return False
+
+    @cached_property
+    def _replacing(self) -> frozenset[ast.Call]:
+        """The calls that begin an INSERT which may change rows that are there: ``insert(User)`` of any dialect."""
+        program = self._graph.knowledge.program
+        found: set[ast.Call] = set()
+        for path in program.mentioning(*(name.encode() for name in _REPLACING)):
+            module = program.module(path)
+            for function in (module.body, *module.functions.values()) if module is not None else ():
+                for node in walk(function.node):
+                    if isinstance(node, ast.Call) and last_name(node.func) in _REPLACING:
+                        found.update(self._sources.of(function, node) or ())
+        return frozenset(found)
 
 
 def _behind(site: Site) -> list[list[ast.stmt]]:

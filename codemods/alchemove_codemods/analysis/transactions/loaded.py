@@ -15,7 +15,7 @@ _OBJECT_ENDINGS = LIST_ENDINGS | {
 _EAGER = frozenset({"list", "dict", "set", "tuple", "sorted"})
 
 
-def only_objects(node: ast.expr, reach: Reach) -> bool:
+def only_objects(node: ast.expr, reach: Reach, asked: frozenset[str] = frozenset()) -> bool:
     """Whether *node* is such objects, or has nothing to do with the session."""
     if not reach.level(node):
         return True
@@ -23,21 +23,22 @@ def only_objects(node: ast.expr, reach: Reach) -> bool:
         case ast.GeneratorExp():
             return False
         case ast.Name(id=name) if name in reach.bound:
-            return all(b is node or only_objects(b, reach) for b in reach.bound[name])
+            # ``rows = {"rows": rows}``: what is being asked about may hold itself.
+            return name in asked or all(b is node or only_objects(b, reach, asked | {name}) for b in reach.bound[name])
         case ast.Await(value=value) | ast.Subscript(value=ast.Name() as value) if _has_bound(value, reach):
-            return only_objects(value, reach)
+            return only_objects(value, reach, asked)
         case ast.Call():
             return _is_loaded_by(node, reach)
         case ast.ListComp(elt=element) | ast.SetComp(elt=element) | ast.DictComp(value=element):
-            return True if isinstance(element, ast.Name) else only_objects(element, reach)
+            return True if isinstance(element, ast.Name) else only_objects(element, reach, asked)
         case ast.List(elts=items) | ast.Tuple(elts=items):
-            return all(only_objects(i, reach) for i in items)
+            return all(only_objects(i, reach, asked) for i in items)
         case ast.Dict(values=values):
-            return all(only_objects(v, reach) for v in values)
+            return all(only_objects(v, reach, asked) for v in values)
         case ast.IfExp(body=body, orelse=orelse):
-            return only_objects(body, reach) and only_objects(orelse, reach)
+            return only_objects(body, reach, asked) and only_objects(orelse, reach, asked)
         case ast.BoolOp(values=values):
-            return all(only_objects(v, reach) for v in values)
+            return all(only_objects(v, reach, asked) for v in values)
     return _is_object(reach.kept.get(node))
 
 

@@ -118,7 +118,9 @@ class Loads:
         self._collect()
         rare = shared.rare((a, self._fresh(a)) for a in self.additions.values() if a.loading.made is None)
         self._withdraw({site: lost for site, lost in rare.items() if not self._hand(site)})
-        while self._withdraw(shared.stale((a, self._fresh(a)) for a in self.additions.values())):
+        while self._withdraw(
+            {**shared.stale((a, self._fresh(a)) for a in self.additions.values()), **self._found_there()}
+        ):
             continue
         # Not before everything is decided: what a property reads is asked again for each place that reads the property.
         for site in [s for s in self._decided if s not in self.left]:
@@ -227,6 +229,25 @@ class Loads:
         self._decided.update((site, [Required(place, ())]) for site, place in evidence.expired.items())
         self._expired = evidence.expired
 
+    def _found_there(self) -> dict[Site, Lost]:
+        """The places that rely on the options of a ``session.get()`` whose object the options of other statements may have loaded before."""
+        models = self._colours.knowledge.models
+        loaded = [
+            (a.loading, {t.target for _, _, t in a.attributes(models) if t.target is not None})
+            for a in self.additions.values()
+        ]
+        return {
+            site: Lost("held-before", addition.loading.function, addition.loading.node)
+            for addition in self.additions.values()
+            if addition.loading.refresh is None and addition.loading.made is None
+            if self._is_hidden(addition.loading) and self._held.with_options(addition.loading, addition.entity, loaded)
+            for site in addition.sites
+        }
+
+    def _is_hidden(self, loading: Loading) -> bool:
+        """Whether *loading* loads nothing if the object is there: a refresh loads what the statement loaded that was the first to see it."""
+        return loading.statement is None or self._between.refreshes(loading.stretches)
+
     def _renewed(self, site: Site) -> frozenset[str]:
         """What *site* reads of an object that is refreshed before."""
         decided = self._decided.get(site, ())
@@ -329,9 +350,7 @@ class Loads:
             targets = [a.target for _, a in attributes if a.target is not None]
             if len(targets) < len(attributes) or self._between.changed(loading.stretches, targets):
                 raise Lost("statement-form", loading.function, loading.node)
-        # A refresh loads what the statement loaded that was the first to see the object.
-        hidden = loading.statement is None or self._between.refreshes(loading.stretches)
-        if hidden and self._held.before(loading, addition.entity):
+        if self._is_hidden(loading) and self._held.before(loading, addition.entity):
             raise Lost("held-before", loading.function, loading.node)
         related = [a for _, a in attributes if a is not column]
         if related and (write := self._between.harm(loading.stretches, related)) is not None:

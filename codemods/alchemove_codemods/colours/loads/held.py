@@ -31,16 +31,32 @@ class Held:
 
     def before(self, loading: Loading, cls: ClassFacts) -> bool:
         """Whether an object of *cls* may be in the session when *loading* asks for it."""
-        requests = [r for r in self._together.requests if loading.function in r]
-        if not requests:
-            return True
-        functions = {f for request in requests for f in request}
-        return any(self._may_load(f, cls, loading.node) for f in functions)
+        functions = self._beside(loading)
+        return not functions or any(self._may_load(f, cls, loading.node) for f in functions)
+
+    def with_options(
+        self, loading: Loading, cls: ClassFacts, others: Iterable[tuple[Loading, set[ClassFacts]]]
+    ) -> bool:
+        """Whether *others*, statements and the classes that options have them load besides, may have loaded an object of *cls* before *loading*."""
+        functions, family = self._beside(loading), self._family(cls)
+        return any(
+            not family.isdisjoint(loaded) and other.function in functions
+            for other, loaded in others
+            if other.node is not loading.node
+        )
+
+    def _beside(self, loading: Loading) -> set[FunctionFacts]:
+        """What the requests may run that run *loading*."""
+        return {f for request in self._together.requests if loading.function in request for f in request}
+
+    def _family(self, cls: ClassFacts) -> set[ClassFacts]:
+        models = self._colours.knowledge.models
+        family = set(models.family(cls).classes) if models.polymorphic(cls) else {cls}
+        return family | {c for c in models.ancestors(cls) if models.is_mapped(c)}
 
     def _may_load(self, function: FunctionFacts, cls: ClassFacts, own: ast.expr) -> bool:
         models = self._colours.knowledge.models
-        family = set(models.family(cls).classes) if models.polymorphic(cls) else {cls}
-        family |= {c for c in models.ancestors(cls) if models.is_mapped(c)}
+        family = self._family(cls)
         for site in self._colours.graph.sites.get(function, ()):
             if site.node is own:
                 continue

@@ -16,15 +16,14 @@ from alchemove_codemods.colours.loads.origins import Origins
 from alchemove_codemods.colours.loads.scopes import given, own_nodes
 from alchemove_codemods.colours.loads.statements import Came, called, entered
 from alchemove_codemods.colours.readers import VALIDATING
-from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
+from alchemove_codemods.colours.validating import RENAMING, is_early
+from alchemove_codemods.facts import ClassFacts, FunctionFacts
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Class, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
 
-_EARLY = frozenset({"root_validator", "model_validator", "pre_load"})
-_RENAMING = frozenset({"alias", "validation_alias", "alias_generator"})
 _DEEPEST = 4
 _CALLS = 6
 
@@ -278,29 +277,10 @@ class Models:
         for ancestor in self._colours.knowledge.models.ancestors(model):
             for inner in walk(ancestor.node):
                 match inner:
-                    case ast.keyword(arg=name) if name in _RENAMING:
+                    case ast.keyword(arg=name) if name in RENAMING:
                         return True
-                    case ast.Name(id="alias_generator") | ast.Constant(value="alias_generator"):
+                    case ast.Name(id="alias_generator" | "getter_dict") | ast.Constant(value="alias_generator"):
                         return True
-                    case ast.FunctionDef(decorator_list=decorators) if any(_is_early(d) for d in decorators):
+                    case ast.FunctionDef(decorator_list=decorators) if any(is_early(d) for d in decorators):
                         return True
         return False
-
-
-def _is_early(decorator: ast.expr) -> bool:
-    """Whether a validator with *decorator* may be given the object before its fields are read."""
-    if last_name(decorator) in _EARLY:
-        return not _mode(decorator, "after")
-    if last_name(decorator) in ("field_validator", "validator"):
-        return _mode(decorator, "before", "wrap", "plain") or _keyword(decorator, "pre")
-    return False
-
-
-def _mode(decorator: ast.expr, *modes: str) -> bool:
-    return isinstance(decorator, ast.Call) and any(
-        k.arg == "mode" and isinstance(k.value, ast.Constant) and k.value.value in modes for k in decorator.keywords
-    )
-
-
-def _keyword(decorator: ast.expr, name: str) -> bool:
-    return isinstance(decorator, ast.Call) and any(k.arg == name for k in decorator.keywords)

@@ -1,6 +1,7 @@
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import delete, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from crud import latest, rename, save
@@ -110,3 +111,30 @@ async def on_one_line(db: SessionDep):
     result = await db.run_sync(in_session)
     db.sync_session.expire_on_commit = False
     return result
+
+
+@app.put("/replaced")
+async def replaced(db: SessionDep):
+    def in_session(db: Session):
+        insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
+        tag = db.get(Tag, 2)
+        before = tag.name
+        statement = insert(Tag).values(id=2, name="replaced")
+        db.execute(statement.on_conflict_do_update(index_elements=["id"], set_={"name": statement.excluded.name}))
+        db.commit()
+        return [before, tag.name]
+
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result
+
+
+@app.put("/inserted")
+async def inserted(db: SessionDep):
+    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
+    tag = await db.get(Tag, 2)
+    before = tag.name
+    await db.execute(insert(Tag).values(id=2, name="never").on_conflict_do_nothing())
+    await db.commit()
+    return [before, tag.name]

@@ -11,3 +11,5 @@ def requests(client):
     yield client.delete("/nothing")
     yield client.put("/synchronised")
     yield client.put("/line")
+    yield client.put("/replaced")
+    yield client.put("/inserted")

@@ -1,6 +1,7 @@
 from fastapi import Depends, FastAPI
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import delete, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from crud import latest, rename, save
@@ -95,3 +96,24 @@ def on_one_line(db: Session = Depends(get_db)):
     db.execute(text("UPDATE users SET logins = 9 WHERE id = 1"))
     db.commit(); found = db.get(User, 1)  # fmt: skip
     return found
+
+
+@app.put("/replaced")
+def replaced(db: Session = Depends(get_db)):
+    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
+    tag = db.get(Tag, 2)
+    before = tag.name
+    statement = insert(Tag).values(id=2, name="replaced")
+    db.execute(statement.on_conflict_do_update(index_elements=["id"], set_={"name": statement.excluded.name}))
+    db.commit()
+    return [before, tag.name]
+
+
+@app.put("/inserted")
+def inserted(db: Session = Depends(get_db)):
+    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
+    tag = db.get(Tag, 2)
+    before = tag.name
+    db.execute(insert(Tag).values(id=2, name="never").on_conflict_do_nothing())
+    db.commit()
+    return [before, tag.name]
