@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import QueuePool, StaticPool
 
+from alchemove.comparisons import read_texts_as_compared
 from alchemove.parameters import take_values_of_psycopg2
 from alchemove.sessions import remember_failures
 from alchemove.settings import Settings
@@ -80,6 +81,7 @@ def make_async_engine(settings: Settings, **options: Any) -> AsyncEngine:
     remember_failures(engine.sync_engine)
     if engine.dialect.driver == "asyncpg":
         take_values_of_psycopg2(engine.sync_engine)
+        read_texts_as_compared(engine.sync_engine)
     return engine
 
 
