@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.analysis import query_classes
 from alchemove_codemods.analysis.names import ORM_PACKAGES
 from alchemove_codemods.facts import Binding, ClassFacts, ModuleFacts, last_name
 from alchemove_codemods.values import (
@@ -182,7 +183,11 @@ def instance_of(knowledge: Knowledge, value: Value, node: ast.expr | None = None
     match value:
         case Class(facts=facts):
             flavour = session_flavour(knowledge, value)
-            return Session(flavour, "annotation", custom_query(knowledge, facts)) if flavour else Instance(facts)
+            return (
+                Session(flavour, "annotation", query_classes.of_session_class(knowledge, facts))
+                if flavour
+                else Instance(facts)
+            )
         case External(name=name, last=last):
             flavour = session_flavour(knowledge, value)
             if flavour:
@@ -219,15 +224,4 @@ def session_flavour(knowledge: Knowledge, value: Value) -> Flavour | None:
                     flavour = session_flavour(knowledge, External(ancestor))
                     if flavour:
                         return flavour
-    return None
-    return None
-
-
-def custom_query(knowledge: Knowledge, cls: ClassFacts) -> str | None:
-    """The name of the class whose ``query`` method a session subclass defines itself, or that gives it a query class."""
-    for ancestor in knowledge.models.ancestors(cls):
-        if "query" in ancestor.members:
-            return f"{ancestor.name}.query"
-        if "query_cls" in ancestor.module.source.segment(ancestor.node):
-            return f"{ancestor.name}.query_cls"
     return None

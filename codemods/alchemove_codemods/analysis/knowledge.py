@@ -106,6 +106,8 @@ class Knowledge:
         """Those of Flask-SQLAlchemy."""
         self.any_query_class: tuple[QueryClass] | None = None
         """Which query class a session of unknown origin may have, once somebody has asked."""
+        self.replaced: tuple[frozenset[str], str | None] | None = None
+        """The methods of queries that the program replaces, and one of its sessions, once somebody has asked."""
         self.extensions: tuple[tuple[ModuleFacts, ast.Call], ...] | None = None
         """The calls that make an extension object with a base class for its models, once somebody has asked."""
         self.made_bases: tuple[tuple[str, ClassFacts], ...] | None = None

@@ -1,7 +1,7 @@
 """Tests that put something else in the place of a query: after the rewrite nobody asks for it any more.
 
 ``patch("shop.views.User.query")``, ``patch.object(User, "query")``, ``monkeypatch.setattr(User, "query", FakeQuery())``,
-``patch("flask_sqlalchemy.model._QueryProperty.__get__")``.
+``patch("flask_sqlalchemy.model._QueryProperty.__get__")``, ``patch("sqlalchemy.orm.Query.all")``, ``session.query = Mock()``.
 """
 
 from __future__ import annotations
@@ -13,17 +13,21 @@ from collections.abc import Iterator
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.names import ORM_PACKAGES
 from alchemove_codemods.analysis.records import Suspect
+from alchemove_codemods.analysis.replaced import CALLED_LIKE_ONE, assigned, is_session
 from alchemove_codemods.facts import ModuleFacts, last_name
+from alchemove_codemods.test_files import is_test_file
 from alchemove_codemods.values import Class, External
 
-_PATCHING = re.compile(rb"\b(?:patch|patch\.object|setattr)\([^()]*?[\"'](?:[\w.]*\.)?(?:query\b|_QueryProperty)")
-_SESSION = re.compile(r"(?:^|_)session$|Session$", re.IGNORECASE)
+_PATCHING = re.compile(
+    rb"\b(?:patch|patch\.object|setattr)\([^()]*?(?:[\"'](?:[\w.]*\.)?(?:query\b|_QueryProperty)|Query\b)|(?:ession|\b(?:s|sess|db))\.query *=(?!=)"
+)
+_QUERY_CLASS = re.compile(r"(?:^|\.)(?:Base)?Query$")
 
 
 def note_mocked(knowledge: Knowledge) -> None:
     """Note each call that replaces ``query`` of a session or a mapped class."""
     program = knowledge.program
-    for path in program.mentioning(b"patch", b".setattr("):
+    for path in program.mentioning(b"patch", b".setattr(", b".query =", b".query="):
         raw = program.raw[path]
         if b"uery" not in raw or not _PATCHING.search(raw) or (module := program.module(path)) is None:
             continue
@@ -38,9 +42,17 @@ def _replacing(knowledge: Knowledge, module: ModuleFacts) -> Iterator[ast.expr]:
             case ast.Call(func=ast.Attribute(attr="object" | "setattr"), args=[owner, ast.Constant(value="query"), *_]):
                 if _is_owner(knowledge, module, owner):
                     yield node
+            case ast.Call(func=ast.Attribute(attr="object" | "setattr"), args=[owner, ast.Constant(value=str()), *_]):
+                match knowledge.static(module, owner):
+                    case External(last="Query" | "BaseQuery", top=top) if top in ORM_PACKAGES:
+                        yield node
             case ast.Call(func=function, args=[ast.Constant(value=str(name)), *_]):
                 if last_name(function) in ("patch", "setattr") and _names_query(knowledge, module, name):
                     yield node
+    if is_test_file(module.path):
+        for owner, name in assigned(module):
+            if name == "query" and is_session(knowledge, module, owner):
+                yield owner
 
 
 def _is_owner(knowledge: Knowledge, module: ModuleFacts, owner: ast.expr) -> bool:
@@ -52,14 +64,14 @@ def _is_owner(knowledge: Knowledge, module: ModuleFacts, owner: ast.expr) -> boo
             return knowledge.models.is_mapped(facts)
         case External(name=origin) if origin.split(".")[0] in ORM_PACKAGES:
             return True
-    return bool(_SESSION.search(name)) or _is_mapped_somewhere(knowledge, name)
+    return bool(CALLED_LIKE_ONE.search(name)) or _is_mapped_somewhere(knowledge, name)
 
 
 def _names_query(knowledge: Knowledge, module: ModuleFacts, text: str) -> bool:
     """Whether *text* is the dotted name of the ``query`` of a session or a mapped class, or of something that it has."""
     parts = text.split(".")
     if parts[0] in ORM_PACKAGES:
-        return "query" in parts or "_QueryProperty" in parts
+        return not {"query", "_QueryProperty"}.isdisjoint(parts) or bool(_QUERY_CLASS.search(".".join(parts[:-1])))
     if "query" not in parts[1:]:
         return False
     owner = parts[: parts.index("query")]
@@ -68,7 +80,7 @@ def _names_query(knowledge: Knowledge, module: ModuleFacts, text: str) -> bool:
     value = knowledge.program.lookup(facts, owner[-1]) if facts is not None else None
     if isinstance(value, Class):
         return knowledge.models.is_mapped(value.facts)
-    return bool(_SESSION.search(owner[-1])) or (facts is None and _is_mapped_somewhere(knowledge, owner[-1]))
+    return bool(CALLED_LIKE_ONE.search(owner[-1])) or (facts is None and _is_mapped_somewhere(knowledge, owner[-1]))
 
 
 def _is_mapped_somewhere(knowledge: Knowledge, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Query classes of the program: which methods of ``Query`` one of them may have changed.
+"""Query classes of the program: which methods of ``Query`` one of them, or a class of sessions, may have changed.
 
 A class that only adds methods leaves the others what they are. One that overrides a method changes it, and every method that calls it:
 ``filter_by()`` goes through ``filter()``, ``first_or_404()`` through ``first()``. What SQLAlchemy does under a private name is nobody's to
@@ -11,8 +11,10 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.analysis import replaced
 from alchemove_codemods.facts import ClassFacts, ModuleFacts, last_name
 from alchemove_codemods.query_kinds import QueryClass, together
+from alchemove_codemods.test_files import is_test_file
 from alchemove_codemods.values import Class, External, Query, Unknown, Value
 
 if TYPE_CHECKING:
@@ -62,6 +64,9 @@ _READ_BY_ALL = frozenset(
 )
 """What Query reads of itself wherever it is run or compiled."""
 
+_RUNNING = ("query", "execute", "scalars", "scalar", "get")
+"""Methods of a session that make a query, or that only one of Query and ``select()`` is run by."""
+
 _FOR_ONE_ATTRIBUTE = frozenset({"query_property", "relationship", "dynamic_loader", "relation", "backref"})
 
 _OF_THE_EXTENSION = frozenset({"get_or_404", "one_or_404", "paginate"})
@@ -95,8 +100,34 @@ def of_any_session(knowledge: Knowledge) -> QueryClass:
         custom: QueryClass = None
         for module, _, keyword in _given(knowledge):
             custom = together(custom, own_class(knowledge, knowledge.static(module, keyword.value), keyword.value))
+        for cls in _session_classes(knowledge):
+            custom = together(custom, of_session_class(knowledge, cls))
         knowledge.any_query_class = (custom,)
     return knowledge.any_query_class[0]
+
+
+def of_session_class(knowledge: Knowledge, cls: ClassFacts) -> str | None:
+    """What the session class *cls* of the program does of its own where a query is made or run, None if nothing."""
+    for ancestor in knowledge.models.ancestors(cls):
+        own = next((name for name in _RUNNING if name in ancestor.members), None)
+        if own is None and "query_cls" in ancestor.module.source.segment(ancestor.node):
+            own = "query_cls"
+        if own is not None:
+            return f"{ancestor.name}.{own}"
+    return None
+
+
+def _session_classes(knowledge: Knowledge) -> Iterator[ClassFacts]:
+    """The classes of sessions that the program defines outside of its tests."""
+    from alchemove_codemods.analysis.annotations import session_flavour
+
+    for path in knowledge.program.mentioning(b"ession)", b"ession,", b"ession]"):
+        wanted = not is_test_file(path) and b"class " in knowledge.program.raw[path]
+        module = knowledge.program.module(path) if wanted else None
+        for cls in module.classes.values() if module is not None else ():
+            named = any("ession" in ast.unparse(base) for base in cls.node.bases)
+            if named and session_flavour(knowledge, Class(cls)) not in (None, "async"):
+                yield cls
 
 
 def _given(knowledge: Knowledge) -> Iterator[tuple[ModuleFacts, ast.Call, ast.keyword]]:
@@ -123,14 +154,15 @@ def _all_of_them(knowledge: Knowledge) -> Iterator[ClassFacts]:
 
 def overrides(knowledge: Knowledge, query: Query, name: str) -> bool:
     """Whether the method *name* of *query* may do something else than Query's own."""
-    custom = query.query_class
-    if custom is None:
+    custom, own = query.query_class, set(replaced.of_queries(knowledge))
+    if custom is None and not own:
         return False
     if isinstance(custom, str):
         return True
-    if name in _OF_THE_EXTENSION and query.flavour != "flask":
+    if custom is not None and name in _OF_THE_EXTENSION and query.flavour != "flask":
         return True  # the session is of no extension object that could have these functions
-    own = {member for each in custom for ancestor in knowledge.models.ancestors(each) for member in ancestor.members}
+    for each in custom or ():
+        own |= {member for ancestor in knowledge.models.ancestors(each) for member in ancestor.members}
     if knowledge.sqlalchemy is not None and knowledge.sqlalchemy[0] >= (1, 4) and "__iter__" in own:
         # all(), first() and the like go through the query since 1.4 without it.
         own -= {"__iter__"}

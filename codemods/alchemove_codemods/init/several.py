@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from pathlib import PurePosixPath
 
 from alchemove_codemods.facts import ModuleFacts
 from alchemove_codemods.init.candidates import Engine
 from alchemove_codemods.init.uses import Uses
+from alchemove_codemods.test_files import is_test_file
 
 
 def main_engine(module: ModuleFacts, engines: Iterable[Engine], uses: Uses) -> Engine | None:
@@ -23,7 +23,7 @@ def main_engine(module: ModuleFacts, engines: Iterable[Engine], uses: Uses) -> E
 
 
 def _serves(module: ModuleFacts, engine: str, uses: Uses) -> bool:
-    return any(not _is_test(place.path) for name in _made_of(module, engine) for place in uses.names.get(name, ()))
+    return any(not is_test_file(place.path) for name in _made_of(module, engine) for place in uses.names.get(name, ()))
 
 
 def _made_of(module: ModuleFacts, engine: str) -> set[str]:
@@ -40,13 +40,3 @@ def _made_of(module: ModuleFacts, engine: str) -> set[str]:
         found |= fresh
         changed = bool(fresh)
     return found
-
-
-def _is_test(path: str) -> bool:
-    *folders, name = PurePosixPath(path).parts
-    return (
-        not {"test", "tests"}.isdisjoint(folders)
-        or name in ("conftest.py", "test.py", "tests.py")
-        or name.startswith("test_")
-        or name.endswith("_test.py")
-    )

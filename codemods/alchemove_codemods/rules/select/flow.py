@@ -39,7 +39,7 @@ REASONS = {
     "backref-first": "The criteria use an attribute that only a backref makes: it exists once the mappers are configured, which session.query() does and select() does not. Call sqlalchemy.orm.configure_mappers() when all models are imported, or write the relationship on both sides with back_populates.",
     "unhashable-row": "A row holds an object and a column whose values cannot be hashed (JSON, ARRAY): Query de-duplicates such rows by identity, select() cannot.",
     "core-only-autoflush": "The statement has no ORM construct in it: on SQLAlchemy 2.0 it would not autoflush as the Query does. Add select_from(Entity), or call session.flush() first.",
-    "custom-query-class": "The query is of a custom class whose methods may change its behaviour. Move what it does into functions that take and return a select().",
+    "custom-query-class": "The query or its session is of a custom class whose methods may change its behaviour, or the program replaces one of theirs (Query.all = ...). Move what it does into functions that take and return a select().",
     "unknown-method": "This method is not one of sqlalchemy.orm.Query's.",
     "query-events": "The program listens to Query events (before_compile), which do not fire for select(). Use the do_orm_execute event of Session first.",
     "session-not-proved": "This looks like session.query(), but nothing proves that it is a session. Annotate it as sqlalchemy.orm.Session, or name it in session_names.",

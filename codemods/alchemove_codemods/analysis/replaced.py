@@ -1,0 +1,86 @@
+"""What the program puts in the place of methods of queries and sessions: ``Query.paginate = paginate``, ``setattr(Session, "query", filtered)``.
+
+Whatever such a method did is unknown from then on, and so is what calls it. Tests that do so are reported (``mocked``), they hold nothing back.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.analysis.names import ORM_PACKAGES
+from alchemove_codemods.facts import ModuleFacts, last_name
+from alchemove_codemods.test_files import is_test_file
+from alchemove_codemods.values import External, Session
+
+if TYPE_CHECKING:
+    from alchemove_codemods.analysis.knowledge import Knowledge
+
+_ASSIGNED = re.compile(
+    rb"(?:[Ss]ession|Query|\b(?:s|sess|db))\.\w+ *=(?!=)|\bsetattr\([^()]*?(?:[Ss]ession|Query|\b(?:s|sess|db)) *,"
+)
+CALLED_LIKE_ONE = re.compile(r"(?:^|_)(?:session|sess|db|s)$|Session$", re.IGNORECASE)
+"""What sessions are called."""
+
+
+def of_queries(knowledge: Knowledge) -> frozenset[str]:
+    """The methods of every query that the program replaces."""
+    return _replaced(knowledge)[0]
+
+
+def of_sessions(knowledge: Knowledge) -> str | None:
+    """How the program replaces ``query`` of a session or of all, None if it does not."""
+    return _replaced(knowledge)[1]
+
+
+def _replaced(knowledge: Knowledge) -> tuple[frozenset[str], str | None]:
+    if knowledge.replaced is None:
+        queries: set[str] = set()
+        session: str | None = None
+        for path in knowledge.program.mentioning(b".query =", b".query=", b"Query.", b"setattr("):
+            wanted = not is_test_file(path) and _ASSIGNED.search(knowledge.program.raw[path])
+            if not wanted or (module := knowledge.program.module(path)) is None:
+                continue
+            for owner, name in assigned(module):
+                if _is_query(knowledge, module, owner):
+                    queries.add(name)
+                elif name == "query" and is_session(knowledge, module, owner):
+                    session = f"{ast.unparse(owner)}.query"
+        knowledge.replaced = frozenset(queries), session
+    return knowledge.replaced
+
+
+def assigned(module: ModuleFacts) -> Iterator[tuple[ast.expr, str]]:
+    """What gets an attribute from outside in *module*, and the name of the attribute."""
+    for statement in module.source.of_kind(ast.Assign):
+        for target in statement.targets:
+            if isinstance(target, ast.Attribute):
+                yield target.value, target.attr
+    for call in module.source.of_kind(ast.Call):
+        match call:
+            case ast.Call(func=ast.Name(id="setattr"), args=[owner, ast.Constant(value=str(name)), _]):
+                yield owner, name
+
+
+def is_session(knowledge: Knowledge, module: ModuleFacts, owner: ast.expr) -> bool:
+    """Whether *owner* is a session, a class of sessions, or called like one."""
+    if not CALLED_LIKE_ONE.search(last_name(owner) or ""):
+        return False
+    match knowledge.static(module, owner):
+        case External(top=top):
+            return top in ORM_PACKAGES
+        case Session(flavour=flavour):
+            return flavour != "async"
+    return True
+
+
+def _is_query(knowledge: Knowledge, module: ModuleFacts, owner: ast.expr) -> bool:
+    """Whether *owner* is the class of queries itself."""
+    if not (last_name(owner) or "").endswith("Query"):
+        return False
+    match knowledge.static(module, owner):
+        case External(last="Query" | "BaseQuery", top=top):
+            return top in ORM_PACKAGES
+    return False
