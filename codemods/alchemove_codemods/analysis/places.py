@@ -15,14 +15,13 @@ _ASKING = frozenset({"isinstance", "issubclass", "super", "cast", "TypeVar"})
 
 def functions_at(module: ModuleFacts, lines: set[int]) -> Iterator[FunctionFacts]:
     """The outermost functions of *module* that hold one of *lines*; its body for lines outside of functions."""
-    spans = _spans(module)
-    starts = [first for first, _, _ in spans]
+    starts, spans = _spans(module)
     found: dict[FunctionFacts, None] = {}
     outside = False
     for line in sorted(lines):
         at = bisect.bisect_right(starts, line) - 1
-        if at >= 0 and line <= spans[at][1]:
-            found[spans[at][2]] = None
+        if at >= 0 and line <= spans[at][0]:
+            found[spans[at][1]] = None
         else:
             outside = True
     yield from found
@@ -61,9 +60,9 @@ def is_value(module: ModuleFacts, node: ast.AST) -> bool:
 
 
 @functools.lru_cache(maxsize=4096)
-def _spans(module: ModuleFacts) -> list[tuple[int, int, FunctionFacts]]:
-    """First line, last line and facts of the outermost functions, which do not overlap, in order."""
-    return sorted(
+def _spans(module: ModuleFacts) -> tuple[list[int], list[tuple[int, FunctionFacts]]]:
+    """The first lines of the outermost functions, which do not overlap, in order, and the last line and facts of each."""
+    spans = sorted(
         (
             (_first_line(node), node.end_lineno or 0, function)
             for node, function in module.functions.items()
@@ -71,6 +70,7 @@ def _spans(module: ModuleFacts) -> list[tuple[int, int, FunctionFacts]]:
         ),
         key=lambda span: span[:2],
     )
+    return [first for first, _, _ in spans], [(last, function) for _, last, function in spans]
 
 
 def _first_line(node: ast.AST) -> int:

@@ -8,14 +8,17 @@ each time it is read.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from functools import lru_cache
+from typing import TypeAlias
 
 from alchemove_codemods.analysis.frame import stable_text
 from alchemove_codemods.analysis.knowledge import Knowledge
-from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
+from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Held, Session, parts
+
+_Named: TypeAlias = Callable[[str], list[FunctionFacts]]
 
 
 @lru_cache(maxsize=1 << 14)
@@ -51,24 +54,22 @@ def may_be_another(knowledge: Knowledge, function: FunctionFacts, held: Held, li
         return True
     if not isinstance(node, ast.Attribute):
         return False
-    family = _family(knowledge, function) or [f for f in function.module.functions.values() if f.is_method]
-    storing = _storing(family, node.attr)
-    if any(_gives(item.context_expr, held.text, storing) for block in _left(function, lines) for item in block.items):
+    named = _family(knowledge, function)
+    left = [item.context_expr for block in _left(function, lines) for item in block.items]
+    if any(_is_given_object_of(manager, held.text) for manager in left):
         return True
     own = function.parameters[0].arg if function.is_method and function.parameters else ""
-    if held.text == f"{own}.{node.attr}" and any(_opens_anew(knowledge, f) for f in family if f.name == node.attr):
+    if held.text == f"{own}.{node.attr}" and any(_opens_anew(knowledge, f) for f in named(node.attr)):
         return True
-    return _calls_one_of(function, lines, storing)
+    entered = _names(manager for manager in left if isinstance(manager, ast.Call))
+    return _may_store(named, entered | _called_on(function, lines), node.attr)
 
 
 def global_may_be_another(knowledge: Knowledge, function: FunctionFacts, held: Held, lines: range) -> bool:
     """The same for a variable of a module, which its own code can bind anew, and functions that declare it ``global``."""
     module = held.module if held.module is not None else function.module
-    binding = {
-        f.name
-        for f in module.functions.values()
-        if any(isinstance(n, ast.Global) and held.root in n.names for n in walk(f.node))
-    }
+    declared = [g for g in module.source.of_kind(ast.Global) if held.root in g.names]
+    binding = {f.name for g in declared for f in module.functions.values() if g in walk(f.node)}
     own = function is module.body
     here = bindings(function.node).get(held.root, []) if own or function.name in binding else []
     if own and any(line in lines for line in here):
@@ -80,7 +81,7 @@ def global_may_be_another(knowledge: Knowledge, function: FunctionFacts, held: H
             here = []
     return (
         any(line in lines for line in here)
-        or (bool(binding) and _calls_one_of(function, lines, binding))
+        or not binding.isdisjoint(_called_on(function, lines))
         or may_be_another(knowledge, function, held, lines)
     )
 
@@ -100,17 +101,21 @@ def _blocks(function: ast.AST) -> tuple[ast.With | ast.AsyncWith, ...]:
     return tuple(n for n in walk(function) if isinstance(n, (ast.With, ast.AsyncWith)))
 
 
-def _gives(manager: ast.expr, text: str, storing: set[str]) -> bool:
-    """Whether the context *manager* may set the attribute *text*: one of *storing*, or something that is given the object that has it."""
+def _is_given_object_of(manager: ast.expr, text: str) -> bool:
+    """Whether the context *manager* is given the object that has the attribute *text*."""
     if not isinstance(manager, ast.Call):
         return False
     arguments = [*manager.args, *(k.value for k in manager.keywords)]
-    given = [stable_text(a) for a in arguments]
-    return last_name(manager.func) in storing or any(g is not None and text.startswith(f"{g}.") for g in given)
+    return any(g is not None and text.startswith(f"{g}.") for g in map(stable_text, arguments))
 
 
-def _calls_one_of(function: FunctionFacts, lines: range, names: set[str]) -> bool:
-    return bool(names) and any(last_name(c.func) in names for c in _calls(function.node) if c.lineno in lines)
+def _called_on(function: FunctionFacts, lines: range) -> set[str]:
+    """The names of what *function* calls on *lines*."""
+    return _names(call for call in _calls(function.node) if call.lineno in lines)
+
+
+def _names(calls: Iterable[ast.Call]) -> set[str]:
+    return {name for call in calls if (name := last_name(call.func)) is not None}
 
 
 @lru_cache(maxsize=1 << 12)
@@ -118,26 +123,30 @@ def _calls(function: ast.AST) -> tuple[ast.Call, ...]:
     return tuple(n for n in walk(function) if isinstance(n, ast.Call))
 
 
-def _family(knowledge: Knowledge, function: FunctionFacts) -> list[FunctionFacts]:
-    """The methods of the class that *function* stands in, and of those that share an ancestor with it."""
+def _family(knowledge: Knowledge, function: FunctionFacts) -> _Named:
+    """Gives the methods of a name: of the class that *function* stands in and those that share an ancestor with it, else of its module."""
     outer: FunctionFacts | None = function
     while outer is not None and outer.owner is None:
         outer = outer.outer
-    owner: ClassFacts | None = outer.owner if outer is not None else None
-    return knowledge.models.family(owner).functions if owner else []
+    if outer is not None and outer.owner is not None:
+        return knowledge.models.family(outer.owner).named
+    methods = [f for f in function.module.functions.values() if f.is_method]
+    return lambda name: [f for f in methods if f.name == name]
 
 
-def _storing(family: list[FunctionFacts], attribute: str) -> set[str]:
-    """The names of the methods that assign *attribute*, themselves or by others of the family, but for constructors."""
-    names = {f.name for f in family if any(s.attr == attribute for s in _attributes(f.node))} - {"__init__"}
-    while names:
-        more = {
-            f.name for f in family if any(isinstance(n, ast.Call) and last_name(n.func) in names for n in walk(f.node))
-        } - {"__init__"}
-        if more <= names:
-            break
-        names |= more
-    return names
+def _may_store(named: _Named, called: set[str], attribute: str) -> bool:
+    """Whether a method with a name that is *called* assigns *attribute*, itself or by others of the family, but for constructors."""
+    seen = {"__init__"}
+    pending = list(called - seen)
+    seen |= called
+    while pending:
+        for method in named(pending.pop()):
+            if any(isinstance(s, ast.Attribute) and s.attr == attribute for s in _stored(method.node)):
+                return True
+            more = _names(_calls(method.node)) - seen
+            pending += more
+            seen |= more
+    return False
 
 
 @lru_cache(maxsize=1 << 14)
@@ -145,10 +154,6 @@ def _stored(function: ast.AST) -> tuple[ast.Attribute | ast.Subscript, ...]:
     """The attributes and items that *function* assigns or deletes."""
     nodes = walk(function)
     return tuple(n for n in nodes if isinstance(n, (ast.Attribute, ast.Subscript)) and not isinstance(n.ctx, ast.Load))
-
-
-def _attributes(function: ast.AST) -> Iterator[ast.Attribute]:
-    return (n for n in _stored(function) if isinstance(n, ast.Attribute))
 
 
 def _opens_anew(knowledge: Knowledge, function: FunctionFacts) -> bool:
