@@ -10,15 +10,30 @@ import ast
 
 from alchemove_codemods.analysis.annotations import session_flavour
 from alchemove_codemods.analysis.knowledge import Knowledge
-from alchemove_codemods.analysis.records import Creation
+from alchemove_codemods.analysis.records import Creation, Step
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import External, Session
 
 _STATEMENTS = frozenset({"insert", "update", "delete", "text"})
 _HARMLESS = frozenset(
-    {"commit", "rollback", "flush", "close", "begin", "connection", "get_bind", "bind", "in_transaction", "is_active"}
+    {
+        "commit",
+        "rollback",
+        "flush",
+        "close",
+        "close_all",
+        "begin",
+        "connection",
+        "get_bind",
+        "bind",
+        "in_transaction",
+        "is_active",
+    }
 )
+
+_WIDENING = frozenset({"with_entities", "add_entity", "add_columns", "add_column", "from_statement"})
+"""Methods of Query that change what its rows hold."""
 
 
 def stays_untouched(knowledge: Knowledge, function: FunctionFacts, name: str) -> bool:
@@ -33,8 +48,6 @@ def stays_untouched(knowledge: Knowledge, function: FunctionFacts, name: str) ->
     bound = 0
     for node in walk(function.node):
         match node:
-            case ast.Attribute(attr="with_entities" | "add_entity" | "add_columns" | "add_column" | "from_statement"):
-                return False
             case ast.Name(id=found, ctx=ast.Load()) if found == name:
                 if not _is_harmless(knowledge, function, parents.get(node)):
                     return False
@@ -82,19 +95,34 @@ def _is_harmless(knowledge: Knowledge, function: FunctionFacts, use: ast.AST | N
     if not isinstance(call, ast.Call) or call.func is not use:
         return False
     if use.attr == "query":
-        made = [
-            r.query.state
-            for f, records in knowledge.records.items()
-            if f.module is function.module
-            for r in records.values()
-            if isinstance(r, Creation) and r.node is call
-        ]
-        return bool(made) and all(
-            "orm" not in s.may and s.elements and all(e.kind == "column" for e in s.elements) for s in made
-        )
+        return _gives_columns(knowledge, function, call)
     if use.attr in ("execute", "scalar", "scalars") and call.args:
         return _gives_nothing(function, call.args[0], set())
     return False
+
+
+def _gives_columns(knowledge: Knowledge, function: FunctionFacts, call: ast.Call) -> bool:
+    """Whether the query that *call* makes gives columns of Core, and nothing makes it give anything else later."""
+    made = [
+        r.query
+        for f, records in knowledge.records.items()
+        if f.module is function.module
+        for r in records.values()
+        if isinstance(r, Creation) and r.node is call
+    ]
+    components = {query.component.find() for query in made}
+    return (
+        bool(made)
+        and all(
+            "orm" not in q.state.may and q.state.elements and all(e.kind == "column" for e in q.state.elements)
+            for q in made
+        )
+        and not any(
+            isinstance(r, Step) and r.method in _WIDENING and r.before.component.find() in components
+            for records in knowledge.records.values()
+            for r in records.values()
+        )
+    )
 
 
 def _gives_nothing(function: FunctionFacts, node: ast.expr, seen: set[str]) -> bool:
