@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from alchemove_codemods.analysis import calls, configured, handover, hashing, model_queries, persistence, queries
+from alchemove_codemods.analysis import calls, configured, handover, hashing, kept, model_queries, persistence, queries
 from alchemove_codemods.analysis.abstract import is_announced, left_to_subclasses
 from alchemove_codemods.analysis.annotations import annotated
 from alchemove_codemods.analysis.declared import Attribute
@@ -354,6 +354,8 @@ def _instance_attribute(frame: Frame, node: ast.Attribute, value: Instance, cls:
         found = stored if not isinstance(stored, type(BOTTOM)) else found
     elif queries_in(stored):
         found = join(found, stored)
+    if isinstance(found, (Unknown, Bottom)) and not frame.recording:
+        found = kept.value_of(knowledge, cls, name)
     return found if not isinstance(found, type(BOTTOM)) or pending else UNKNOWN
 
 

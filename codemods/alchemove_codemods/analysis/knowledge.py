@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis import query_classes
+from alchemove_codemods.analysis import kept, query_classes
 from alchemove_codemods.analysis.dispatch import Dispatch
 from alchemove_codemods.analysis.models import Family, Models
 from alchemove_codemods.analysis.occurrences import called_from_outside
@@ -337,6 +337,9 @@ class Knowledge:
         if binding and isinstance(binding[-1].node, ast.Call):
             return self._query_property(cls.module, binding[-1].node)
         for module, target, call in self._assigned_query_properties():
+            own = kept.query_property(self, cls, module, target, call)
+            if own is not None:
+                return own
             value = self.static(module, target)
             if any(isinstance(v, Class) and v.facts is cls for v in parts(value)):
                 return self._query_property(module, call)
