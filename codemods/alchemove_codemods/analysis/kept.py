@@ -49,9 +49,9 @@ def query_property(
     """The module, expression and query class of the session that ``self.Model.query = self.session.query_property()`` of *home* gives *cls*."""
     match target, call:
         case (
-            ast.Attribute(value=ast.Name(), attr=kept),
+            ast.Attribute(value=ast.Name(id=holding), attr=kept),
             ast.Call(func=ast.Attribute(value=ast.Attribute(value=ast.Name(id=own), attr=name)), args=[], keywords=[]),
-        ) if own == target.value.id:
+        ) if own == holding:
             for module, base in _bases(knowledge, cls):
                 holder = knowledge.static(module, base.value)
                 if base.attr == kept and isinstance(holder, Instance) and isinstance(holder.cls, ClassFacts):
@@ -85,7 +85,9 @@ def _is_of_others(module: ModuleFacts, node: ast.Attribute, family: Collection[C
     return False
 
 
-def _method_around(knowledge: Knowledge, module: ModuleFacts, node: ast.Attribute, cls: ClassFacts) -> FunctionFacts | None:
+def _method_around(
+    knowledge: Knowledge, module: ModuleFacts, node: ast.Attribute, cls: ClassFacts
+) -> FunctionFacts | None:
     """The method that objects of *cls* have in which *node* is an attribute of the object itself."""
     match node.value:
         case ast.Name(id=own):

@@ -14,7 +14,10 @@ _ASKING = frozenset({"isinstance", "issubclass", "super", "cast", "TypeVar"})
 
 
 def functions_at(module: ModuleFacts, lines: set[int]) -> Iterator[FunctionFacts]:
-    """The outermost functions of *module* that hold one of *lines*; its body for lines outside of functions."""
+    """The outermost functions of *module* that hold one of *lines*; its body for lines outside of functions, and for what runs there.
+
+    That is what stands above the body of a function: its decorators, with all lambdas in them, and the defaults of its parameters.
+    """
     starts, spans = _spans(module)
     found: dict[FunctionFacts, None] = {}
     outside = False
@@ -22,6 +25,7 @@ def functions_at(module: ModuleFacts, lines: set[int]) -> Iterator[FunctionFacts
         at = bisect.bisect_right(starts, line) - 1
         if at >= 0 and line <= spans[at][0]:
             found[spans[at][1]] = None
+            outside = outside or line < spans[at][1].node.body[0].lineno  # type: ignore[attr-defined]
         else:
             outside = True
     yield from found

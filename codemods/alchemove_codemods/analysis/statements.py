@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis import handover, persistence, transfer
+from alchemove_codemods.analysis import gone_through, handover, persistence, query_classes, transfer
 from alchemove_codemods.analysis.annotations import annotated
 from alchemove_codemods.analysis.expressions import assign, context_value, entered, evaluate, items_of, truth
 from alchemove_codemods.analysis.fixtures import fixtures_named
@@ -26,6 +26,7 @@ from alchemove_codemods.values import (
     Mixed,
     Paginated,
     Plain,
+    Query,
     Session,
     Sql,
     Value,
@@ -216,6 +217,8 @@ def statement(frame: Frame, node: ast.stmt) -> None:
             evaluate(frame, value)
         case ast.Assign(targets=targets, value=value):
             result = evaluate(frame, value)
+            if isinstance(result, Query) and value in gone_through.right_away(frame.function.node):
+                result = _run(frame, value, result)
             for target in targets:
                 assign(frame, target, result, value)
         case ast.AnnAssign(target=target, annotation=annotation, value=value):
@@ -425,6 +428,13 @@ def matched(frame: Frame, subject: ast.expr, cases: list[ast.match_case]) -> Non
         if case.guard is None and isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None:
             ends = ends[1:]
     meet(frame, *ends)
+
+
+def _run(frame: Frame, node: ast.expr, query: Query) -> Value:
+    """What *query* gives where it is run at once, since it is gone through next; itself if that is something else."""
+    if {"yield_per", "dynamic"} & query.state.may or query_classes.overrides(frame.knowledge, query, "__iter__"):
+        return query
+    return Plain(items_of(frame, node, query))
 
 
 # definitions and assignments ---------------------------------------------------------------------------------------
