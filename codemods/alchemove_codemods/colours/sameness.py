@@ -53,7 +53,8 @@ class Sameness:
             if isinstance(node, ast.Call):
                 begun = isinstance(node.func, ast.Attribute) and node.func.attr == "begin"
                 factory = node.func.value if isinstance(node.func, ast.Attribute) and begun else node.func
-                found = self.openers.of(provider, factory) or self._opened(provider, node)
+                found = self.openers.of(provider, factory) or self.openers.of_shim(provider.module, factory)
+                found = found or self._opened(provider, node)
                 if found is not None:
                     return found
         for node in walk(provider.node):

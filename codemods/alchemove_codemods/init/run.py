@@ -23,6 +23,7 @@ from alchemove_codemods.init.session_module import Style
 from alchemove_codemods.init.split import NEW, Inseparable, Split
 from alchemove_codemods.init.types import Export
 from alchemove_codemods.init.unpacked import unpacked_options
+from alchemove_codemods.init.weights import is_for_tests
 from alchemove_codemods.program import Program
 from alchemove_codemods.rules.init.database_module import REASONS
 from alchemove_codemods.stages import SHIM
@@ -81,11 +82,14 @@ def run(
             stuck=True,
         )
     if len(chosen) > 1:
-        for each in found:
+        main = several.main_module(program, chosen, uses)
+        for each in found if main is None else (each for each in chosen if each is not main):
             outcome.findings.append(
                 _refused(each.module, each.engines[0].call, "several-databases", _engine_names(each))
             )
-        return Initialisation(outcome, stuck=True)
+        if main is None:
+            return Initialisation(outcome, stuck=True)
+        chosen = [main]
     only, used = chosen[0], uses[chosen[0].module.path]
     if used.from_the_top and not used.dotted:
         outcome.findings.append(_refused(only.module, only.engines[0].call, "package-at-the-top", _engine_names(only)))
@@ -167,10 +171,11 @@ class _Writer:
         module = self._module
         engines = self._candidate.of_module
         if len({engine.name for engine in engines}) > 1:
-            main = several.main_engine(module, engines, self._uses)
-            if main is None:
-                for engine in engines:
+            main = several.main_engine(self._program, module, engines, self._uses)
+            for engine in engines:
+                if main is None or (engine.name != main.name and not is_for_tests(engine.name)):
                     self._refuse(engine.call, "several-engines", engine.name)
+            if main is None:
                 return
             engines = tuple(engine for engine in engines if engine.name == main.name)
             self._candidate = Candidate(module, engines)
@@ -294,6 +299,8 @@ class _Writer:
         style = self._style(None, self._candidate.engines[0])
         self._create(place, adopt.text(self._program, reached, place, style))
         self._outcome.findings.append(self._found(line, reason, found))
+        for engine in self._candidate.of_module:
+            self._report_listeners(engine)
 
     # -- what is written and said --
 
@@ -335,9 +342,12 @@ class _Writer:
         for keyword in engine.call.keywords:
             if keyword.arg == "connect_args" and not _suits_both(keyword.value):
                 self._outcome.findings.append(self._found(keyword.value.lineno, "driver-arguments", engine.name))
-        for part in split.parts:
-            if part in split.moved and splitting.listens(self._program, self._module, part, engine.name):
-                say(part, "engine-listeners", engine.name)
+        self._report_listeners(engine)
+
+    def _report_listeners(self, engine: Engine) -> None:
+        for call in self._module.source.of_kind(ast.Call):
+            if splitting.puts_listener(self._program, self._module, call, engine.name):
+                self._outcome.findings.append(self._found(call.lineno, "engine-listeners", engine.name))
 
 
 def _suits_both(value: ast.expr) -> bool:

@@ -1,27 +1,42 @@
-"""Which of several engines of one module the application works on, where the others are only for its tests."""
+"""Which of several engines the application works on: the session module is for that one."""
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 import ast
 from collections.abc import Iterable
+=======
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+>>>>>>> d2cddc5 (Of several engines init takes the one that most of the program works on; the async stage knows a dependency of the shim that is a coroutine)
 
 from alchemove_codemods.facts import ModuleFacts
-from alchemove_codemods.init.candidates import Engine
+from alchemove_codemods.init.candidates import Candidate, Engine
 from alchemove_codemods.init.uses import Uses
+<<<<<<< HEAD
 from alchemove_codemods.test_files import is_test_file
+=======
+from alchemove_codemods.init.weights import is_for_tests, weight
+from alchemove_codemods.program import Program
+
+_T = TypeVar("_T", Candidate, Engine)
+>>>>>>> d2cddc5 (Of several engines init takes the one that most of the program works on; the async stage knows a dependency of the shim that is a coroutine)
 
 
-def main_engine(module: ModuleFacts, engines: Iterable[Engine], uses: Uses) -> Engine | None:
-    """The one of *engines* that somebody takes from *module* who is no test, as it is or as what is made of it.
+def main_engine(program: Program, module: ModuleFacts, engines: Sequence[Engine], uses: Uses) -> Engine | None:
+    """The one of *engines* of *module* that most of the program works on.
 
-    None if that is true of several or of none, or if it is not known who takes what (``from database import *``).
+    None if that is true of several, or if it is not known who takes what (``from database import *``).
     """
     if uses.stars:
         return None
-    found = {engine.name: engine for engine in engines if _serves(module, engine.name, uses)}
-    return next(iter(found.values())) if len(found) == 1 else None
+    by_name = {engine.name: engine for engine in engines if not is_for_tests(engine.name)}
+    if len(by_name) == 1:
+        return next(iter(by_name.values()))
+    return _heaviest([(weight(program, module, engine, uses), engine) for engine in by_name.values()])
 
 
+<<<<<<< HEAD
 def _serves(module: ModuleFacts, engine: str, uses: Uses) -> bool:
     return any(not is_test_file(place.path) for name in _made_of(module, engine) for place in uses.names.get(name, ()))
 
@@ -40,3 +55,19 @@ def _made_of(module: ModuleFacts, engine: str) -> set[str]:
         found |= fresh
         changed = bool(fresh)
     return found
+=======
+def main_module(program: Program, found: Sequence[Candidate], uses: Mapping[str, Uses]) -> Candidate | None:
+    """The one of *found* whose engines most of the program works on; None if that is true of several."""
+    weighed = []
+    for candidate in found:
+        used = uses[candidate.module.path]
+        several = [weight(program, candidate.module, engine, used) for engine in candidate.engines]
+        weighed.append((max(several), candidate))
+    return _heaviest(weighed)
+
+
+def _heaviest(weighed: Sequence[tuple[tuple[int, int], _T]]) -> _T | None:
+    most = max((each for each, _ in weighed), default=None)
+    found = [each for other, each in weighed if other == most]
+    return found[0] if len(found) == 1 else None
+>>>>>>> d2cddc5 (Of several engines init takes the one that most of the program works on; the async stage knows a dependency of the shim that is a coroutine)

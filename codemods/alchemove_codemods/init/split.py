@@ -185,10 +185,14 @@ def listens(program: Program, module: ModuleFacts, part: Part, engine: str) -> b
     calls: list[ast.expr] = list(getattr(part.node, "decorator_list", []))
     if isinstance(part.node, ast.Expr):
         calls.append(part.node.value)
-    return any(
-        isinstance(each, ast.Call)
-        and (outside(program, module, each.func) or "").rsplit(".", 1)[-1] in ("listen", "listens_for")
-        for each in calls
+    return any(isinstance(each, ast.Call) and puts_listener(program, module, each, engine) for each in calls)
+
+
+def puts_listener(program: Program, module: ModuleFacts, call: ast.Call, engine: str) -> bool:
+    """Whether *call* is ``event.listen(engine, ...)`` or ``event.listens_for(engine, ...)``."""
+    name = (outside(program, module, call.func) or "").rsplit(".", 1)[-1]
+    return name in ("listen", "listens_for") and any(
+        isinstance(each, ast.Name) and each.id == engine for given in call.args[:1] for each in ast.walk(given)
     )
 
 

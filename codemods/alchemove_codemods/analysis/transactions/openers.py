@@ -169,7 +169,7 @@ class Openers:
         if isinstance(inner, ast.Call):
             made_there = self._factory(home, inner, (home.path, ""))
             return self._checked(made_there) if made_there is not None else None
-        opener = self.of(home.body, inner) or self._of_shim(home, inner)
+        opener = self.of(home.body, inner) or self.of_shim(home, inner)
         return opener if opener is not None and opener.kind == "factory" else None
 
     def _by_engine(self, function: FunctionFacts, bind: ast.expr | None) -> Target | None:
@@ -216,7 +216,7 @@ class Openers:
     # functions that hand out sessions -----------------------------------------------------------------------------
 
     def _wrapper(self, function: FunctionFacts, found: Wrapping, where: Origin) -> Opener | None:
-        inner = self.of(function, found.opened) or self._of_shim(function.module, found.opened)
+        inner = self.of(function, found.opened) or self.of_shim(function.module, found.opened)
         if inner is None:
             return None
         kind: Kind = "manager" if function.decorated("contextmanager") else "generator"
@@ -231,7 +231,8 @@ class Openers:
         )
         return replace(inner, kind=kind, commits=commits, problem="wrapper-does-more", detail=what, home=where)
 
-    def _of_shim(self, module: ModuleFacts, node: ast.expr) -> Opener | None:
+    def of_shim(self, module: ModuleFacts, node: ast.expr) -> Opener | None:
+        """What *node* opens in the shim *module* itself, under the name of the shim: ``legacy.SessionLocal``."""
         match node:
             case ast.Attribute(value=ast.Name(id=name), attr=attr) if attr in _SHIM:
                 shim = legacy_of(module, name)

@@ -15,7 +15,7 @@ there, on the same pool, each use warns at its own line and is counted.
     def get_db():                                       get_db="app.db.session.get_session",
         ...                                         )
 
-Of several engines in one module it is the one that not only tests use. Whatever has a shape of its own stays in the module: what hands out sessions under a private name, so that its old
+Of several engines, in one module or in several, it is the one that most of the program works on, tests left aside. Whatever has a shape of its own stays in the module: what hands out sessions under a private name, so that its old
 name warns, everything else as it was. `--diff` shows both files and writes nothing; without it they are written, if git
 has the legacy module as it is. Where the module already lies at `db/session.py`, both parts are that one file, unless it
 has to stay as it is: then the session module lies beside it.
@@ -31,13 +31,15 @@ REASONS: Mapping[str, str] = {
     "flask-sqlalchemy": "Flask-SQLAlchemy makes the engine and the sessions of this application, and ends them with each "
     "request. There is no module to turn into a shim and nothing was written. The other stages work on it as it is: go "
     "on with alchemove rewrite --stage select.",
-    "several-databases": "More than one module makes an engine, and each is a database of its own. Name the module to "
-    "begin with: alchemove init PATH/OF/THE/MODULE.py, once for each.",
+    "several-databases": "More than one module makes an engine, and each is a database of its own. The session module is for the "
+    "one that most of the program works on, if there is one; the sessions of this one stay as they are. Name the module to have "
+    "another one: alchemove init PATH/OF/THE/MODULE.py, once for each.",
     "package-at-the-top": "The folder of the project is itself a package: its files import each other relatively from there, and by "
     "which name it is imported stands nowhere in it. Move the package into a folder of its own below that of the project, and run "
     "init again.",
-    "several-engines": "The module makes more than one engine, and it is not so that all but one are for tests only. A session "
-    "module is for one: move each engine into a module of its own, and run init for each of these.",
+    "several-engines": "The module makes more than one engine, and a session module is for one: for that which most of the program "
+    "works on, if there is one. The sessions of this one stay as they are. Move the engine into a module of its own, and run init "
+    "for that.",
     "async-engine": "The module makes an async engine already, for coroutines that have been moved by hand: they go on with it. The "
     "module stays as it is, and the session module shares its sync engine and makes an async one like that, with a pool of "
     "its own. When all sessions come from the session module, drop the module's own async engine.",

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from database import DbDep, SessionDep
 from models import Tag, User
-from session import get_session as get_session_
+from session import SessionDep as SessionDep_, get_session as get_session_
 
 app = FastAPI()
 
@@ -36,3 +36,11 @@ async def forgotten(name: str, db: DbDep):
 @app.get("/user")
 async def user(found: User = Depends(first), db: AsyncSession = session_depends(get_session_)):
     return [found.name, (await db.get(User, 2)).name]
+
+
+@app.post("/own")
+async def own(name: str, db: SessionDep_):
+    discard_uncommitted(db)
+    db.add(Tag(name=name))
+    await db.flush()
+    return [tag.name for tag in await db.scalars(select(Tag).order_by(Tag.id))]

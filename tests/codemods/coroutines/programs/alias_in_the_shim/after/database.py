@@ -16,7 +16,17 @@ legacy.export(
     SessionLocal="session.get_sync_session",
     get_db="session.get_session",
     get_session="session.get_session",
+    get_own=("database:_get_own", "session.get_session"),
 )
+
+
+async def _get_own():
+    db = legacy.SessionLocal()
+    try:
+        yield db
+    finally:
+        db.close()
+
 
 SessionDep = Annotated[AsyncSession, session_depends(get_session_)]
 DbDep = Annotated[AsyncSession, session_depends(get_session_)]
@@ -33,3 +43,5 @@ if TYPE_CHECKING:
 
     def get_db() -> Iterator[Session]: ...
     def get_session() -> Iterator[Session]: ...
+
+    get_own = _get_own

@@ -6,4 +6,6 @@ def requests(client):
     yield client.post("/tags", params={"name": "new"})
     yield client.post("/forgotten", params={"name": "lost"})
     yield client.get("/tags")
+    yield client.post("/own", params={"name": "dropped"})
+    yield client.get("/tags")
     yield client.get("/user")

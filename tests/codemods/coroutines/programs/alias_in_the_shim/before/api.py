@@ -2,7 +2,7 @@ from fastapi import Depends, FastAPI
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from database import DbDep, SessionDep, get_session
+from database import DbDep, SessionDep, get_own, get_session
 from models import Tag, User
 
 app = FastAPI()
@@ -33,3 +33,10 @@ def forgotten(name: str, db: DbDep):
 @app.get("/user")
 def user(found: User = Depends(first), db: Session = Depends(get_session)):
     return [found.name, db.get(User, 2).name]
+
+
+@app.post("/own")
+async def own(name: str, db: Session = Depends(get_own)):
+    db.add(Tag(name=name))
+    db.flush()
+    return [tag.name for tag in db.scalars(select(Tag).order_by(Tag.id))]

@@ -15,7 +15,17 @@ legacy.export(
     SessionLocal="session.get_sync_session",
     get_db="session.get_session",
     get_session="session.get_session",
+    get_own=("database:_get_own", "session.get_session"),
 )
+
+
+async def _get_own():
+    db = legacy.SessionLocal()
+    try:
+        yield db
+    finally:
+        db.close()
+
 
 SessionDep = Annotated[Session, Depends(legacy.get_session)]
 DbDep = Annotated[Session, Depends(legacy.get_db)]
@@ -32,3 +42,5 @@ if TYPE_CHECKING:
 
     def get_db() -> Iterator[Session]: ...
     def get_session() -> Iterator[Session]: ...
+
+    get_own = _get_own
