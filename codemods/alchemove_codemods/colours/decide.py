@@ -23,6 +23,7 @@ from alchemove_codemods.colours.colour import Sync, named
 from alchemove_codemods.colours.commits import Commits
 from alchemove_codemods.colours.converted import Converted
 from alchemove_codemods.colours.crossings import plan
+from alchemove_codemods.colours.divided import Divided
 from alchemove_codemods.colours.enclosed import Enclosed
 from alchemove_codemods.colours.expiring import Expiring
 from alchemove_codemods.colours.faked import Faked
@@ -66,7 +67,7 @@ class Colours:
     which ``enclosures`` tells how; ``keeping`` are coroutines that go on with a sync session of their callers;
     ``asynchronous`` are the holders of an AsyncSession;
     ``moved`` are the blocking calls that run in a thread, if that was asked for; ``dropping`` are functions that drop what
-    the endpoints they serve leave uncommitted, each with its session. *recorded* are lazy loads that tests saw,
+    the endpoints they serve leave uncommitted, each with its session; ``copies`` the dependencies that exist twice. *recorded* are lazy loads that tests saw,
     *templates* the files that Jinja may render, by path, *fastapi* the version that the project pins,
     *first_pydantic* says that it is on pydantic 1.
     """
@@ -117,7 +118,10 @@ class Colours:
             self.graph.add(site)
         self.overrides = Overrides(knowledge, self.roots, self.graph, self.layer, self._hands_out_sessions)
         apart = Apart(self.roots, self.graph, self.holders, self.uses, self.sameness.openers, self.injections)
-        self.requests = Requests(self.roots, self.graph, self.holders, self.injections, apart, self.writes)
+        self.divided = Divided(self)
+        self.requests = Requests(
+            *(self.roots, self.graph, self.holders, self.injections, apart, self.writes, self.divided.may_be)
+        )
         self.graph.given |= {i.function for made in self.injections.values() for i in made}
         self.execs = self._execs()
         self._leave_others()
@@ -141,6 +145,7 @@ class Colours:
         self.plans |= {f: plan(self, f, keeping=True) for f in self.keeping.because}
         flavours.prune(self)
         self.enclosures = {f: self.enclosed.plan(f) for f in self.enclosed.because}
+        self.copies = self.requests.division(self.sync).divided
         self.dropping = given_by(self)
         self._end_of_requests()
         self.moved = [found for found in blocking(self) if found.movable] if to_thread else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.early import can_be_early
@@ -21,7 +22,7 @@ def asynchronous(colours: Colours) -> set[Holder]:
     """The holders that are fed by asynchronous sessions only."""
     used = _used_by_sync(colours)
     everything = {*colours.holders.into, *colours.holders.out, *colours.injected}
-    broken = colours.requests.broken(colours.sync)
+    broken = colours.requests.division(colours.sync).broken
     kept = {h for h, made in colours.injections.items() if any(i.function in broken for i in made)}
     found = {h for h in everything if h not in used and h not in kept and _may(colours, h)}
     changed = True
@@ -34,7 +35,7 @@ def asynchronous(colours: Colours) -> set[Holder]:
                 and holder not in colours.injected
                 and (not into or any(_is_sync(colours, e, found) for e in into))
             )
-            if starved or on_threads(colours, holder, found):
+            if starved or on_threads(colours, holder, found, broken):
                 found.discard(holder)
                 changed = True
     return found
@@ -44,13 +45,13 @@ def unfollowed(colours: Colours) -> set[FunctionFacts]:
     """The endpoints that only keep a session from being asynchronous because it is not known what they do with it."""
     everything = {*colours.holders.into, *colours.holders.out, *colours.injected}
     used = _used_by_sync(colours)
-    broken = colours.requests.broken(colours.sync)
+    broken = colours.requests.division(colours.sync).broken
     return {
         endpoint
         for holder, made in colours.injections.items()
         if holder in everything and holder not in used and _may(colours, holder)
         if not any(i.function in broken for i in made)
-        for endpoint in on_threads(colours, holder, colours.asynchronous)
+        for endpoint in on_threads(colours, holder, colours.asynchronous, broken)
     }
 
 
@@ -61,8 +62,10 @@ def _is_sync(colours: Colours, edge: Edge, found: set[Holder]) -> bool:
     return edge.source not in found and not colours.testing.wraps(edge)
 
 
-def on_threads(colours: Colours, holder: Holder, found: set[Holder]) -> list[FunctionFacts]:
-    """The sync endpoints that hand this session, or have it handed, to sync code that is called in no known way.
+def on_threads(
+    colours: Colours, holder: Holder, found: set[Holder], broken: Container[FunctionFacts]
+) -> list[FunctionFacts]:
+    """The sync endpoints, none of those that are *broken*, that hand this session, or have it handed, to sync code that is called in no known way.
 
     They would run that code on a thread, where nothing awaits for it.
     """
@@ -70,7 +73,7 @@ def on_threads(colours: Colours, holder: Holder, found: set[Holder]) -> list[Fun
     if all(f in colours.coroutines or f in colours.enclosed for f in users):
         return []
     given = [e for f in users for e in colours.requests.endpoints_with(f, lambda f: _gives_rows(colours, f))]
-    given = [e for e in given if e not in colours.coroutines and e not in colours.enclosed]
+    given = [e for e in given if e not in colours.coroutines and e not in colours.enclosed and e not in broken]
     if not given:
         return []
     seen, pending = {holder}, [holder]

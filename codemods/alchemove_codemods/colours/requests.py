@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 from alchemove_codemods.colours.apart import Apart
@@ -11,11 +12,22 @@ from alchemove_codemods.colours.holders import Holder, Holders
 from alchemove_codemods.colours.roots import Injection, Roots
 from alchemove_codemods.colours.writes import Writes
 from alchemove_codemods.facts import FunctionFacts
-from alchemove_codemods.values import Component
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """The functions that share a request with one that stays sync, each with that one.
+
+    Those that are ``broken`` keep the legacy session. Those that are ``divided`` exist twice: as they were, for what keeps it, and
+    on the session of the session module for all others.
+    """
+
+    broken: Mapping[FunctionFacts, FunctionFacts]
+    divided: Mapping[FunctionFacts, FunctionFacts]
 
 
 class Requests:
-    """The functions of a request, by what they have to do with its session."""
+    """The functions of a request, by what they have to do with its session; *may_be_divided* tells what is injected could exist twice."""
 
     def __init__(
         self,
@@ -25,12 +37,14 @@ class Requests:
         injections: Mapping[Holder, list[Injection]],
         apart: Apart,
         writes: Writes,
+        may_be_divided: Callable[[Injection], bool],
     ) -> None:
         self._roots = roots
         self._graph = graph
         self._holders = holders
         self._apart = apart
         self._writes = writes
+        self._may_be_divided = may_be_divided
         self._sessions = [i for made in injections.values() for i in made]
 
     @cached_property
@@ -52,6 +66,16 @@ class Requests:
                 if injection.provider is not None:
                     found.setdefault(injection.provider, {})[user] = None
         return {provider: list(users) for provider, users in found.items()}
+
+    def given(self, function: FunctionFacts) -> list[FunctionFacts]:
+        """*function*, and what is injected what it gives, by whatever way."""
+        found = {function: None}
+        pending = [function]
+        while pending:
+            fresh = [user for user in self._users.get(pending.pop(), ()) if user not in found]
+            found.update(dict.fromkeys(fresh))
+            pending += fresh
+        return list(found)
 
     def endpoints_with(self, function: FunctionFacts, ending: Callable[[FunctionFacts], bool]) -> list[FunctionFacts]:
         """The endpoints that get what *function* gives, itself if it is one; not by way of a dependency that is *ending*."""
@@ -92,24 +116,66 @@ class Requests:
         return not injection.besides or (provider is not None and self._writes.after(provider, False))
 
     @cached_property
-    def _tied(self) -> Mapping[FunctionFacts, Component]:
-        """The functions that share the session of a request, by what holds them together."""
-        tied: dict[FunctionFacts, Component] = {}
+    def _shared(self) -> Mapping[FunctionFacts, list[Injection]]:
+        """What the functions that share the session of a request are injected by one another."""
+        shared: dict[FunctionFacts, list[Injection]] = {}
         for function, injections in self._roots.injections.items():
             for injection in injections:
                 provider = injection.provider
                 if provider is not None and self._shares(injection) and {provider, function} <= self.concerned:
-                    tied.setdefault(function, Component()).unite(tied.setdefault(provider, Component()))
-        return tied
+                    shared.setdefault(provider, [])
+                    shared.setdefault(function, []).append(injection)
+        return shared
 
-    def broken(self, sync: Collection[FunctionFacts]) -> Mapping[FunctionFacts, FunctionFacts]:
-        """The functions whose request is shared with one of *sync*, each with that one: they keep the legacy session."""
-        culprits: dict[Component, FunctionFacts] = {}
-        for function, component in self._tied.items():
-            if function in sync and not self.hands_out(function):
-                culprits.setdefault(component.find(), function)
-        return {
-            function: culprits[component.find()]
-            for function, component in self._tied.items()
-            if component.find() in culprits
-        }
+    def division(self, sync: Collection[FunctionFacts]) -> Division:
+        """What becomes of the functions that share their request with one of *sync*."""
+        shared, users = self._shared, self._sharing
+        legacy = {f: f for f in shared if f in sync and not self.hands_out(f)}
+        lost = set(legacy)
+        once: set[FunctionFacts] = set()
+        pending = list(legacy)
+        while pending:
+            at = pending.pop(0)
+            for user in users.get(at, ()) if at in lost else ():
+                if user not in lost:
+                    lost.add(user)
+                    legacy.setdefault(user, legacy[at])
+                    pending.append(user)
+            # What FastAPI calls for the endpoint without a parameter would find another version than the parameters have.
+            fresh = self._beside(at) - once
+            once |= fresh
+            pending += [f for f in legacy if f in fresh - lost]
+            lost |= fresh & legacy.keys()
+            for injection in shared[at]:
+                provider = injection.provider
+                if provider is None or provider in lost:
+                    continue
+                new = provider not in legacy
+                legacy.setdefault(provider, legacy[at])
+                if provider in once or not self._may_be_divided(injection):
+                    lost.add(provider)
+                    new = True
+                if new:
+                    pending.append(provider)
+        changed = True
+        while changed:
+            # One that only the others are given needs no second version.
+            alone = {f for f in legacy if f not in lost and all(u in lost for u in users.get(f, ()))}
+            lost |= alone
+            changed = bool(alone)
+        return Division({f: legacy[f] for f in legacy if f in lost}, {f: legacy[f] for f in legacy if f not in lost})
+
+    @cached_property
+    def _sharing(self) -> Mapping[FunctionFacts, list[FunctionFacts]]:
+        """Who shares the session with what it is injected, by the latter."""
+        found: dict[FunctionFacts, dict[FunctionFacts, None]] = {}
+        for user, injections in self._shared.items():
+            for injection in injections:
+                if injection.provider is not None:
+                    found.setdefault(injection.provider, {})[user] = None
+        return {provider: list(users) for provider, users in found.items()}
+
+    def _beside(self, endpoint: FunctionFacts) -> set[FunctionFacts]:
+        """The functions that FastAPI calls for *endpoint* because its route, a router or the application names them, or for these."""
+        named = [i.provider for i in self._roots.injections.get(endpoint, ()) if i.besides and i.provider is not None]
+        return {*named, *(i.provider for f in named for i in self._roots.injected(f) if i.provider is not None)}

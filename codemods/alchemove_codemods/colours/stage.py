@@ -28,6 +28,7 @@ from alchemove_codemods.rules.coroutines.background_task import background_task
 from alchemove_codemods.rules.coroutines.commit_call import commit_call
 from alchemove_codemods.rules.coroutines.dependency_override import dependency_override
 from alchemove_codemods.rules.coroutines.discard_uncommitted import discard_uncommitted
+from alchemove_codemods.rules.coroutines.divided_dependency import divided_dependency
 from alchemove_codemods.rules.coroutines.eager_load import eager_load, emptied, refreshed
 from alchemove_codemods.rules.coroutines.exec_call import exec_call
 from alchemove_codemods.rules.coroutines.generator_expression import generator_expression
@@ -147,6 +148,7 @@ def _rewritten(colours: Colours, module: ModuleFacts, version: tuple[int, int] |
             to_thread(file, found)
     session_dependency(file)
     watching_dependency(file)
+    divided_dependency(file)
     if version is not None and responds_first(version):
         response_order(file)
     if not len(edits):

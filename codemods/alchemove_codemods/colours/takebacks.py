@@ -27,13 +27,17 @@ Taken: TypeAlias = Iterator[tuple[FunctionFacts, Sync]]
 
 
 def called_from_sync(colours: Colours) -> Taken:
-    """A coroutine needs callers that await it."""
+    """A coroutine needs callers that await it, also in the sync version of what exists twice."""
+    copied = colours.divided.within(colours.requests.division(colours.sync).divided)
     for function in colours.coroutines:
         if isinstance(function.node, ast.AsyncFunctionDef):
             continue
         for site in colours.graph.callers.get(function, ()):
             if site.function not in colours.coroutines and not colours.testing.runs(site):
                 yield function, Sync(_reason(colours, site.function), "", site.function)
+                break
+            if (culprit := copied.get(site.function)) is not None:
+                yield function, Sync(_reason(colours, culprit), "", culprit)
                 break
 
 
@@ -105,7 +109,7 @@ def sessions(colours: Colours) -> Taken:
 
 def requests(colours: Colours) -> Taken:
     """The functions that share the session of a request have one colour."""
-    for function, culprit in colours.requests.broken(colours.sync).items():
+    for function, culprit in colours.requests.division(colours.sync).broken.items():
         if function in colours.coroutines or function in colours.enclosed:
             yield function, Sync("shared-request", "", culprit)
 
@@ -131,6 +135,14 @@ def crossings(colours: Colours) -> Taken:
             inside = _called_at(colours, function, node) if reason == "awaited-inside" else ()
             for target in inside or (function,):
                 yield target, because
+
+
+def divided(colours: Colours) -> Taken:
+    """What exists twice hands its session to nothing that needs an asynchronous one."""
+    for function, culprit in colours.requests.division(colours.sync).divided.items():
+        if colours.divided.is_mixed(function):
+            colours.divided.refuse(function)
+            yield function, Sync("shared-request", "", culprit)
 
 
 def _reason(colours: Colours, function: FunctionFacts) -> str:
@@ -175,4 +187,5 @@ STEPS: tuple[Callable[[Colours], Taken], ...] = (
     enclosed,
     keeping,
     crossings,
+    divided,
 )

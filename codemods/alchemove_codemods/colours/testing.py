@@ -56,6 +56,12 @@ class Testing:
             and not is_test(target)
             and is_test(edge.function)
             and self._may_run(edge.function)
+            # What a sync function does with a session that nothing is known of takes a sync one.
+            and (
+                target in self._colours.coroutines
+                or target.is_method
+                or bool(self._colours.holders.out.get(edge.target))
+            )
         )
 
     def _may_run(self, function: FunctionFacts) -> bool:

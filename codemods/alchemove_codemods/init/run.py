@@ -347,7 +347,9 @@ class _Writer:
     def _report_listeners(self, engine: Engine) -> None:
         for call in self._module.source.of_kind(ast.Call):
             if splitting.puts_listener(self._program, self._module, call, engine.name):
-                self._outcome.findings.append(self._found(call.lineno, "engine-listeners", engine.name))
+                decorated = self._module.source.parents.get(call)
+                line = decorated.lineno if isinstance(decorated, ast.FunctionDef) else call.lineno
+                self._outcome.findings.append(self._found(line, "engine-listeners", engine.name))
 
 
 def _suits_both(value: ast.expr) -> bool:

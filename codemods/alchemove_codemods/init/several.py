@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-import ast
-from collections.abc import Iterable
-=======
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
->>>>>>> d2cddc5 (Of several engines init takes the one that most of the program works on; the async stage knows a dependency of the shim that is a coroutine)
 
 from alchemove_codemods.facts import ModuleFacts
 from alchemove_codemods.init.candidates import Candidate, Engine
 from alchemove_codemods.init.uses import Uses
-<<<<<<< HEAD
-from alchemove_codemods.test_files import is_test_file
-=======
 from alchemove_codemods.init.weights import is_for_tests, weight
 from alchemove_codemods.program import Program
 
 _T = TypeVar("_T", Candidate, Engine)
->>>>>>> d2cddc5 (Of several engines init takes the one that most of the program works on; the async stage knows a dependency of the shim that is a coroutine)
 
 
 def main_engine(program: Program, module: ModuleFacts, engines: Sequence[Engine], uses: Uses) -> Engine | None:
@@ -36,26 +27,6 @@ def main_engine(program: Program, module: ModuleFacts, engines: Sequence[Engine]
     return _heaviest([(weight(program, module, engine, uses), engine) for engine in by_name.values()])
 
 
-<<<<<<< HEAD
-def _serves(module: ModuleFacts, engine: str, uses: Uses) -> bool:
-    return any(not is_test_file(place.path) for name in _made_of(module, engine) for place in uses.names.get(name, ()))
-
-
-def _made_of(module: ModuleFacts, engine: str) -> set[str]:
-    """*engine*, and the names of *module* whose statements mention it, or one another of them."""
-    found = {engine}
-    named = {
-        name: {n.id for b in bindings for n in ast.walk(b.node) if isinstance(n, ast.Name)}
-        for name, bindings in module.bindings.items()
-        if any(b.kind != "import" for b in bindings)
-    }
-    changed = True
-    while changed:
-        fresh = {name for name, mentioned in named.items() if name not in found and not found.isdisjoint(mentioned)}
-        found |= fresh
-        changed = bool(fresh)
-    return found
-=======
 def main_module(program: Program, found: Sequence[Candidate], uses: Mapping[str, Uses]) -> Candidate | None:
     """The one of *found* whose engines most of the program works on; None if that is true of several."""
     weighed = []
@@ -70,4 +41,3 @@ def _heaviest(weighed: Sequence[tuple[tuple[int, int], _T]]) -> _T | None:
     most = max((each for each, _ in weighed), default=None)
     found = [each for other, each in weighed if other == most]
     return found[0] if len(found) == 1 else None
->>>>>>> d2cddc5 (Of several engines init takes the one that most of the program works on; the async stage knows a dependency of the shim that is a coroutine)

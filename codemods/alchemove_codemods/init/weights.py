@@ -10,6 +10,7 @@ from alchemove_codemods.init import uses as using
 from alchemove_codemods.init.candidates import Engine
 from alchemove_codemods.init.uses import Uses
 from alchemove_codemods.program import Program
+from alchemove_codemods.test_files import is_test_file
 
 _TESTS = frozenset({"test", "tests", "testing"})
 # ``get_db`` of ``deps.py`` hands out what ``database.py`` makes; what lies further away says little.
@@ -38,14 +39,8 @@ def made_of(module: ModuleFacts, names: set[str]) -> set[str]:
     return found
 
 
-def is_test(path: str) -> bool:
-    """Whether the file at *path* belongs to tests: ``tests/db.py``, ``test_api.py``, ``initial_test_data.py``."""
-    *folders, name = PurePosixPath(path).parts
-    return not _TESTS.isdisjoint(folders) or name == "conftest.py" or is_for_tests(name.removesuffix(".py"))
-
-
 def is_for_tests(name: str) -> bool:
-    """Whether *name* says that it is for tests: ``test_engine``, ``TEST_URL``."""
+    """Whether *name* says that it is for tests: ``test_engine``, ``initial_test_data``."""
     return not _TESTS.isdisjoint(name.lower().split("_"))
 
 
@@ -56,7 +51,8 @@ def _outside(program: Program, module: ModuleFacts, names: set[str], uses: Uses,
         for place in uses.names.get(name, ()):
             by_file.setdefault(place.path, set()).add(name)
     for path, taken in by_file.items():
-        importer = program.module(path) if not is_test(path) and path != module.path else None
+        tests = is_test_file(path) or is_for_tests(PurePosixPath(path).stem)
+        importer = program.module(path) if not tests and path != module.path else None
         if importer is None:
             continue
         found += 1 + _mentions(importer, taken)

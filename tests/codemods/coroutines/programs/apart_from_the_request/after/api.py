@@ -44,5 +44,5 @@ def visited(name: str = Depends(visitor), db: Session = Depends(get_db)):  # sta
 
 
 @app.get("/first")
-def first(tag: str = Depends(first_tag), db: Session = Depends(get_db)):  # stays: shared-request
-    return [tag, db.scalar(select(func.count(Tag.id))), sorted(HANDLERS)]
+async def first(tag: str = Depends(first_tag), db: AsyncSession = session_depends(get_session)):
+    return [tag, await db.scalar(select(func.count(Tag.id))), sorted(HANDLERS)]

@@ -4,15 +4,20 @@ from sqlalchemy.orm import Session
 
 from database import get_db
 from models import Tag
+from session import SessionDep
 
 count = 0
 
 
-def first_tag(db: Session = Depends(get_db)):  # stays: shared-request
+async def first_tag(db: SessionDep):
+    return (await db.scalars(select(Tag.name).order_by(Tag.id))).first()
+
+
+def sync_first_tag(db: Session = Depends(get_db)):
     return db.scalars(select(Tag.name).order_by(Tag.id)).first()
 
 
-def last_tag(db: Session = Depends(get_db), first: str = Depends(first_tag)):  # stays: not-reached
+def last_tag(db: Session = Depends(get_db), first: str = Depends(sync_first_tag)):  # stays: not-reached
     return [first, db.scalars(select(Tag.name).order_by(Tag.id.desc())).first()]
 
 

@@ -41,5 +41,5 @@ def visited(name: str = Depends(visitor), db: Session = Depends(get_db)):  # sta
 
 
 @app.get("/first")
-def first(tag: str = Depends(first_tag), db: Session = Depends(get_db)):  # stays: shared-request
+def first(tag: str = Depends(first_tag), db: Session = Depends(get_db)):
     return [tag, db.scalar(select(func.count(Tag.id))), sorted(HANDLERS)]

@@ -8,7 +8,7 @@ from models import Tag
 count = 0
 
 
-def first_tag(db: Session = Depends(get_db)):  # stays: shared-request
+def first_tag(db: Session = Depends(get_db)):
     return db.scalars(select(Tag.name).order_by(Tag.id)).first()
 
 

@@ -1,0 +1,112 @@
+from typing import Annotated
+
+from alchemove import session_depends
+from fastapi import Depends, Header, HTTPException
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+from database import get_db
+from models import Tag, Team, User
+from session import SessionDep, get_session
+
+
+def find(db: Session, name: str) -> User | None:  # stays: session-for-later
+    return db.scalars(select(User).filter_by(name=name)).first()
+
+
+# Who asks.
+async def current_user(x_name: Annotated[str, Header()] = "ada", db: AsyncSession = session_depends(get_session)) -> User:
+    user = await db.run_sync(find, x_name)
+    if user is None:
+        raise HTTPException(401)
+    user.logins += 1
+    await db.commit()
+    return user
+
+
+def sync_current_user(x_name: Annotated[str, Header()] = "ada", db: Session = Depends(get_db)) -> User:
+    user = find(db, x_name)
+    if user is None:
+        raise HTTPException(401)
+    user.logins += 1
+    db.commit()
+    return user
+
+
+async def team_of(
+    user: User = Depends(current_user),
+    db: AsyncSession = session_depends(get_session),
+):
+    return (await db.scalars(select(User.name).filter_by(team_id=user.team_id).order_by(User.id))).all()
+
+
+async def sync_team_of(
+    user: User = Depends(sync_current_user),
+    db: Session = Depends(get_db),
+):
+    return db.scalars(select(User.name).filter_by(team_id=user.team_id).order_by(User.id)).all()
+
+
+def named_in(teams: int):
+    """A user of one of the first teams."""
+
+    async def check(user: User = Depends(current_user), db: AsyncSession = session_depends(get_session)):
+        await db.refresh(user)
+        if user.team_id > teams:
+            raise HTTPException(403)
+        return user
+
+    return check
+
+
+def sync_named_in(teams: int):
+    """A user of one of the first teams."""
+
+    def check(user: User = Depends(sync_current_user), db: Session = Depends(get_db)):
+        db.refresh(user)
+        if user.team_id > teams:
+            raise HTTPException(403)
+        return user
+
+    return check
+
+
+def unused(user: User = Depends(current_user)):
+    return user.name
+
+
+def visitor(x_name: Annotated[str, Header()] = "ada", db: Session = Depends(get_db)):  # stays: shared-request
+    return db.scalar(select(User.id).filter_by(name=x_name))
+
+
+class Tags:
+    def __init__(self, db: Session):
+        self.db = db
+
+    def names(self):  # stays: session-for-later
+        return self.db.scalars(select(Tag.name).order_by(Tag.id)).all()
+
+
+def tags(db: SessionDep):
+    return Tags(db.sync_session)
+
+
+def sync_tags(db: Session = Depends(get_db)):
+    return Tags(db)
+
+
+class Teams:
+    def __init__(self, db: Session):
+        self.db = db
+
+    async def names(self):  # stays: sync-session
+        return self.db.scalars(select(Team.name).order_by(Team.id)).all()
+
+
+def teams(db: Session = Depends(get_db)):
+    return Teams(db)
+
+
+CurrentUser = Annotated[User, Depends(current_user)]
+Named = Depends(current_user)
