@@ -10,6 +10,7 @@ from alchemove_codemods.analysis.elsewhere import Elsewhere
 from alchemove_codemods.analysis.places import functions_at, is_value
 from alchemove_codemods.analysis.schemas import is_declared
 from alchemove_codemods.analysis.sealed import Sealed
+from alchemove_codemods.analysis.spelled import Spelled
 from alchemove_codemods.facts import CACHED_PROPERTIES, Binding, ClassFacts, FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.values import Class, External, Function, Instance, Module, parts
 
@@ -66,6 +67,7 @@ class Occurrences:
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
         self._elsewhere = Elsewhere(knowledge)
+        self._spelled = Spelled(knowledge)
         self._sealed = Sealed(knowledge, self.named, lambda module: self._index(module).texts)
         self._everywhere: dict[str, list[tuple[ModuleFacts, list[ast.AST]]]] | None = None
         self._closed: dict[FunctionFacts, bool] = {}
@@ -164,7 +166,7 @@ class Occurrences:
             name = function.owner.name
             if self._is_handed_on(function.owner):
                 return False
-        if self._may_be_read_out_of_sight(function, name):
+        if self._may_be_read_out_of_sight(function, name) or self._spelled.may_mean(function):
             return False
         uses = 0
         for module, nodes in self._uses(name):
