@@ -69,7 +69,6 @@ def _resetting(call: Builder) -> str | None:
     on=(
         "limit",
         "offset",
-        "distinct",
         "with_for_update",
         "with_hint",
         "with_statement_hint",

@@ -19,6 +19,7 @@ from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.layout import Link, bare
 from alchemove_codemods.rewrite.views import Builder, Refusal
 from alchemove_codemods.rules.select.builders import refused_order
+from alchemove_codemods.rules.select.distinct import adds_columns, orders_by_selected
 from alchemove_codemods.values import Class, Entity, Sql, parts
 
 _PLAIN_ORDER = re.compile(r"\s*[A-Za-z]+(\.\w+)?(\s+(asc|desc))?(\s+nulls\s+(first|last))?\s*", re.IGNORECASE)
@@ -31,6 +32,8 @@ def order_by(call: Builder) -> list[Link] | Refusal:
     refusal = refused_order(call)
     if refusal:
         return refusal
+    if "distinct" in call.before.may and adds_columns(call) and not orders_by_selected(call):
+        return Refusal("distinct-order")
     arguments = None
     if any(isinstance(a, ast.Constant) and a.value is False for a in call.positional):
         arguments = (
