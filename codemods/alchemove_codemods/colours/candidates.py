@@ -10,6 +10,7 @@ from alchemove_codemods.colours.colour import Sync, named
 from alchemove_codemods.colours.early import can_be_early
 from alchemove_codemods.colours.forced import Forced, forced, is_test
 from alchemove_codemods.colours.generators import delegates, is_generator
+from alchemove_codemods.colours.two_sessions import TwoSessions
 from alchemove_codemods.colours.unreached import NOT_REACHED, called_by
 from alchemove_codemods.facts import FunctionFacts
 
@@ -23,11 +24,12 @@ def candidates(colours: Colours) -> tuple[set[FunctionFacts], dict[FunctionFacts
     reached = from_roots(colours)
     reached |= _beside(colours, reached)
     overridden = colours.overrides.unknown(colours.writable, standing_in=not colours.execs)
+    two_sessions = TwoSessions(colours)
     found: set[FunctionFacts] = set()
     sync: dict[FunctionFacts, Sync] = {}
     # In the order of the text, so that of several explanations of the same the same one is given each time.
     for function in sorted(talking, key=lambda f: f.place):
-        if (because := _stays(colours, function, reached, overridden)) is None:
+        if (because := _stays(colours, function, reached, overridden, two_sessions)) is None:
             found.add(function)
         else:
             sync[function] = Sync(because.reason, because.label)
@@ -35,7 +37,11 @@ def candidates(colours: Colours) -> tuple[set[FunctionFacts], dict[FunctionFacts
 
 
 def _stays(
-    colours: Colours, function: FunctionFacts, reached: set[FunctionFacts], overridden: frozenset[FunctionFacts]
+    colours: Colours,
+    function: FunctionFacts,
+    reached: set[FunctionFacts],
+    overridden: frozenset[FunctionFacts],
+    two_sessions: TwoSessions,
 ) -> Forced | None:
     if (because := untouchable(colours, function) or forced(colours.knowledge, function)) is not None:
         return because
@@ -56,6 +62,8 @@ def _stays(
             return Forced("other-sessions", f"{named(injection.provider or function)}: {different}")
         if held in colours.injected and injection.provider in overridden:
             return Forced("overridden-dependency", named(injection.provider or function))
+    if (label := two_sessions.label(function)) is not None:
+        return Forced("two-sessions", label)
     if function in colours.opened.functions and colours.opened.replaced is not None:
         return Forced("replaced-opener", colours.opened.replaced)
     if (place := colours.faked.place(function)) is not None and not isinstance(function.node, ast.AsyncFunctionDef):

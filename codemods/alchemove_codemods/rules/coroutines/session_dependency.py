@@ -52,6 +52,9 @@ _ASYNCIO = "sqlalchemy.ext.asyncio"
         "other-sessions": "the sessions of this dependency are not those of the session module: another database, options that "
         "its `Database` was not given (`autoflush=False` decides what a query sees), or a factory that is not known. Make "
         "`Database(...)` with the same engine and `session_options`",
+        "two-sessions": "the request has two sessions, of two dependencies, and this function compares, changes or hands on an object "
+        "of the other one, or what that leaves uncommitted could be committed here. With one session that is another program: "
+        "let both have the same dependency, and look at what changes",
         "session-for-later": "the session is given to something that keeps it for later: a background task, a thread, an object "
         "of a library, `request.state`, a dictionary. An AsyncSession cannot be used there: open one of its own in it, or "
         "pass the session as a parameter",

@@ -1,0 +1,8 @@
+from api import app
+
+
+def requests(client):
+    yield client.get("/members/1")
+    yield client.get("/members/2")
+    yield client.post("/visits")
+    yield client.get("/logins")

@@ -1,0 +1,8 @@
+from api import app
+
+
+def requests(client):
+    yield client.get("/teams/1")
+    yield client.get("/teams/2")
+    yield client.post("/tags")
+    yield client.post("/tags?name=nobody")
