@@ -84,6 +84,8 @@ class Bare:
         given_by = source.statement_around(last.node)
         if any(source.start(n) > source.end(last.node) for n in uses) or node.id in _stored(given_by or statement):
             return None
+        if self._is_read_by_another_name(function, node, source.end(last.node)):
+            return None
         sessions = self._graph.sessions(function)
         held = {
             s
@@ -93,6 +95,16 @@ class Bare:
         }
         names = {s.id: s for s in held if isinstance(s, ast.Name)}
         return next(iter(names.values())) if len(names) == 1 and len(held) >= 1 else None
+
+    def _is_read_by_another_name(self, function: FunctionFacts, node: ast.Name, begin: int) -> bool:
+        """Whether an object that may be *node* is read behind *begin*: that loads it again."""
+        classes = set(self._graph.mapped(function, node))
+        return any(
+            isinstance(n, ast.Attribute)
+            and function.module.source.start(n) > begin
+            and not classes.isdisjoint(self._graph.mapped(function, n.value))
+            for n in walk(function.node)
+        )
 
     def _asks_nothing_more(self, commit: Site, statement: ast.stmt) -> bool:
         """Whether nothing between *commit* and *statement* may load the object again: not even what *commit* calls, behind that."""

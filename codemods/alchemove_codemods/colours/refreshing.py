@@ -19,7 +19,7 @@ from alchemove_codemods.colours.loads.refreshes import LETTING_GO, Refresh, lead
 from alchemove_codemods.colours.loads.scopes import Given, given, loop_around, own_nodes
 from alchemove_codemods.colours.loads.typed import mapped_class
 from alchemove_codemods.colours.rereads import Rereads, statement_of
-from alchemove_codemods.colours.undone import may_be_undone
+from alchemove_codemods.colours.undone import is_rolled_back, may_be_undone
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, stored_names
 from alchemove_codemods.trees import suites, walk
 from alchemove_codemods.values import NOTHING, Instance, parts
@@ -234,6 +234,8 @@ class Places:
         """Whether what is *made* there is added to the session in the same block."""
         function = refresh.function
         parents = function.module.source.parents
+        if is_rolled_back(self._colours.graph, function, refresh.statement, made):
+            return False
         below: ast.AST = made
         while not isinstance(below, ast.stmt):
             below = parents[below]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.colour import named
 from alchemove_codemods.colours.loads.passing import passed
+from alchemove_codemods.colours.responses import declared
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.trees import walk
 
@@ -80,7 +81,9 @@ class TwoSessions:
             case ast.Compare(ops=[ast.Is() | ast.IsNot()]) | ast.UnaryOp() | ast.BoolOp() | ast.If() | ast.IfExp():
                 return True
             case ast.Return():
-                return True
+                # What FastAPI shows without a response model is what the object has, and a commit here may have taken that.
+                route = self._colours.roots.endpoints.get(function)
+                return route is None or declared(function, route) is not None
             case ast.keyword():
                 call = parents.get(holder)
                 return isinstance(call, ast.Call) and self._only_reads(call, node, depth)

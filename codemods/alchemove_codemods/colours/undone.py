@@ -32,7 +32,7 @@ def may_be_undone(graph: Graph, changes: Changes, function: FunctionFacts, name:
         if any(w.kind == "parameter" for w in ways) and may_be_undone(graph, changes, caller, held.id, depth + 1):
             return True
         made = any(isinstance(w.node, ast.Call) and _makes(graph, changes, caller, w.node) for w in ways)
-        if made and _is_rolled_back(graph, caller, site.node):
+        if made and is_rolled_back(graph, caller, site.node):
             return True
     return False
 
@@ -42,10 +42,13 @@ def _makes(graph: Graph, changes: Changes, function: FunctionFacts, call: ast.Ca
     return bool(changes.constructed(function, call)) or graph.knowledge.calls.get(call.func) in graph.talking
 
 
-def _is_rolled_back(graph: Graph, function: FunctionFacts, node: ast.AST) -> bool:
-    """Whether a rollback of *function* may come before *node*."""
-    parents = function.module.source.parents
+def is_rolled_back(graph: Graph, function: FunctionFacts, node: ast.AST, made: ast.AST | None = None) -> bool:
+    """Whether a rollback of *function* may come before *node*, and behind *made*."""
+    source = function.module.source
     return any(
-        site.kind == "io" and site.name == "rollback" and any(node in walk(s) for s in following(parents, site.node))
+        site.kind == "io"
+        and site.name == "rollback"
+        and (made is None or source.start(made) < source.start(site.node))
+        and any(node in walk(s) for s in following(source.parents, site.node))
         for site in graph.sites.get(function, ())
     )

@@ -218,3 +218,30 @@ async def gone(db: SessionDep):
 @app.put("/modelled", response_model=TeamOut)
 async def modelled(name: str, db: SessionDep):
     return await db.run_sync(create, name)
+
+
+@app.post("/tags/shown")
+async def shown_after_it_was_read(db: SessionDep):
+    """Another name has loaded it again."""
+
+    def in_session(db: Session):
+        tags = db.scalars(select(Tag).order_by(Tag.id)).all()
+        tag = db.scalars(select(Tag).order_by(Tag.id).limit(1)).one()
+        tag.name = "shown"
+        db.commit()
+        assert [each.name for each in tags]
+        return tag
+
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result
+
+
+@app.post("/tags/bare")
+async def shown_bare(db: SessionDep):
+    tag = (await db.scalars(select(Tag).order_by(Tag.id).limit(1))).one()
+    tag.name = "bare"
+    await db.commit()
+    db.expire(tag)
+    return tag

@@ -165,3 +165,22 @@ def gone(db: Session = Depends(get_db)):
 @app.put("/modelled", response_model=TeamOut)
 def modelled(name: str, db: Session = Depends(get_db)):
     return create(db, name)
+
+
+@app.post("/tags/shown")
+def shown_after_it_was_read(db: Session = Depends(get_db)):
+    """Another name has loaded it again."""
+    tags = db.scalars(select(Tag).order_by(Tag.id)).all()
+    tag = db.scalars(select(Tag).order_by(Tag.id).limit(1)).one()
+    tag.name = "shown"
+    db.commit()
+    assert [each.name for each in tags]
+    return tag
+
+
+@app.post("/tags/bare")
+def shown_bare(db: Session = Depends(get_db)):
+    tag = db.scalars(select(Tag).order_by(Tag.id).limit(1)).one()
+    tag.name = "bare"
+    db.commit()
+    return tag

@@ -24,3 +24,5 @@ def requests(client):
     yield client.post("/queried", params={"name": "rust"})
     yield client.delete("/gone")
     yield client.put("/modelled", params={"name": "white"})
+    yield client.post("/tags/shown")
+    yield client.post("/tags/bare")

@@ -4,6 +4,7 @@ import helpers
 from session import SessionDep
 from fastapi import FastAPI, HTTPException
 from models import User
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 app = FastAPI()
@@ -111,3 +112,24 @@ async def told(name: str, db: SessionDep):
 async def given(name: str, db: SessionDep):
     user = await helpers.given(db, name)
     return user.name
+
+
+@app.post("/kept/{name}")
+async def kept(name: str, db: SessionDep):
+    """It may be no row any more, which a refresh does not take."""
+
+    def in_session(db: Session):
+        user = User(name=name)
+        db.add(user)
+        try:
+            db.flush()
+        except IntegrityError:
+            db.rollback()
+        user.logins = "7"
+        db.commit()
+        return user.logins
+
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result

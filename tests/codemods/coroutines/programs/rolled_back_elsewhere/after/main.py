@@ -11,3 +11,5 @@ def requests(client):
     yield client.post("/given/eve")
     yield client.post("/told/cleo")
     yield client.post("/told/fay")
+    yield client.post("/kept/cleo")
+    yield client.post("/kept/guy")

@@ -26,6 +26,14 @@ def visit(db: Session = Depends(get_db), user: User = Depends(active_user)):  # 
     return user.logins
 
 
+@app.post("/shown")
+def shown(db: Session = Depends(get_db), user: User = Depends(active_user)):  # stays: two-sessions
+    """The commit is none of the session of the user."""
+    db.get(Team, 1).name = "green"
+    db.commit()
+    return user
+
+
 @app.get("/logins")
 def logins(db: Session = Depends(get_other)):
     return [db.get(User, key).logins for key in (1, 2)]
