@@ -16,7 +16,7 @@ _PARTLY = frozenset({"load_only", "defer"})
 def is_loaded(place: Loading, attribute: Attribute, name: str) -> bool:
     """Whether the line that *place* is behind loads *attribute* already: a ``refresh()`` of columns, or one that names it."""
     refresh = place.refresh
-    if refresh is None or refresh.kind != "refresh":
+    if refresh is None or refresh.kind != "refresh" or _leads_back(place, attribute):
         return False
     if refresh.names:
         return name in refresh.names
@@ -26,13 +26,25 @@ def is_loaded(place: Loading, attribute: Attribute, name: str) -> bool:
 def is_possible(place: Loading, attribute: Attribute, name: str) -> bool:
     """Whether *attribute* is read from the database there with a sync session, too."""
     refresh = place.refresh
-    if refresh is None or (refresh.names and name not in refresh.names):
+    if refresh is None or (refresh.names and name not in refresh.names) or _leads_back(place, attribute):
         return False
     if attribute.kind == "column":
         return True
     if attribute.kind != "relationship" or attribute.lazy not in EAGER | {"select"} or attribute.target is None:
         return False
     return refresh.again or bool(refresh.names) or _is_unset(refresh.made, name)
+
+
+def _leads_back(place: Loading, attribute: Attribute) -> bool:
+    """Whether *attribute* is one object of the same class: ``refresh()`` leaves that unloaded, and it is loaded when it is read.
+
+    SQLAlchemy loads no many-to-one relationship beside an object of the class that it leads to.
+    """
+    return (
+        attribute.kind == "relationship"
+        and attribute.target in (place.cls, attribute.owner)
+        and not attribute.collection
+    )
 
 
 def _is_unset(made: ast.Call | None, name: str) -> bool:
