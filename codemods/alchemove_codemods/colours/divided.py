@@ -1,13 +1,13 @@
-"""Dependencies that exist twice where an endpoint has to stay sync: as they were for its requests, and as coroutines for all others.
+"""Dependencies that a sync endpoint shares with others: the function they are stays sync, and a coroutine runs it for all others.
 
-What FastAPI injects into one request shares its session, so the endpoint needs all of it on the legacy session. A copy of
-``get_current_user``, with what that is injected, gives it that, and ties no other endpoint that depends on the same.
+What FastAPI injects into one request shares its session, so an endpoint that has to stay sync needs all of it on the legacy session.
+It is given ``sync_get_current_user``, which holds the code; ``get_current_user`` becomes a coroutine that runs that inside ``run_sync``,
+and ties no other endpoint.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from alchemove_codemods.colours.generators import is_generator
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.roots import Injection, default_of
+from alchemove_codemods.colours.unfinished import has_a_block
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Class
@@ -23,9 +24,12 @@ from alchemove_codemods.values import Class
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
 
+_SETTING = frozenset({"set", "bind_contextvars", "set_tag", "set_user"})
+"""Methods of context variables, structlog and Sentry by which a request is known to what comes later."""
+
 
 class Divided:
-    """Which dependencies may exist twice, as far as they are decided."""
+    """Which dependencies may have a sync version, as far as they are decided."""
 
     def __init__(self, colours: Colours) -> None:
         self._colours = colours
@@ -33,40 +37,27 @@ class Divided:
         self._known: dict[FunctionFacts, bool] = {}
 
     def may_be(self, injection: Injection) -> bool:
-        """Whether what *injection* injects may exist twice, and the parameter it is for be given the sync version."""
+        """Whether what *injection* injects may have a sync version, and the parameter it is for be given that."""
         provider = injection.provider
         if provider is None or provider in self._refused or injection.owner is not None or injection.besides:
             return False
         if provider not in self._known:
-            self._known[provider] = self._can_be_copied(provider)
+            self._known[provider] = self._can_be_divided(provider)
         return self._known[provider] and self._can_be_named(injection, provider)
 
     def refuse(self, function: FunctionFacts) -> None:
-        """Have *function* exist once, from now on."""
+        """Have *function* no sync version, from now on."""
         self._refused.add(function)
 
-    def within(self, divided: Mapping[FunctionFacts, FunctionFacts]) -> dict[FunctionFacts, FunctionFacts]:
-        """The functions whose text is copied with one that is *divided*, each with what needs the copy."""
-        units = {copied(f): culprit for f, culprit in divided.items()}
-        found = dict(units)
-        for unit, culprit in units.items():
-            for function in unit.module.functions.values():
-                at = function.outer
-                while at is not None and at is not unit:
-                    at = at.outer
-                if at is unit:
-                    found[function] = culprit
-        return found
-
     def is_mixed(self, function: FunctionFacts) -> bool:
-        """Whether *function*, or what is given it, has no asynchronous session, or its copy would give a sync one to something that has one."""
+        """Whether *function*, or what is given it, has no asynchronous session, or its sync version would give a sync one to something that has one."""
         colours = self._colours
         division = colours.requests.division(colours.sync)
         given = (f for f in colours.requests.given(function) if f not in division.broken)
         injected = (colours.holders.injected(i) for f in given for i in colours.roots.injections.get(f, ()))
         if any(h in colours.injections and h not in colours.asynchronous for h in injected):
             return True
-        inside = self.within({function: function})
+        inside = [function, *(f for f in function.module.functions.values() if _is_inside(f, function))]
         reached = {e.target for e in colours.holders.edges if e.function in inside} & colours.asynchronous
         pending = list(reached)
         while pending:
@@ -90,18 +81,21 @@ class Divided:
         """Whether *site* calls a coroutine that has an asynchronous session from now on."""
         return any(isinstance(t.node, ast.AsyncFunctionDef) and t in self._colours.coroutines for t in site.targets)
 
-    def _can_be_copied(self, function: FunctionFacts) -> bool:
-        """Whether a copy of *function* does for an endpoint what *function* did."""
-        unit, colours = copied(function), self._colours
+    def _can_be_divided(self, function: FunctionFacts) -> bool:
+        """Whether another function can hold the code of *function*."""
+        unit, colours = unit_of(function), self._colours
         if unit.owner is not None or unit.outer is not None or unit.decorators or function.decorators:
             return False
-        if function.outer not in (None, unit) or is_generator(function) or untouchable(colours, unit) is not None:
+        if unit is not function and not _only_makes(unit, function):
             return False
-        if not self._has_legacy_session(function) or function in self._handing_on:
+        if is_generator(function) or _sets_a_context(function) or not has_a_block(function) or not has_a_block(unit):
             return False
-        if function in self._elsewhere or any(o.provider is function for o in colours.overrides.found):
+        if untouchable(colours, unit) is not None or not self._has_legacy_session(function):
             return False
-        return function not in colours.overrides.read and len(unit.module.bindings.get(unit.name, ())) == 1
+        if function in self._handing_on or function in self._elsewhere or function in colours.overrides.read:
+            return False
+        overridden = any(o.provider is function for o in colours.overrides.found)
+        return not overridden and len(unit.module.bindings.get(unit.name, ())) == 1
 
     def _has_legacy_session(self, function: FunctionFacts) -> bool:
         """Whether *function* is given a sync session, or what is: an AsyncSession is never the one of an endpoint that stays sync."""
@@ -131,11 +125,10 @@ class Divided:
 
     def _can_be_named(self, injection: Injection, provider: FunctionFacts) -> bool:
         """Whether the parameter of *injection* can be given the sync version of *provider*."""
-        function = injection.function
-        if untouchable(self._colours, function) is not None or not injection.call.args:
+        if untouchable(self._colours, injection.function) is not None or not injection.call.args:
             return False
-        # ``Depends(require("admin"))``: what makes the dependency is copied.
-        if isinstance(injection.call.args[0], ast.Call) is (copied(provider) is provider):
+        # ``Depends(require("admin"))`` names what makes the dependency.
+        if isinstance(injection.call.args[0], ast.Call) is (unit_of(provider) is provider):
             return False
         return stands_in(injection) or is_named(injection) or self._can_be_spelt(injection)
 
@@ -148,10 +141,32 @@ class Divided:
         return isinstance(value, Class) and self._colours.can_name(value.facts, injection.function.module)
 
 
-def copied(function: FunctionFacts) -> FunctionFacts:
-    """The function whose text is copied where *function* exists twice: that, or the one around it which makes it."""
-    return (
-        function.outer if function.outer is not None and not isinstance(function.outer.node, ast.Module) else function
+def unit_of(function: FunctionFacts) -> FunctionFacts:
+    """The function that another name is given where *function* is divided: that, or the one around it which makes it."""
+    return function if function.outer is None else function.outer
+
+
+def _is_inside(function: FunctionFacts, outer: FunctionFacts) -> bool:
+    at = function.outer
+    while at is not None and at is not outer:
+        at = at.outer
+    return at is outer
+
+
+def _only_makes(maker: FunctionFacts, function: FunctionFacts) -> bool:
+    """Whether *maker* ends with the definition of *function*, and returns that."""
+    match getattr(maker.node, "body", None):
+        case [*_, ast.AST() as defined, ast.Return(value=ast.Name(id=name))]:
+            known = isinstance(maker.node, ast.FunctionDef) and not is_generator(maker)
+            return known and defined is function.node and name == function.name
+    return False
+
+
+def _sets_a_context(function: FunctionFacts) -> bool:
+    """Whether *function* may set a context variable, which is lost where its code runs in a thread."""
+    called = (n.func for n in walk(function.node) if isinstance(n, ast.Call))
+    return isinstance(function.node, ast.AsyncFunctionDef) and any(
+        isinstance(c, ast.Attribute) and c.attr in _SETTING for c in called
     )
 
 

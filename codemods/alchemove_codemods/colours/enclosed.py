@@ -19,7 +19,7 @@ from alchemove_codemods.colours.graph import LATER, Site
 from alchemove_codemods.colours.holders import Edge, Holder
 from alchemove_codemods.colours.responses import Response
 from alchemove_codemods.colours.roots import Injection
-from alchemove_codemods.colours.unfinished import first_statement, line_of, starts_a_line
+from alchemove_codemods.colours.unfinished import has_a_block
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.trees import walk
 
@@ -98,6 +98,10 @@ class Enclosed:
         self.because.update((f, Sync("unfollowed-calls", named(f))) for f in functions)
         return True
 
+    def is_more(self, function: FunctionFacts) -> bool:
+        """Whether *function* does more than run its body: its session lets objects expire, or its results are read before it ends."""
+        return function in self.forgetting or function in self._reread
+
     def around(self, function: FunctionFacts | None) -> FunctionFacts | None:
         """The function that runs as a whole and that *function* is, or is defined in."""
         while function is not None and function not in self.because:
@@ -165,16 +169,14 @@ class Enclosed:
 
     def _can_move(self, function: FunctionFacts) -> bool:
         """Whether the lines of the body of *function* mean the same in a function inside of it."""
-        colours, first = self._colours, first_statement(function)
-        if first is None or not colours.is_root(function) or not starts_a_line(function, first):
+        colours = self._colours
+        if not has_a_block(function) or not colours.is_root(function):
             return False
-        if function.decorated("contextmanager", "asynccontextmanager") or first.lineno == function.node.lineno:  # type: ignore[attr-defined]
+        if function.decorated("contextmanager", "asynccontextmanager"):
             return False
         if function.name == "__call__" or colours.graph.callers.get(function) or colours.uses.wrapping.around(function):
             return False
         if colours.graph.overriding(function) != [function] or colours.requests.hands_out(function):
-            return False
-        if line_of(first) <= max((p.end_lineno or 0 for p in function.parameters), default=0):
             return False
         return not any(_means_another_elsewhere(node) for node in walk(function.node))
 

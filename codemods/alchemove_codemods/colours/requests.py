@@ -18,8 +18,8 @@ from alchemove_codemods.facts import FunctionFacts
 class Division:
     """The functions that share a request with one that stays sync, each with that one.
 
-    Those that are ``broken`` keep the legacy session. Those that are ``divided`` exist twice: as they were, for what keeps it, and
-    on the session of the session module for all others.
+    Those that are ``broken`` keep the legacy session. Those that are ``divided`` have a sync version for what keeps it, and run that
+    with the session of the session module for all others.
     """
 
     broken: Mapping[FunctionFacts, FunctionFacts]
@@ -27,7 +27,7 @@ class Division:
 
 
 class Requests:
-    """The functions of a request, by what they have to do with its session; *may_be_divided* tells what is injected could exist twice."""
+    """The functions of a request, by what they have to do with its session; *may_be_divided* tells what that is injected may have a sync version."""
 
     def __init__(
         self,
@@ -159,7 +159,7 @@ class Requests:
                     pending.append(provider)
         changed = True
         while changed:
-            # One that only the others are given needs no second version.
+            # One that only the others are given needs no other version.
             alone = {f for f in legacy if f not in lost and all(u in lost for u in users.get(f, ()))}
             lost |= alone
             changed = bool(alone)

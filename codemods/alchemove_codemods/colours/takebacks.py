@@ -27,17 +27,13 @@ Taken: TypeAlias = Iterator[tuple[FunctionFacts, Sync]]
 
 
 def called_from_sync(colours: Colours) -> Taken:
-    """A coroutine needs callers that await it, also in the sync version of what exists twice."""
-    copied = colours.divided.within(colours.requests.division(colours.sync).divided)
+    """A coroutine needs callers that await it."""
     for function in colours.coroutines:
         if isinstance(function.node, ast.AsyncFunctionDef):
             continue
         for site in colours.graph.callers.get(function, ()):
             if site.function not in colours.coroutines and not colours.testing.runs(site):
                 yield function, Sync(_reason(colours, site.function), "", site.function)
-                break
-            if (culprit := copied.get(site.function)) is not None:
-                yield function, Sync(_reason(colours, culprit), "", culprit)
                 break
 
 
@@ -138,15 +134,19 @@ def crossings(colours: Colours) -> Taken:
 
 
 def divided(colours: Colours) -> Taken:
-    """What exists twice hands its session to nothing that needs an asynchronous one."""
+    """What has a sync version runs it as a whole, and hands its session to nothing that needs an asynchronous one."""
     for function, culprit in colours.requests.division(colours.sync).divided.items():
-        if colours.divided.is_mixed(function):
+        if function in colours.coroutines:
+            # Its callees are called from a sync function from then on.
+            yield function, Sync("sync-endpoint", "", culprit)
+        elif colours.divided.is_mixed(function) or colours.enclosed.is_more(function) or function in colours.keeping:
             colours.divided.refuse(function)
             yield function, Sync("shared-request", "", culprit)
 
 
 def _reason(colours: Colours, function: FunctionFacts) -> str:
-    because = colours.sync.get(function) or colours.keeping.because.get(function)
+    why = (colours.sync, colours.keeping.because, colours.enclosed.because)
+    because = next((found[function] for found in why if function in found), None)
     return because.reason if because is not None else NOT_REACHED
 
 

@@ -40,6 +40,14 @@ def starts_a_line(function: FunctionFacts, statement: ast.stmt) -> bool:
     return not source.text[source.starts[statement.lineno - 1] : source.start(statement)].strip()
 
 
+def has_a_block(function: FunctionFacts) -> bool:
+    """Whether the statements of *function* after its docstring stand on lines of their own, below those of its parameters."""
+    first = first_statement(function)
+    if first is None or not starts_a_line(function, first) or first.lineno == function.node.lineno:  # type: ignore[attr-defined]
+        return False
+    return line_of(first) > max((p.end_lineno or 0 for p in function.parameters), default=0)
+
+
 def given_by(colours: Colours) -> dict[FunctionFacts, str]:
     """What drops the changes for endpoints that do not talk to the database themselves: the functions, and their session.
 

@@ -1,13 +1,14 @@
-"""What an endpoint that stays sync is injected exists twice, so that it ties no other endpoint to the legacy session.
+"""A dependency that an endpoint shares which stays sync gets a sync version, so that it ties no other endpoint to the legacy session.
 
 FastAPI gives all of one request the same session. Where one endpoint has to stay on the legacy one, so has everything that is injected into it,
-`get_current_user` above all, and with that every other endpoint that depends on it. Instead, a copy of the dependency stays as it was:
+`get_current_user` above all, and with that every other endpoint that depends on it. Instead, the code of the dependency stays sync, under another
+name, and a coroutine runs it for all others:
 
     def get_current_user(                              async def get_current_user(
         token: str = Depends(scheme),                      token: str = Depends(scheme),
         db: Session = Depends(get_db),                     db: AsyncSession = session_depends(get_session),
     ):                                                 ):
-        return find_user(db, token)                        return await db.run_sync(find_user, token)
+        return find_user(db, token)                        return await db.run_sync(lambda db: sync_get_current_user(token, db))
 
 
                                                        def sync_get_current_user(
@@ -18,17 +19,23 @@ FastAPI gives all of one request the same session. Where one endpoint has to sta
 
     def export(user: User = Depends(get_current_user)) def export(user: User = Depends(sync_get_current_user))
 
-What both call stays sync, and runs inside `run_sync` where it is called with an AsyncSession. Delete the copy when the endpoint has become a coroutine.
-A dependency exists once, and ties its endpoints, if it is a method, a generator or decorated, if a test or the application overrides it, if the
-route or router of the endpoint names it in its `dependencies`, or if it keeps its session in something that has an AsyncSession elsewhere (a service, a repository).
+When the endpoint has become a coroutine, put the code back. A dependency has no sync version, and ties its endpoints, if it is a method, a
+generator or decorated; if a test or the application overrides it; if the route or router of the endpoint names it in its `dependencies`; if it awaits;
+or if it keeps its session in something that has an AsyncSession elsewhere (a service, a repository).
 """
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
+from functools import partial
 
-from alchemove_codemods.colours.divided import annotated_with, copied, is_named, stands_in
+from alchemove_codemods.colours.divided import annotated_with, is_named, stands_in, unit_of
+from alchemove_codemods.colours.enclosed import Enclosure
+from alchemove_codemods.colours.generators import own_nodes
+from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.roots import Injection, default_of
+from alchemove_codemods.colours.unfinished import first_statement, line_of
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File
@@ -37,50 +44,145 @@ from alchemove_codemods.values import Class
 _NAME = "divided-dependency"
 
 
-@rule(_NAME, stage="async", reasons={})
+@rule(
+    _NAME,
+    stage="async",
+    reasons={
+        "sync-endpoint": "an endpoint that has to stay sync depends on this as well, so its code stays sync, and a coroutine runs it"
+    },
+)
 def divided_dependency(file: File) -> None:
-    """The copies in *file*, and the parameters in it that are given one."""
+    """The sync versions in *file*, what runs them, and the parameters that are given one."""
     colours, module = file.colours, file.module
-    copies = colours.divided.within(colours.copies)
-    for function in colours.requests.division(colours.sync).broken if colours.copies else ():
-        if function.module is module and function not in copies:
+    for function in colours.requests.division(colours.sync).broken if colours.delegating else ():
+        if function.module is module:
             for injection in colours.roots.injections.get(function, ()):
                 for start, end, text in _named(file, injection):
-                    file.edits.add(start, end, lambda text=text: text, _NAME)  # type: ignore[misc]
-    for unit in dict.fromkeys(map(copied, colours.copies)):
-        if unit.module is module:
-            _copy(file, unit)
+                    file.edits.add(start, end, partial(str, text), _NAME)
+    for function in colours.delegating:
+        if function.module is module:
+            _divide(file, function)
 
 
-def _copy(file: File, unit: FunctionFacts) -> None:
-    source, node = file.module.source, unit.node
+def _divide(file: File, function: FunctionFacts) -> None:
+    """The code of *function* moves into its sync version, which stands below."""
+    source, unit = file.module.source, unit_of(function)
+    enclosure = file.colours.enclosures.get(function)
+    start, body = _first_line(file, unit), _first_line(file, function)
+    end, rest = _behind(file, unit), _behind(file, function)
+    begin = source.starts[source.line_of(source.start(function.node)) - 1]
+    header = _header(file, function, begin, body)
+    version = _header(file, unit, source.start(unit.node), start)
+    made = sync_name(function) if unit is function else f"sync_{function.name.lstrip('_')}"
+    call = f"{source.indent_at(body)}return {_call(file, function, made, enclosure)}"
+    kept = (
+        f"{source.indent_at(start)}{made} = {sync_name(unit)}({', '.join(_arguments(unit, str))}){source.newline * 2}"
+    )
+
+    def text() -> str:
+        # What is loaded eagerly in it is so in both; nothing but that changes in a body that runs as a whole.
+        code, segment = file.edits.segment(body, rest), file.edits.segment
+        gap = source.newline * 3
+        if unit is function:
+            return f"{call}{gap}{source.indent_at(source.start(unit.node))}{version}{code}"
+        made_by = f"{kept}{segment(begin, body)}{call}{source.newline}{segment(rest, end).rstrip()}"
+        return f"{made_by}{gap}{version}{segment(start, begin)}{header}{code}{segment(rest, end)}"
+
+    file.edits.add(start, end, text, _NAME)
+    if enclosure is not None and isinstance(function.node, ast.FunctionDef):
+        file.insert(source.start(function.node), "async ", _NAME)
+
+
+def _first_line(file: File, function: FunctionFacts) -> int:
+    """Where the first line of the code of *function* begins, behind its docstring, with the comments above it."""
+    source, first = file.module.source, first_statement(function)
+    assert first is not None
+    above: ast.stmt = function.node.body[0]  # type: ignore[attr-defined]
+    lowest: int = function.node.lineno if above is first else above.end_lineno  # type: ignore[attr-defined,assignment]
+    found = line_of(first)
+    for line in range(found - 1, lowest, -1):
+        text = source.text[source.starts[line - 1] : source.starts[line]].strip()
+        if text.startswith("#"):
+            found = line
+        elif text:
+            break
+    return source.starts[found - 1]
+
+
+def _behind(file: File, function: FunctionFacts) -> int:
+    """Where the line behind *function* begins."""
+    source = file.module.source
+    last: int = function.node.end_lineno  # type: ignore[attr-defined]
+    return source.starts[last] if last < len(source.starts) else len(source.text)
+
+
+def _header(file: File, function: FunctionFacts, begin: int, end: int) -> str:
+    """What stands from *begin* to the code of *function* at *end* in the sync version, with the names of what that is given, without the docstring."""
+    source, node = file.module.source, function.node
     assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-    start, end = source.start(node), source.end(node)
-    name = source.text.index(node.name, source.text.index("def", start) + 3)
-    cuts = [(name, name + len(node.name), sync_name(unit))]
-    for function in file.colours.divided.within({unit: unit}):
-        for injection in file.colours.roots.injections.get(function, ()):
-            cuts += _named(file, injection)
-    text, at = "", start
+    at = source.start(node)
+    keyword = source.text.index("def", at)
+    cuts = []
+    if unit_of(function) is function:
+        name = source.text.index(node.name, keyword + 3)
+        cuts.append((name, name + len(node.name), sync_name(function)))
+        if isinstance(node.body[0], ast.Expr) and node.body[0] is not first_statement(function):
+            said = node.body[0]
+            behind = source.starts[said.end_lineno or said.lineno]
+            nothing_else = not source.text[behind:end].strip()
+            cuts.append((source.starts[said.lineno - 1], end if nothing_else else behind, ""))
+    if not _awaits(function):
+        cuts.append((at, keyword, ""))
+    for injection in file.colours.roots.injections.get(function, ()):
+        cuts += _named(file, injection)
+    text = ""
     for first, last, new in sorted(cuts):
-        text += source.text[at:first] + new
-        at = last
-    text += source.text[at:end]
-    last_line = node.end_lineno or node.lineno
-    gap = source.newline * 2
-    if last_line < len(source.starts):
-        file.insert(source.starts[last_line], f"{gap}{text}{source.newline}", _NAME)
-    else:
-        file.insert(len(source.text), f"{source.newline}{gap}{text}{source.newline}", _NAME)
+        text += source.text[begin:first] + new
+        begin = last
+    return text + source.text[begin:end]
+
+
+def _call(file: File, function: FunctionFacts, called: str, enclosure: Enclosure | None) -> str:
+    """The call of the sync version, with the session inside of the AsyncSession that *function* has."""
+    asynchronous = file.colours.asynchronous
+
+    def given(name: str) -> str:
+        inside = enclosure is None and Holder("parameter", function, name) in asynchronous
+        return f"{name}.sync_session" if inside else name
+
+    arguments = _arguments(function, given)
+    call = f"{called}({', '.join(arguments)})"
+    if enclosure is None:
+        return f"await {call}" if _awaits(function) else call
+    run = f"await {enclosure.session}.run_sync"
+    if arguments[:1] == [enclosure.parameter]:
+        return f"{run}({', '.join([called, *arguments[1:]])})"
+    return f"{run}(lambda {enclosure.parameter}: {call})"
+
+
+def _awaits(function: FunctionFacts) -> bool:
+    """Whether *function* is a coroutine that has to be one."""
+    awaiting = (ast.Await, ast.AsyncFor, ast.AsyncWith)
+    nodes = own_nodes(function.node) if isinstance(function.node, ast.AsyncFunctionDef) else ()
+    return any(isinstance(n, awaiting) or (isinstance(n, ast.comprehension) and n.is_async) for n in nodes)
+
+
+def _arguments(function: FunctionFacts, given: Callable[[str], str]) -> list[str]:
+    """The parameters of *function* as arguments of a call, each as *given* writes it."""
+    arguments = function.node.args  # type: ignore[attr-defined]
+    written = [given(a.arg) for a in (*arguments.posonlyargs, *arguments.args)]
+    written += [f"*{arguments.vararg.arg}"] if arguments.vararg else []
+    written += [f"{a.arg}={given(a.arg)}" for a in arguments.kwonlyargs]
+    written += [f"**{arguments.kwarg.arg}"] if arguments.kwarg else []
+    return written
 
 
 def _named(file: File, injection: Injection) -> list[tuple[int, int, str]]:
     """The edits that have FastAPI give the parameter of *injection* the sync version, if there is one."""
     provider, source = injection.provider, file.module.source
-    if provider is None or provider not in file.colours.copies:
+    if provider is None or provider not in file.colours.delegating:
         return []
-    unit = copied(provider)
-    given = injection.call.args[0]
+    unit, given = unit_of(provider), injection.call.args[0]
     if stands_in(injection):
         named = given.func if isinstance(given, ast.Call) else given
         return [(source.start(named), source.end(named), _written(file, unit, named))]
@@ -101,16 +203,16 @@ def _named(file: File, injection: Injection) -> list[tuple[int, int, str]]:
     return [(source.start(annotation), source.end(annotation), f"{annotated}[{cls}, {depends}]")]
 
 
-def _written(file: File, unit: FunctionFacts, named: ast.expr | None) -> str:
-    """How the copy of *unit* is written where the original is *named*."""
+def _written(file: File, function: FunctionFacts, named: ast.expr | None) -> str:
+    """How the sync version of *function* is written where the original is *named*."""
     if isinstance(named, ast.Attribute):
-        return f"{file.module.source.segment(named.value)}.{sync_name(unit)}"
-    return file.imports.of_program(sync_name(unit), unit.module)
+        return f"{file.module.source.segment(named.value)}.{sync_name(function)}"
+    return file.imports.of_program(sync_name(function), function.module)
 
 
-def sync_name(unit: FunctionFacts) -> str:
-    """The name of the copy of *unit*, which is free in its module."""
-    name = f"sync_{unit.name.lstrip('_')}"
-    while name in unit.module.bindings:
+def sync_name(function: FunctionFacts) -> str:
+    """The name of the sync version of *function*, which is free in its module."""
+    name = f"sync_{function.name.lstrip('_')}"
+    while name in function.module.bindings:
         name += "_"
     return name

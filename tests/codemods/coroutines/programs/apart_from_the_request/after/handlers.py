@@ -10,7 +10,7 @@ count = 0
 
 
 async def first_tag(db: SessionDep):
-    return (await db.scalars(select(Tag.name).order_by(Tag.id))).first()
+    return await db.run_sync(sync_first_tag)
 
 
 def sync_first_tag(db: Session = Depends(get_db)):

@@ -1,3 +1,4 @@
+import asyncio
 from typing import Annotated
 
 from alchemove import session_depends
@@ -11,18 +12,13 @@ from models import Tag, Team, User
 from session import SessionDep, get_session
 
 
-def find(db: Session, name: str) -> User | None:  # stays: session-for-later
+def find(db: Session, name: str) -> User | None:  # stays: sync-endpoint
     return db.scalars(select(User).filter_by(name=name)).first()
 
 
 # Who asks.
 async def current_user(x_name: Annotated[str, Header()] = "ada", db: AsyncSession = session_depends(get_session)) -> User:
-    user = await db.run_sync(find, x_name)
-    if user is None:
-        raise HTTPException(401)
-    user.logins += 1
-    await db.commit()
-    return user
+    return await db.run_sync(lambda db: sync_current_user(x_name, db))
 
 
 def sync_current_user(x_name: Annotated[str, Header()] = "ada", db: Session = Depends(get_db)) -> User:
@@ -38,10 +34,10 @@ async def team_of(
     user: User = Depends(current_user),
     db: AsyncSession = session_depends(get_session),
 ):
-    return (await db.scalars(select(User.name).filter_by(team_id=user.team_id).order_by(User.id))).all()
+    return await db.run_sync(lambda db: sync_team_of(user, db))
 
 
-async def sync_team_of(
+def sync_team_of(
     user: User = Depends(sync_current_user),
     db: Session = Depends(get_db),
 ):
@@ -51,8 +47,17 @@ async def sync_team_of(
 def named_in(teams: int):
     """A user of one of the first teams."""
 
+    sync_check = sync_named_in(teams)
+
     async def check(user: User = Depends(current_user), db: AsyncSession = session_depends(get_session)):
-        await db.refresh(user)
+        return await db.run_sync(lambda db: sync_check(user, db))
+
+    return check
+
+
+def sync_named_in(teams: int):
+    def check(user: User = Depends(sync_current_user), db: Session = Depends(get_db)):
+        db.refresh(user)
         if user.team_id > teams:
             raise HTTPException(403)
         return user
@@ -60,14 +65,55 @@ def named_in(teams: int):
     return check
 
 
-def sync_named_in(teams: int):
-    """A user of one of the first teams."""
+async def known_user(user: User = Depends(current_user)) -> User:
+    """A user who was here before."""
 
-    def check(user: User = Depends(sync_current_user), db: Session = Depends(get_db)):
-        db.refresh(user)
-        if user.team_id > teams:
+    return sync_known_user(user)
+
+
+def sync_known_user(user: User = Depends(sync_current_user)) -> User:
+    # Nothing is awaited.
+    if user.logins < 1:
+        raise HTTPException(403)
+    return user
+
+
+async def waiting_user(*, user: User = Depends(current_user)) -> User:
+    return await sync_waiting_user(user=user)
+
+
+async def sync_waiting_user(*, user: User = Depends(sync_current_user)) -> User:
+    await asyncio.sleep(0)
+    return user
+
+
+def called(*names: str, ignore_case: bool = False):
+    sync_check = sync_called(*names, ignore_case=ignore_case)
+
+    async def check(
+        *,
+        user: User = Depends(known_user),
+        db: SessionDep,
+    ):
+        """Whether the user has one of the names."""
+        return await db.run_sync(lambda db: sync_check(user=user, db=db))
+
+    return check
+
+
+def sync_called(*names: str, ignore_case: bool = False):
+    wanted = {name.lower() if ignore_case else name for name in names}
+
+    def check(
+        *,
+        user: User = Depends(sync_known_user),
+        db: Session = Depends(get_db),
+    ):
+        """Whether the user has one of the names."""
+        found = db.scalars(select(User.name).filter_by(id=user.id)).one()
+        if (found.lower() if ignore_case else found) not in wanted:
             raise HTTPException(403)
-        return user
+        return found
 
     return check
 
@@ -89,7 +135,7 @@ class Tags:
 
 
 def tags(db: SessionDep):
-    return Tags(db.sync_session)
+    return sync_tags(db.sync_session)
 
 
 def sync_tags(db: Session = Depends(get_db)):

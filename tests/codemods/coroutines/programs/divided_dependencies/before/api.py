@@ -6,7 +6,21 @@ from sqlalchemy.orm import Session
 
 import deps
 from database import get_db
-from deps import CurrentUser, Named, Tags, Teams, current_user, named_in, tags, team_of, teams, visitor
+from deps import (
+    CurrentUser,
+    Named,
+    Tags,
+    Teams,
+    called,
+    current_user,
+    known_user,
+    named_in,
+    tags,
+    team_of,
+    teams,
+    visitor,
+    waiting_user,
+)
 from models import Tag, User
 
 app = FastAPI()
@@ -49,6 +63,24 @@ def counted_team(  # stays: session-for-later
 def counted_first(user: User = Depends(named_in(1)), db: Session = Depends(get_db)):  # stays: session-for-later
     with ThreadPoolExecutor(1) as pool:
         return [user.name, user.logins, pool.submit(count, db).result()]
+
+
+@app.get("/name")
+def name(found: str = Depends(called("ADA", "bob", ignore_case=True)), user: User = Depends(waiting_user)):
+    return [found, user.name]
+
+
+@app.get("/count/name")
+def counted_name(  # stays: session-for-later
+    found: str = Depends(called("ada")), user: User = Depends(waiting_user), db: Session = Depends(get_db)
+):
+    with ThreadPoolExecutor(1) as pool:
+        return [found, user.name, pool.submit(count, db).result()]
+
+
+@app.get("/known")
+def known(user: User = Depends(known_user), db: Session = Depends(get_db)):
+    return [user.name, len(db.scalars(select(Tag)).all())]
 
 
 @app.get("/seen", dependencies=[Depends(visitor)])

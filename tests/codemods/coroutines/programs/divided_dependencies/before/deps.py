@@ -1,3 +1,4 @@
+import asyncio
 from typing import Annotated
 
 from fastapi import Depends, Header, HTTPException
@@ -8,7 +9,7 @@ from database import get_db
 from models import Tag, Team, User
 
 
-def find(db: Session, name: str) -> User | None:  # stays: session-for-later
+def find(db: Session, name: str) -> User | None:  # stays: sync-endpoint
     return db.scalars(select(User).filter_by(name=name)).first()
 
 
@@ -37,6 +38,37 @@ def named_in(teams: int):
         if user.team_id > teams:
             raise HTTPException(403)
         return user
+
+    return check
+
+
+async def known_user(user: User = Depends(current_user)) -> User:
+    """A user who was here before."""
+
+    # Nothing is awaited.
+    if user.logins < 1:
+        raise HTTPException(403)
+    return user
+
+
+async def waiting_user(*, user: User = Depends(current_user)) -> User:
+    await asyncio.sleep(0)
+    return user
+
+
+def called(*names: str, ignore_case: bool = False):
+    wanted = {name.lower() if ignore_case else name for name in names}
+
+    def check(
+        *,
+        user: User = Depends(known_user),
+        db: Session = Depends(get_db),
+    ):
+        """Whether the user has one of the names."""
+        found = db.scalars(select(User.name).filter_by(id=user.id)).one()
+        if (found.lower() if ignore_case else found) not in wanted:
+            raise HTTPException(403)
+        return found
 
     return check
 

@@ -2,7 +2,20 @@ from api import app
 
 
 def requests(client):
-    for path in ("/me", "/team", "/first", "/count", "/count/team", "/count/first", "/seen", "/visit", "/count/visit"):
+    for path in (
+        "/me",
+        "/team",
+        "/first",
+        "/name",
+        "/count/name",
+        "/known",
+        "/count",
+        "/count/team",
+        "/count/first",
+        "/seen",
+        "/visit",
+        "/count/visit",
+    ):
         for name in ("ada", "cleo", "nobody"):
             yield client.get(path, headers={"x-name": name})
     for path in ("/tags", "/count/tags", "/teams", "/count/teams"):

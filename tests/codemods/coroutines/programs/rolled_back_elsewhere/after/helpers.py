@@ -15,7 +15,7 @@ class Repository:
     def __init__(self, model: type[Model]):
         self.model = model
 
-    def all(self, db: Session) -> list[Model]:  # stays: not-reached
+    def all(self, db: Session) -> list[Model]:  # stays: read-after-rollback
         return db.scalars(select(self.model).order_by(self.model.id)).all()
 
     async def count(self, db: AsyncSession) -> int:
@@ -25,7 +25,7 @@ class Repository:
 users = Repository(User)
 
 
-def back(db: Session):  # stays: not-reached
+def back(db: Session):  # stays: read-after-rollback
     db.rollback()
 
 
@@ -46,7 +46,7 @@ async def saved(db: AsyncSession):
     return True
 
 
-def made(db: Session, name: str):  # stays: not-reached
+def made(db: Session, name: str):  # stays: read-after-rollback
     user = User(name=name)
     db.add(user)
     try:
