@@ -45,6 +45,12 @@ class Divided:
             self._known[provider] = self._can_be_divided(provider)
         return self._known[provider] and self._can_be_named(injection, provider)
 
+    def holds(self, function: FunctionFacts | None) -> bool:
+        """Whether *function* stands in the code of a dependency that has a sync version, which is given the sync session."""
+        while function is not None and function not in self._colours.delegating:
+            function = function.outer
+        return function is not None
+
     def refuse(self, function: FunctionFacts) -> None:
         """Have *function* no sync version, from now on."""
         self._refused.add(function)
@@ -57,7 +63,10 @@ class Divided:
         injected = (colours.holders.injected(i) for f in given for i in colours.roots.injections.get(f, ()))
         if any(h in colours.injections and h not in colours.asynchronous for h in injected):
             return True
-        inside = [function, *(f for f in function.module.functions.values() if _is_inside(f, function))]
+        nested = [f for f in function.module.functions.values() if _is_inside(f, function)]
+        if any(f in colours.coroutines or f in colours.keeping for f in nested):
+            return True
+        inside = [function, *nested]
         reached = {e.target for e in colours.holders.edges if e.function in inside} & colours.asynchronous
         pending = list(reached)
         while pending:

@@ -221,7 +221,7 @@ def _handed_on(file: File) -> None:
     for edge in colours.holders.edges:
         if edge.function.module is not file.module or edge.node in crossed or edge.node in done:
             continue
-        if colours.enclosed.ends(edge) or edge.function in colours.delegating:
+        if colours.enclosed.ends(edge) or colours.divided.holds(edge.function):
             continue
         if edge.source in colours.asynchronous and edge.target not in colours.asynchronous:
             done.add(edge.node)

@@ -15,10 +15,12 @@ from deps import (
     Tags,
     Teams,
     called,
+    counting,
     current_user,
     known_user,
     named_in,
     sync_called,
+    sync_counting,
     sync_current_user,
     sync_named_in,
     sync_tags,
@@ -117,6 +119,17 @@ async def named_tags(found: Tags = Depends(tags), db: AsyncSession = session_dep
 def counted_tags(found: Tags = Depends(sync_tags), db: Session = Depends(get_db)):  # stays: session-for-later
     with ThreadPoolExecutor(1) as pool:
         return [found.names(), pool.submit(count, db).result()]
+
+
+@app.get("/counting")
+async def counts(of=Depends(counting), db: AsyncSession = session_depends(get_session)):
+    return [await db.run_sync(lambda _: of(Tag)), len((await db.scalars(select(Tag))).all())]
+
+
+@app.get("/count/counting")
+def counted_counts(of=Depends(sync_counting), db: Session = Depends(get_db)):  # stays: session-for-later
+    with ThreadPoolExecutor(1) as pool:
+        return [of(Tag), pool.submit(count, db).result()]
 
 
 @app.get("/teams")

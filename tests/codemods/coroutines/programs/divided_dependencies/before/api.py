@@ -12,6 +12,7 @@ from deps import (
     Tags,
     Teams,
     called,
+    counting,
     current_user,
     known_user,
     named_in,
@@ -108,6 +109,17 @@ def named_tags(found: Tags = Depends(tags), db: Session = Depends(get_db)):
 def counted_tags(found: Tags = Depends(tags), db: Session = Depends(get_db)):  # stays: session-for-later
     with ThreadPoolExecutor(1) as pool:
         return [found.names(), pool.submit(count, db).result()]
+
+
+@app.get("/counting")
+def counts(of=Depends(counting), db: Session = Depends(get_db)):
+    return [of(Tag), len(db.scalars(select(Tag)).all())]
+
+
+@app.get("/count/counting")
+def counted_counts(of=Depends(counting), db: Session = Depends(get_db)):  # stays: session-for-later
+    with ThreadPoolExecutor(1) as pool:
+        return [of(Tag), pool.submit(count, db).result()]
 
 
 @app.get("/teams")

@@ -18,5 +18,5 @@ def requests(client):
     ):
         for name in ("ada", "cleo", "nobody"):
             yield client.get(path, headers={"x-name": name})
-    for path in ("/tags", "/count/tags", "/teams", "/count/teams"):
+    for path in ("/tags", "/count/tags", "/counting", "/count/counting", "/teams", "/count/teams"):
         yield client.get(path)
