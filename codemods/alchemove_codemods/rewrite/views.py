@@ -13,6 +13,7 @@ from alchemove_codemods.analysis.rows import rows_can_repeat
 from alchemove_codemods.analysis.untouched import stays_untouched
 from alchemove_codemods.facts import ClassFacts
 from alchemove_codemods.frozen import dataclass, replace
+from alchemove_codemods.rewrite.autoflush import autoflushes
 from alchemove_codemods.rewrite.entity_names import name_of
 from alchemove_codemods.rewrite.existence import inside_out
 from alchemove_codemods.rewrite.layout import Link, Place, Select, Wrapped, bare, render
@@ -226,9 +227,8 @@ class Ending(View):
         return self.chain.session(self.query)
 
     def _check_autoflush(self) -> None:
-        """A statement of Core constructs alone does not autoflush on SQLAlchemy 2.0, a Query does."""
-        told = {"orm", "from_statement", "written-exists"}
-        if told & self.state.must or self.file.core_autoflush:
+        """A statement of Core constructs alone does not autoflush, a Query does."""
+        if self.file.core_autoflush or autoflushes(self.state, self.file.knowledge.sqlalchemy):
             return
         session, function = self.chain.session(self.query), self.chain.function
         if not (session.isidentifier() and stays_untouched(self.file.knowledge, function, session)):
@@ -243,8 +243,8 @@ class Ending(View):
         """
         state = self.state
         if (
-            {"orm", "from_statement", "written-exists"} & state.must
-            or self.file.core_autoflush
+            self.file.core_autoflush
+            or autoflushes(state, self.file.knowledge.sqlalchemy)
             or self.chain.creation is None
             or state.may - {"limit", "offset", "limit_one", "distinct", "order_by", "where", "unproved-session"}
         ):

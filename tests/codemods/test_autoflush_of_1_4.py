@@ -1,0 +1,57 @@
+"""What does not autoflush on SQLAlchemy 1.4 stays where the project allows 1.x only: there the criteria of a statement do not run it through the ORM."""
+
+from __future__ import annotations
+
+import pytest
+
+from alchemove_codemods.engine import Options, run
+from alchemove_codemods.findings import Outcome
+from alchemove_codemods.pinned import ANY, Allowed
+from tests.codemods.test_text_options import MODELS
+
+HEAD = """from sqlalchemy import case, exists, func, literal
+from sqlalchemy.orm import Session
+
+from models import Address, User
+
+
+def found(session: Session):
+    return """
+OLD: Allowed = ((1, 3), (1, 4))
+COMPARING = [
+    "session.query(exists().where(User.id == 1)).scalar()",
+    "session.query(literal(1)).filter(User.id == 1).all()",
+    "session.query(func.count()).filter(User.id == 1).scalar()",
+]
+SELECTING = [
+    "session.query(func.count(User.id)).scalar()",
+    "session.query(func.count()).select_from(User).filter(User.id == 1).scalar()",
+    "session.query(User.id + 1).all()",
+    "session.query(case((User.id == 1, 1), else_=0)).all()",
+    "session.query(literal(1)).select_from(Address).join(User).all()",
+    "session.query(literal(1), User.id).filter(User.id == 1).all()",
+    "session.query(User).filter(exists().where(Address.id == User.id)).all()",
+]
+
+
+def outcome_of(text: str, versions: Allowed | None) -> Outcome:
+    sources = {"models.py": MODELS.encode(), "main.py": f"{HEAD}{text}\n".encode()}
+    return run("select", sources, Options(sqlalchemy=versions))
+
+
+@pytest.mark.parametrize("chain", COMPARING)
+def test_what_only_compares_stays(chain: str) -> None:
+    outcome = outcome_of(chain, OLD)
+    assert not outcome.changed
+    assert [finding.reason for finding in outcome.findings] == ["core-only-autoflush"]
+
+
+@pytest.mark.parametrize("chain", SELECTING)
+def test_what_selects_is_rewritten(chain: str) -> None:
+    assert b"session.query" not in outcome_of(chain, OLD).changed["main.py"]
+
+
+@pytest.mark.parametrize("versions", [((1, 4), ANY), ((2, 0), ANY), None])
+@pytest.mark.parametrize("chain", [*COMPARING, *SELECTING])
+def test_on_2_0_both_autoflush(chain: str, versions: Allowed | None) -> None:
+    assert b"session.query" not in outcome_of(chain, versions).changed["main.py"]
