@@ -17,7 +17,7 @@ from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.roots import Injection, default_of
 from alchemove_codemods.colours.unfinished import has_a_block
-from alchemove_codemods.facts import ClassFacts, FunctionFacts
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Class
 
@@ -123,7 +123,11 @@ class Divided:
         """The dependencies that are named where it is not known for which endpoints, with what those are injected."""
         roots = self._colours.roots
         injected = {i.call for made in roots.injections.values() for i in made}
-        pending = [f for f, calls in roots.depends.items() if any(call not in injected for _, call in calls)]
+        pending = [
+            function
+            for function, calls in roots.depends.items()
+            if any(call not in injected and not self._is_idle(module, call) for module, call in calls)
+        ]
         found = set(pending)
         while pending:
             for injection in roots.injections.get(pending.pop(), ()):
@@ -131,6 +135,14 @@ class Divided:
                     found.add(injection.provider)
                     pending.append(injection.provider)
         return frozenset(found)
+
+    def _is_idle(self, module: ModuleFacts, call: ast.Call) -> bool:
+        """Whether *call*, a ``Depends(...)``, is what a variable of *module* holds that nothing reads."""
+        match module.source.parents.get(call):
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if value is call:
+                read = any(n.id == name and isinstance(n.ctx, ast.Load) for n in module.source.of_kind(ast.Name))
+                return not read and list(self._colours.knowledge.program.naming(name)) == [module.path]
+        return False
 
     def _can_be_named(self, injection: Injection, provider: FunctionFacts) -> bool:
         """Whether the parameter of *injection* can be given the sync version of *provider*."""

@@ -173,3 +173,4 @@ def teams(db: Session = Depends(get_db)):
 
 CurrentUser = Annotated[User, Depends(current_user)]
 Named = Depends(current_user)
+idle = Depends(current_user)
