@@ -111,6 +111,13 @@ class FunctionFacts:
         """The decorator expressions."""
         return getattr(self.node, "decorator_list", [])
 
+    def is_inside(self, outer: FunctionFacts) -> bool:
+        """Whether it is defined in *outer*, or in a function that is."""
+        at = self.outer
+        while at is not None and at is not outer:
+            at = at.outer
+        return at is outer
+
     def decorated(self, *names: str) -> bool:
         """Whether a decorator's last name is one of *names* (``functools.cached_property`` is ``cached_property``)."""
         decorators = self.decorators

@@ -67,7 +67,7 @@ class Colours:
     which ``enclosures`` tells how; ``keeping`` are coroutines that go on with a sync session of their callers;
     ``asynchronous`` are the holders of an AsyncSession;
     ``moved`` are the blocking calls that run in a thread, if that was asked for; ``dropping`` are functions that drop what
-    the endpoints they serve leave uncommitted, each with its session; ``delegating`` the dependencies that run a sync version of themselves. *recorded* are lazy loads that tests saw,
+    the endpoints they serve leave uncommitted, each with its session; ``division`` tells what becomes of dependencies that an endpoint shares which stays sync. *recorded* are lazy loads that tests saw,
     *templates* the files that Jinja may render, by path, *fastapi* the version that the project pins,
     *first_pydantic* says that it is on pydantic 1.
     """
@@ -145,7 +145,7 @@ class Colours:
         self.plans |= {f: plan(self, f, keeping=True) for f in self.keeping.because}
         flavours.prune(self)
         self.enclosures = {f: self.enclosed.plan(f) for f in self.enclosed.because}
-        self.delegating = self.requests.division(self.sync).divided
+        self.division = self.requests.division(self.sync)
         self.dropping = given_by(self)
         self._end_of_requests()
         self.moved = [found for found in blocking(self) if found.movable] if to_thread else []

@@ -47,7 +47,7 @@ class Divided:
 
     def holds(self, function: FunctionFacts | None) -> bool:
         """Whether *function* stands in the code of a dependency that has a sync version, which is given the sync session."""
-        while function is not None and function not in self._colours.delegating:
+        while function is not None and function not in self._colours.division.divided:
             function = function.outer
         return function is not None
 
@@ -63,7 +63,7 @@ class Divided:
         injected = (colours.holders.injected(i) for f in given for i in colours.roots.injections.get(f, ()))
         if any(h in colours.injections and h not in colours.asynchronous for h in injected):
             return True
-        nested = [f for f in function.module.functions.values() if _is_inside(f, function)]
+        nested = [f for f in function.module.functions.values() if f.is_inside(function)]
         if any(f in colours.coroutines or f in colours.keeping for f in nested):
             return True
         inside = [function, *nested]
@@ -165,13 +165,6 @@ class Divided:
 def unit_of(function: FunctionFacts) -> FunctionFacts:
     """The function that another name is given where *function* is divided: that, or the one around it which makes it."""
     return function if function.outer is None else function.outer
-
-
-def _is_inside(function: FunctionFacts, outer: FunctionFacts) -> bool:
-    at = function.outer
-    while at is not None and at is not outer:
-        at = at.outer
-    return at is outer
 
 
 def _only_makes(maker: FunctionFacts, function: FunctionFacts) -> bool:

@@ -191,7 +191,7 @@ class Enclosed:
 
     def _defined_in(self, function: FunctionFacts) -> list[FunctionFacts]:
         functions = function.module.functions.values()
-        return [f for f in functions if f is not function and _is_inside(f, function)]
+        return [f for f in functions if f.is_inside(function)]
 
     def _is_called_only(self, function: FunctionFacts) -> bool:
         return not function.decorators and self._colours.uses.closed(function)
@@ -300,13 +300,6 @@ def _mentions_a_loop(function: FunctionFacts) -> bool:
             case ast.Attribute(attr="from_thread"):
                 return True
     return False
-
-
-def _is_inside(function: FunctionFacts, outer: FunctionFacts) -> bool:
-    at = function.outer
-    while at is not None and at is not outer:
-        at = at.outer
-    return at is outer
 
 
 def _means_another_elsewhere(node: ast.AST) -> bool:

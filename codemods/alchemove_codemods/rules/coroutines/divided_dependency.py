@@ -54,12 +54,12 @@ _NAME = "divided-dependency"
 def divided_dependency(file: File) -> None:
     """The sync versions in *file*, what runs them, and the parameters that are given one."""
     colours, module = file.colours, file.module
-    for function in colours.requests.division(colours.sync).broken if colours.delegating else ():
+    for function in colours.division.broken if colours.division.divided else ():
         if function.module is module:
             for injection in colours.roots.injections.get(function, ()):
                 for start, end, text in _named(file, injection):
                     file.edits.add(start, end, partial(str, text), _NAME)
-    for function in colours.delegating:
+    for function in colours.division.divided:
         if function.module is module:
             _divide(file, function)
 
@@ -180,7 +180,7 @@ def _arguments(function: FunctionFacts, given: Callable[[str], str]) -> list[str
 def _named(file: File, injection: Injection) -> list[tuple[int, int, str]]:
     """The edits that have FastAPI give the parameter of *injection* the sync version, if there is one."""
     provider, source = injection.provider, file.module.source
-    if provider is None or provider not in file.colours.delegating:
+    if provider is None or provider not in file.colours.division.divided:
         return []
     unit, given = unit_of(provider), injection.call.args[0]
     if stands_in(injection):

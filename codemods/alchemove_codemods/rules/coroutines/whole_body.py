@@ -45,7 +45,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 def whole_body(file: File) -> None:
     """The body of each endpoint that runs as a whole, in a function inside of it."""
     for function, enclosure in file.colours.enclosures.items():
-        if function.module is file.module and function not in file.colours.delegating:
+        if function.module is file.module and function not in file.colours.division.divided:
             _enclose(file, function, enclosure)
             _validate(file, function, enclosure)
 
