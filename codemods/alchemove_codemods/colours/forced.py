@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-import functools
+import re
 from dataclasses import dataclass
 
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.facts import PROPERTIES, FunctionFacts, ModuleFacts, last_name
+from alchemove_codemods.test_files import in_test_folder, is_test_file
 
 _TASKS = frozenset({"task", "shared_task", "periodic_task", "actor", "job", "db_task", "db_periodic_task", "cron"})
 _COMMANDS = frozenset({"command", "group", "callback", "cli_command"})
@@ -27,6 +28,7 @@ _HANDLERS = frozenset({"listens_for", "receiver", "connect", "connect_via", "on_
 _WSGI = frozenset({"route", "before_request", "after_request", "teardown_request", "context_processor"})
 _AWAITABLE_DUNDERS = frozenset({"__aenter__", "__aexit__", "__aiter__", "__anext__", "__call__"})
 _REVISION = b"down_revision"
+_TESTS = re.compile(rb"^(?:\s*(?:async )?def test_|class Test\w*:)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,30 +76,16 @@ def forced(knowledge: Knowledge, function: FunctionFacts) -> Forced | None:
 def is_test(function: FunctionFacts) -> bool:
     """Whether *function* is run by pytest or unittest: a test, a fixture, a helper in a folder of tests."""
     module = function.module
-    in_tests = _is_of_tests(module.path) and not _is_served(module)
+    in_tests = is_test_file(module.path) and (in_test_folder(module.path) or _tests_something(module))
     return in_tests or function.decorated("fixture", "yield_fixture")
 
 
-def _is_served(module: ModuleFacts) -> bool:
-    """Whether only the name of *module* is that of a test: its routes are some of the application's (``routers/test_mail.py``)."""
+def _tests_something(module: ModuleFacts) -> bool:
+    """Whether *module*, which has the name of a test, holds tests: ``crud/test_result.py``, about somebody's tests, does not."""
     raw = module.source.raw
-    return (
-        not _is_of_tests(f"{module.path.rpartition('/')[0]}/")
-        and b"APIRouter(" in raw
-        and not any(word in raw for word in (b"pytest", b"unittest", b"TestClient"))
-    )
-
-
-@functools.lru_cache(maxsize=1 << 14)
-def _is_of_tests(path: str) -> bool:
-    base = path.rsplit("/", 1)[-1]
-    return (
-        base.startswith("test_")
-        or base in ("conftest.py", "tests.py")
-        or path.startswith(("tests/", "test/"))
-        or "/tests/" in path
-        or "/test/" in path
-    )
+    if any(word in raw for word in (b"pytest", b"unittest", b"TestClient")):
+        return True
+    return b"APIRouter(" not in raw and _TESTS.search(raw) is not None
 
 
 def _qualified(function: FunctionFacts) -> str:

@@ -11,11 +11,12 @@ from typing import Literal
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts, statements
 from alchemove_codemods.init.names import is_orm, outside
 from alchemove_codemods.program import Program
+from alchemove_codemods.test_files import is_test_file
 
 MAKERS = ("create_engine", "engine_from_config")
 ASYNC_MAKERS = ("create_async_engine", "async_engine_from_config")
 _WORDS = tuple(word.encode() for word in MAKERS)
-# Engines made there are for tests, migrations and single runs, not those of the application.
+# Engines made there are for migrations and single runs, not those of the application.
 _ELSEWHERE = frozenset(
     {
         "alembic",
@@ -25,8 +26,6 @@ _ELSEWHERE = frozenset(
         "migrations",
         "revisions",
         "scripts",
-        "test",
-        "tests",
         "tools",
         "versions",
     }
@@ -85,11 +84,10 @@ def find(program: Program, targets: frozenset[str], named: frozenset[str]) -> li
 def _elsewhere(path: str) -> bool:
     *folders, name = PurePosixPath(path).parts
     return (
-        not _ELSEWHERE.isdisjoint(folders)
-        or name in ("conftest.py", "env.py")
+        is_test_file(path)
+        or not _ELSEWHERE.isdisjoint(folders)
+        or name == "env.py"
         or (name == "setup.py" and not folders)
-        or name.startswith("test_")
-        or name.endswith("_test.py")
     )
 
 
