@@ -3,7 +3,8 @@
 SQLAlchemy gives a text the type of a text whatever it is compared with: ``User.id == "2"``, ``Order.made_at >= "2026-01-01"``. psycopg2 writes it into
 the statement as a literal of no type, which PostgreSQL reads as what it is compared with (https://www.postgresql.org/docs/current/typeconv-oper.html).
 asyncpg sends a ``VARCHAR``, and PostgreSQL compares none with an integer (``operator does not exist``). `read_texts_as_compared` lets the statements of an
-engine send such a text as the type of the other side.
+engine send such a text as the type of the other side. A whole number that is compared with an integer is sent as the largest of them: ``User.id == 10**10`` finds nothing,
+and is no error.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
 _READ = (types.Integer, types.Numeric, types.Float, types.DateTime, types.Date)
+_LARGEST = types.BigInteger()
 _COMPARING = frozenset(
     {
         *(operators.eq, operators.ne, operators.lt, operators.le, operators.gt, operators.ge),
@@ -62,9 +64,18 @@ def _as(side: Any, other: TypeEngine[Any]) -> Any:
         return side
     match side:
         case BindParameter(type=types.String()) if not isinstance(side.type, types.Enum):
-            return side._with_binary_element_type(other)
+            return side._with_binary_element_type(_wide(other))
+        case BindParameter(type=types.Integer()) if (
+            isinstance(other, types.Integer) and _wide(side.type) is not side.type
+        ):
+            return side._with_binary_element_type(_wide(side.type))
         case ExpressionClauseList(clauses=clauses) if any(_as(c, other) is not c for c in clauses):
             changed: ExpressionClauseList[Any] = side._clone()
             changed.clauses = tuple(_as(c, other) for c in clauses)
             return changed
     return side
+
+
+def _wide(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    """The type for all values that may be compared with those of *kind*."""
+    return _LARGEST if type(kind) in (types.Integer, types.SmallInteger, types.INTEGER, types.SMALLINT) else kind

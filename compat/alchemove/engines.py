@@ -8,10 +8,13 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from alchemove.comparisons import read_texts_as_compared
+from alchemove.driver_errors import raise_errors_of_psycopg2
 from alchemove.parameters import take_values_of_psycopg2
 from alchemove.sessions import remember_failures
 from alchemove.settings import Settings
+from alchemove.several_statements import split_statements
 from alchemove.sync_pool import SyncPool
+from alchemove.untyped import write_untyped_values
 from alchemove.urls import Target, async_target, is_sqlite, sync_target
 
 if TYPE_CHECKING:
@@ -77,11 +80,17 @@ def make_async_engine(settings: Settings, **options: Any) -> AsyncEngine:
         }
     if settings.pgbouncer and not is_sqlite(target.url):
         _suit_pgbouncer(target)
+    if target.url.get_driver_name() == "asyncpg":
+        # As texts, like those of psycopg2.
+        chosen["native_inet_types"] = False
     engine = create_async_engine(target.url, **_merged(chosen, target, options))
     remember_failures(engine.sync_engine)
     if engine.dialect.driver == "asyncpg":
         take_values_of_psycopg2(engine.sync_engine)
         read_texts_as_compared(engine.sync_engine)
+        write_untyped_values(engine.sync_engine)
+        split_statements(engine.sync_engine)
+        raise_errors_of_psycopg2(engine.sync_engine)
     return engine
 
 

@@ -11,7 +11,7 @@ digits then, ``1.005`` is ``1.00`` in a ``NUMERIC(10, 2)``). `take_values_of_psy
 - ``DOUBLE PRECISION``: texts become floats.
 - ``TIMESTAMP``: a time with a zone becomes that of the session without one; ``TIMESTAMP WITH TIME ZONE``: a time without a zone is in that of the
   session, and what is read comes in it, as from psycopg2. Both take dates and texts in the form of ISO 8601.
-- ``DATE``: a time with a zone becomes the day in that of the session; texts as above.
+- ``DATE``: a time with a zone becomes the day in that of the session; texts as above. ``TIME`` takes texts, too.
 
 See https://www.postgresql.org/docs/current/sql-createcast.html (assignment casts), and
 https://magicstack.github.io/asyncpg/current/usage.html#type-conversion for what asyncpg takes.
@@ -177,6 +177,16 @@ def _day(kind: Any, zone: _Zone) -> _Processor:
     return convert
 
 
+def _clock(kind: Any, zone: _Zone) -> _Processor:
+    def convert(value: Any) -> Any:
+        try:
+            return time.fromisoformat(value.strip()) if isinstance(value, str) else value
+        except ValueError:
+            return value
+
+    return convert
+
+
 def _parsed(text: str, default: object) -> object:
     try:
         return datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
@@ -203,4 +213,5 @@ _CONVERSIONS: dict[type[Any], Callable[[Any, _Zone], _Processor]] = {
     types.Float: _floating,
     types.DateTime: _time,
     types.Date: _day,
+    types.Time: _clock,
 }

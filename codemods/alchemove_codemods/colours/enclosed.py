@@ -26,8 +26,8 @@ from alchemove_codemods.trees import walk
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
 
-_NOT_ITS_OWN = frozenset({"shared-request"})
-"""What the other functions of a request are the reason for."""
+_WITH_A_LEGACY_SESSION = frozenset({"shared-request", "driver-connection"})
+"""What a sync session inside an AsyncSession does not help against: another function of the request, or the driver, needs one that is none."""
 _STALE = "stale-after-commit"
 _EXPIRING = frozenset({"rollback", "expire", "expire_all"})
 _BOUND_TO_FRAMES = frozenset({"super", "locals", "vars", "eval", "exec", "dir"})
@@ -71,7 +71,7 @@ class Enclosed:
 
     def add(self, function: FunctionFacts, because: Sync) -> bool:
         """Whether *function*, which cannot be a coroutine *because* of that, can run as a whole; it does from now on."""
-        if because.reason in _NOT_ITS_OWN or not self._can_move(function):
+        if because.reason in _WITH_A_LEGACY_SESSION or not self._can_move(function):
             return False
         stale = because.reason == _STALE or not self._is_fresh(function)
         # What is read lazily behind a commit is read again, if nothing speaks against it.

@@ -55,6 +55,9 @@ _ASYNCIO = "sqlalchemy.ext.asyncio"
         "two-sessions": "the request has two sessions, of two dependencies, and this function compares, changes or hands on an object "
         "of the other one, or what that leaves uncommitted could be committed here. With one session that is another program: "
         "let both have the same dependency, and look at what changes",
+        "driver-connection": "this function, or what it calls, asks psycopg2 itself for something, through the connection of the session "
+        '(`db.connection().connection`, `exec_driver_sql("... %s", values)`): behind an AsyncSession that is another driver. Use '
+        "`text()` or `select()`, or open a sync session for it",
         "session-for-later": "the session is given to something that keeps it for later: a background task, a thread, an object "
         "of a library, `request.state`, a dictionary. An AsyncSession cannot be used there: open one of its own in it, or "
         "pass the session as a parameter",
