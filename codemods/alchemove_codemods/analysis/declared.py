@@ -223,6 +223,14 @@ def is_deferred(node: ast.AST) -> bool:
     return False
 
 
+def says(cls: ClassFacts, *words: str) -> bool:
+    """Whether the body of *cls*, as in ``__mapper_args__``, has one of *words*."""
+    return any(
+        (isinstance(n, ast.Constant) and n.value in words) or (isinstance(n, ast.keyword) and n.arg in words)
+        for n in walk(cls.node)
+    )
+
+
 def is_special(node: ast.AST) -> bool:
     """Whether the column that *node* makes is more than a column of the table: deferred, or an expression."""
     made = last_name(node.func) if isinstance(node, ast.Call) else None

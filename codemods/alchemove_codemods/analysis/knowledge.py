@@ -106,6 +106,8 @@ class Knowledge:
         """Those of Flask-SQLAlchemy."""
         self.any_query_class: tuple[QueryClass] | None = None
         """Which query class a session of unknown origin may have, once somebody has asked."""
+        self.query_class_out_of_calls: tuple[QueryClass] | None = None
+        """Which one any session may be given by other ways than a call, once somebody has asked."""
         self.replaced: tuple[frozenset[str], str | None] | None = None
         """The methods of queries that the program replaces, and one of its sessions, once somebody has asked."""
         self.extensions: tuple[tuple[ModuleFacts, ast.Call], ...] | None = None

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis import declared, extension_bases
+from alchemove_codemods.analysis import declared, extension_bases, loose
 from alchemove_codemods.analysis.declared import Attribute, snake, table_name
 from alchemove_codemods.analysis.names import (
     COLUMN_CALLS,
@@ -90,6 +90,7 @@ class Models:
         self._backref_names: frozenset[str] | None = None
         self._later: dict[ClassFacts, dict[str, Attribute]] = {}
         self._eager: dict[ClassFacts, bool] = {}
+        self._joined_loosely: tuple[loose.Owners] | None = None
         self._subclasses: dict[str, list[ClassFacts]] = {}
         self._below: dict[ClassFacts, list[ClassFacts]] = {}
         self._lineages: dict[ClassFacts, list[ClassFacts | str | None]] = {}
@@ -517,8 +518,8 @@ class Models:
             return False
         if cls in self._eager:
             return self._eager[cls]
-        answer = not all(self._adds_columns_only(name) for name in self.lineage(cls))
-        for ancestor in self.ancestors(cls):
+        answer = not all(self._adds_columns_only(name) for name in self.lineage(cls)) or self._is_given_eager_ones(cls)
+        for ancestor in (*self.ancestors(cls), *self.loaded_along(cls)):
             if answer:
                 break
             attributes = [*self.own(ancestor).values(), *self.given_later(ancestor).values()]
@@ -537,6 +538,18 @@ class Models:
         if not path:
             self._eager[cls] = answer
         return answer
+
+    def _is_given_eager_ones(self, cls: ClassFacts) -> bool:
+        if self._joined_loosely is None:
+            self._joined_loosely = (loose.joined(self._knowledge),)
+        (owners,) = self._joined_loosely
+        return owners is None or any(c.name in owners for c in self.ancestors(cls))
+
+    def loaded_along(self, cls: ClassFacts, *, asked: bool = False) -> list[ClassFacts]:
+        """The subclasses whose tables a statement about *cls* joins: because the mapping says so, or where it is *asked* to."""
+        below = [c for c in self.subclasses(cls) if self.is_mapped(c)]
+        whole = asked or any(declared.says(c, "with_polymorphic") for c in self.ancestors(cls))
+        return below if whole else [c for c in below if declared.says(c, "polymorphic_load")]
 
     def is_table_of_class(self, name: str) -> bool:
         """Whether a mapped class of the program has the table *name*, or may have it by a way that is not known."""

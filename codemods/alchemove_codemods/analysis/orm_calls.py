@@ -181,7 +181,9 @@ def sqlalchemy_call(frame: Frame, node: ast.Call, callee: External, arguments: l
             first = positional[0] if positional else UNKNOWN
             match first:
                 case Class(facts=facts, some=False):
-                    return Entity(facts, place_of(node))
+                    models = frame.knowledge.models
+                    along = models.loaded_along(facts, asked=True) if last == "with_polymorphic" else ()
+                    return Entity(None if any(map(models.eager_collections, along)) else facts, place_of(node))
                 case Entity(model=model):
                     return Entity(model, place_of(node))
                 case Class(some=True) | External():

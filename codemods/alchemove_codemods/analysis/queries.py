@@ -157,6 +157,7 @@ def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value)
         custom = query_classes.of_extension(frame.knowledge)  # which db.session.query() makes as well
     elif custom is None and session.proof != "constructor":
         custom = query_classes.of_any_session(frame.knowledge)
+    custom = together(custom, query_classes.out_of_calls(frame.knowledge))
     custom = together(custom, replaced.of_sessions(frame.knowledge))
     value = Query(initial(frame, elements), frame.held(receiver, base), session.flavour, custom)
     if session.proof in ("argument", "inferred"):

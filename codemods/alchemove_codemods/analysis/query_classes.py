@@ -117,6 +117,38 @@ def of_session_class(knowledge: Knowledge, cls: ClassFacts) -> str | None:
     return None
 
 
+def out_of_calls(knowledge: Knowledge) -> QueryClass:
+    """The query class that sessions may get by other ways than the argument of a call: ``{"query_cls": X}``, ``session._query_cls = X``."""
+    if knowledge.query_class_out_of_calls is None:
+        custom: QueryClass = None
+        for path in knowledge.program.mentioning(b"query_cls"):
+            if is_test_file(path) or (module := knowledge.program.module(path)) is None:
+                continue
+            for value in _put(module):
+                custom = together(custom, own_class(knowledge, knowledge.static(module, value), value))
+        knowledge.query_class_out_of_calls = (custom,)
+    return knowledge.query_class_out_of_calls[0]
+
+
+def _put(module: ModuleFacts) -> Iterator[ast.expr]:
+    """What *module* puts under the name of the query class into dictionaries and objects."""
+    for written in module.source.of_kind(ast.Dict):
+        for key, value in zip(written.keys, written.values):
+            if isinstance(key, ast.Constant) and key.value == "query_cls":
+                yield value
+    for call in module.source.of_kind(ast.Call):
+        match call:
+            case ast.Call(func=ast.Name(id="dict") | ast.Attribute(attr="update"), keywords=keywords):
+                yield from (k.value for k in keywords if k.arg == "query_cls")
+            case ast.Call(args=[*_, ast.Constant(value="query_cls" | "_query_cls"), value]):
+                yield value
+    for statement in module.source.of_kind(ast.Assign):
+        for target in statement.targets:
+            match target:
+                case ast.Subscript(slice=ast.Constant(value="query_cls")) | ast.Attribute(attr="_query_cls"):
+                    yield statement.value
+
+
 def _session_classes(knowledge: Knowledge) -> Iterator[ClassFacts]:
     """The classes of sessions that the program defines outside of its tests."""
     from alchemove_codemods.analysis.annotations import session_flavour

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
-from alchemove_codemods.analysis.declared import Attribute, is_deferred
+from alchemove_codemods.analysis.declared import Attribute, is_deferred, says
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
@@ -75,9 +75,9 @@ def specialised(knowledge: Knowledge) -> Special:
         module = program.module(path)
         for cls in module.classes.values() if module is not None else ():
             above = [
-                c for c in models.ancestors(cls) if c is not cls and _says(c, "polymorphic_on", "polymorphic_identity")
+                c for c in models.ancestors(cls) if c is not cls and says(c, "polymorphic_on", "polymorphic_identity")
             ]
-            whole = _says(cls, "polymorphic_load") or any(_says(c, "with_polymorphic") for c in above)
+            whole = says(cls, "polymorphic_load") or any(says(c, "with_polymorphic") for c in above)
             concrete = any(isinstance(n, str) and n.endswith("ConcreteBase") for n in models.lineage(cls))
             if above and not whole and not concrete and models.is_mapped(cls):
                 inherited = {name for c in above for name in models.own(c)}
@@ -86,14 +86,6 @@ def specialised(knowledge: Knowledge) -> Special:
                 for name in {*_columns(own), *related} - inherited:
                     found.setdefault(name, set()).add(cls)
     return {name: frozenset(classes) for name, classes in found.items()}
-
-
-def _says(cls: ClassFacts, *words: str) -> bool:
-    """Whether the body of *cls*, as in ``__mapper_args__``, has one of *words*."""
-    return any(
-        (isinstance(n, ast.Constant) and n.value in words) or (isinstance(n, ast.keyword) and n.arg in words)
-        for n in walk(cls.node)
-    )
 
 
 def is_proxy(attribute: Attribute) -> bool:
