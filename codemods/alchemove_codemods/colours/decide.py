@@ -162,7 +162,12 @@ class Colours:
         stood_in = next((f"{place} may give something else in the place of the session" for place in places), None)
         # A dependency that logs or answers errors is told of what a commit raises.
         told = next(
-            (f"{named(p)} does something about errors" for p in self.requests.providers if self.watched(p)), None
+            (
+                f"{named(p)} does something about errors"
+                for p in self.requests.providers
+                if (watched := self.watched(p)) is not None and watched.is_told
+            ),
+            None,
         )
         for function, made in self.plans.items():
             for site in self.graph.sites.get(function, ()):

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.candidates import untouchable
+from alchemove_codemods.colours.contexts import may_set_a_context
 from alchemove_codemods.colours.generators import is_generator
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.holders import Holder
@@ -23,9 +24,6 @@ from alchemove_codemods.values import Class
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
-
-_SETTING = frozenset({"set", "bind_contextvars", "set_tag", "set_user"})
-"""Methods of context variables, structlog and Sentry by which a request is known to what comes later."""
 
 
 class Divided:
@@ -178,10 +176,7 @@ def _only_makes(maker: FunctionFacts, function: FunctionFacts) -> bool:
 
 def _sets_a_context(function: FunctionFacts) -> bool:
     """Whether *function* may set a context variable, which is lost where its code runs in a thread."""
-    called = (n.func for n in walk(function.node) if isinstance(n, ast.Call))
-    return isinstance(function.node, ast.AsyncFunctionDef) and any(
-        isinstance(c, ast.Attribute) and c.attr in _SETTING for c in called
-    )
+    return isinstance(function.node, ast.AsyncFunctionDef) and may_set_a_context(function.node)
 
 
 def stands_in(injection: Injection) -> bool:

@@ -11,7 +11,7 @@ from alchemove_codemods.colours.holders import Edge, Holder
 from alchemove_codemods.colours.loads.scopes import own_nodes
 from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.roots import Injection
-from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.values import NOTHING, Instance, parts
 
 if TYPE_CHECKING:
@@ -144,10 +144,21 @@ def replaceable(colours: Colours, injection: Injection) -> bool:
     plain = len(injection.call.args) == 1 and not injection.call.keywords
     if not plain or colours.providers.end(injection.provider) is None:
         return False
-    # What a dependency that watches its session calls besides may open another one.
     watching = injection.provider if colours.providers.watch(injection.provider) is not None else None
-    sites = colours.graph.sites.get(watching, ()) if watching is not None else ()
+    if watching is None:
+        return True
+    if not _can_have_a_session(colours, watching.module):
+        return False
+    # What a dependency that watches its session calls besides may open another one.
+    sites = colours.graph.sites.get(watching, ())
     return not any(t in colours.graph.talking for s in sites for t in s.targets)
+
+
+def _can_have_a_session(colours: Colours, module: ModuleFacts) -> bool:
+    """Whether *module* can import the session module, which does not import it in turn, as for an engine."""
+    if colours.layer is None or colours.layer.module is module:
+        return True
+    return module.path not in colours.knowledge.program.graph.reached(colours.layer.module.path)
 
 
 def _used_by_sync(colours: Colours) -> set[Holder]:

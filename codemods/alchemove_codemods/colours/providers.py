@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Literal
 
 from alchemove_codemods.analysis.transactions.makers import is_session_class
@@ -68,10 +69,13 @@ class Providers:
             return None
         if provider not in self._watches:
             plain = self._is_of_shim(provider) or self._shape(provider) is not None
-            found = None if plain else watch(provider)
+            found = None if plain else watch(provider, lambda made: self._only_opens(provider, made))
             # Where the routes commit, the session is closed when the dependency would.
             self._watches[provider] = None if found and found.end == "commits" and self._routes_commit else found
         return self._watches[provider]
+
+    def _only_opens(self, provider: FunctionFacts, made: ast.Call) -> bool:
+        return self._opening(provider, made, manager=True) == "opens" and not _begins(made)
 
     def _is_of_shim(self, provider: FunctionFacts) -> bool:
         return _exported(provider) or (self._states is not None and self._states.session(provider) is not None)
@@ -170,18 +174,28 @@ class Providers:
             self._open.discard(function)
 
     def _are_unread(self, statements: list[ast.stmt], name: str) -> bool:
-        """Whether *statements* only give the session *name* attributes that nothing else in the program mentions."""
+        """Whether *statements* only give the session *name* attributes that nothing in the program reads."""
         for statement in statements:
             match statement:
                 case ast.Assign(
                     targets=[ast.Attribute(value=ast.Name(id=owner), attr=attribute)], value=ast.Constant()
                 ):
-                    word = attribute.encode()
-                    mentioned = sum(self._program.raw[path].count(word) for path in self._program.mentioning(word))
-                    if owner != name or mentioned > 1:
+                    if owner != name or not self._is_only_assigned(attribute):
                         return False
                 case _:
                     return False
+        return True
+
+    def _is_only_assigned(self, attribute: str) -> bool:
+        """Whether the name *attribute* stands in the program only where something is given an attribute of that name."""
+        word = attribute.encode()
+        for path in self._program.mentioning(word):
+            module = self._program.module(path)
+            given = [n for n in module.source.of_kind(ast.Attribute) if n.attr == attribute] if module else []
+            if any(not isinstance(n.ctx, ast.Store) for n in given):
+                return False
+            if len(re.findall(rb"\b%s\b" % re.escape(word), self._program.raw[path])) > len(given):
+                return False
         return True
 
 

@@ -10,6 +10,7 @@ from alchemove_codemods.analysis.places import function_around
 from alchemove_codemods.analysis.sealed import Sealed
 from alchemove_codemods.colours.generators import is_contextmanager
 from alchemove_codemods.colours.injected import Injected
+from alchemove_codemods.colours.mocked import suits_coroutines
 from alchemove_codemods.colours.protocols import Protocols
 from alchemove_codemods.colours.roots import Roots
 from alchemove_codemods.colours.wrapping import Wrapping
@@ -56,6 +57,8 @@ class Uses(Occurrences):
             return 1
         if verdict is None and module is function.module and self._injected.returns_to_fastapi(node, function):
             return 1
+        if verdict is None and isinstance(node, ast.Constant) and suits_coroutines(module, node, family):
+            return 0
         return verdict
 
     def _is_result(self, module: ModuleFacts, node: ast.expr) -> bool:

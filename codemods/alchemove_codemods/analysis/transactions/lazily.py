@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from alchemove_codemods.analysis.transactions.makers import is_maker, is_session_class, made
-from alchemove_codemods.analysis.transactions.names import enclosing, origin
+from alchemove_codemods.analysis.transactions.names import Origin, enclosing, origin
 from alchemove_codemods.analysis.transactions.targets import Settings, Target
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts, last_name, statements
 from alchemove_codemods.program import Program
@@ -127,7 +127,19 @@ class Lazily:
         where = origin(self._program, function, node)
         if where is None or self._is_replaced(where[1]):
             return None
-        return next((t for t in self._targets if t.engine == where), None)
+        same = [t for t in self._targets if t.engine is not None and self._is_same(t.engine, where)]
+        return same[0] if same else None
+
+    def _is_same(self, engine: Origin, maker: Origin) -> bool:
+        """Whether the global *engine* is *maker*, or has what *maker* gives each time: ``engine = get_engine()``."""
+        if engine == maker:
+            return True
+        home = self._program.module(engine[0]) if engine[0] in self._program.raw else None
+        match [b.node for b in home.bindings.get(engine[1], ()) if not b.checking] if home is not None else []:
+            case [ast.Call(func=func, args=[], keywords=[])] if home is not None:
+                function = self._function(home.body, func) if origin(self._program, home.body, func) == maker else None
+                return function is not None and _keeps(function) and not self._is_replaced(engine[1])
+        return False
 
     def _made_once(self, function: FunctionFacts, node: ast.expr) -> Target | None:
         """The session module that shares the function which made the global *node*: ``engine = get_engine()``."""
@@ -146,9 +158,27 @@ class Lazily:
                 if attribute.attr == name and isinstance(attribute.ctx, ast.Store):
                     return True
             for constant in module.source.of_kind(ast.Constant):
-                if isinstance(constant.value, str) and constant.value.rpartition(".")[2] == name:
+                text = constant.value
+                if isinstance(text, str) and text.rpartition(".")[2] == name and not _is_announced(module, constant):
                     return True
         return False
+
+
+def _is_announced(module: ModuleFacts, constant: ast.Constant) -> bool:
+    """Whether *constant* is where a shim says what a name stands for: ``legacy.export(__name__, get_factory=("app:get_factory", ...))``."""
+    around = module.source.parents.get(constant)
+    given = module.source.parents.get(around) if isinstance(around, ast.Tuple) else around
+    match module.source.parents.get(given) if isinstance(given, ast.keyword) else None:
+        case ast.Call(func=ast.Attribute(attr="export"), args=[ast.Name(id="__name__")]):
+            return True
+    return False
+
+
+def _keeps(function: FunctionFacts) -> bool:
+    """Whether *function* gives what it made before: it is cached, or returns a global that it binds."""
+    returned = [s.value for s in statements(getattr(function.node, "body", [])) if isinstance(s, ast.Return)]
+    kept = bool(returned) and all(isinstance(v, ast.Name) and v.id in _shared(function) for v in returned)
+    return kept or any(map(_is_cache, function.decorators))
 
 
 def _is_cache(decorator: ast.expr) -> bool:

@@ -1,4 +1,4 @@
-"""A dependency that logs errors, or answers them with others, stands around the session of the session module.
+"""A dependency that tries the connection, logs errors, or answers them with others, stands around the session of the session module.
 
 The legacy one stays beside it, for what stays sync. Exceptions of endpoints come by it before the session is rolled back and closed, and what
 a commit raises does, too: each `commit()` stays where it is.
@@ -16,18 +16,21 @@ a commit raises does, too: each `commit()` stays where it is.
 
     db: Session = Depends(get_db)                      db: AsyncSession = session_depends(async_get_db)
 
-Each handler has to raise at its end, and nothing but `commit()`, `rollback()` and `close()` may be done with the session: otherwise the reason is
-`custom-dependency`. FastAPI ends it before the response is sent, as it does the session, so that it is not told of what background tasks raise.
+Each handler has to raise at its end. Nothing may be done with the session but `commit()`, `rollback()` and `close()`, and before it is handed out `connection()` and
+`execute(text("SELECT 1"))`: otherwise the reason is `custom-dependency`. Where closing fails, the session module logs that. FastAPI ends it before the response is sent, as it does the session, so that it is not told of what background tasks raise.
 """
 
 from __future__ import annotations
 
 import ast
+from collections import Counter
+from collections.abc import Iterator
 
 from alchemove_codemods.colours.watching import Watch
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File
+from alchemove_codemods.trees import walk
 
 _NAME = "watching-dependency"
 
@@ -60,9 +63,18 @@ def _name(provider: FunctionFacts) -> str:
 def _counterpart(file: File, function: FunctionFacts, watch: Watch) -> str:
     source, node = file.module.source, function.node
     assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-    cuts = [(*_lines(file, node, statement), "") for statement in watch.needless]
+    gone = {line for span in _spans(file, node, watch) for line in span}
+    moved = Counter(line for block in watch.unwrapped for line in _inside(block) for _ in range(_depth(block)))
+    first, last = node.body[0].lineno, node.end_lineno or node.lineno
+    starts = [*source.starts, len(source.text)]
+    cuts = [(starts[line - 1], starts[line], "") for line in sorted(gone)]
+    cuts += [
+        (starts[line - 1], starts[line - 1] + moved[line], "")
+        for line in range(first, last + 1)
+        if line not in gone and source.text[starts[line - 1] : starts[line - 1] + moved[line]].isspace()
+    ]
     cuts += [(source.start(call), source.start(call), "await ") for call in watch.awaited]
-    at = source.starts[node.body[0].lineno - 1]
+    at = starts[first - 1]
     text = f"async def {_name(function)}({_parameter(file, watch)}){_returns(file, node)}:{source.newline}"
     for start, end, new in sorted(cuts):
         text += source.text[at:start] + new
@@ -70,16 +82,31 @@ def _counterpart(file: File, function: FunctionFacts, watch: Watch) -> str:
     return (text + source.text[at : source.end(node)]).rstrip()
 
 
-def _lines(file: File, node: ast.FunctionDef | ast.AsyncFunctionDef, statement: ast.stmt) -> tuple[int, int]:
-    """The range of the lines of *statement*, with ``finally`` where it stands there alone."""
-    source, attempt = file.module.source, node.body[-1]
-    assert isinstance(attempt, ast.Try)
-    if attempt.finalbody == [statement]:
-        before = (attempt.orelse or attempt.handlers)[-1]
-        word = source.text.index("finally", source.end(before))
-        return source.text.rindex("\n", 0, word) + 1, source.end(node)
-    last = statement.end_lineno or statement.lineno
-    return source.starts[statement.lineno - 1], source.starts[last] if last < len(source.starts) else len(source.text)
+def _spans(file: File, node: ast.AST, watch: Watch) -> Iterator[range]:
+    """The lines that are left out."""
+    for statement in watch.needless:
+        yield range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
+    for block in watch.unwrapped:
+        yield range(block.lineno, block.lineno + 1)
+    for attempt in walk(node):
+        if isinstance(attempt, ast.Try) and attempt.finalbody and all(s in watch.needless for s in attempt.finalbody):
+            yield range(_line_of_finally(file, attempt), attempt.finalbody[0].lineno)
+
+
+def _line_of_finally(file: File, attempt: ast.Try) -> int:
+    source = file.module.source
+    before = (attempt.orelse or attempt.handlers or attempt.body)[-1]
+    word = source.text.index("finally", source.end(before))
+    return source.text.count("\n", 0, word) + 1
+
+
+def _inside(block: ast.Try | ast.With) -> range:
+    return range(block.lineno + 1, (block.body[-1].end_lineno or block.lineno) + 1)
+
+
+def _depth(block: ast.Try | ast.With) -> int:
+    """By how many columns what stands in *block* moves to the left without it."""
+    return block.body[0].col_offset - block.col_offset
 
 
 def _parameter(file: File, watch: Watch) -> str:

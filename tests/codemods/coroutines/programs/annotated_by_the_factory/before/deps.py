@@ -31,7 +31,7 @@ def get_marked():  # stays: sync-session
 def get_told():  # stays: sync-session
     """It does more than hand out a session."""
     db: Session = SessionLocal()
-    given.append("session")
+    given.append(f"session {len(db.new)}")
     try:
         yield db
     finally:

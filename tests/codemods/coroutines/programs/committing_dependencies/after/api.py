@@ -1,12 +1,13 @@
-from alchemove import discard_uncommitted
+from alchemove import discard_uncommitted, session_depends
 from fastapi import Depends, FastAPI, HTTPException
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from deps import (
+    async_get_told,
     get_read,
     get_swallowing,
-    get_told,
 )
 from models import Tag
 from session import SessionDep
@@ -68,10 +69,17 @@ def swallowing(name: str, db: Session = Depends(get_swallowing)):  # stays: cust
 
 
 @app.post("/told")
-def told(name: str, db: Session = Depends(get_told)):  # stays: custom-dependency
+async def told(name: str, db: AsyncSession = session_depends(async_get_told)):
     db.add(Tag(name=name))
     if name == "refused":
         raise HTTPException(409, name)
+    return name
+
+
+@app.post("/nobody")
+async def nobody(name: str, db: SessionDep):
+    db.add(Tag(name=name))
+    await db.commit()
     return name
 
 

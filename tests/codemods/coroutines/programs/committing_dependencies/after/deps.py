@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from database import SessionLocal, engine
+from session import SessionDep
 
 
 def get_committed():  # stays: sync-session
@@ -57,6 +58,15 @@ def get_marked():  # stays: sync-session
         db.close()
 
 
+def get_marked_by_nobody():  # stays: sync-session
+    db = SessionLocal()
+    db.marked_by = "nobody"
+    try:
+        yield db
+    finally:
+        db.close()
+
+
 def get_read():  # stays: sync-session
     db = SessionLocal()
     db.read_by = "somebody"
@@ -85,3 +95,9 @@ def get_told():  # stays: sync-session
         print("committed")
     finally:
         db.close()
+
+
+async def async_get_told(db: SessionDep):
+    yield db
+    await db.commit()
+    print("committed")

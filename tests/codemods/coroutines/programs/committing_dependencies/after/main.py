@@ -23,6 +23,7 @@ def requests(client):
     yield client.post("/told", params={"name": "told"})
     yield client.post("/told", params={"name": "refused"})
     yield client.get("/tags")
+    yield client.post("/nobody", params={"name": "nobody"})
     yield client.post("/marked", params={"name": "marked"})
     yield client.post("/marked", params={"name": "refused"})
     yield client.get("/tags")

@@ -9,6 +9,7 @@ from deps import (
     get_committed,
     get_committed_otherwise,
     get_marked,
+    get_marked_by_nobody,
     get_read,
     get_swallowing,
     get_told,
@@ -72,10 +73,17 @@ def swallowing(name: str, db: Session = Depends(get_swallowing)):  # stays: cust
 
 
 @app.post("/told")
-def told(name: str, db: Session = Depends(get_told)):  # stays: custom-dependency
+def told(name: str, db: Session = Depends(get_told)):
     db.add(Tag(name=name))
     if name == "refused":
         raise HTTPException(409, name)
+    return name
+
+
+@app.post("/nobody")
+def nobody(name: str, db: Session = Depends(get_marked_by_nobody)):
+    db.add(Tag(name=name))
+    db.commit()
     return name
 
 

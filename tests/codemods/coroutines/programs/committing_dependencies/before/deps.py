@@ -57,6 +57,15 @@ def get_marked():  # stays: sync-session
         db.close()
 
 
+def get_marked_by_nobody():  # stays: sync-session
+    db = SessionLocal()
+    db.marked_by = "nobody"
+    try:
+        yield db
+    finally:
+        db.close()
+
+
 def get_read():  # stays: sync-session
     db = SessionLocal()
     db.read_by = "somebody"

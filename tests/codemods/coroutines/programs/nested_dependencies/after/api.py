@@ -1,9 +1,11 @@
-from alchemove import discard_uncommitted
+from alchemove import discard_uncommitted, session_depends
 from fastapi import Depends, FastAPI, HTTPException
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 import deps
+from deps import async_get_other_error
 from models import Tag
 from session import SessionDep
 
@@ -83,7 +85,7 @@ async def post_from_committing(name: str, db: SessionDep):
 
 
 @app.post("/other_error")
-def post_other_error(name: str, db: Session = Depends(deps.get_other_error)):  # stays: custom-dependency
+async def post_other_error(name: str, db: AsyncSession = session_depends(async_get_other_error)):
     db.add(Tag(name=name))
     if name == "refused":
         raise HTTPException(409, name)

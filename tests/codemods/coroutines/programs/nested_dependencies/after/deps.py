@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from sqlalchemy.orm import Session
 
 from database import SessionLocal, engine, get_db
+from session import SessionDep
 
 
 @contextmanager
@@ -113,6 +114,15 @@ def get_other_error():  # stays: sync-session
             raise ValueError("another one")
         finally:
             db.close()
+
+
+async def async_get_other_error(db: SessionDep):
+    try:
+        yield db
+        await db.commit()
+    except Exception:
+        await db.rollback()
+        raise ValueError("another one")
 
 
 def get_asked():  # stays: sync-session

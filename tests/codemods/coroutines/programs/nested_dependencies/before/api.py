@@ -78,7 +78,7 @@ def post_from_committing(name: str, db: Session = Depends(deps.get_from_committi
 
 
 @app.post("/other_error")
-def post_other_error(name: str, db: Session = Depends(deps.get_other_error)):  # stays: custom-dependency
+def post_other_error(name: str, db: Session = Depends(deps.get_other_error)):
     db.add(Tag(name=name))
     if name == "refused":
         raise HTTPException(409, name)

@@ -7,7 +7,21 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-from deps import async_get_committed, async_get_db, get_audited, get_looking, get_swallowing, told
+from deps import (
+    async_get_committed,
+    async_get_db,
+    async_get_prepared,
+    async_get_surrounded,
+    async_get_tried,
+    caller,
+    get_audited,
+    get_known,
+    get_looking,
+    get_sometimes,
+    get_swallowing,
+    get_written,
+    told,
+)
 from models import Tag, User
 
 app = FastAPI()
@@ -74,6 +88,50 @@ async def committed(name: str, again: bool = False, db: AsyncSession = session_d
     if name == "flushed":
         await db.flush()
     return name
+
+
+@app.post("/tried")
+async def tried(name: str, db: AsyncSession = session_depends(async_get_tried)):
+    discard_uncommitted(db)
+    return await added(name, db)
+
+
+@app.post("/prepared")
+async def prepared(name: str, db: AsyncSession = session_depends(async_get_prepared)):
+    discard_uncommitted(db)
+    return await added(name, db)
+
+
+@app.post("/surrounded")
+async def surrounded(name: str, db: AsyncSession = session_depends(async_get_surrounded)):
+    discard_uncommitted(db)
+    return await added(name, db)
+
+
+async def added(name, db):
+    db.add(Tag(name=name))
+    if name == "refused":
+        raise HTTPException(409, name)
+    if name in ("wrong", "odd"):
+        raise ValueError(name)
+    if name != "forgotten":
+        await db.commit()
+    return name
+
+
+@app.get("/written")
+def written(db: Session = Depends(get_written)):  # stays: custom-dependency
+    return db.scalar(select(Tag.name).where(Tag.id == 1))
+
+
+@app.get("/known")
+def known(db: Session = Depends(get_known)):  # stays: custom-dependency
+    return caller.get(), db.scalar(select(Tag.name).where(Tag.id == 1))
+
+
+@app.get("/sometimes")
+def sometimes(db: Session = Depends(get_sometimes)):  # stays: custom-dependency
+    return db.scalar(select(Tag.name).where(Tag.id == 1))
 
 
 @app.get("/audited")

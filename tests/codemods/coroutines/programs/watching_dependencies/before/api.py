@@ -5,7 +5,21 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from deps import get_audited, get_committed, get_db, get_looking, get_swallowing, told
+from deps import (
+    caller,
+    get_audited,
+    get_committed,
+    get_db,
+    get_known,
+    get_looking,
+    get_prepared,
+    get_sometimes,
+    get_surrounded,
+    get_swallowing,
+    get_tried,
+    get_written,
+    told,
+)
 from models import Tag, User
 
 app = FastAPI()
@@ -71,6 +85,47 @@ def committed(name: str, again: bool = False, db: Session = Depends(get_committe
     if name == "flushed":
         db.flush()
     return name
+
+
+@app.post("/tried")
+def tried(name: str, db: Session = Depends(get_tried)):
+    return added(name, db)
+
+
+@app.post("/prepared")
+def prepared(name: str, db: Session = Depends(get_prepared)):
+    return added(name, db)
+
+
+@app.post("/surrounded")
+def surrounded(name: str, db: Session = Depends(get_surrounded)):
+    return added(name, db)
+
+
+def added(name, db):
+    db.add(Tag(name=name))
+    if name == "refused":
+        raise HTTPException(409, name)
+    if name in ("wrong", "odd"):
+        raise ValueError(name)
+    if name != "forgotten":
+        db.commit()
+    return name
+
+
+@app.get("/written")
+def written(db: Session = Depends(get_written)):  # stays: custom-dependency
+    return db.scalar(select(Tag.name).where(Tag.id == 1))
+
+
+@app.get("/known")
+def known(db: Session = Depends(get_known)):  # stays: custom-dependency
+    return caller.get(), db.scalar(select(Tag.name).where(Tag.id == 1))
+
+
+@app.get("/sometimes")
+def sometimes(db: Session = Depends(get_sometimes)):  # stays: custom-dependency
+    return db.scalar(select(Tag.name).where(Tag.id == 1))
 
 
 @app.get("/audited")

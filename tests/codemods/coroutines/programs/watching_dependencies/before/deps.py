@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import Iterator
+from contextvars import ContextVar
 
 from fastapi import HTTPException
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -11,6 +13,7 @@ from database import SessionLocal
 
 logger = logging.getLogger(__name__)
 told = []
+caller = ContextVar("caller", default="nobody")
 
 
 def remember(text):
@@ -63,6 +66,97 @@ def get_audited():  # stays: sync-session
     except Exception:
         audit("failed")
         raise
+    finally:
+        db.close()
+
+
+def get_tried():  # stays: sync-session
+    """Sees first whether the database answers."""
+    db = None
+    try:
+        remember("opening")
+        db = SessionLocal()
+        try:
+            db.execute(text("SELECT 1"))
+        except SQLAlchemyError as error:
+            raise HTTPException(503, "no database") from error
+
+        yield db
+    except HTTPException as error:
+        remember(error.detail)
+        raise
+    except Exception as error:
+        try:
+            if db is not None:
+                db.rollback()
+        except Exception as failed:
+            logger.warning(f"no rollback: {failed}")
+        if str(error) == "wrong":
+            raise HTTPException(418, "wrong after all") from error
+        else:
+            raise
+    finally:
+        try:
+            db.close()
+            remember("closed")
+        except Exception as failed:
+            logger.warning(f"not closed: {failed}")
+
+
+def get_prepared():  # stays: sync-session
+    remember("prepared")
+    db = SessionLocal()
+    # The session of a request.
+    try:
+        yield db
+    finally:
+        if db:
+            db.rollback()
+            db.close()
+
+
+def get_surrounded() -> Iterator[Session]:  # stays: sync-session
+    with SessionLocal() as db:
+        db.connection()
+        try:
+            yield db
+        except ValueError as error:
+            if db.is_active:
+                db.rollback()
+            remember(f"""surrounded: {error}""")
+            raise
+        remember("surrounded")
+
+
+def get_written():  # stays: sync-session
+    db = SessionLocal()
+    try:
+        db.execute(text("UPDATE tags SET name = 'written' WHERE id = 1"))
+        yield db
+    except ValueError:
+        remember("written")
+        raise
+    finally:
+        db.close()
+
+
+def get_known():  # stays: sync-session
+    caller.set("known")
+    db = SessionLocal()
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+def get_sometimes():  # stays: sync-session
+    db = SessionLocal()
+    try:
+        yield db
+    except ValueError as error:
+        if str(error) == "wrong":
+            raise
+        remember(str(error))
     finally:
         db.close()
 

@@ -1,0 +1,40 @@
+from types import SimpleNamespace
+from unittest import mock
+from unittest.mock import patch
+
+import services
+from api import app as app
+
+PATHS = ("/names", "/count", "/first", "/last", "/told", "/users/1", "/me")
+
+
+@patch("services.names")
+def mocked_names(client, names):
+    names.return_value = ["mocked"]
+    found = client.get("/names").json()
+    names.assert_called_once()
+    return found
+
+
+def requests(client):
+    for path in PATHS:
+        yield client.get(path).json()
+    yield mocked_names(client)
+    with patch("api.count", return_value=7):
+        yield client.get("/count").json()
+    with mock.patch.object(services, "first", side_effect=["one", "two"]) as first:
+        yield client.get("/first").json()
+        yield client.get("/first").json()
+        yield first.call_count
+    with patch.object(services.Users, "name", side_effect=lambda db, number: f"number {number}"):
+        yield client.get("/users/3").json()
+    with patch("services.users.current") as current:
+        current.return_value = SimpleNamespace(name="nobody")
+        yield client.get("/me").json()
+    with patch("services.last", lambda db: "mocked"):
+        yield client.get("/last").json()
+    with patch("services.told", new_callable=mock.MagicMock) as told:
+        told.return_value = "mocked"
+        yield client.get("/told").json()
+    for path in PATHS:
+        yield client.get(path).json()
