@@ -99,10 +99,18 @@ class Divided:
             return False
         if untouchable(colours, unit) is not None or not self._has_legacy_session(function):
             return False
-        if function in self._handing_on or function in self._elsewhere or function in colours.overrides.read:
+        if function in self._handing_on or function in self._elsewhere:
             return False
-        overridden = any(o.provider is function for o in colours.overrides.found)
-        return not overridden and len(unit.module.bindings.get(unit.name, ())) == 1
+        return self._can_be_overridden(function) and len(unit.module.bindings.get(unit.name, ())) == 1
+
+    def _can_be_overridden(self, function: FunctionFacts) -> bool:
+        """Whether what overrides *function* can override its sync version as well."""
+        writable = self._colours.writable
+        return all(
+            override.known and unit_of(function) is function and (writable is None or override.module in writable)
+            for override in self._colours.overrides.found
+            if override.provider is function
+        )
 
     def _has_legacy_session(self, function: FunctionFacts) -> bool:
         """Whether *function* is given a sync session, or what is: an AsyncSession is never the one of an endpoint that stays sync."""

@@ -6,6 +6,7 @@ transaction and with their objects, so that neither fixtures nor tests change.
     app.dependency_overrides[get_db] = override_get_db
     app.dependency_overrides[get_session] = session_override(override_get_db)
 
+A dependency that has a sync version (`divided-dependency`) is overridden together with that.
 Where endpoints that stay sync use `get_db`, too, or a test reads its override or keeps what `pop()` gives, that stays beside the new one. A mock, or an object of a class of
 the tests, may be handed out in the place of a session as well: its methods are awaited in the names of those of AsyncSession, and each `commit()` stays one.
 Where the override is made or removed in a way that has no counterpart, or the program calls SQLModel's `exec`, which a mock would
@@ -15,10 +16,13 @@ not see any more, everything that uses the dependency stays sync, with the reaso
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
+from functools import partial
 
 from alchemove_codemods.colours.overrides import Override
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File
+from alchemove_codemods.rules.coroutines.divided_dependency import written
 from alchemove_codemods.rules.coroutines.watching_dependency import provider_of
 
 _NAME = "dependency-override"
@@ -44,7 +48,11 @@ def dependency_override(file: File) -> None:
         if all(asynchronous) and asynchronous and override.provider not in colours.overrides.read:
             _replaced(file, override)
         elif any(asynchronous):
-            _beside(file, override)
+            _beside(file, override, provider_of(file, override.provider), partial(_made, file))
+    for override in colours.overrides.found:
+        if override.module is file.module and override.provider in colours.division.divided:
+            version = written(file, override.provider, override.key)
+            _beside(file, override, version, file.module.source.segment)
 
 
 def _made(file: File, value: ast.expr) -> str:
@@ -58,11 +66,12 @@ def _replaced(file: File, override: Override) -> None:
         file.replace(override.value, _made(file, override.value), _NAME)
 
 
-def _beside(file: File, override: Override) -> None:
+def _beside(file: File, override: Override, key: str, made: Callable[[ast.expr], str]) -> None:
+    """Override *key* as well, by what is *made* of the value."""
     source, value = file.module.source, override.value
     if override.statement is None:
         if value is not None:
-            text = f", {provider_of(file, override.provider)}: {_made(file, value)}"
+            text = f", {key}: {made(value)}"
             file.insert(source.end(value), text, _NAME)
         return
     start, end = source.start(override.statement), source.end(override.statement)
@@ -80,6 +89,6 @@ def _beside(file: File, override: Override) -> None:
             source.text[source.end(override.key) : source.start(value)],
             source.text[source.end(value) : end],
         )
-        after = f"{between}{_made(file, given)}{rest}"
+        after = f"{between}{made(given)}{rest}"
     separator = f"{source.newline}{indent}" if not indent.strip() else "; "
-    file.insert(end, f"{separator}{before}{provider_of(file, override.provider)}{after}", _NAME)
+    file.insert(end, f"{separator}{before}{key}{after}", _NAME)

@@ -20,7 +20,7 @@ name, and a coroutine runs it for all others:
     def export(user: User = Depends(get_current_user)) def export(user: User = Depends(sync_get_current_user))
 
 When the endpoint has become a coroutine, put the code back. A dependency has no sync version, and ties its endpoints, if it is a method, a
-generator or decorated; if a test or the application overrides it; if the route or router of the endpoint names it in its `dependencies`; if it awaits;
+generator or decorated; if a test or the application overrides it in a way that has no counterpart; if the route or router of the endpoint names it in its `dependencies`; if it awaits;
 or if it keeps its session in something that has an AsyncSession elsewhere (a service, a repository).
 """
 
@@ -185,8 +185,8 @@ def _named(file: File, injection: Injection) -> list[tuple[int, int, str]]:
     unit, given = unit_of(provider), injection.call.args[0]
     if stands_in(injection):
         named = given.func if isinstance(given, ast.Call) else given
-        return [(source.start(named), source.end(named), _written(file, unit, named))]
-    depends = f"{file.imports.use('Depends', 'fastapi')}({_written(file, unit, None)})"
+        return [(source.start(named), source.end(named), written(file, unit, named))]
+    depends = f"{file.imports.use('Depends', 'fastapi')}({written(file, unit, None)})"
     parameter = injection.parameter
     if is_named(injection):
         default = default_of(injection.function, parameter)
@@ -203,7 +203,7 @@ def _named(file: File, injection: Injection) -> list[tuple[int, int, str]]:
     return [(source.start(annotation), source.end(annotation), f"{annotated}[{cls}, {depends}]")]
 
 
-def _written(file: File, function: FunctionFacts, named: ast.expr | None) -> str:
+def written(file: File, function: FunctionFacts, named: ast.expr | None) -> str:
     """How the sync version of *function* is written where the original is *named*."""
     if isinstance(named, ast.Attribute):
         return f"{file.module.source.segment(named.value)}.{sync_name(function)}"
