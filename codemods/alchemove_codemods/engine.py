@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from alchemove_codemods.analysis import persistence
+from alchemove_codemods.analysis.factories import factories
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.mocked import note_mocked
 from alchemove_codemods.analysis.moved import note_moved
@@ -171,6 +172,9 @@ def _room() -> Iterator[None]:
 
 
 def _schedule_sites(program: Program, knowledge: Knowledge) -> None:
+    for function in factories(program):
+        knowledge.schedule(function)
+    knowledge.solve()
     for path, raw in program.raw.items():
         if b"query" in raw or b"Query" in raw:
             for function in _holding(program, path, legacy):

@@ -254,15 +254,24 @@ class Program:
                 return self._external_star(module, name) or circular
             return self.submodule(module, name) or circular
         value: Value = BOTTOM
-        for binding in [b for b in bindings if b.checking] or bindings:
+        checked = [b for b in bindings if b.checking and not self._names_itself(b, module, name)]
+        for binding in checked or [b for b in bindings if not b.checking]:
             value = join(value, self.bound(module, name, binding))
-        if any(b.checking for b in bindings):
+        if checked:
             # What type checkers are told of a base class is not what the program inherits from: that is ``db.Model``, say.
             for binding in [b for b in bindings if not b.checking]:
                 running = self.bound(module, name, binding)
                 if running in _RUNNING_BASES:
                     value = running
         return value
+
+    def _names_itself(self, binding: Binding, module: ModuleFacts, name: str) -> bool:
+        """Whether *binding* imports the global *name* of *module* from that very file: as type checkers may be told to."""
+        return (
+            binding.kind == "import"
+            and binding.attribute == name
+            and self.locate(self.absolute(binding, module), module.path) == module.path
+        )
 
     def origin_of(self, module: ModuleFacts, node: ast.expr) -> tuple[str, str] | None:
         """The file and name that first bind what the dotted name *node* of *module* means, imports followed."""

@@ -499,8 +499,10 @@ def _join_passed(first: Passed | None, second: Passed | None) -> Passed | None:
 def _join_elements(a: tuple[Element, ...] | None, b: tuple[Element, ...] | None) -> tuple[Element, ...] | None:
     if a == b:
         return a
-    if a is None or b is None or len(a) != len(b):
+    if not a or not b:
         return None
+    if len(a) != len(b):
+        return _join_columns(a, b)
     joined = []
     for x, y in zip(a, b):
         if x.kind != y.kind:
@@ -509,6 +511,15 @@ def _join_elements(a: tuple[Element, ...] | None, b: tuple[Element, ...] | None)
             x if x == y else Element(x.kind, UNKNOWN, x.name if x.name == y.name else None, x.starred or y.starred)
         )
     return tuple(joined)
+
+
+def _join_columns(a: tuple[Element, ...], b: tuple[Element, ...]) -> tuple[Element, ...] | None:
+    """Columns alone give tuples, however many there are: what only one side has stands for any number of them."""
+    if any(e.kind != "column" for e in (*a, *b)):
+        return None
+    common = [e for e, other in zip(a, b) if not (e.starred or other.starred)]
+    joined = _join_elements(a[: len(common)], b[: len(common)]) if common else ()
+    return (*(joined or ()), Element("column", UNKNOWN, starred=True))
 
 
 def queries_in(value: Value | None) -> list[Query]:

@@ -98,6 +98,29 @@ def test_texts_become_attributes(before: str, after: str) -> None:
     assert rewritten(before) == after
 
 
+OF_A_PARENT = """session.query(Address).with_parent(user, "addresses").all()
+
+
+def named(session: Session):
+    user = session.query(User).one()
+    return session.query(Address.id).with_parent(user, "addresses").all()"""
+
+
+def test_a_relationship_to_a_parent_becomes_an_attribute_where_the_class_of_the_parent_is_known() -> None:
+    outcome = outcome_of(OF_A_PARENT)
+    assert (
+        "return session.execute(select(Address.id).where(with_parent(user, User.addresses))).all()"
+        in outcome.changed["main.py"].decode()
+    )
+    assert [finding.reason for finding in outcome.findings if finding.status == "refused"] == ["with-parent"]
+
+
+@pytest.mark.parametrize("versions", [None, ((1, 4), (2, 0))])
+def test_where_2_0_is_allowed_a_parent_by_text_stays(versions: Allowed | None) -> None:
+    reasons = [f.reason for f in outcome_of(OF_A_PARENT, versions).findings if f.status == "refused"]
+    assert reasons == ["with-parent", "with-parent"]
+
+
 def test_the_lines_and_comments_between_the_options_stay() -> None:
     text = """(
         session.query(User)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ast
 
-from alchemove_codemods.analysis import expressions, queries
+from alchemove_codemods.analysis import expressions
 from alchemove_codemods.analysis.frame import Frame
+from alchemove_codemods.analysis.rebound import rebound
 from alchemove_codemods.facts import ClassFacts, ModuleFacts, last_name
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import PLAIN, Class, External, Instance, Query, Value, parts
@@ -59,7 +60,7 @@ def _made(frame: Frame, schema: ast.expr) -> tuple[ModuleFacts, ast.Call] | None
         case ast.Call():
             found = schema
         case ast.Name(id=name) if frame.owner_of(name) is frame.function:
-            found = None if queries.rebound(frame.function.node, name) else _assigned(frame.function.node, name)
+            found = None if rebound(frame.function.node, name) else _assigned(frame.function.node, name)
         case ast.Name(id=name) if frame.owner_of(name) is None:
             origin = frame.knowledge.program.origin(frame.module, name)
             module = (

@@ -26,14 +26,15 @@ Owners = frozenset[str] | None
 _MAKING = RELATIONSHIP_CALLS | {"backref"}
 _PROPERTIES = frozenset({"RelationshipProperty", "Relationship"})
 _PACKAGES = ("sqlalchemy", "sqlmodel", "flask_sqlalchemy")
+_WORDS = (b"relation", b"Relation", b"dynamic_loader")
 _MAPPERS = frozenset({"mapper", "map_imperatively"})
 
 
 def joined(knowledge: Knowledge) -> Owners:
     """The classes that may have got an eagerly joined relationship outside of what :mod:`declared` reads of their bodies."""
-    noted = {call for entries in knowledge.models.backrefs().values() for _, _, call, _ in entries}
+    noted = _noted(knowledge)
     found: set[str] = set()
-    for path in knowledge.program.mentioning(b"relation", b"Relation", b"dynamic_loader"):
+    for path in knowledge.program.mentioning(*_WORDS):
         module = knowledge.program.module(path)
         for owner in _in(knowledge, module, noted) if module is not None else ():
             if owner is None or not knowledge.classes_named(owner):
@@ -42,18 +43,37 @@ def joined(knowledge: Knowledge) -> Owners:
     return frozenset(found)
 
 
+def any_at_all(knowledge: Knowledge) -> bool:
+    """Whether a class may have a relationship that the models do not know."""
+    noted = _noted(knowledge)
+    modules = filter(None, map(knowledge.program.module, knowledge.program.mentioning(*_WORDS)))
+    return any(_calls(knowledge, m, noted) or _is_hidden(knowledge, m) for m in modules)
+
+
+def _noted(knowledge: Knowledge) -> set[ast.Call]:
+    return {call for entries in knowledge.models.backrefs().values() for _, _, call, _ in entries}
+
+
 def _in(knowledge: Knowledge, module: ModuleFacts, noted: set[ast.Call]) -> Iterator[str | None]:
-    names = _MAKING | _renamed(module)
-    plain = set(_plain(knowledge, module, noted))
-    calls = [c for c in module.source.of_kind(ast.Call) if last_name(c.func) in names and c not in plain]
-    eager = [call for call in calls if _may_join(knowledge, call)]
+    eager = [call for call in _calls(knowledge, module, noted) if _may_join(knowledge, call)]
     if eager:
         owners = dict(_owners(knowledge, module))
         yield from (owners.get(call) for call in eager)
-    if any(last_name(base) in _PROPERTIES for cls in module.classes.values() for base in cls.node.bases):
+    if _is_hidden(knowledge, module):
         yield None
-    if any(_is_relationship(knowledge, module, node) for node in _handed_on(module)):
-        yield None
+
+
+def _calls(knowledge: Knowledge, module: ModuleFacts, noted: set[ast.Call]) -> list[ast.Call]:
+    names = _MAKING | _renamed(module)
+    plain = set(_plain(knowledge, module, noted))
+    return [c for c in module.source.of_kind(ast.Call) if last_name(c.func) in names and c not in plain]
+
+
+def _is_hidden(knowledge: Knowledge, module: ModuleFacts) -> bool:
+    """Whether calls that make relationships have another name there."""
+    return any(last_name(base) in _PROPERTIES for cls in module.classes.values() for base in cls.node.bases) or any(
+        _is_relationship(knowledge, module, node) for node in _handed_on(module)
+    )
 
 
 def _renamed(module: ModuleFacts) -> frozenset[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections import Counter
 
 from alchemove_codemods.analysis import (
+    bound_methods,
     calls,
     configured,
     entities,
@@ -28,11 +28,11 @@ from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.analysis.elements import element_value, elements_of, initial, row_of
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.names import BUILDERS, QUERY_METHODS
+from alchemove_codemods.analysis.rebound import rebound
 from alchemove_codemods.analysis.records import Creation, RowUse, Step
 from alchemove_codemods.facts import ClassFacts, last_name
 from alchemove_codemods.frozen import replace
 from alchemove_codemods.query_kinds import together
-from alchemove_codemods.trees import walk
 from alchemove_codemods.values import (
     BOTTOM,
     NOTHING,
@@ -200,23 +200,6 @@ def proved_elsewhere(frame: Frame, receiver: ast.expr) -> Session | None:
         if isinstance(value, Session):
             return value
     return None
-
-
-def rebound(function: ast.AST, name: str) -> bool:
-    """Whether the variable *name* of *function* is assigned more than once (a parameter counts as once)."""
-    return _bindings_in(function)[name] > 1
-
-
-@functools.lru_cache(maxsize=1 << 17)
-def _bindings_in(function: ast.AST) -> Counter[str]:
-    """How often *function* binds each name."""
-    found: Counter[str] = Counter()
-    for node in walk(function):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found[node.id] += 1
-        elif isinstance(node, ast.arg):
-            found[node.arg] += 1
-    return found
 
 
 def _looks_like_site(frame: Frame, node: ast.Call, receiver: ast.expr, arguments: list[Argument]) -> bool:
@@ -403,7 +386,10 @@ def attribute(frame: Frame, node: ast.Attribute, query: Query) -> Value:
         frame.note(Step(node, name, node.value, query, None, frame.function))
         frame.knowledge.sessions_of_queries[node] = query.held
         return Session("orm", "inferred")
-    frame.escape(node, query, "query-inspected", name)
+    if bound_methods.is_only_called(frame, node, query):
+        frame.note(Step(node, bound_methods.METHODS[name], node.value, query, None, frame.function))
+    else:
+        frame.escape(node, query, "query-inspected", name)
     return UNKNOWN
 
 

@@ -10,9 +10,10 @@ import functools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis import expressions, queries
+from alchemove_codemods.analysis import expressions
 from alchemove_codemods.analysis.arguments import Argument, bind
 from alchemove_codemods.analysis.frame import Frame, stable_text
+from alchemove_codemods.analysis.rebound import rebound
 from alchemove_codemods.facts import FunctionFacts, is_generator, last_name
 from alchemove_codemods.in_session import COMMITTED, ELSEWHERE, InSession, weaker
 from alchemove_codemods.values import NOTHING, PLAIN, Instance, Session, Value, parts
@@ -104,7 +105,7 @@ def _interpreted(frame: Frame, function: FunctionFacts, passed: dict[str, Value]
     inner = Frame(frame.knowledge, function, cls=function.owner, recording=False)
     frame.knowledge.program.open(function)
     statements.parameters(inner)
-    names = {name for name in passed if not queries.rebound(node, name)}
+    names = {name for name in passed if not rebound(node, name)}
     for name in names:
         inner.bind(name, passed[name])
     inner.exits = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis.queries import rebound
+from alchemove_codemods.analysis.rebound import rebound
 from alchemove_codemods.analysis.records import Creation
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, local_names
 from alchemove_codemods.values import Class, Module, Value

@@ -191,29 +191,6 @@ def params(call: Builder) -> list[Link] | Refusal:
 
 
 @rule(
-    "with-parent",
-    stage="select",
-    on=("with_parent",),
-    reasons={
-        "with-parent": "with_parent() without its property (or with from_entity) looks for the relationship itself, and after a join() it means what was joined last. Name the relationship, or put with_parent() first."
-    },
-)
-def with_parent(call: Builder) -> list[Link] | Refusal:
-    """``.with_parent(u, Parent.rel)`` becomes ``.where(with_parent(u, Parent.rel))``."""
-    if len(call.positional) + len(call.call.keywords) != 2 or any(
-        k.arg not in ("property", "prop") for k in call.call.keywords
-    ):
-        return Refusal("with-parent")
-    relation = call.positional[1] if len(call.positional) == 2 else call.call.keywords[0].value
-    if isinstance(relation, ast.Constant) or call.before.last is not None:
-        return Refusal("with-parent")
-    function = call.name("with_parent", "sqlalchemy.orm")
-    return refused_order(call) or [
-        call.link("where", f"({function}({call.text(call.positional[0])}, {call.text(relation)}))")
-    ]
-
-
-@rule(
     "from-statement",
     stage="select",
     on=("from_statement",),

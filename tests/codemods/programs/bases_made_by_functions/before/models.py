@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Column, ForeignKey, Integer, String
+from sqlalchemy.orm import Session, relationship
+
+from database import Base, FindableBase, db
+
+if TYPE_CHECKING:
+    from models import Note, User
+
+
+class User(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String(20))
+
+    @classmethod
+    def named(cls, name: str) -> User | None:
+        return User.query.filter_by(name=name).first()
+
+
+class Tag(Base):
+    __tablename__ = "tag"
+
+    id = Column(Integer, primary_key=True)
+    text = Column(String)
+    note_id = Column(ForeignKey("note.id"))
+
+
+class Note(Base):
+    __tablename__ = "note"
+
+    id = Column(Integer, primary_key=True)
+    text = Column(String)
+    tags = relationship(Tag, lazy="joined", order_by=Tag.id)
+
+    @classmethod
+    def ids(cls, session: Session):
+        return session.query(Note.id).order_by(Note.id.desc()).all()
+
+
+class Page(FindableBase):
+    __tablename__ = "page"
+
+    id = Column(Integer, primary_key=True)
