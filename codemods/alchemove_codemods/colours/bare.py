@@ -2,6 +2,7 @@
 
 FastAPI makes JSON of what is in ``__dict__``. There a sync session leaves nothing at a commit, so that the answer is ``{}`` until
 something is read of the object; an AsyncSession leaves everything. So do ``vars(user)`` and, of a table of SQLModel, ``model_dump()``.
+What is read of it afterwards loads its columns again, but no relationship that had been loaded before (`loaded_before`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from alchemove_codemods.colours.candidates import from_roots
 from alchemove_codemods.colours.following import following
 from alchemove_codemods.colours.graph import Site
+from alchemove_codemods.colours.loaded_before import LoadedBefore
 from alchemove_codemods.colours.loads.refreshes import leading_to
 from alchemove_codemods.colours.loads.scopes import given, loop_around, own_nodes
 from alchemove_codemods.colours.mapped_values import is_mapped_value
@@ -40,6 +42,7 @@ class Bare:
         self._colours = colours
         self._graph = colours.graph
         self._rereads = rereads
+        self._loaded = LoadedBefore(colours.graph)
         self._giving: dict[FunctionFacts, bool] = {}
         self._asking: set[tuple[FunctionFacts, str]] = set()
 
@@ -59,6 +62,10 @@ class Bare:
     def expired(self, function: FunctionFacts) -> list[ast.expr]:
         """The objects that have to expire in *function* before they are shown."""
         return self._found.get(function, []) if self._can(function) else []
+
+    def gives(self, function: FunctionFacts) -> bool:
+        """Whether an endpoint shows what *function* gives, which has to be as bare then as a commit in it has left it."""
+        return bool(self._found) and self._giving.get(function, False)
 
     def _can(self, function: FunctionFacts) -> bool:
         nodes = self._found.get(function, [])
@@ -163,7 +170,9 @@ class Bare:
             isinstance(n, (ast.Call, ast.Await)) and self._is_given_bare(function, n, node, statement) for n in made
         ):
             return True
-        if not is_mapped_value(self._graph, self._graph.value(function, node)):
+        if not is_mapped_value(self._graph, self._graph.value(function, node)) and not self._is_asked_for(
+            function, node, made
+        ):
             return False
         for commit in self._commits_before(function, statement):
             begin = source.start(commit.node)
@@ -180,14 +189,40 @@ class Bare:
                 return not self._is_deleted(function, node.id)
         return False
 
+    def _is_asked_for(self, function: FunctionFacts, node: ast.Name, made: list[ast.expr | None]) -> bool:
+        """Whether *node*, of which no class is known, is what a function gives that asks the database, or is added to a session."""
+        if not self._colours.readers.may_be_mapped(self._graph.value(function, node)):
+            return False
+        called = {t for n in made if isinstance(n, ast.Call) for t in self._called(function, n)}
+        return not called.isdisjoint(self._graph.talking) or any(
+            isinstance(n, ast.Call)
+            and isinstance(n.func, ast.Attribute)
+            and n.func.attr in ("add", "merge", "refresh")
+            and self._graph.is_session(function, n.func.value)
+            and any(isinstance(a, ast.Name) and a.id == node.id for a in n.args)
+            for n in own_nodes(function)
+        )
+
+    def _keeps_more(self, function: FunctionFacts, node: ast.Name, at: ast.expr) -> bool:
+        """Whether *node* has been read since a commit, and may still have a relationship that it had loaded before."""
+        source, statement = function.module.source, function.module.source.statement_around(at)
+        if statement is None or not self._graph.mapped(function, node):
+            return False
+        commits = [c for c in self._commits_before(function, statement) if source.end(c.node) <= source.start(at)]
+        if not commits:
+            return False
+        end = max(source.end(c.node) for c in commits)
+        later = (s for s in _run_before(function, statement) if source.start(s) >= end)
+        if any(node.id in _stored(s) or _is_refreshed(s, node.id) for s in later):
+            return False
+        injected = self._colours.roots.injections.get(function, ())
+        return self._loaded.may_be(function, node, end, [i.provider for i in injected if i.provider is not None])
+
     def reads(self, function: FunctionFacts, statement: ast.stmt, name: str) -> bool:
         """Whether *statement* reads a column of the object *name*, refreshes it or gives the name to another one."""
         if name in _stored(statement):
             return True
-        match statement:
-            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="refresh"), args=[ast.Name(id=held)], keywords=[])):
-                return held == name
-        return any(
+        return _is_refreshed(statement, name) or any(
             isinstance(n, ast.Attribute)
             and isinstance(n.ctx, ast.Load)
             and isinstance(n.value, ast.Name)
@@ -258,7 +293,7 @@ class Bare:
             case ast.Name(id=name) if (function, name) not in self._asking:
                 # ``rows = list(rows)``
                 self._asking.add((function, name))
-                left = self.is_left(function, node, at)
+                left = self.is_left(function, node, at) or self._keeps_more(function, node, at)
                 self._asking.discard((function, name))
                 return left
         return False
@@ -342,6 +377,14 @@ def _evaluated(statement: ast.stmt) -> Iterator[ast.AST]:
             yield from walk(head)
         case ast.Expr() | ast.Assign() | ast.AnnAssign() | ast.AugAssign() | ast.Return() | ast.Assert():
             yield from walk(statement)
+
+
+def _is_refreshed(statement: ast.stmt, name: str) -> bool:
+    """Whether *statement* is ``db.refresh(name)``."""
+    match statement:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="refresh"), args=[ast.Name(id=held)], keywords=[])):
+            return held == name
+    return False
 
 
 def _stored(statement: ast.stmt) -> set[str]:

@@ -157,7 +157,9 @@ class Converted:
             yield Cure(change, text=change.value)
             return
         places = self._places.of(found)
-        if places is not None:
+        if places is not None and any(self.bare.gives(p.refresh.function) for p in places):
+            yield change
+        elif places is not None:
             for placed in places:
                 yield Cure(
                     *(change, None, placed.refresh, placed.attrs),
