@@ -193,7 +193,9 @@ class Bare:
         """Whether *node*, of which no class is known, is what a function gives that asks the database, or is added to a session."""
         if not self._colours.readers.may_be_mapped(self._graph.value(function, node)):
             return False
-        called = {t for n in made if isinstance(n, ast.Call) for t in self._called(function, n)}
+        # ``paginate(db, statement)["items"]``
+        calls = (n.value if isinstance(n, ast.Subscript) else n for n in made)
+        called = {t for n in calls if isinstance(n, ast.Call) for t in self._called(function, n)}
         return not called.isdisjoint(self._graph.talking) or any(
             isinstance(n, ast.Call)
             and isinstance(n.func, ast.Attribute)

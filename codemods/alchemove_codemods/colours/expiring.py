@@ -52,6 +52,7 @@ _BUILTIN: Final = frozenset(
         "UUID",
     }
 )
+_CONTAINERS: Final = frozenset({"dict", "Dict", "list", "List", "tuple", "Tuple", "Any"})
 _VALUES: Final = ("collections.", "datetime.", "decimal.", "pydantic.", "typing.Optional", "typing.Sequence", "uuid.")
 """What names in annotations begin with that are no mapped classes."""
 _LEAVING: Final = (ast.Raise, ast.Return, ast.Continue, ast.Break)
@@ -186,7 +187,20 @@ class Expiring:
         value = self._graph.value(function, node)
         if is_mapped_value(self._graph, value):
             return True
-        return _is_unknown(value) and any(map(self._may_give_objects, self._asked(function, node)))
+        if not _is_unknown(value):
+            return False
+        return self._is_item(function, node) or any(map(self._may_give_objects, self._asked(function, node)))
+
+    def _is_item(self, function: FunctionFacts, node: ast.expr) -> bool:
+        """Whether *node* is an item of what a function asks the database for that is said to give some dictionary: ``page(db)["items"]``."""
+        match node:
+            case ast.Subscript(value=base):
+                said = (getattr(f.node, "returns", None) for f in self._asked(function, base))
+                return any(s is None or last_name(s) in _CONTAINERS for s in said)
+            case ast.Name():
+                ways = given(function, function.module.source.parents, node)
+                return any(isinstance(w.node, ast.Subscript) and self._is_item(function, w.node) for w in ways)
+        return False
 
     def _asked(self, function: FunctionFacts, node: ast.expr) -> Iterator[FunctionFacts]:
         """The functions of the program that ask the database for what *node* is, or is one of."""

@@ -124,6 +124,29 @@ async def a_list_of_no_known_class(db: SessionDep):
     return result
 
 
+@app.put("/named/page")
+async def items_of_a_page(db: SessionDep):
+    def in_session(db: Session):
+        posts = crud.page(db)["items"]
+        db.commit()
+        return posts
+
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result
+
+
+@app.put("/named/page/expired")
+async def items_that_expire(db: SessionDep):
+    def in_session(db: Session):
+        posts = crud.page(db)["items"]
+        db.expire_all()
+        return sorted(post.title for post in posts)
+
+    return await db.run_sync(in_session)
+
+
 @app.put("/named/{number}/counted")
 async def counted(number: int, db: SessionDep):
     post = await db.run_sync(crud.post.get, number)

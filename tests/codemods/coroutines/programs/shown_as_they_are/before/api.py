@@ -82,6 +82,20 @@ def a_list_of_no_known_class(db: Session = Depends(get_db)):
     return {"titles": titles, "posts": posts}
 
 
+@app.put("/named/page")
+def items_of_a_page(db: Session = Depends(get_db)):
+    posts = crud.page(db)["items"]
+    db.commit()
+    return posts
+
+
+@app.put("/named/page/expired")
+def items_that_expire(db: Session = Depends(get_db)):
+    posts = crud.page(db)["items"]
+    db.expire_all()
+    return sorted(post.title for post in posts)
+
+
 @app.put("/named/{number}/counted")
 def counted(number: int, db: Session = Depends(get_db)):
     post = crud.post.get(db, number)

@@ -11,3 +11,5 @@ def requests(client):
     yield client.put("/named/2/read")
     yield client.put("/named/3/counted")
     yield client.put("/named/all")
+    yield client.put("/named/page")
+    yield client.put("/named/page/expired")
