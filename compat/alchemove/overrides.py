@@ -35,7 +35,7 @@ def session_override(override: Callable[..., Any]) -> Callable[..., AsyncGenerat
     The request's `AsyncSession` works on the `Session` that *override* hands out, in its transaction and with its
     objects. Two things are as with a real AsyncSession, so that the tests show what production would: what the request
     commits is not expired before the request has ended, and an attribute that has to be loaded outside of an ``await``
-    raises ``MissingGreenlet``. Statements block the event loop, so requests that have to wait for each other must not
+    raises ``MissingGreenlet``, but for the columns of objects that the tests had let expire before. Statements block the event loop, so requests that have to wait for each other must not
     be made at the same time.
 
     A mock, or an object of a class of the tests, may be handed out as well: ``await session.execute(...)`` calls its ``execute``.
@@ -136,13 +136,24 @@ def _asynchronous(session: Session) -> Iterator[AsyncSession]:
         nonlocal committed
         committed = committed or not session.in_nested_transaction()
 
+    # What the tests have let expire, a user for one whom another override hands out, is no concern of the application.
+    theirs: set[Any] = {state for state in session.identity_map.all_states() if state.expired_attributes}
+
+    def refuse(execution: ORMExecuteState) -> None:
+        options: Any = execution.load_options if execution.is_column_load else None
+        refreshed = options._refresh_state if options is not None else None
+        if refreshed in theirs:
+            theirs.discard(refreshed)
+        else:
+            _refuse_outside_of_await(execution)
+
     session.expire_on_commit = False
     event.listen(session, "after_commit", note_commit)
-    event.listen(session, "do_orm_execute", _refuse_outside_of_await)
+    event.listen(session, "do_orm_execute", refuse)
     try:
         yield async_session(session)
     finally:
-        event.remove(session, "do_orm_execute", _refuse_outside_of_await)
+        event.remove(session, "do_orm_execute", refuse)
         event.remove(session, "after_commit", note_commit)
         session.expire_on_commit = expires
         # The session may outlive the request, in a block that the tests commit.

@@ -180,4 +180,5 @@ def _needless(colours: Colours, module: ModuleFacts) -> list[str]:
         name
         for name in imported
         if module.bindings[name][0].attribute in unused or of_factory(static(module, ast.Name(name, ast.Load())))
+        if not colours.uses.is_said(module, name)
     ]

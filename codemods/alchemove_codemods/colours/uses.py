@@ -15,6 +15,7 @@ from alchemove_codemods.colours.protocols import Protocols
 from alchemove_codemods.colours.roots import Roots
 from alchemove_codemods.colours.wrapping import Wrapping
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, local_names, stored_names
+from alchemove_codemods.locating import dotted_stem
 from alchemove_codemods.values import Session, parts
 
 _GIVES_RESULTS = frozenset({"execute", "scalars", "exec"})
@@ -89,6 +90,12 @@ class Uses(Occurrences):
                 return True
             at = parents.get(at)
         return False
+
+    def is_said(self, module: ModuleFacts, name: str) -> bool:
+        """Whether something may look *name* of *module* up by its text: ``patch("app.users.get_db")``."""
+        said = (n.value for _, nodes in self._uses(name) for n in nodes if isinstance(n, ast.Constant))
+        owners = (str(text).rpartition(".")[0] for text in said)
+        return any(not owner or f".{dotted_stem(module.path)}".endswith(f".{owner}") for owner in owners)
 
     def is_promised(self, function: FunctionFacts) -> bool:
         """Whether a Protocol of the program, which needs no inheritance, may have *function* called in a way not known."""

@@ -37,7 +37,7 @@ def main_module(program: Program, found: Sequence[Candidate], uses: Mapping[str,
     return _heaviest(weighed)
 
 
-def _heaviest(weighed: Sequence[tuple[tuple[int, int], _T]]) -> _T | None:
+def _heaviest(weighed: Sequence[tuple[tuple[int, int, int], _T]]) -> _T | None:
     most = max((each for each, _ in weighed), default=None)
     found = [each for other, each in weighed if other == most]
     return found[0] if len(found) == 1 else None

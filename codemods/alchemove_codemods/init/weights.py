@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from pathlib import PurePosixPath
 
-from alchemove_codemods.facts import ModuleFacts
+from alchemove_codemods.analysis.injecting import injecting
+from alchemove_codemods.facts import ModuleFacts, last_name
 from alchemove_codemods.init import uses as using
 from alchemove_codemods.init.candidates import Engine
 from alchemove_codemods.init.uses import Uses
@@ -17,17 +18,20 @@ _TESTS = frozenset({"test", "tests", "testing"})
 _STEPS = 2
 
 
-def weight(program: Program, module: ModuleFacts, engine: Engine, uses: Uses) -> tuple[int, int]:
-    """How often other modules name what is made of *engine* of *module*, and how often that module itself does."""
+def weight(program: Program, module: ModuleFacts, engine: Engine, uses: Uses) -> tuple[int, int, int]:
+    """How often FastAPI is given dependencies made of *engine* of *module*, how often other modules name what is, and how often that module itself does."""
     names = made_of(module, {engine.name})
-    return _outside(program, module, names, uses, _STEPS), _mentions(module, names)
+    injected, named = _outside(program, module, names, uses, _STEPS)
+    return injected + _injected(module, names), named, _mentions(module, names)
 
 
 def made_of(module: ModuleFacts, names: set[str]) -> set[str]:
     """*names*, and the names of *module* whose statements mention them, or one another of these."""
     found = set(names)
     mentioned = {
-        name: {n.id for b in bindings for n in ast.walk(b.node) if isinstance(n, ast.Name)}
+        name: {
+            last_name(n) or "" for b in bindings for n in ast.walk(b.node) if isinstance(n, (ast.Name, ast.Attribute))
+        }
         for name, bindings in module.bindings.items()
         if any(b.kind != "import" for b in bindings)
     }
@@ -44,8 +48,9 @@ def is_for_tests(name: str) -> bool:
     return not _TESTS.isdisjoint(name.lower().split("_"))
 
 
-def _outside(program: Program, module: ModuleFacts, names: set[str], uses: Uses, steps: int) -> int:
-    found = 0
+def _outside(program: Program, module: ModuleFacts, names: set[str], uses: Uses, steps: int) -> tuple[int, int]:
+    """How often other modules inject and name what is made of *names* of *module*."""
+    injected = found = 0
     by_file: dict[str, set[str]] = {}
     for name in names:
         for place in uses.names.get(name, ()):
@@ -57,9 +62,17 @@ def _outside(program: Program, module: ModuleFacts, names: set[str], uses: Uses,
             continue
         found += 1 + _mentions(importer, taken)
         handed_on = made_of(importer, taken) - taken
+        injected += _injected(importer, taken | handed_on)
         if steps and handed_on:
-            found += _outside(program, importer, handed_on, using.of(program, importer), steps - 1)
-    return found
+            further = _outside(program, importer, handed_on, using.of(program, importer), steps - 1)
+            injected, found = injected + further[0], found + further[1]
+    return injected, found
+
+
+def _injected(module: ModuleFacts, names: set[str]) -> int:
+    """How often *module* has FastAPI inject what one of *names* gives: ``Depends(get_db)``."""
+    calls = (call for call in module.source.of_kind(ast.Call) if injecting(call) is not None)
+    return sum(last_name(given) in names for call in calls for given in call.args[:1])
 
 
 def _mentions(module: ModuleFacts, names: set[str]) -> int:

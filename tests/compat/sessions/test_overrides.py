@@ -50,6 +50,23 @@ async def posts(eager: bool, session: SessionDep) -> int:
     return len((await session.scalars(statement)).one().posts)
 
 
+async def current_user(session: SessionDep) -> User:
+    return (await session.scalars(select(User))).one()
+
+
+@app.get("/me")
+async def me(
+    session: SessionDep,
+    user: Annotated[User, Depends(current_user)],
+    expired: bool = False,
+    related: bool = False,
+) -> str:
+    name = user.name
+    if expired:
+        await session.rollback()
+    return user.posts[0].title if related else f"{user.name}" if name else ""
+
+
 @app.get("/sync")
 async def crossing(session: SessionDep) -> int:
     return await session.run_sync(lambda sync: len(sync.scalars(select(User)).one().posts))
@@ -164,6 +181,21 @@ def test_a_lazy_load_in_a_coroutine_raises_as_on_an_async_engine(client: TestCli
     session.expunge_all()
     # The tests themselves, and code in threads, load as ever.
     assert len(session.scalars(select(User)).one().posts) == 1
+
+
+def test_objects_that_the_tests_have_let_expire_are_read_as_before(client: TestClient, session: Session) -> None:
+    ann = User(name="ann", posts=[Post(title="one")])
+    session.add(ann)
+    session.commit()
+    override(lambda: session)
+    app.dependency_overrides[current_user] = lambda: ann
+    assert client.get("/me").json() == "ann"
+    # What the application lets expire is another matter.
+    with pytest.raises(MissingGreenlet, match="refresh"):
+        client.get("/me?expired=true")
+    session.rollback()
+    with pytest.raises(MissingGreenlet, match="selectinload"):
+        client.get("/me?related=true")
 
 
 def test_the_override_learns_of_errors(client: TestClient, session: Session) -> None:

@@ -3,9 +3,10 @@ from fastapi import Depends, FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import services
-from session import SessionDep, get_session
+from database import get_db
 from models import User
 from services import Users, count, users
+from session import SessionDep, get_session
 
 app = FastAPI()
 

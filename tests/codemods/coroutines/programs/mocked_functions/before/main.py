@@ -17,6 +17,8 @@ def mocked_names(client, names):
 
 
 def requests(client):
+    with patch("api.get_db") as get_db:
+        yield [client.get("/count").json(), get_db.called]
     for path in PATHS:
         yield client.get(path).json()
     yield mocked_names(client)
