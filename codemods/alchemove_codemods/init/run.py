@@ -73,7 +73,10 @@ def run(
     if flask is not None and not named:
         module, node = flask
         outcome.findings.append(_refused(module, node, "flask-sqlalchemy", "db = SQLAlchemy(...)"))
-        return Initialisation(outcome)
+        # A FastAPI application in the same repository has a database of its own.
+        found = [each for each in found if several.is_injected(program, each)]
+        if not found:
+            return Initialisation(outcome)
     chosen, uses = _chosen(program, found)
     if not chosen:
         return Initialisation(

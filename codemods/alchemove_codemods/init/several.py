@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from alchemove_codemods.facts import ModuleFacts
+from alchemove_codemods.init import uses as using
 from alchemove_codemods.init.candidates import Candidate, Engine
 from alchemove_codemods.init.uses import Uses
 from alchemove_codemods.init.weights import is_for_tests, weight
@@ -35,6 +36,12 @@ def main_module(program: Program, found: Sequence[Candidate], uses: Mapping[str,
         several = [weight(program, candidate.module, engine, used) for engine in candidate.engines]
         weighed.append((max(several), candidate))
     return _heaviest(weighed)
+
+
+def is_injected(program: Program, candidate: Candidate) -> bool:
+    """Whether FastAPI is given dependencies that are made of an engine of *candidate*."""
+    used = using.of(program, candidate.module)
+    return any(weight(program, candidate.module, engine, used)[0] for engine in candidate.engines)
 
 
 def _heaviest(weighed: Sequence[tuple[tuple[int, int, int], _T]]) -> _T | None:

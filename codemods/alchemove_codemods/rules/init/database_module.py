@@ -29,7 +29,7 @@ from alchemove_codemods.registry import rule
 
 REASONS: Mapping[str, str] = {
     "flask-sqlalchemy": "Flask-SQLAlchemy makes the engine and the sessions of this application, and ends them with each "
-    "request. There is no module to turn into a shim and nothing was written. The other stages work on it as it is: go "
+    "request. There is no module to turn into a shim for them. The other stages work on it as it is: go "
     "on with alchemove rewrite --stage select.",
     "several-databases": "More than one module makes an engine, and each is a database of its own. The session module is for the "
     "one that most of the program works on, if there is one; the sessions of this one stay as they are. Name the module to have "
