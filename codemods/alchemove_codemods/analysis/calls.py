@@ -95,7 +95,7 @@ def call(frame: Frame, node: ast.Call) -> Value:
             return made
         if function.attr in ITERABLE_METHODS and isinstance(base, (Plain, Mixed, External)) and _iterates(base):
             for argument in arguments_of(frame, node):
-                library_calls.swallowed(frame, argument)
+                library_calls.swallowed(frame, argument, fills_dictionary=function.attr == "update")
             return UNKNOWN if function.attr != "join" else PLAIN
         if isinstance(base, Dict) and function.attr in ("get", "pop", "values", "items", "keys", "setdefault"):
             arguments_of(frame, node)

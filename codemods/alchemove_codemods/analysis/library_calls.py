@@ -16,6 +16,7 @@ from alchemove_codemods.analysis import (
 )
 from alchemove_codemods.analysis.annotations import annotated
 from alchemove_codemods.analysis.arguments import Argument
+from alchemove_codemods.analysis.elements import row_of
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.analysis.names import (
     BUILTIN_ITERATION,
@@ -33,6 +34,7 @@ from alchemove_codemods.values import (
     External,
     Instance,
     Plain,
+    Row,
     Rows,
     Session,
     Sql,
@@ -113,7 +115,7 @@ def external(frame: Frame, node: ast.Call, callee: External, arguments: list[Arg
         return UNKNOWN
     if top == "collections" and last in ("OrderedDict", "Counter", "deque", "defaultdict"):
         for argument in arguments:
-            swallowed(frame, argument, needs_list=last == "OrderedDict")
+            swallowed(frame, argument, fills_dictionary=last in ("OrderedDict", "defaultdict"))
         return PLAIN
     for argument in arguments:
         frame.escape(argument.node, argument.value, "query-escapes")
@@ -136,11 +138,15 @@ def _type_variable(frame: Frame, node: ast.Call) -> Value:
     return UNKNOWN
 
 
-def swallowed(frame: Frame, argument: Argument, *, needs_list: bool = False) -> None:
-    """*argument* is gone through by something whose result is not followed; what has a name is kept there as it is."""
+def swallowed(frame: Frame, argument: Argument, *, fills_dictionary: bool = False) -> None:
+    """*argument* is gone through by something whose result is not followed; what has a name is kept there as it is.
+
+    What *fills_dictionary* takes a result that has keys for a mapping: it needs the rows of one as a list.
+    """
     if argument.name is not None:
         frame.escape(argument.node, argument.value, "query-stored")
         return
+    needs_list = fills_dictionary and any(isinstance(row_of(frame, q), Row) for q in queries_in(argument.value))
     items = expressions.items_of(frame, argument.node, argument.value, needs_list=needs_list)
     frame.escape(argument.node, items, "query-stored")
 

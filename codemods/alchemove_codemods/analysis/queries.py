@@ -211,8 +211,12 @@ def _looks_like_site(frame: Frame, node: ast.Call, receiver: ast.expr, arguments
         return False
     if any(isinstance(v, Plain) and v.literal is not None for v in parts(arguments[0].value)):
         return False
-    name = (last_name(receiver) or "").lower()
-    return any(word in name for word in ("sess", "db", "dbs")) or name in ("s", "store", "tx", "transaction")
+    match receiver:
+        case ast.Subscript(slice=ast.Constant(value=str(key))):
+            name = key.lower()
+        case _:
+            name = (last_name(receiver) or "").lower()
+    return any(word in name for word in ("sess", "db", "dbs")) or name in ("s", "ssn", "store", "tx", "transaction")
 
 
 def constructed(frame: Frame, node: ast.Call, arguments: list[Argument]) -> Value:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis import gone_through, handover, persistence, query_classes, transfer
 from alchemove_codemods.analysis.annotations import annotated
+from alchemove_codemods.analysis.elements import row_of
 from alchemove_codemods.analysis.expressions import assign, context_value, entered, evaluate, items_of, truth
 from alchemove_codemods.analysis.fixtures import fixtures_named
 from alchemove_codemods.analysis.frame import Carried, Frame
@@ -27,6 +28,7 @@ from alchemove_codemods.values import (
     Paginated,
     Plain,
     Query,
+    Row,
     Session,
     Sql,
     Value,
@@ -223,8 +225,8 @@ def statement(frame: Frame, node: ast.stmt) -> None:
                 assign(frame, target, result, value)
         case ast.AnnAssign(target=target, annotation=annotation, value=value):
             annotated_assign(frame, target, annotation, value)
-        case ast.AugAssign(target=target, value=value):
-            augmented(frame, target, value)
+        case ast.AugAssign():
+            augmented(frame, node)
         case ast.Return(value=value):
             result = evaluate(frame, value) if value is not None else NOTHING
             if value is not None:
@@ -524,15 +526,20 @@ def annotated_assign(frame: Frame, target: ast.expr, annotation: ast.expr, value
     assign(frame, target, result, value)
 
 
-def augmented(frame: Frame, target: ast.expr, value: ast.expr) -> None:
+def augmented(frame: Frame, node: ast.AugAssign) -> None:
     """``x += value``: a list grows by the items of a query; otherwise as the binary operator."""
+    target, value = node.target, node.value
     result = evaluate(frame, value)
     current = evaluate(frame, target) if isinstance(target, ast.Name) else UNKNOWN
     if queries_in(result):
         if isinstance(current, Plain) or (
             isinstance(current, Mixed) and all(isinstance(v, Plain) for v in current.values)
         ):
-            element = items_of(frame, value, result)
+            # ``counts |= rows`` takes a result that has keys for a mapping.
+            keyed = isinstance(node.op, ast.BitOr) and any(
+                isinstance(row_of(frame, q), Row) for q in queries_in(result)
+            )
+            element = items_of(frame, value, result, needs_list=keyed)
             current = join(current, Plain(element))
         else:
             frame.escape(value, result, "query-escapes")

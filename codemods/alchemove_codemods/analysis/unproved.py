@@ -17,6 +17,11 @@ from alchemove_codemods.values import BOTTOM, SOME_CLASS, UNKNOWN, Bottom, Class
 _OF_COLUMNS = frozenset({"distinct", "label", "params", "correlate"})
 """Methods of queries that columns have, too."""
 
+_OF_QUERIES_ONLY = frozenset(
+    {"filter_by", "one_or_none", "with_entities", "outerjoin", "get_or_404", "first_or_404", "one_or_404"}
+)
+"""Methods that nothing but a query has."""
+
 
 def suspicious(frame: Frame, node: ast.Call, function: ast.Attribute, base: Value) -> None:
     """Report ``Unresolved.query.filter(...)``: a legacy site of a model that could not be found."""
@@ -28,10 +33,27 @@ def suspicious(frame: Frame, node: ast.Call, function: ast.Attribute, base: Valu
         inner = _first_query(frame.function, inner.id) or inner
     if (kept := _kept_method(frame, inner)) is not None:
         frame.suspect(kept, "session-query", "query-reference")
-    if isinstance(inner, ast.Attribute) and inner.attr == "query":
-        name = last_name(inner.value) or ""
-        if name[:1].isupper() or name.endswith(("cls", "model", "Model", "class_")):
-            frame.suspect(inner, "model-query", "model-not-proved")
+    if (
+        isinstance(inner, ast.Attribute)
+        and inner.attr == "query"
+        and _is_like_a_class(node, function.attr, inner.value)
+    ):
+        frame.suspect(inner, "model-query", "model-not-proved")
+
+
+def _is_like_a_class(call: ast.Call, method: str, owner: ast.expr) -> bool:
+    """Whether *owner* may stand for a class whose query has the *method* that is called: by its name, or by what it is asked."""
+    name = last_name(owner) or ""
+    if name[:1].isupper() or name.endswith(("cls", "model", "Model", "class_")):
+        return True
+    if not isinstance(owner, ast.Name) or name in ("self", "request"):
+        return False
+    given = [*call.args, *(k.value for k in call.keywords)]
+    return method in _OF_QUERIES_ONLY or any(_is_attribute_of(n, name) for argument in given for n in walk(argument))
+
+
+def _is_attribute_of(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name
 
 
 def bound(frame: Frame, arguments: list[Argument]) -> None:

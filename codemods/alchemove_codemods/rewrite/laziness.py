@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Mapping
 
+from alchemove_codemods.analysis.names import BUILDERS
 from alchemove_codemods.facts import last_name
 
 _LAZY = frozenset({"iter", "map", "filter", "zip", "enumerate"})
@@ -33,6 +34,7 @@ _METHODS = frozenset(
         "executemany",
     }
 )
+_SIDE_BY_SIDE = frozenset({"zip", "zip_longest"})
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -56,6 +58,8 @@ def starts_at_once(node: ast.expr, parents: Mapping[ast.AST, ast.AST], own: Coll
             case ast.Call(func=function, args=[*arguments]) if any(a is at for a in arguments):
                 name = last_name(function)
                 builtin = isinstance(function, ast.Name) and name not in own
+                if not _is_asked_first(around, at, name):
+                    return False
                 if (builtin and name in _LAZY) or name in _LAZY_OF_ITERTOOLS:
                     if name == "chain" and arguments[0] is not at:
                         # The second one is sent when the first is through, whatever was done with its items.
@@ -92,12 +96,33 @@ def _within_block(node: ast.AST | None, parents: Mapping[ast.AST, ast.AST]) -> b
     return False
 
 
-def _consumes(call: ast.Call, argument: ast.AST, own: Collection[str | None]) -> bool:
-    """Whether *call* goes through *argument* before anything else is done."""
+def _is_asked_first(call: ast.Call, argument: ast.AST, name: str | None) -> bool:
+    """Whether nothing else that is given to *call* runs before *argument* is gone through, or can keep it from that."""
+    if name in _SIDE_BY_SIDE and call.args[0] is not argument:
+        return False  # the one before may be empty
     after = call.args[next(i for i, a in enumerate(call.args) if a is argument) + 1 :]
     after = [*after, *(k.value for k in call.keywords)]
-    if any(isinstance(n, (ast.Call, ast.Await, ast.Yield)) for a in after for n in _evaluated(a)):
-        return False
+    return not any(
+        isinstance(n, (ast.Call, ast.Await, ast.Yield)) and not _only_makes(n) for a in after for n in _evaluated(a)
+    )
+
+
+def _only_makes(node: ast.AST) -> bool:
+    """Whether *node* is a call that makes numbers, or another query that nothing has run yet."""
+    match node:
+        case ast.Call(func=ast.Name(id="range" | "len" | "int")):
+            return True
+        case ast.Call(func=ast.Attribute(attr=name, value=value)):
+            return name == "query" or (name in BUILDERS and any(_names_query(n) for n in ast.walk(value)))
+    return False
+
+
+def _names_query(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "query"
+
+
+def _consumes(call: ast.Call, argument: ast.AST, own: Collection[str | None]) -> bool:
+    """Whether *call* goes through *argument* at once."""
     match call.func:
         case ast.Name(id=name):
             return (name in _AT_ONCE and name not in own) or name in _COLLECTIONS
