@@ -33,6 +33,8 @@ from alchemove_codemods.ties import Ties
 from alchemove_codemods.values import Component, Element, Sql
 
 _ROW_METHODS = frozenset({"_asdict", "_fields", "_mapping", "keys", "items"})
+_AROUND_WRITING = ("before_compile", "after_bulk")
+"""What events of ``Query.update()`` and ``Query.delete()`` begin with; the same statement in ``session.execute()`` fires none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +213,7 @@ def _check(
             if (
                 isinstance(record, Step)
                 and record.method in ("update", "delete")
-                and events.heard_in(record.function, f"before_compile_{record.method}")
+                and any(events.heard_in(record.function, f"{when}_{record.method}") for when in _AROUND_WRITING)
             ):
                 verdict.refuse("query-events", "", module, record.node)
             if module.path not in targets:

@@ -21,7 +21,7 @@ from alchemove_codemods.analysis.places import functions_at
 from alchemove_codemods.analysis.records import Creation, Removed, Suspect
 from alchemove_codemods.analysis.words import legacy, places
 from alchemove_codemods.decide import Decisions, Listeners, decide
-from alchemove_codemods.facts import FunctionFacts, ModuleFacts
+from alchemove_codemods.facts import FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.findings import Outcome
 from alchemove_codemods.pinned import Allowed
 from alchemove_codemods.program import Program
@@ -39,7 +39,7 @@ from alchemove_codemods.rewrite.truth import presence_test
 from alchemove_codemods.rewrite.views import Refused
 from alchemove_codemods.trees import walk
 
-_EVENTS = re.compile(rb"before_compile(_update|_delete)?[\"']")
+_EVENTS = re.compile(rb"(before_compile(_update|_delete)?|after_bulk_(update|delete))[\"']")
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,18 +297,17 @@ def _storing_in(knowledge: Knowledge, function: FunctionFacts, node: ast.AST) ->
 
 
 def _query_listeners(program: Program) -> Listeners:
-    """Where the program listens to Query events."""
+    """Where the program listens to events of Query, or to those of Session that only Query fires."""
     everywhere: set[str] = set()
     functions: set[tuple[ast.AST, str]] = set()
     for path, raw in program.raw.items():
-        if b"before_compile" in raw and b"vent" in raw and _EVENTS.search(raw):
+        if (b"before_compile" in raw or b"after_bulk_" in raw) and b"isten" in raw and _EVENTS.search(raw):
             module = program.module(path)
             for node in module.source.nodes if module else ():
                 match node:
-                    case ast.Call(
-                        func=ast.Attribute(attr="listen" | "listens_for") | ast.Name(id="listen" | "listens_for"),
-                        args=[_, ast.Constant(value=str(name)), *_],
-                    ) if name.startswith("before_compile"):
+                    case ast.Call(func=called, args=[_, ast.Constant(value=str(name)), *_]) if name.startswith(
+                        ("before_compile", "after_bulk_")
+                    ) and "listen" in (last_name(called) or ""):
                         function = _removing(module, node)
                         if function is None:
                             everywhere.add(name)

@@ -41,7 +41,7 @@ REASONS = {
     "core-only-autoflush": "The statement has no ORM construct in it: on SQLAlchemy 2.0 it would not autoflush as the Query does. Add select_from(Entity), or call session.flush() first.",
     "custom-query-class": "The query or its session is of a custom class whose methods may change its behaviour, or the program replaces one of theirs (Query.all = ...). Move what it does into functions that take and return a select().",
     "unknown-method": "This method is not one of sqlalchemy.orm.Query's.",
-    "query-events": "The program listens to Query events (before_compile), which do not fire for select(). Use the do_orm_execute event of Session first.",
+    "query-events": "The program listens to events that only a Query fires (before_compile, after_bulk_update, after_bulk_delete). Use the do_orm_execute event of Session first.",
     "session-not-proved": "This looks like session.query(), but nothing proves that it is a session. Annotate it as sqlalchemy.orm.Session, or name it in session_names.",
     "query-reference": "The method query itself is kept or handed on, so that what is called later cannot be followed. Call session.query() where the query is made.",
     "model-not-proved": "This looks like Model.query, but the class was not found to be a mapped class with a query attribute.",
