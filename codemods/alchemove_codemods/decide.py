@@ -30,7 +30,7 @@ from alchemove_codemods.rewrite.removed import pieces_of
 from alchemove_codemods.rewrite.signatures import Insertion, session_insertions
 from alchemove_codemods.rewrite.views import Refusal, Refused
 from alchemove_codemods.ties import Ties
-from alchemove_codemods.values import Component, Element, Sql
+from alchemove_codemods.values import MORE, Component, Element, Sql
 
 _ROW_METHODS = frozenset({"_asdict", "_fields", "_mapping", "keys", "items"})
 _AROUND_WRITING = ("before_compile", "after_bulk")
@@ -277,6 +277,8 @@ def reads_other_key(use: RowUse) -> bool:
         return name in _ROW_METHODS or elements[0].starred
     names = [e.name for e in elements]
     unnamed = any(_unlabelled(e) for e in elements)
+    if MORE in names:
+        return True
     if name in _ROW_METHODS:
         known = [n for n in names if n is not None]
         return unnamed or len(known) != len(set(known)) or any(e.starred for e in elements)

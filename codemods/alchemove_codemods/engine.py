@@ -352,7 +352,7 @@ def _rewritten(
         for start, end, text in annotation_edits(file, annotation):
             edits.add(start, end, partial(str, text), "annotation")
     for test in decisions.tests_in(module):
-        edits.add(*presence_test(file, test.node), "truth-test")
+        edits.add(*presence_test(file, test), "truth-test")
     for removed in gone:
         made = pieces_of(file, stage, removed)
         for piece in made if isinstance(made, list) else ():

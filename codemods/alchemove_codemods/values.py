@@ -217,6 +217,10 @@ class Element:
     starred: bool = False
 
 
+MORE = "*"
+"""The name of what stands for the columns that only some of several queries select."""
+
+
 class Component:
     """A set of sites that convert together or not at all; a node of a union-find forest."""
 
@@ -519,7 +523,7 @@ def _join_columns(a: tuple[Element, ...], b: tuple[Element, ...]) -> tuple[Eleme
         return None
     common = [e for e, other in zip(a, b) if not (e.starred or other.starred)]
     joined = _join_elements(a[: len(common)], b[: len(common)]) if common else ()
-    return (*(joined or ()), Element("column", UNKNOWN, starred=True))
+    return (*(joined or ()), Element("column", UNKNOWN, MORE, starred=True))
 
 
 def queries_in(value: Value | None) -> list[Query]:

@@ -133,7 +133,10 @@ def _boolean(frame: Frame, node: ast.BoolOp) -> Value:
     for index, operand in enumerate(node.values):
         value = evaluate(frame, operand)
         if index < len(node.values) - 1:
-            frame.escape(operand, value, "truth-test")
+            if isinstance(node.op, ast.Or) and len(node.values) == 2 and _takes_a_conditional(frame, node):
+                frame.tested(operand, value, chosen=True)
+            else:
+                frame.escape(operand, value, "truth-test")
             if isinstance(node.op, ast.Or) and isinstance(value, Mixed):
                 value = (
                     Mixed(frozenset(v for v in value.values if v != NOTHING))
@@ -150,6 +153,16 @@ def _boolean(frame: Frame, node: ast.BoolOp) -> Value:
         if isinstance(joined, (Instance, Session))
         else joined
     )
+
+
+def _takes_a_conditional(frame: Frame, node: ast.expr) -> bool:
+    """Whether ``a if b else c`` can stand in the place of *node* without parentheses of its own."""
+    match frame.module.source.parents.get(node):
+        case ast.Assign() | ast.AnnAssign() | ast.Return() | ast.Attribute() | ast.keyword():
+            return True
+        case ast.Call(func=called):
+            return called is not node
+    return False
 
 
 def truth(frame: Frame, node: ast.expr) -> None:

@@ -269,19 +269,22 @@ class Frame:
             if isinstance(part, Query):
                 self.note(Mention(node, part, self.function))
 
-    def tested(self, node: ast.expr, value: Value) -> None:
-        """*value* is tested for truth; only a variable that holds a query, if anything, can be asked in another way."""
+    def tested(self, node: ast.expr, value: Value, *, chosen: bool = False) -> None:
+        """*value* is tested for truth; only a variable that holds a query, if anything, can be asked in another way.
+
+        It may be *chosen* thereby: ``query or other``.
+        """
         if not queries_in(value):
             return
         records = self.knowledge.records.get(self.function, {})
         if (
-            isinstance(node, (ast.Name, ast.Attribute))
+            isinstance(node, ast.Name if chosen else (ast.Name, ast.Attribute))
             and all(isinstance(v, (Query, Nothing, Bottom)) for v in parts(value))
             and not any(q.query_class for q in queries_in(value))
             and not any((node, kind) in records for kind in ("Creation", "Step"))
         ):
             for query in queries_in(value):
-                self.note(Tested(node, query, self.function))
+                self.note(Tested(node, query, self.function, chosen))
         else:
             self.escape(node, value, "truth-test")
 

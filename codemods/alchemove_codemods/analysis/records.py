@@ -75,11 +75,15 @@ class Mention:
 
 @dataclass(slots=True, eq=False)
 class Tested:
-    """A query that is tested for truth: it is always true, so what is asked is whether there is one."""
+    """A query that is tested for truth: it is always true, so what is asked is whether there is one.
+
+    ``chosen`` says that it is taken if it is there: ``query or other``.
+    """
 
     node: ast.expr
     query: Query
     function: FunctionFacts
+    chosen: bool = False
 
 
 @dataclass(slots=True, eq=False)

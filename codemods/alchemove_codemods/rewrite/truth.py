@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 
+from alchemove_codemods.analysis.records import Tested
 from alchemove_codemods.rewrite.file import File
+from alchemove_codemods.rewrite.views import Refused
+
+_OR = re.compile(r"(?:[\s\\)]|#[^\n]*)*(or)\b")
 
 
-def presence_test(file: File, node: ast.expr) -> tuple[int, int, Callable[[], str]]:
-    """What ``query`` or ``not query`` becomes where only its truth matters: the range, and the text that takes its place."""
-    source = file.module.source
+def presence_test(file: File, test: Tested) -> tuple[int, int, Callable[[], str]]:
+    """What ``query`` or ``not query`` becomes where only its truth matters: the range, and the text that takes its place.
+
+    Of ``query or other`` that is the word between them.
+    """
+    source, node = file.module.source, test.node
     outer = file.parents.get(node)
+    if test.chosen and isinstance(outer, ast.BoolOp):
+        word = _OR.match(source.text, source.end(node), source.start(outer.values[1]))
+        if word is None:
+            raise Refused("truth-test")
+        return word.start(1), word.end(1), lambda: f"if {file.text(node)} is not None else"
     if isinstance(outer, ast.UnaryOp) and isinstance(outer.op, ast.Not):
         return source.start(outer), source.end(outer), lambda: f"{file.text(node)} is None"
     start, end = source.start(node), source.end(node)

@@ -13,5 +13,5 @@ def show(session):
 
 
 def maybe(session, wanted):
-    query = session.query(User) if wanted else None  # refuse: truth-test
+    query = session.query(User) if wanted else None  # refuse: mixed-value
     return len(list(query or []))
