@@ -19,6 +19,7 @@ class ImportGraph:
         self._program = program
         self._direct: dict[str, frozenset[str]] = {}
         self._reached: dict[str, frozenset[str]] = {}
+        self._loaded: dict[str, frozenset[str]] = {}
 
     def direct(self, path: str) -> frozenset[str]:
         """The files that *path* names in its imports."""
@@ -40,6 +41,24 @@ class ImportGraph:
                 pending += fresh
             self._reached[path] = frozenset(found)
         return self._reached[path]
+
+    def loaded(self, path: str) -> frozenset[str]:
+        """The files that are imported while *path* is, itself included: not what functions import when they run."""
+        if path not in self._loaded:
+            found = {path}
+            pending = [path]
+            while pending:
+                fresh = set(self._at_once(pending.pop())) - found
+                found |= fresh
+                pending += fresh
+            self._loaded[path] = frozenset(found)
+        return self._loaded[path]
+
+    def _at_once(self, path: str) -> Iterator[str]:
+        module = self._program.module(path)
+        bindings = [b for bound in module.bindings.values() for b in bound] if module is not None else []
+        for node in {id(b.node): b.node for b in bindings if b.kind == "import" and not b.checking}.values():
+            yield from self._targets(module, node)
 
     def _targets(self, module: ModuleFacts | None, node: ast.AST) -> Iterator[str]:
         assert module is not None

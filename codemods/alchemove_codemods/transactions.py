@@ -21,6 +21,7 @@ from alchemove_codemods.analysis.transactions.patched import Patched
 from alchemove_codemods.analysis.transactions.plans import Declined, Plan
 from alchemove_codemods.analysis.transactions.scopes import NoScope, Opening, scope_of
 from alchemove_codemods.analysis.transactions.sites import openings
+from alchemove_codemods.analysis.transactions.targets import Target
 from alchemove_codemods.analysis.transactions.verdicts import Listeners, judge
 from alchemove_codemods.analysis.transactions.vocabulary import RUNNING
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
@@ -126,6 +127,9 @@ class Stage:
         if opener.problem:
             site.refuse(opener.problem, opener.detail)
             return site
+        if opener.target is not None and self._closes_a_circle(module, opener.target):
+            site.refuse("import-circle", opener.target.module.path)
+            return site
         if (opening.call.args or opening.call.keywords) and opening.rule != "session-engine":
             site.refuse("session-options", ast.unparse(opening.call))
             return site
@@ -143,6 +147,12 @@ class Stage:
             else:
                 site.refuse(declined.reason, declined.detail, declined.node)
         return site
+
+    def _closes_a_circle(self, module: ModuleFacts, target: Target) -> bool:
+        """Whether *module* would import the session module, which imports it in turn, as for the engine."""
+        if module is target.module or target.name in module.bindings:
+            return False
+        return module.path in self.program.graph.loaded(target.module.path)
 
     def _is_dependency(self, function: FunctionFacts) -> bool:
         return (function.module.path, function.name) in self.dependencies

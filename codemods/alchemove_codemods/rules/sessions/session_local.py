@@ -45,6 +45,7 @@ from alchemove_codemods.rewrite.opened import Opened
     reasons={
         "not-initialised": "There is no session module yet that could take the place of this session. Run 'alchemove init' first.",
         "other-database": "This session is not bound to the engine of the session module, so it cannot be told that both are one database. A database that tests make for themselves stays as it is; otherwise run 'alchemove init', or make the factory with bind=database.sync_engine.",
+        "import-circle": "The session module imports this file, for its engine, so that this file cannot import the session module. Move the function into another file, or have it import get_sync_session itself.",
         "session-options": "The sessions of this factory have options that those of the session module have not, so that queries would flush at other times, or be of another class. Give Database(...) the same session_options, or rewrite the function by hand.",
         "session-events": "The program listens to events of sessions that this rewrite would change: a session that never committed would commit, or those of this factory would not be heard any more. Listen on sqlalchemy.orm.Session itself, or leave the session as it is.",
         "session-patched": "A test replaces this name in this file, which would not have it any more. Let the test replace the engine or the URL of the session module's database instead, and run the stage again.",
