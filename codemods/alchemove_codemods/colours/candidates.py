@@ -58,6 +58,8 @@ def _stays(
         held = colours.holders.injected(injection)
         if held in colours.injected and not flavours.replaceable(colours, injection):
             return Forced("custom-dependency", named(injection.provider or function))
+        if held in colours.injected and not flavours.can_import_sessions(colours, function.module):
+            return Forced("circular-import", f"{named(function)} in {function.module.path}")
         if held in colours.injected and not can_be_early(colours, function):
             return Forced("generator-dependency", named(function))
         if held in colours.injected and (different := colours.sameness.difference(injection.provider)) is not None:

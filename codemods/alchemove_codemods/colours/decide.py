@@ -357,6 +357,7 @@ class Colours:
         """Whether *function* may get one more parameter: only FastAPI calls it."""
         return (
             self.is_root(function)
+            and flavours.can_import_sessions(self, function.module)
             and self.requests.has_a_session(function, self.asynchronous)
             and all(s.function in self.uses.wrapping.wrappers for s in self.graph.callers.get(function, ()))
             and self.layer is not None

@@ -134,7 +134,7 @@ def convertible(colours: Colours, injection: Injection) -> bool:
     runs_on_the_loop = injection.function in colours.coroutines or injection.function in colours.enclosed
     if not runs_on_the_loop and (injection.function in colours.graph.talking or injection.function in colours.sync):
         return False
-    if not can_be_early(colours, injection.function):
+    if not can_be_early(colours, injection.function) or not can_import_sessions(colours, injection.function.module):
         return False
     return replaceable(colours, injection) and colours.sameness.difference(injection.provider) is None
 
@@ -147,18 +147,18 @@ def replaceable(colours: Colours, injection: Injection) -> bool:
     watching = injection.provider if colours.providers.watch(injection.provider) is not None else None
     if watching is None:
         return True
-    if not _can_have_a_session(colours, watching.module):
+    if not can_import_sessions(colours, watching.module):
         return False
     # What a dependency that watches its session calls besides may open another one.
     sites = colours.graph.sites.get(watching, ())
     return not any(t in colours.graph.talking for s in sites for t in s.targets)
 
 
-def _can_have_a_session(colours: Colours, module: ModuleFacts) -> bool:
+def can_import_sessions(colours: Colours, module: ModuleFacts) -> bool:
     """Whether *module* can import the session module, which does not import it in turn, as for an engine."""
     if colours.layer is None or colours.layer.module is module:
         return True
-    return module.path not in colours.knowledge.program.graph.reached(colours.layer.module.path)
+    return module.path not in colours.knowledge.program.graph.loaded(colours.layer.module.path)
 
 
 def _used_by_sync(colours: Colours) -> set[Holder]:

@@ -49,6 +49,8 @@ _ASYNCIO = "sqlalchemy.ext.asyncio"
         "first: it writes the session module",
         "custom-dependency": "the session comes from a dependency that does more than open, hand out, commit and close one. Move "
         "what it does elsewhere, or have it use `get_session`",
+        "circular-import": "the session module imports this file, for its engine, so that this file cannot import the session module. Move "
+        "the engine, or the endpoints, into a file of their own",
         "other-sessions": "the sessions of this dependency are not those of the session module: another database, options that "
         "its `Database` was not given (`autoflush=False` decides what a query sees), or a factory that is not known. Make "
         "`Database(...)` with the same engine and `session_options`",
