@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.colours.containers import Containers
 from alchemove_codemods.colours.validating import looks_at
 from alchemove_codemods.facts import ClassFacts, ModuleFacts
 from alchemove_codemods.trees import walk
@@ -23,6 +24,7 @@ class Readers:
         self._loading = loading
         self._reading: dict[ClassFacts, bool] = {}
         self._answers: dict[ClassFacts, tuple[bool, bool]] = {}
+        self._containers = Containers(knowledge)
         self._named_below: dict[ClassFacts, tuple[ClassFacts, ...]] = {}
 
     def is_model(self, cls: ClassFacts) -> bool:
@@ -115,7 +117,7 @@ class Readers:
             case Instance(cls=str()) | Plain(of=None, literal=str() | int() | float() | bool()):
                 return False
             case Instance(cls=ClassFacts() as cls):
-                return not self.is_model(cls)
+                return not self.is_model(cls) or cls in self._containers
             case Plain(of=of) | Rows(of=of) if of is not None:
                 return not self.is_plain(of)
         return True
