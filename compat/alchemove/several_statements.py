@@ -53,7 +53,8 @@ def _execute(cursor: Any, statement: str, parameters: object, _: object) -> bool
 async def _send(cursor: Any, statements: str) -> None:
     connection = cursor._adapt_connection
     async with connection._execute_mutex:
-        if not connection._started:
+        # SQLAlchemy 2.1 knows it by the transaction alone.
+        if not getattr(connection, "_started", connection._transaction is not None):
             await connection._start_transaction()
         try:
             await cursor._connection.execute(statements)
