@@ -303,16 +303,19 @@ def _query_listeners(program: Program) -> Listeners:
     for path, raw in program.raw.items():
         if (b"before_compile" in raw or b"after_bulk_" in raw) and b"isten" in raw and _EVENTS.search(raw):
             module = program.module(path)
-            for node in module.source.nodes if module else ():
-                match node:
-                    case ast.Call(func=called, args=[_, ast.Constant(value=str(name)), *_]) if name.startswith(
-                        ("before_compile", "after_bulk_")
-                    ) and "listen" in (last_name(called) or ""):
-                        function = _removing(module, node)
-                        if function is None:
-                            everywhere.add(name)
-                        else:
-                            functions.add((function, name))
+            parents = module.source.parents if module else {}
+            for text in module.source.of_kind(ast.Constant) if module else ():
+                if not isinstance(text.value, str) or not text.value.startswith(("before_compile", "after_bulk_")):
+                    continue
+                around = parents.get(text)
+                named = (last_name(around.func) or "") if isinstance(around, ast.Call) else ""
+                if "remove" in named or "contains" in named:
+                    continue
+                function = _removing(module, around) if isinstance(around, ast.Call) and "listen" in named else None
+                if function is None:
+                    everywhere.add(text.value)  # also where it is kept under a name, or given as a keyword
+                else:
+                    functions.add((function, text.value))
     return Listeners(frozenset(everywhere), frozenset(functions))
 
 
