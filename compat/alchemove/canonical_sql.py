@@ -1,16 +1,19 @@
 """SQL text without what does not matter: two statements that differ only in that are the same here.
 
 Left out are whitespace, comments, the style of the parameters, the casts that drivers put behind parameters, labels of
-columns, the names of aliases, and whether the only mention of a table has one. ``SELECT users.id AS users_id ... FROM (SELECT ...) AS anon_1`` and the same with
-other labels and other ``anon_`` numbers come out alike, while ``a AS x, b AS y`` and ``b AS y, a AS x`` do not: what is
+columns, the names of aliases, and whether the only mention of a table has one; if it is asked for, also whether a value stands in the
+text or is sent beside it. ``SELECT users.id AS users_id ... FROM (SELECT ...) AS anon_1`` and the same with other labels and other ``anon_`` numbers come out alike, while ``a AS x, b AS y`` and ``b AS y, a AS x`` do not: what is
 referred to by a label is referred to by its position.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass, field
 from functools import lru_cache
+
+from alchemove.written_values import Written
 
 _TOKEN = re.compile(
     r"""
@@ -34,6 +37,14 @@ _PARAMETERS = {
     "numeric": r"(?<![:\w]):(?P<index>\d+)",
     "numeric_dollar": r"\$(?P<index>\d+)",
 }
+_VALUES = frozenset({"NULL", "TRUE", "FALSE"})
+# A minus behind one of these belongs to the number that follows.
+_BEFORE_A_SIGN = frozenset(
+    {
+        *("(", ",", "=", "<", ">", "<=", ">=", "<>", "!=", "+", "-", "*", "/", "%", "||"),
+        *("THEN", "ELSE", "WHEN", "AND", "OR", "BETWEEN", "LIMIT", "OFFSET", "SELECT", "IN", "BY"),
+    }
+)
 _TYPE_WORDS = frozenset({"WITH", "WITHOUT", "TIME", "ZONE", "PRECISION", "VARYING", "LOCAL"})
 _CLAUSES = {
     "SELECT": "select",
@@ -60,10 +71,10 @@ _CLAUSES = {
 
 @dataclass(frozen=True, slots=True)
 class Canonical:
-    """One statement: its tokens, and for each parameter in their order its key and the cast behind it."""
+    """One statement: its tokens, and for each parameter in their order its key, or what is written there, and the cast behind it."""
 
     tokens: tuple[str, ...]
-    keys: tuple[str | int, ...] = field(compare=False)
+    keys: tuple[str | int | Written, ...] = field(compare=False)
     casts: tuple[str, ...]
 
     @property
@@ -88,9 +99,15 @@ class _Scope:
 
 
 @lru_cache(maxsize=4096)
-def canonical(sql: str, style: str = "qmark") -> Canonical:
-    """*sql* without what does not matter; *style* is the driver's ``paramstyle``."""
-    tokens, keys, casts = _tokens(sql, style)
+def canonical(sql: str, style: str = "qmark", *, written: bool = False) -> Canonical:
+    """*sql* without what does not matter.
+
+    Args:
+        sql: a statement as the driver got it.
+        style: the driver's ``paramstyle``.
+        written: values in the text are parameters, too.
+    """
+    tokens, keys, casts = _tokens(sql, style, written=written)
     return Canonical(tuple(_without_aliases(tokens)), keys, casts)
 
 
@@ -99,9 +116,12 @@ def _pattern(style: str) -> re.Pattern[str]:
     return re.compile(_TOKEN.pattern.replace("PARAMETER", _PARAMETERS.get(style, r"\?")), _TOKEN.flags)
 
 
-def _tokens(sql: str, style: str) -> tuple[list[str], tuple[str | int, ...], tuple[str, ...]]:
+def _tokens(
+    sql: str, style: str, *, written: bool
+) -> tuple[list[str], tuple[str | int | Written, ...], tuple[str, ...]]:
     found: list[str] = []
-    keys: list[str | int] = []
+    keys: dict[int, str | int | Written] = {}
+    sent = 0
     escaped = style in {"pyformat", "format"}
     for match in _pattern(style).finditer(sql):
         kind, text = match.lastgroup, match[0]
@@ -109,25 +129,37 @@ def _tokens(sql: str, style: str) -> tuple[list[str], tuple[str | int, ...], tup
             continue
         if match["parameter"] is not None:
             names = match.groupdict()
-            keys.append(names.get("key") or (int(names["index"]) - 1 if names.get("index") else len(keys)))
+            keys[len(found)] = names.get("key") or (int(names["index"]) - 1 if names.get("index") else sent)
+            sent += 1
             found.append("?")
         elif kind == "operator" and text == "%%":
             found.append("%")
         else:
             found.append(text.replace("%%", "%") if escaped else text)
-    kept, casts = _without_casts(found)
-    return kept, tuple(keys), casts
+            if written and (kind in {"text", "number"} or text.upper() in _VALUES):
+                _take(found, keys)
+    kept, casts = _without_casts(found, keys)
+    return kept, tuple(keys.values()), casts
 
 
-def _without_casts(tokens: list[str]) -> tuple[list[str], tuple[str, ...]]:
-    """The tokens without ``::TYPE`` behind a parameter, and for each parameter that type or ""."""
+def _take(tokens: list[str], keys: dict[int, str | int | Written]) -> None:
+    """Make a parameter of the value that is the last of *tokens*."""
+    value = tokens.pop()
+    if tokens[-1:] == ["-"] and (len(tokens) == 1 or tokens[-2].upper() in _BEFORE_A_SIGN) and value[:1].isdigit():
+        value = f"{tokens.pop()}{value}"
+    keys[len(tokens)] = Written(value)
+    tokens.append("?")
+
+
+def _without_casts(tokens: list[str], parameters: Container[int]) -> tuple[list[str], tuple[str, ...]]:
+    """The tokens without ``::TYPE`` behind one of the *parameters*, and for each of them that type or ""."""
     kept: list[str] = []
     casts: list[str] = []
     at = 0
     while at < len(tokens):
         kept.append(tokens[at])
         at += 1
-        if kept[-1] != "?":
+        if at - 1 not in parameters:
             continue
         start = at
         if at + 1 < len(tokens) and tokens[at] == "::":

@@ -23,7 +23,7 @@ from typing import Any
 from alchemove.recording_file import OUTSIDE, read
 from alchemove.verify_eager import Replaced, compare_eager
 from alchemove.verify_output import COLOURS, as_json, coloured, repeated_text, text
-from alchemove.verify_sections import Difference, Sent, compare, entries
+from alchemove.verify_sections import Difference, Sent, compare, entries, writes_values
 from alchemove.verify_values import Values
 
 REPEATED = 3
@@ -94,7 +94,8 @@ def verify(
             continue
         if outcomes := _outcomes(section, theirs[name], allow_failed):
             verdict.outcomes[name] = outcomes
-        sent, sent_after = entries(section), entries(theirs[name])
+        written = writes_values(section, theirs[name])
+        sent, sent_after = (entries(each, values_written=written) for each in (section, theirs[name]))
         counts[0] += _statements(sent)
         counts[1] += _statements(sent_after)
         values = Values(section["started"], theirs[name]["started"], volatile)
@@ -147,7 +148,7 @@ def repeated(document: Mapping[str, Any], least: int = REPEATED) -> list[Repeate
     found: list[Repeated] = []
     for name, section in document["sections"].items():
         groups: dict[tuple[str, ...], list[Sent]] = {}
-        for sent in entries(section):
+        for sent in entries(section, values_written=writes_values(section)):
             if sent.statement is not None and sent.statement.tokens[:1] in {("SELECT",), ("WITH",)}:
                 groups.setdefault(sent.key, []).append(sent)
         found += [Repeated(name, len(group), group[0]) for group in groups.values() if len(group) >= least]

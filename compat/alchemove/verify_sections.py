@@ -10,6 +10,7 @@ from typing import Any
 
 from alchemove.canonical_sql import Canonical, canonical
 from alchemove.verify_values import Values
+from alchemove.written_values import Written
 
 _ENDS = frozenset({"COMMIT", "ROLLBACK"})
 # FOR UPDATE only locks: whichever way the transaction ends, nothing was written.
@@ -164,8 +165,10 @@ class Sent:
         return [[_parameter(each, key) for key in self.statement.keys] for each in executions]
 
 
-def _parameter(given: Any, key: str | int) -> Any:
+def _parameter(given: Any, key: str | int | Written) -> Any:
     match given, key:
+        case _, Written():
+            return key
         case dict(), str():
             return given.get(key, "(missing)")
         case list(), int() if key < len(given):
@@ -194,8 +197,13 @@ class Difference:
         return bool(self.changes or self.notes)
 
 
-def entries(section: Mapping[str, Any]) -> list[Sent]:
-    """What a section sent, ready to be compared."""
+def writes_values(*sections: Mapping[str, Any]) -> bool:
+    """Whether values stand in the text of statements in one of the *sections* that are sent beside it elsewhere: see `alchemove.untyped`."""
+    return any(entry.get("driver") == "asyncpg" for section in sections for entry in section["entries"])
+
+
+def entries(section: Mapping[str, Any], *, values_written: bool = False) -> list[Sent]:
+    """What a section sent, ready to be compared; with *values_written*, it does not matter which values stand in the text."""
     written = _written(section["entries"])
     sent: list[Sent] = []
     for entry in section["entries"]:
@@ -203,7 +211,7 @@ def entries(section: Mapping[str, Any]) -> list[Sent]:
             name = "END" if entry["event"] in _ENDS else entry["event"]
             sent.append(Sent(("event", name), entry, in_writing=entry["transaction"] in written))
         else:
-            statement = canonical(entry["sql"], entry.get("style", "qmark"))
+            statement = canonical(entry["sql"], entry.get("style", "qmark"), written=values_written)
             sent.append(Sent(("sql", *statement.tokens), entry, statement))
     return sent
 
@@ -280,9 +288,20 @@ def parameters(before: Sent, after: Sent, values: Values) -> Iterator[str]:
         return
     for index, (our_row, their_row) in enumerate(zip(ours, theirs, strict=True)):
         for number, (our, their) in enumerate(zip(our_row, their_row, strict=False), start=1):
-            if not values.same(our, their):
+            if not _same(our, their, values):
                 where = f" of set {index + 1}" if len(ours) > 1 else ""
                 yield f"parameter {number}{where}: {show(our)} → {show(their)}"
+
+
+def _same(ours: Any, theirs: Any, values: Values) -> bool:
+    match ours, theirs:
+        case Written(), Written():
+            return values.same(ours.text, theirs.text)
+        case Written(), _:
+            return values.same(ours.as_kind_of(theirs), theirs)
+        case _, Written():
+            return values.same(ours, theirs.as_kind_of(ours))
+    return values.same(ours, theirs)
 
 
 def _casts(before: Sent, after: Sent, ours: Canonical, theirs: Canonical) -> Iterator[str]:

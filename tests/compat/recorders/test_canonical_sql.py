@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+
 import pytest
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Select, func, select, union, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Query, aliased, joinedload
 
 from alchemove.canonical_sql import Canonical, canonical
+from alchemove.literals import literal
+from alchemove.recorded_values import encoded
+from alchemove.written_values import Written
 
 from .shop import Post, User
 
@@ -203,3 +210,33 @@ def test_a_backslash_ends_no_text_but_in_one_that_says_so() -> None:
     theirs = canonical(r"SELECT a FROM t WHERE a ILIKE $1 ESCAPE '\' AND b = $2", "numeric_dollar")
     assert ours.tokens == theirs.tokens
     assert canonical(r"SELECT E'it\'s %(a)s'", "pyformat").keys == ()
+
+
+WRITTEN = "SELECT a, CASE WHEN b = 'it''s' THEN -1 ELSE 2.5 END FROM t WHERE c = '2026-01-01'::date AND d IS NULL AND e - 3 > $1::INTEGER"
+SENT = "SELECT a, CASE WHEN b = %(b)s THEN %(x)s ELSE %(y)s END FROM t WHERE c = %(c)s AND d IS NULL AND e - 3 > %(e)s"
+
+
+def test_values_in_the_text_are_parameters_if_that_is_asked_for() -> None:
+    ours, theirs = canonical(WRITTEN, "numeric_dollar", written=True), canonical(SENT, "pyformat", written=True)
+    assert ours.tokens == theirs.tokens
+    assert ours.keys == ("'it''s'", "-1", "2.5", "'2026-01-01'", "NULL", "3", 0)
+    assert theirs.keys == ("b", "x", "y", "c", "NULL", "3", "e")
+    assert ours.casts == ("", "", "", "DATE", "", "", "INTEGER")
+    assert canonical(WRITTEN, "numeric_dollar").tokens != canonical(SENT, "pyformat").tokens
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("a", "it's", "\\", "50 %", "%(a)s", "E'x'", "\\x41 '' \\\\", "", 5, -5, 2**70, 1.5, -1e20, True, False, None),
+        *(Decimal("1.50"), uuid.UUID(int=5), b"\x00'", date(2026, 1, 2), datetime(2026, 1, 2, 3, 4, 5, 6)),  # noqa: DTZ001
+        *(datetime(2026, 1, 2, tzinfo=timezone.utc), time(1, 2, 3), timedelta(-1, 5, 7), timedelta(3)),
+    ],
+)
+def test_a_value_is_read_as_it_was_written(value: object) -> None:
+    [token] = canonical(f"SELECT a = {literal(value)}", "numeric_dollar", written=True).keys
+    assert isinstance(token, Written)
+    recorded = encoded(value)
+    read = token.as_kind_of(recorded)
+    assert read == recorded
+    assert type(read) is type(recorded) or isinstance(recorded, float)

@@ -138,6 +138,23 @@ def test_parameters_in_another_order_are_found(base: Document) -> None:
     assert changes(base, after) == [("~", "parameter 2: 5 → 0", "parameter 3: 0 → 5")]
 
 
+def test_a_value_that_asyncpg_gets_in_the_text_is_the_one_that_was_sent_beside_it() -> None:
+    def sent(driver: str, style: str, sql: str, parameters: Any) -> Document:
+        entry = {"sql": sql, "parameters": parameters, "many": False, "rows": 1, "transaction": 1}
+        entry |= {"driver": driver, "style": style, "at": "app.py:1"}
+        return {"version": 1, "sections": {"test": {"started": 0.0, "entries": [entry]}}, "latent": []}
+
+    before = sent("psycopg2", "pyformat", "SELECT a FROM t WHERE lower(b) = %(b)s AND c = 1", {"b": "it's"})
+    assert verify(
+        before, sent("asyncpg", "numeric_dollar", "SELECT a FROM t WHERE lower(b) = 'it''s' AND c = 1", [])
+    ).is_equal
+    for other in ("lower(b) = 'its' AND c = 1", "lower(b) = 'it''s' AND c = 2", "upper(b) = 'it''s' AND c = 1"):
+        assert not verify(before, sent("asyncpg", "numeric_dollar", f"SELECT a FROM t WHERE {other}", [])).is_equal
+    assert not verify(
+        before, sent("psycopg2", "pyformat", "SELECT a FROM t WHERE lower(b) = 'it''s' AND c = 1", {})
+    ).is_equal
+
+
 def test_changed_rows_and_errors_are_found(base: Document) -> None:
     before = changed(base, lambda entries: entries[2].update(rows=1))
     after = changed(base, lambda entries: entries[2].update(rows=2, error="IntegrityError"))
