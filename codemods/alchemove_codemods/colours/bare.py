@@ -21,6 +21,7 @@ from alchemove_codemods.colours.loads.scopes import given, loop_around, own_node
 from alchemove_codemods.colours.mapped_values import is_mapped_value
 from alchemove_codemods.colours.rereads import Rereads
 from alchemove_codemods.colours.responses import declared
+from alchemove_codemods.colours.said import may_give_objects
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name, stored_names
 from alchemove_codemods.trees import suites, walk
 from alchemove_codemods.values import Class, Instance, parts
@@ -195,7 +196,13 @@ class Bare:
             return False
         # ``paginate(db, statement)["items"]``
         calls = (n.value if isinstance(n, ast.Subscript) else n for n in made)
-        called = {t for n in calls if isinstance(n, ast.Call) for t in self._called(function, n)}
+        called = {
+            t
+            for n in calls
+            if isinstance(n, ast.Call)
+            for t in self._called(function, n)
+            if may_give_objects(self._graph, t, inside=True)
+        }
         return not called.isdisjoint(self._graph.talking) or any(
             isinstance(n, ast.Call)
             and isinstance(n.func, ast.Attribute)

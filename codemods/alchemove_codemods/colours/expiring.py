@@ -23,9 +23,10 @@ from alchemove_codemods.colours.following import following
 from alchemove_codemods.colours.graph import Graph, Site
 from alchemove_codemods.colours.loads.scopes import given, loop_around
 from alchemove_codemods.colours.mapped_values import is_mapped_value
+from alchemove_codemods.colours.said import may_give_objects
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.trees import walk
-from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Plain, Value, parts
+from alchemove_codemods.values import BOTTOM, UNKNOWN, Plain, Value, parts
 
 End = Literal["nothing", "false", "asked", "anything"]
 """What a function gives behind a rollback: ``None``, a constant that is false, what it asks for only then, or anything."""
@@ -33,28 +34,7 @@ End = Literal["nothing", "false", "asked", "anything"]
 METHODS: Final = frozenset({"rollback", "expire", "expire_all"})
 """The methods of a session that expire its objects."""
 _ORDER: Final[tuple[End, ...]] = ("nothing", "false", "asked", "anything")
-_BUILTIN: Final = frozenset(
-    {
-        "bool",
-        "bytes",
-        "date",
-        "datetime",
-        "dict",
-        "Dict",
-        "Decimal",
-        "float",
-        "int",
-        "list",
-        "List",
-        "None",
-        "Optional",
-        "str",
-        "UUID",
-    }
-)
 _CONTAINERS: Final = frozenset({"dict", "Dict", "list", "List", "tuple", "Tuple", "Any"})
-_VALUES: Final = ("collections.", "datetime.", "decimal.", "pydantic.", "typing.Optional", "typing.Sequence", "uuid.")
-"""What names in annotations begin with that are no mapped classes."""
 _LEAVING: Final = (ast.Raise, ast.Return, ast.Continue, ast.Break)
 
 
@@ -189,7 +169,9 @@ class Expiring:
             return True
         if not _is_unknown(value):
             return False
-        return self._is_item(function, node) or any(map(self._may_give_objects, self._asked(function, node)))
+        return self._is_item(function, node) or any(
+            may_give_objects(self._graph, f) for f in self._asked(function, node)
+        )
 
     def _is_item(self, function: FunctionFacts, node: ast.expr) -> bool:
         """Whether *node* is an item of what a function asks the database for that is said to give some dictionary: ``page(db)["items"]``."""
@@ -213,29 +195,6 @@ class Expiring:
                 target = self._graph.knowledge.calls.get(callee)
                 if target is not None and target in self._graph.talking:
                     yield target
-
-    def _may_give_objects(self, function: FunctionFacts) -> bool:
-        """Whether *function* is said to give objects of some class that may be mapped (``list[Model]``), or nothing is said."""
-        said = getattr(function.node, "returns", None)
-        return said is None or self._may_name_objects(function, said)
-
-    def _may_name_objects(self, function: FunctionFacts, said: ast.AST) -> bool:
-        match said:
-            case ast.Name() | ast.Attribute():
-                return self._may_be_mapped_class(function, said)
-            case ast.Constant(value=str()):
-                return True
-        return any(self._may_name_objects(function, inner) for inner in ast.iter_child_nodes(said))
-
-    def _may_be_mapped_class(self, function: FunctionFacts, node: ast.Name | ast.Attribute) -> bool:
-        if last_name(node) in _BUILTIN:
-            return False
-        match self._graph.knowledge.static(function.module, node):
-            case Class(facts=cls):
-                return not self._graph.readers.is_model(cls)
-            case External(name=name):
-                return not name.startswith(_VALUES)
-        return True
 
     def _is_made_later(self, site: Site, node: ast.expr) -> bool:
         """Whether all that the name *node* holds was asked for behind *site*, or is what a guarded call gives."""

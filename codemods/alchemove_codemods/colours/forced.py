@@ -28,7 +28,7 @@ _HANDLERS = frozenset({"listens_for", "receiver", "connect", "connect_via", "on_
 _WSGI = frozenset({"route", "before_request", "after_request", "teardown_request", "context_processor"})
 _AWAITABLE_DUNDERS = frozenset({"__aenter__", "__aexit__", "__aiter__", "__anext__", "__call__"})
 _REVISION = b"down_revision"
-_TESTS = re.compile(rb"^(?:\s*(?:async )?def test_|class Test\w*:)", re.MULTILINE)
+_TESTS = re.compile(rb"^(?:\s*(?:(?:async )?def test_|assert\b)|class Test\w*:)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

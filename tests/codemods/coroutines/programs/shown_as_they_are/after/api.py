@@ -154,3 +154,12 @@ async def counted(number: int, db: SessionDep):
     await db.commit()
     count = await crud.post.count(db)
     return count
+
+
+@app.put("/named/keys")
+async def keys(db: SessionDep):
+    # Numbers, as is said there: they stay what they are.
+    keys = await crud.keys(db)
+    db.add(Tag(name="for keys"))
+    await db.commit()
+    return {"keys": keys}

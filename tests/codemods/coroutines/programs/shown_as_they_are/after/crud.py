@@ -35,4 +35,8 @@ def page(db: Session) -> dict:  # stays: stale-after-commit
     return {"items": db.scalars(select(Post).order_by(Post.id)).all(), "page": 1}
 
 
+async def keys(db: AsyncSession) -> list[int]:
+    return [row.id for row in await db.execute(select(Post.id).order_by(Post.id))]
+
+
 post = Crud(Post)

@@ -13,3 +13,4 @@ def requests(client):
     yield client.put("/named/all")
     yield client.put("/named/page")
     yield client.put("/named/page/expired")
+    yield client.put("/named/keys")

@@ -103,3 +103,12 @@ def counted(number: int, db: Session = Depends(get_db)):
     db.commit()
     count = crud.post.count(db)
     return count
+
+
+@app.put("/named/keys")
+def keys(db: Session = Depends(get_db)):
+    # Numbers, as is said there: they stay what they are.
+    keys = crud.keys(db)
+    db.add(Tag(name="for keys"))
+    db.commit()
+    return {"keys": keys}
