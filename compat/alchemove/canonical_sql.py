@@ -9,7 +9,7 @@ referred to by a label is referred to by its position.
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -138,8 +138,7 @@ def _tokens(
             found.append(text.replace("%%", "%") if escaped else text)
             if written and (kind in {"text", "number"} or text.upper() in _VALUES):
                 _take(found, keys)
-    kept, casts = _without_casts(found, keys)
-    return kept, tuple(keys.values()), casts
+    return _without_casts(found, keys)
 
 
 def _take(tokens: list[str], keys: dict[int, str | int | Written]) -> None:
@@ -151,16 +150,20 @@ def _take(tokens: list[str], keys: dict[int, str | int | Written]) -> None:
     tokens.append("?")
 
 
-def _without_casts(tokens: list[str], parameters: Container[int]) -> tuple[list[str], tuple[str, ...]]:
-    """The tokens without ``::TYPE`` behind one of the *parameters*, and for each of them that type or ""."""
+def _without_casts(
+    tokens: list[str], keys: Mapping[int, str | int | Written]
+) -> tuple[list[str], tuple[str | int | Written, ...], tuple[str, ...]]:
+    """The tokens without ``::TYPE`` behind a parameter; for each parameter its key, of *keys* by its place, and that type or ""."""
     kept: list[str] = []
+    found: list[str | int | Written] = []
     casts: list[str] = []
     at = 0
     while at < len(tokens):
         kept.append(tokens[at])
         at += 1
-        if at - 1 not in parameters:
+        if at - 1 not in keys:
             continue
+        found.append(keys[at - 1])
         start = at
         if at + 1 < len(tokens) and tokens[at] == "::":
             at += 2
@@ -173,8 +176,8 @@ def _without_casts(tokens: list[str], parameters: Container[int]) -> tuple[list[
                     at += 2
                 else:
                     break
-        casts.append(" ".join(tokens[start + 1 : at]).upper())
-    return kept, tuple(casts)
+        casts.append(" ".join(str(keys.get(i, tokens[i])) for i in range(start + 1, at)).upper())
+    return kept, tuple(found), tuple(casts)
 
 
 class _Aliases:

@@ -212,7 +212,7 @@ def test_a_backslash_ends_no_text_but_in_one_that_says_so() -> None:
     assert canonical(r"SELECT E'it\'s %(a)s'", "pyformat").keys == ()
 
 
-WRITTEN = "SELECT a, CASE WHEN b = 'it''s' THEN -1 ELSE 2.5 END FROM t WHERE c = '2026-01-01'::date AND d IS NULL AND e - 3 > $1::INTEGER"
+WRITTEN = "SELECT a, CASE WHEN b = 'it''s' THEN -1 ELSE 2.5 END FROM t WHERE c = '2026-01-01'::date AND d IS NULL AND e - 3 > $1::NUMERIC(10, 2)"
 SENT = "SELECT a, CASE WHEN b = %(b)s THEN %(x)s ELSE %(y)s END FROM t WHERE c = %(c)s AND d IS NULL AND e - 3 > %(e)s"
 
 
@@ -221,7 +221,7 @@ def test_values_in_the_text_are_parameters_if_that_is_asked_for() -> None:
     assert ours.tokens == theirs.tokens
     assert ours.keys == ("'it''s'", "-1", "2.5", "'2026-01-01'", "NULL", "3", 0)
     assert theirs.keys == ("b", "x", "y", "c", "NULL", "3", "e")
-    assert ours.casts == ("", "", "", "DATE", "", "", "INTEGER")
+    assert ours.casts == ("", "", "", "DATE", "", "", "NUMERIC ( 10 , 2 )")
     assert canonical(WRITTEN, "numeric_dollar").tokens != canonical(SENT, "pyformat").tokens
 
 
