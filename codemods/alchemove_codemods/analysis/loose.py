@@ -47,7 +47,7 @@ def any_at_all(knowledge: Knowledge) -> bool:
     """Whether a class may have a relationship that the models do not know."""
     noted = _noted(knowledge)
     modules = filter(None, map(knowledge.program.module, knowledge.program.mentioning(*_WORDS)))
-    return any(_calls(knowledge, m, noted) or _is_hidden(knowledge, m) for m in modules)
+    return any(set(_calls(m)) - set(_plain(knowledge, m, noted)) or _is_hidden(knowledge, m) for m in modules)
 
 
 def _noted(knowledge: Knowledge) -> set[ast.Call]:
@@ -55,31 +55,33 @@ def _noted(knowledge: Knowledge) -> set[ast.Call]:
 
 
 def _in(knowledge: Knowledge, module: ModuleFacts, noted: set[ast.Call]) -> Iterator[str | None]:
-    eager = [call for call in _calls(knowledge, module, noted) if _may_join(knowledge, call)]
-    if eager:
+    eager = [call for call in _calls(module) if _may_join(knowledge, call)]
+    plain = set(_plain(knowledge, module, noted)) if eager else ()
+    if unknown := [call for call in eager if call not in plain]:
         owners = dict(_owners(knowledge, module))
-        yield from (owners.get(call) for call in eager)
+        yield from (owners.get(call) for call in unknown)
     if _is_hidden(knowledge, module):
         yield None
 
 
-def _calls(knowledge: Knowledge, module: ModuleFacts, noted: set[ast.Call]) -> list[ast.Call]:
-    names = _MAKING | _renamed(module)
-    plain = set(_plain(knowledge, module, noted))
-    return [c for c in module.source.of_kind(ast.Call) if last_name(c.func) in names and c not in plain]
+def _calls(module: ModuleFacts) -> list[ast.Call]:
+    """The calls of *module* that make relationships, or backrefs."""
+    names = _names(module)
+    return [call for call in module.source.of_kind(ast.Call) if last_name(call.func) in names]
 
 
 def _is_hidden(knowledge: Knowledge, module: ModuleFacts) -> bool:
     """Whether calls that make relationships have another name there."""
+    names = _names(module)
     return any(last_name(base) in _PROPERTIES for cls in module.classes.values() for base in cls.node.bases) or any(
-        _is_relationship(knowledge, module, node) for node in _handed_on(module)
+        _is_relationship(knowledge, module, node, names) for node in _handed_on(module)
     )
 
 
-def _renamed(module: ModuleFacts) -> frozenset[str]:
-    """What ``from sqlalchemy.orm import relationship as rel`` calls it."""
+def _names(module: ModuleFacts) -> frozenset[str]:
+    """What *module* calls the functions that make relationships: also ``rel``, of ``from sqlalchemy.orm import relationship as rel``."""
     imported = (alias for statement in module.source.of_kind(ast.ImportFrom) for alias in statement.names)
-    return frozenset(alias.asname for alias in imported if alias.asname and alias.name in _MAKING)
+    return _MAKING | {alias.asname for alias in imported if alias.asname and alias.name in _MAKING}
 
 
 def _plain(knowledge: Knowledge, module: ModuleFacts, noted: set[ast.Call]) -> Iterator[ast.Call]:
@@ -159,9 +161,9 @@ def _handed_on(module: ModuleFacts) -> Iterator[ast.expr]:
             yield from call.args
 
 
-def _is_relationship(knowledge: Knowledge, module: ModuleFacts, node: ast.expr) -> bool:
+def _is_relationship(knowledge: Knowledge, module: ModuleFacts, node: ast.expr, names: frozenset[str]) -> bool:
     match node:
-        case ast.Name(id=name) if name in _MAKING | _renamed(module) and name not in module.source.parameters:
+        case ast.Name(id=name) if name in names and name not in module.source.parameters:
             return _is_of_the_orm(knowledge.static(module, node))
         case ast.Attribute(value=owner, attr=name) if name in _MAKING:
             return _is_of_the_orm(knowledge.static(module, owner))

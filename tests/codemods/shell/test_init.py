@@ -135,7 +135,8 @@ def test_flask_sqlalchemy_is_told_what_does_not_apply(folder: Path, alchemove: A
     done = alchemove("init", ".")
     assert done.status == 0
     assert "app.py:2 database-module refused: flask-sqlalchemy" in done.out
-    assert "nothing was written" in done.out
+    assert "There is no module to turn into a shim" in done.out
+    assert [path.name for path in folder.iterdir()] == ["app.py"]
 
 
 def test_explain_knows_the_rule_and_its_reasons(alchemove: Alchemove) -> None:
