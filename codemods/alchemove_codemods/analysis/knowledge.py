@@ -338,6 +338,8 @@ class Knowledge:
         binding = cls.members.get("query")
         if binding and isinstance(binding[-1].node, ast.Call):
             return self._query_property(cls.module, binding[-1].node)
+        if any(_defines(each) for each in binding or ()):
+            return None
         for module, target, call in self._assigned_query_properties():
             own = kept.query_property(self, cls, module, target, call)
             if own is not None:
@@ -480,6 +482,12 @@ class Knowledge:
 def _says_more(passed: Value) -> bool:
     """Whether what callers pass counts for a parameter of which not all callers are known."""
     return bool(queries_in(passed)) or any(isinstance(v, Sql) for v in parts(passed))
+
+
+def _defines(binding: Binding) -> bool:
+    """Whether *binding* is something, rather than announced to type checkers or kept free by ``None``."""
+    empty = isinstance(binding.node, ast.Constant) and binding.node.value is None
+    return not (binding.checking or binding.annotation is binding.node or empty)
 
 
 def _mentions(place: FunctionFacts | ClassFacts, name: str) -> bool:
