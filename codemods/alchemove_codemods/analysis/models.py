@@ -405,13 +405,7 @@ class Models:
         options = {k.arg: k.value for k in option.keywords if k.arg} if isinstance(option, ast.Call) else {}
         forward = {k.arg: k.value for k in call.keywords if k.arg}
         secondary = "secondary" in forward
-        foreign = (
-            not secondary
-            and "primaryjoin" not in forward
-            and cls is not source
-            and self._foreign_keys(cls, source)
-            and not self._foreign_keys(source, cls)
-        )
+        foreign = not secondary and "primaryjoin" not in forward and self._many_to_one(cls, source, options) is True
         scalar = declared.is_false(options.get("uselist")) or foreign
         return Attribute(
             "relationship", cls, call, target=source, collection=not scalar, many_to_one=bool(foreign),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours import flavours
 from alchemove_codemods.colours.colour import Sync, named
+from alchemove_codemods.colours.contexts import Contexts
 from alchemove_codemods.colours.driver import Driver
 from alchemove_codemods.colours.early import can_be_early
 from alchemove_codemods.colours.forced import Forced, forced, is_test
@@ -26,11 +27,12 @@ def candidates(colours: Colours) -> tuple[set[FunctionFacts], dict[FunctionFacts
     reached |= _beside(colours, reached)
     overridden = colours.overrides.unknown(colours.writable, standing_in=not colours.execs)
     two_sessions, driver = TwoSessions(colours), Driver(colours.graph)
+    contexts = Contexts(colours.graph, colours.roots.dependencies)
     found: set[FunctionFacts] = set()
     sync: dict[FunctionFacts, Sync] = {}
     # In the order of the text, so that of several explanations of the same the same one is given each time.
     for function in sorted(talking, key=lambda f: f.place):
-        if (because := _stays(colours, function, reached, overridden, two_sessions, driver)) is None:
+        if (because := _stays(colours, function, reached, overridden, two_sessions, driver, contexts)) is None:
             found.add(function)
         else:
             sync[function] = Sync(because.reason, because.label)
@@ -44,6 +46,7 @@ def _stays(
     overridden: frozenset[FunctionFacts],
     two_sessions: TwoSessions,
     driver: Driver,
+    contexts: Contexts,
 ) -> Forced | None:
     if (because := untouchable(colours, function) or forced(colours.knowledge, function)) is not None:
         return because
@@ -70,6 +73,8 @@ def _stays(
         return Forced("two-sessions", label)
     if (label := driver.label(function)) is not None:
         return Forced("driver-connection", label)
+    if (label := contexts.label(function)) is not None:
+        return Forced("context-variable", label)
     if function in colours.opened.functions and colours.opened.replaced is not None:
         return Forced("replaced-opener", colours.opened.replaced)
     if (place := colours.faked.place(function)) is not None and not isinstance(function.node, ast.AsyncFunctionDef):

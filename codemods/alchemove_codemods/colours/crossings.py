@@ -14,6 +14,7 @@ from alchemove_codemods.colours.generators import Consumer, Kind, consumer, is_g
 from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.methods import how
+from alchemove_codemods.colours.named_reads import MATCHED
 from alchemove_codemods.colours.opened import Block
 from alchemove_codemods.colours.responses import Response
 from alchemove_codemods.colours.streaming import gone_through
@@ -250,6 +251,8 @@ class _Planner:
                 self._cross(site)
             case "lazy" if isinstance(site.node, ast.Attribute) and site.node.attr in self.colours.graph.proxies:
                 # What it stands for is loaded when something is done with it.
+                self.plan.obstacle = ("implicit-call", site.node)
+            case "lazy" if site.name == MATCHED:
                 self.plan.obstacle = ("implicit-call", site.node)
             case "lazy":
                 if isinstance(site.node, ast.Attribute) and not isinstance(site.node.ctx, ast.Load):

@@ -17,6 +17,7 @@ from alchemove_codemods.colours.apart import Apart
 from alchemove_codemods.colours.behind import Behind
 from alchemove_codemods.colours.blocking import blocking
 from alchemove_codemods.colours.boundary import beyond
+from alchemove_codemods.colours.calculated import calculated
 from alchemove_codemods.colours.candidates import candidates, from_roots, untouchable
 from alchemove_codemods.colours.carried import Carried
 from alchemove_codemods.colours.colour import Sync, named
@@ -91,13 +92,14 @@ class Colours:
         self._first_pydantic = first_pydantic
         left_out = narrowed(knowledge)
         special = specialised(knowledge)
-        loaded = loading(knowledge, left_out, special)
+        sql = calculated(knowledge)
+        loaded = loading(knowledge, left_out, special, sql)
         self.readers = Readers(knowledge, loaded | left_out)
         self.roots = Roots(knowledge)
         protocols = Protocols(knowledge, self.roots.endpoints)
         self.uses = Uses(knowledge, self.roots, protocols)
         seen = Templates(templates, loaded | left_out)
-        self.graph = Graph(knowledge, loaded, left_out, special, self.readers, protocols, self.uses.wrapping, seen)
+        self.graph = Graph(knowledge, loaded, left_out, special, self.readers, protocols, self.uses.wrapping, seen, sql)
         self.holders = Holders(self.graph)
         self.expiring = Expiring(self.graph)
         self.layer = layer.find(knowledge.program)

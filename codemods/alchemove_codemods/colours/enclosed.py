@@ -26,7 +26,7 @@ from alchemove_codemods.trees import walk
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
 
-_WITH_A_LEGACY_SESSION = frozenset({"shared-request", "driver-connection"})
+_WITH_A_LEGACY_SESSION = frozenset({"shared-request", "driver-connection", "context-variable"})
 """What a sync session inside an AsyncSession does not help against: another function of the request, or the driver, needs one that is none."""
 _STALE = "stale-after-commit"
 _EXPIRING = frozenset({"rollback", "expire", "expire_all"})

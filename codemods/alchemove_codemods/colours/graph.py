@@ -14,6 +14,7 @@ from alchemove_codemods.colours.generators import Generators
 from alchemove_codemods.colours.implied import IMPLYING, implied
 from alchemove_codemods.colours.lazy import EAGER, Special, collections, expires, getter, is_proxy
 from alchemove_codemods.colours.methods import how
+from alchemove_codemods.colours.named_reads import MATCHED, getter_sites, matched, may_be_left_out, may_load, named_read
 from alchemove_codemods.colours.protocols import Protocols
 from alchemove_codemods.colours.readers import VALIDATING, Readers
 from alchemove_codemods.colours.records import constructed
@@ -96,8 +97,8 @@ class Graph:
     """All sites of the program by function, and the calls by what they call.
 
     ``loading`` are the names of attributes that may have to be loaded when they are read, ``narrowed`` those of columns that some
-    statement leaves out, ``special`` what subclasses alone have, ``given`` the functions that
-    FastAPI gives a session. ``overriding`` gives all methods that a call of one may reach.
+    statement leaves out, ``special`` what subclasses alone have, ``calculated`` the columns that are given SQL, ``given`` the functions
+    that FastAPI gives a session. ``overriding`` gives all methods that a call of one may reach.
     """
 
     def __init__(
@@ -110,11 +111,13 @@ class Graph:
         protocols: Protocols,
         wrapping: Wrapping,
         templates: Templates,
+        calculated: frozenset[ast.AST],
     ) -> None:
         self.knowledge = knowledge
         self.loading = loading
         self.narrowed = narrowed
         self.special = special
+        self.calculated = calculated
         self.collections = collections(knowledge)
         self.readers = readers
         self.overriding = protocols.overriding
@@ -150,6 +153,22 @@ class Graph:
             for name, attribute in models.own(cls).items()
             if is_proxy(attribute)
         )
+
+    @cached_property
+    def leaves_out(self) -> bool:
+        """Whether there are columns that may not be there when they are read."""
+        models = self.knowledge.models
+        return bool(self.narrowed or self.special or self.calculated) or any(
+            attribute.kind == "column" and (is_deferred(attribute.node) or expires(attribute.node))
+            for module in self.knowledge.program.loaded()
+            for cls in module.classes.values()
+            if models.is_mapped(cls)
+            for attribute in models.own(cls).values()
+        )
+
+    def expires(self, column: Attribute) -> bool:
+        """Whether a flush may leave *column* to be read again."""
+        return column.node in self.calculated or expires(column.node)
 
     def reached(self, functions: Iterable[FunctionFacts]) -> frozenset[FunctionFacts]:
         """*functions* and what they call, through whatever."""
@@ -265,7 +284,7 @@ _SCOPES = frozenset(
 _TELLING = frozenset(
     {
         *(ast.With, ast.Call, ast.Attribute, ast.Assign, ast.AnnAssign, ast.JoinedStr),
-        *(ast.Dict, ast.List, ast.Tuple, ast.Set),
+        *(ast.Dict, ast.List, ast.Tuple, ast.Set, ast.Match),
     }
 )
 _LEAVES = frozenset({ast.Name, ast.Constant, ast.arg, ast.alias, ast.Pass})
@@ -346,6 +365,9 @@ class _Walk:
             case ast.Assign() | ast.AnnAssign() | ast.Dict() | ast.List() | ast.Tuple() | ast.Set():
                 for kept in self._put_away(node):
                     yield Site("handed", kept, self.function, "kept", kept, (), deferred)
+            case ast.Match(subject=subject, cases=cases):
+                if any(n in self.graph.loading for n in matched(cases)):
+                    yield Site("lazy", subject, self.function, MATCHED, None, (), deferred)
             case ast.JoinedStr():
                 named = [p.value for p in node.values if isinstance(p, ast.FormattedValue)]
                 shown = [t for n in named for t in self._special(n, ("__str__", "__repr__", "__format__"))]
@@ -429,6 +451,7 @@ class _Walk:
             self.graph.unknown_calls.append((function, node, deferred))
         value = self.graph.value(function, callee)
         yield from self._implicit(node, value, deferred)
+        yield from self._named(node, deferred)
         if self._validates(node, value) or self._renders(node):
             yield Site("lazy", node, function, "", None, (), deferred)
         if any(isinstance(v, External) and v.last in _LOOKING for v in parts(value)):
@@ -440,11 +463,6 @@ class _Walk:
                 kept = "kept" if _keeps(callee, value) else ""
                 yield Site("handed", node, function, kept, argument, (), deferred)
                 return
-
-    def _may_be_left_out(self, name: str, column: Attribute) -> bool:
-        if is_deferred(column.node) or column.owner in self._special_in(name):
-            return True
-        return name in self.graph.narrowed and not column.primary_key
 
     def _special_in(self, name: str) -> frozenset[ClassFacts]:
         return self.graph.special.get(name, frozenset())
@@ -542,36 +560,56 @@ class _Walk:
         return self._holds_query(node.value if isinstance(node, ast.Attribute) else node)
 
     def _attribute(self, node: ast.Attribute, deferred: ast.expr | None) -> Iterator[Site]:
+        reads = isinstance(node.ctx, ast.Load)
+        targets, lazy = self._read(node.value, node.attr, reads=reads)
+        if targets:
+            yield Site("property", node, self.function, node.attr, None, targets, deferred)
+        if lazy or self._may_load(node):
+            yield Site("lazy", node, self.function, node.attr, None, (), deferred)
+
+    def _named(self, node: ast.Call, deferred: ast.expr | None) -> Iterator[Site]:
+        """``getattr(user, "posts")``, ``attrgetter("author.name")``."""
+        for at, name in getter_sites(self.graph, self.function, node):
+            yield Site("lazy", at, self.function, name, None, (), deferred)
+        read = named_read(self.function, node)
+        if read is None:
+            return
+        if read.name is None:
+            if may_load(self.graph, self.function, read):
+                yield Site("lazy", node, self.function, "", None, (), deferred)
+            return
+        targets, lazy = self._read(read.base, read.name, reads=True)
+        if targets:
+            yield Site("property", node, self.function, read.name, None, targets, deferred)
+        unknown = self.graph.value(self.function, read.base) in (UNKNOWN, BOTTOM) and self._has_session
+        if lazy or (unknown and read.name in self.graph.loading):
+            yield Site("lazy", node, self.function, read.name, None, (), deferred)
+
+    def _read(self, base: ast.expr, name: str, *, reads: bool) -> tuple[tuple[FunctionFacts, ...], bool]:
+        """The properties that reading (or assigning) *name* of *base* runs, and whether something may have to be loaded."""
         targets: dict[FunctionFacts, None] = {}
         lazy = False
-        for part in parts(self.graph.value(self.function, node.value)):
+        for part in parts(self.graph.value(self.function, base)):
             if not isinstance(part, Instance) or isinstance(part.cls, str):
                 continue
-            if isinstance(node.ctx, ast.Load) and (method := getter(self.knowledge, part.cls, node.attr)) is not None:
+            if reads and (method := getter(self.knowledge, part.cls, name)) is not None:
                 targets.update(dict.fromkeys(self.graph.overriding(method)))
                 continue
             mapped = (
-                self.knowledge.models.attribute(part.cls, node.attr)
-                if self.knowledge.models.is_mapped(part.cls)
-                else None
+                self.knowledge.models.attribute(part.cls, name) if self.knowledge.models.is_mapped(part.cls) else None
             )
             if mapped is not None and mapped.kind == "relationship":
-                reads = isinstance(node.ctx, ast.Load) or mapped.collection
-                lazy = lazy or (reads and mapped.lazy not in EAGER)
+                lazy = lazy or ((reads or mapped.collection) and mapped.lazy not in EAGER)
                 continue
             if mapped is not None and is_proxy(mapped):
                 lazy = True
                 continue
             if mapped is not None and mapped.kind == "column":
-                read = isinstance(node.ctx, ast.Load)
-                lazy = lazy or (read and (expires(mapped.node) or self._may_be_left_out(node.attr, mapped)))
-            if mapped is None and isinstance(node.ctx, ast.Load):
+                lazy = lazy or (reads and may_be_left_out(self.graph, mapped, name))
+            if mapped is None and reads:
                 models = self.knowledge.models
                 below = models.subclasses(part.cls) if models.is_mapped(part.cls) else ()
-                methods = (getter(self.knowledge, c, node.attr) for c in below)
+                methods = (getter(self.knowledge, c, name) for c in below)
                 targets.update((m, None) for m in methods if m is not None)
-                lazy = lazy or any(part.cls in self.knowledge.models.ancestors(c) for c in self._special_in(node.attr))
-        if targets:
-            yield Site("property", node, self.function, node.attr, None, tuple(targets), deferred)
-        if lazy or self._may_load(node):
-            yield Site("lazy", node, self.function, node.attr, None, (), deferred)
+                lazy = lazy or any(part.cls in self.knowledge.models.ancestors(c) for c in self._special_in(name))
+        return tuple(targets), lazy

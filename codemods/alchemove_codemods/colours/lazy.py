@@ -23,10 +23,13 @@ PARTLY = frozenset({"load_only", "defer"})
 _OF_SQL = frozenset({"text", "literal_column", "select", "case", "cast", "extract"})
 
 
-def loading(knowledge: Knowledge, left_out: frozenset[str], special: Special) -> frozenset[str]:
+def loading(
+    knowledge: Knowledge, left_out: frozenset[str], special: Special, calculated: frozenset[ast.AST]
+) -> frozenset[str]:
     """The names of all such attributes: relationships, columns that are deferred or expire, properties that read one.
 
-    *left_out* are the columns that statements leave out: they are among what properties read. *special* are those of subclasses.
+    *left_out* are the columns that statements leave out: they are among what properties read. *special* are those of subclasses,
+    *calculated* those that are given SQL.
     """
     found: set[str] = set(special)
     left_out |= found
@@ -36,7 +39,7 @@ def loading(knowledge: Knowledge, left_out: frozenset[str], special: Special) ->
             if not models.is_mapped(cls):
                 continue
             for name, attribute in models.own(cls).items():
-                if _may_load(attribute):
+                if _may_load(attribute) or attribute.node in calculated:
                     found.add(name)
             found.update(name for name, attribute in models.given_later(cls).items() if _may_load(attribute))
             for method in cls.methods:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.analysis.declared import Attribute, is_deferred
 from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.colours.graph import Site
-from alchemove_codemods.colours.lazy import expanded, expires
+from alchemove_codemods.colours.lazy import expanded
 from alchemove_codemods.colours.loads.between import Between
 from alchemove_codemods.colours.loads.evidence import Evidence
 from alchemove_codemods.colours.loads.flushed import Flushed
@@ -328,7 +328,7 @@ class Loads:
         attributes = list(self._attributes(addition.entity, [way]))
         column = attributes[-1][1] if attributes and attributes[-1][1].kind == "column" else None
         if column is not None:
-            made = expires(column.node)
+            made = self._colours.graph.expires(column)
             if made and self._between.computed(loading.stretches, column, fresh=False) is not None:
                 raise Lost("server-value", loading.function, loading.node)
             if not is_deferred(column.node) and not defers(loading):

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.declared import Attribute, is_deferred
 from alchemove_codemods.colours.graph import Site
-from alchemove_codemods.colours.lazy import expires
 from alchemove_codemods.colours.loads.loading import Loading, Lost, Stretch
 from alchemove_codemods.colours.loads.options import primary_keys
 from alchemove_codemods.colours.loads.scopes import given, loop_around, own_nodes
@@ -100,7 +99,7 @@ class Made:
             if (
                 attribute is None
                 or attribute.kind != "column"
-                or expires(attribute.node)
+                or self._colours.graph.expires(attribute)
                 or is_deferred(attribute.node)
             ):
                 return False

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from alchemove_codemods.analysis.declared import is_deferred
-from alchemove_codemods.colours.lazy import EAGER, expires, getter, is_proxy
+from alchemove_codemods.colours.lazy import EAGER, getter, is_proxy
 from alchemove_codemods.colours.loads.forms import Form, Forms, Shape
 from alchemove_codemods.colours.loads.loading import Loading, Lost, Stretch
 from alchemove_codemods.colours.loads.options import Way
@@ -245,8 +245,9 @@ class Models:
             special = self._colours.graph.special.get(name, ())
             return None if any(cls in knowledge.models.ancestors(c) for c in special) else frozenset()
         if attribute.kind == "column":
-            left_out = is_deferred(attribute.node) or name in self._colours.graph.narrowed
-            return frozenset({(name,)}) if left_out or expires(attribute.node) else frozenset()
+            graph = self._colours.graph
+            left_out = is_deferred(attribute.node) or name in graph.narrowed
+            return frozenset({(name,)}) if left_out or graph.expires(attribute) else frozenset()
         if is_proxy(attribute):
             return frozenset({(name,)}) if not list(self.forms.named(form)) else None
         if attribute.kind != "relationship" or attribute.lazy not in EAGER | {"select"} or attribute.target is None:

@@ -16,6 +16,7 @@ from alchemove_codemods.colours.loads.loading import Loading, Lost
 from alchemove_codemods.colours.loads.models_read import Models, Required, Shown, class_of, required_of
 from alchemove_codemods.colours.loads.options import Way
 from alchemove_codemods.colours.loads.origins import Origins
+from alchemove_codemods.colours.named_reads import MATCHED, NamedRead, columns_left_out, named_read
 from alchemove_codemods.colours.templates import rendering
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.values import Value
@@ -50,6 +51,8 @@ class Reads:
         """
         function, node = site.function, site.node
         match site.kind, node:
+            case "lazy", ast.expr() if site.name == MATCHED:
+                raise Lost("unknown-origin", function, node)
             case "lazy", ast.Attribute():
                 self._at_once(site)
                 loadings = self.origins.of(function, node.value, node)
@@ -58,6 +61,12 @@ class Reads:
                 self._at_once(site)
                 ways = self._property(site)
                 return [required_of(loading, ways) for loading in self.origins.of(function, node.value, node)]
+            case (("lazy" | "property"), ast.Call()) if (read := named_read(function, node)) is not None:
+                self._at_once(site)
+                return self._by_name(site, read)
+            case "lazy", ast.Call() if site.name:
+                # What ``attrgetter()`` makes reads it, one object after the other.
+                raise Lost("unknown-origin", function, node)
             case "lazy", ast.Call() if rendering(node, self._on(site)) is not None:
                 raise Lost("template-reads", function, node)
             case "lazy", ast.Call():
@@ -67,6 +76,21 @@ class Reads:
                 at = Shown(function, node, node)
                 return list(self.models.shown(at, Form(function.module, response.node)))
         raise Lost("unknown-origin", function, node)
+
+    def _by_name(self, site: Site, read: NamedRead) -> list[Required]:
+        graph = self.colours.graph
+        found: list[Required] = []
+        for loading in self.origins.of(site.function, read.base, site.node):
+            if read.name is not None:
+                ways = self._property(site) if site.kind == "property" else self._named_in(loading, read.name)
+            else:
+                cls = class_of(self.colours, loading)
+                names = columns_left_out(graph, cls) if cls is not None and read.columns else None
+                if names is None:
+                    raise Lost("unknown-origin", site.function, site.node)
+                ways = tuple((name,) for name in names)
+            found.append(required_of(loading, ways))
+        return found
 
     def _on(self, site: Site) -> Value:
         callee = site.node.func if isinstance(site.node, ast.Call) else None

@@ -60,6 +60,9 @@ _ASYNCIO = "sqlalchemy.ext.asyncio"
         "driver-connection": "this function, or what it calls, asks psycopg2 itself for something, through the connection of the session "
         '(`db.connection().connection`, `exec_driver_sql("... %s", values)`): behind an AsyncSession that is another driver. Use '
         "`text()` or `select()`, or open a sync session for it",
+        "context-variable": "this dependency, or what it calls, sets a context variable (or something that is kept for the thread): FastAPI runs a "
+        "sync dependency in a thread of its own, where nobody else sees it, while on the event loop the rest of the request would. Set it in an "
+        "`async def` of its own, or hand on the value",
         "session-for-later": "the session is given to something that keeps it for later: a background task, a thread, an object "
         "of a library, `request.state`, a dictionary. An AsyncSession cannot be used there: open one of its own in it, or "
         "pass the session as a parameter",
