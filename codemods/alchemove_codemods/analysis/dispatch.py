@@ -9,7 +9,7 @@ from alchemove_codemods.facts import ClassFacts, FunctionFacts
 from alchemove_codemods.values import Class
 
 if TYPE_CHECKING:
-    from alchemove_codemods.analysis.models import Family, Models
+    from alchemove_codemods.analysis.lineages import Family, Lineages
 
 _SAID = re.compile(r"\b(?:self|cls)\.(?=(\w+))|[\"'](?=(\w+)[\"'])")
 """A name that is asked of the object itself, or written as text; looked ahead at, so that none hides the next one."""
@@ -18,7 +18,7 @@ _SAID = re.compile(r"\b(?:self|cls)\.(?=(\w+))|[\"'](?=(\w+)[\"'])")
 class Dispatch:
     """The groups of methods of one name, family by family."""
 
-    def __init__(self, models: Models) -> None:
+    def __init__(self, models: Lineages) -> None:
         self._models = models
         self._groups: dict[tuple[Family, str], dict[FunctionFacts, list[FunctionFacts]]] = {}
         self._joints: dict[Family, list[list[ClassFacts]]] = {}

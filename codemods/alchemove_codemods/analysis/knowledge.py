@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis import kept, query_classes
 from alchemove_codemods.analysis.dispatch import Dispatch
-from alchemove_codemods.analysis.models import Family, Models
+from alchemove_codemods.analysis.lineages import Family
+from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.analysis.occurrences import called_from_outside
 from alchemove_codemods.analysis.places import functions_at
 from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts
