@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, exports, index_function, module_facts
 from alchemove_codemods.findings import Problem
 from alchemove_codemods.importing import ImportGraph
+from alchemove_codemods.joining import join
 from alchemove_codemods.locating import Locator, dotted_stem
 from alchemove_codemods.other_packages import external, own_name
 from alchemove_codemods.relative_packages import relative_packages
 from alchemove_codemods.source import Source, Unreadable
-from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Module, Value, join, parts
+from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Module, Value, parts
 
 _HEADER = re.compile(rb"^[ \t]*class\s+\w+\s*\((.*?):[ \t]*(?:#[^\n]*)?\r?$", re.MULTILINE | re.DOTALL)
 _CLASS = re.compile(rb"^[ \t]*class[ \t]+(\w+)", re.MULTILINE)

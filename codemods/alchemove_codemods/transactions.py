@@ -26,6 +26,7 @@ from alchemove_codemods.analysis.transactions.verdicts import Listeners, judge
 from alchemove_codemods.analysis.transactions.vocabulary import RUNNING
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.findings import Finding, Outcome
+from alchemove_codemods.joining import join
 from alchemove_codemods.program import Program
 from alchemove_codemods.registry import handlers, reasons
 from alchemove_codemods.rewrite.blocks import CannotLayOut
@@ -35,7 +36,7 @@ from alchemove_codemods.rewrite.views import Refusal, Refused
 from alchemove_codemods.rules.sessions.blocking_session import blocking_session
 from alchemove_codemods.rules.sessions.moved_import import moved_import
 from alchemove_codemods.rules.sessions.request_session import request_session
-from alchemove_codemods.values import Value, join
+from alchemove_codemods.values import Value
 
 STAGE = "sessions"
 

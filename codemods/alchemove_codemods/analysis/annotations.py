@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.analysis import query_classes
 from alchemove_codemods.analysis.names import ORM_PACKAGES
 from alchemove_codemods.facts import Binding, ClassFacts, ModuleFacts, last_name
+from alchemove_codemods.joining import join
 from alchemove_codemods.values import (
     NOTHING,
     PLAIN,
@@ -22,7 +23,6 @@ from alchemove_codemods.values import (
     Plain,
     Session,
     Value,
-    join,
 )
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.analysis.records import RowUse
 from alchemove_codemods.facts import Binding, ClassFacts, is_super
+from alchemove_codemods.joining import join
 from alchemove_codemods.values import (
     BOTTOM,
     NOTHING,
@@ -33,7 +34,6 @@ from alchemove_codemods.values import (
     Unknown,
     Value,
     certain,
-    join,
     may_be,
     queries_in,
 )  # fmt: skip

@@ -26,6 +26,7 @@ from alchemove_codemods.analysis.knowledge import Passing
 from alchemove_codemods.analysis.names import ITERABLE_METHODS
 from alchemove_codemods.analysis.words import relevant
 from alchemove_codemods.facts import FunctionFacts, is_super
+from alchemove_codemods.joining import join
 from alchemove_codemods.values import (
     BOTTOM,
     NOTHING,
@@ -49,7 +50,6 @@ from alchemove_codemods.values import (
     Value,
     certain,
     is_text,
-    join,
     may_be,
     parts,
     place_of,

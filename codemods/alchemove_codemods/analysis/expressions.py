@@ -12,6 +12,7 @@ from alchemove_codemods.analysis.elements import element_value, row_of
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.analysis.records import Iteration
 from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.joining import join
 from alchemove_codemods.values import (
     BOTTOM,
     NOTHING,
@@ -36,7 +37,6 @@ from alchemove_codemods.values import (
     Sql,
     Value,
     is_text,
-    join,
     parts,
     queries_in,
 )  # fmt: skip

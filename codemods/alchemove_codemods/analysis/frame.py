@@ -23,6 +23,7 @@ from alchemove_codemods.analysis.records import (
     Tested,
 )
 from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts, local_names
+from alchemove_codemods.joining import join, join_queries
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import (
     BOTTOM,
@@ -41,8 +42,6 @@ from alchemove_codemods.values import (
     Text,
     Unknown,
     Value,
-    join,
-    join_queries,
     parts,
     queries_in,
 )

@@ -11,6 +11,7 @@ from alchemove_codemods.analysis.constructors import given_for
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.facts import CACHED_PROPERTIES, FunctionFacts, is_super
 from alchemove_codemods.frozen import replace
+from alchemove_codemods.joining import join
 from alchemove_codemods.values import (
     BOTTOM,
     Held,
@@ -18,7 +19,6 @@ from alchemove_codemods.values import (
     Plain,
     Query,
     Value,
-    join,
     queries_in,
 )  # fmt: skip
 

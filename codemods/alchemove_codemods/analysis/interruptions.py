@@ -10,8 +10,9 @@ from contextlib import contextmanager
 
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.facts import last_name
+from alchemove_codemods.joining import join
 from alchemove_codemods.trees import walk
-from alchemove_codemods.values import BOTTOM, Value, join
+from alchemove_codemods.values import BOTTOM, Value
 
 SWALLOWING = frozenset(
     {"raises", "assertRaises", "assertRaisesRegex", "assertRaisesRegexp", "suppress", "assert_raises"}

@@ -15,6 +15,7 @@ from alchemove_codemods.analysis.occurrences import called_from_outside
 from alchemove_codemods.analysis.places import functions_at
 from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts
 from alchemove_codemods.frozen import dataclass
+from alchemove_codemods.joining import join
 from alchemove_codemods.pinned import Allowed
 from alchemove_codemods.program import Program
 from alchemove_codemods.query_kinds import QueryClass
@@ -32,7 +33,6 @@ from alchemove_codemods.values import (
     Session,
     Sql,
     Value,
-    join,
     parts,
     queries_in,
 )

@@ -22,6 +22,7 @@ from alchemove_codemods.analysis.names import (
     BUILTIN_ITERATION,
     ORM_PACKAGES,
 )  # fmt: skip
+from alchemove_codemods.joining import join
 from alchemove_codemods.values import (
     BOTTOM,
     PLAIN,
@@ -39,7 +40,6 @@ from alchemove_codemods.values import (
     Session,
     Sql,
     Value,
-    join,
     parts,
     queries_in,
 )  # fmt: skip

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.joining import join
 from alchemove_codemods.values import (
     BOTTOM,
     NOTHING,
@@ -19,7 +20,6 @@ from alchemove_codemods.values import (
     Rows,
     Sql,
     Value,
-    join,
     parts,
 )
 

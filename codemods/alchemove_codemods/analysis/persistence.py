@@ -18,8 +18,9 @@ from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.frozen import replace
 from alchemove_codemods.in_session import ADDED, COMMITTED, ELSEWHERE, FLUSHED, InSession, Undone
+from alchemove_codemods.joining import join
 from alchemove_codemods.trees import walk
-from alchemove_codemods.values import BOTTOM, Dict, Instance, Mixed, Plain, Session, Unknown, Value, join, parts
+from alchemove_codemods.values import BOTTOM, Dict, Instance, Mixed, Plain, Session, Unknown, Value, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge

@@ -32,6 +32,7 @@ from alchemove_codemods.analysis.rebound import rebound
 from alchemove_codemods.analysis.records import Creation, RowUse, Step
 from alchemove_codemods.facts import ClassFacts, last_name
 from alchemove_codemods.frozen import replace
+from alchemove_codemods.joining import join
 from alchemove_codemods.query_kinds import together
 from alchemove_codemods.values import (
     BOTTOM,
@@ -55,7 +56,6 @@ from alchemove_codemods.values import (
     Session,
     Sql,
     Value,
-    join,
     parts,
     place_of,
     queries_in,

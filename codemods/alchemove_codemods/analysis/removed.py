@@ -10,6 +10,7 @@ from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.analysis.names import ORM_PACKAGES
 from alchemove_codemods.analysis.records import Removed
 from alchemove_codemods.facts import last_name
+from alchemove_codemods.joining import join
 from alchemove_codemods.values import (
     BOTTOM,
     NOTHING,
@@ -28,7 +29,6 @@ from alchemove_codemods.values import (
     Sql,
     Value,
     is_text,
-    join,
     parts,
 )  # fmt: skip
 

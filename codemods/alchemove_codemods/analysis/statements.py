@@ -13,6 +13,7 @@ from alchemove_codemods.analysis.fixtures import fixtures_named
 from alchemove_codemods.analysis.frame import Carried, Frame
 from alchemove_codemods.analysis.interruptions import interruption, may_swallow
 from alchemove_codemods.facts import Binding, FunctionFacts, is_generator, last_name
+from alchemove_codemods.joining import join
 from alchemove_codemods.program import Program
 from alchemove_codemods.values import (
     BOTTOM,
@@ -33,7 +34,6 @@ from alchemove_codemods.values import (
     Sql,
     Value,
     is_text,
-    join,
     parts,
     queries_in,
 )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis import states
 from alchemove_codemods.frozen import replace
+from alchemove_codemods.joining import join, join_queries
 from alchemove_codemods.values import (
     BOTTOM,
     UNKNOWN,
@@ -27,8 +28,6 @@ from alchemove_codemods.values import (
     State,
     Unknown,
     Value,
-    join,
-    join_queries,
     parts,
     queries_in,
 )
