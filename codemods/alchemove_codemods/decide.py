@@ -12,6 +12,7 @@ from alchemove_codemods.analysis.records import (
     Creation,
     Escape,
     Iteration,
+    Mention,
     Record,
     Removed,
     RowUse,
@@ -24,6 +25,7 @@ from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.frozen import dataclass
 from alchemove_codemods.rewrite.chain import Chain, chains_of
 from alchemove_codemods.rewrite.edits import Edits
+from alchemove_codemods.rewrite.embedded import loses_autoflush
 from alchemove_codemods.rewrite.file import File
 from alchemove_codemods.rewrite.imports import Imports
 from alchemove_codemods.rewrite.removed import pieces_of
@@ -135,7 +137,7 @@ def decide(
             if record.function in knowledge.unsettled and (unclear := component_of(record)) is not None:
                 decisions.of(unclear).refuse("too-complex", record.function.name, module, record.node)
             if not isinstance(record, Removed):
-                _check(decisions, module, record, targets, strict, events)
+                _check(decisions, knowledge, module, record, targets, strict, events)
     _check_boundaries(decisions, knowledge, occurrences)
     for module, chains in decisions.chains.items():
         for chain in chains:
@@ -182,7 +184,13 @@ def _skipped(module: ModuleFacts, node: ast.AST) -> bool:
 
 
 def _check(
-    decisions: Decisions, module: ModuleFacts, record: Record, targets: frozenset[str], strict: bool, events: Listeners
+    decisions: Decisions,
+    knowledge: Knowledge,
+    module: ModuleFacts,
+    record: Record,
+    targets: frozenset[str],
+    strict: bool,
+    events: Listeners,
 ) -> None:
     if isinstance(record, Suspect):
         decisions.suspects.append(record)
@@ -209,14 +217,16 @@ def _check(
             decisions.tested.append(record)
             if module.path not in targets:
                 verdict.refuse("outside-targets", "", module, record.node)
-        case Step() | Iteration():
+        case Step() | Iteration() | Mention():
+            if isinstance(record, (Step, Mention)) and loses_autoflush(knowledge, record):
+                verdict.refuse("core-only-autoflush", "", module, record.node)
             if (
                 isinstance(record, Step)
                 and record.method in ("update", "delete")
                 and any(events.heard_in(record.function, f"{when}_{record.method}") for when in _AROUND_WRITING)
             ):
                 verdict.refuse("query-events", "", module, record.node)
-            if module.path not in targets:
+            if module.path not in targets and not isinstance(record, Mention):
                 verdict.refuse("outside-targets", "", module, record.node)
         case Escape(reason=reason, detail=detail):
             verdict.refuse(reason, detail, module, record.node)

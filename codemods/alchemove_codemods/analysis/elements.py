@@ -144,10 +144,17 @@ def element_value(element: Element) -> Value:
 def is_orm(value: Value) -> bool:
     """Whether a statement with *value* in it runs through the ORM, which is what makes it autoflush."""
     match value:
-        case Class() | Entity() | Query():
+        case Class() | Entity():
             return True
+        case Query(state=state):
+            return runs_through_orm(state)
         case Sql(core=core):
             return not core
         case Mixed(values=values):
             return all(is_orm(v) for v in values if not isinstance(v, Nothing))
     return False
+
+
+def runs_through_orm(state: State) -> bool:
+    """Whether the ``select()`` made of a query with *state* has something of the ORM in it; a Query itself always counts as such."""
+    return bool({"orm", "from_statement", "written-exists"} & state.must)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 from alchemove_codemods.analysis import attributes, calls, hashing, modern, persistence, queries, query_classes, removed
-from alchemove_codemods.analysis.elements import element_value, row_of
+from alchemove_codemods.analysis.elements import element_value, row_of, runs_through_orm
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.analysis.records import Iteration
 from alchemove_codemods.facts import FunctionFacts
@@ -276,9 +276,9 @@ def expression(
                     sql = True
                     owners.add(part)
                     orm = True
-                case Query():
+                case Query(state=state):
                     sql = True
-                    orm = True
+                    orm = orm or runs_through_orm(state)
                 case Plain(of=of) if of is not None:
                     inner = expression([of])
                     if isinstance(inner, Sql):

@@ -83,6 +83,8 @@ def external(frame: Frame, node: ast.Call, callee: External, arguments: list[Arg
     removed.call(frame, node, callee, arguments)
     if name == "functools.partial":
         unproved.bound(frame, arguments)
+    if top == "operator":
+        unproved.by_name(frame, node, callee)
     if name in foreign.MODEL_FACTORIES:
         return SOME_CLASS
     if name in (attributes.DATABASE, f"{attributes.DATABASE}.from_env", f"{attributes.DATABASE}.from_engine"):

@@ -27,6 +27,7 @@ from alchemove_codemods.analysis.names import (
     LOADER_OPTIONS,
 )  # fmt: skip
 from alchemove_codemods.frozen import replace
+from alchemove_codemods.pinned import only_below
 from alchemove_codemods.query_kinds import QueryClass
 from alchemove_codemods.values import (
     NOTHING,
@@ -58,7 +59,8 @@ def sql_method(frame: Frame, node: ast.Call, base: Sql, name: str) -> Value:
             alias = frozenset([Entity(None, place_of(node))])
             return Sql("table", alias, core=True, unhashable=base.unhashable)
         if name in ("scalar_subquery", "as_scalar", "label"):
-            return hashing.marked(Sql("expression", name=literal(arguments)), base.unhashable)
+            core = base.core or only_below(frame.knowledge.sqlalchemy, (2, 0))
+            return hashing.marked(Sql("expression", name=literal(arguments), core=core), base.unhashable)
         if name == "exists":
             return Sql("exists", core=base.core)
         return Sql(

@@ -25,7 +25,7 @@ from alchemove_codemods.analysis import (
 )
 from alchemove_codemods.analysis.arguments import Argument, literal
 from alchemove_codemods.analysis.declared import Attribute
-from alchemove_codemods.analysis.elements import element_value, elements_of, initial, row_of
+from alchemove_codemods.analysis.elements import element_value, elements_of, initial, row_of, runs_through_orm
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.names import BUILDERS, QUERY_METHODS
 from alchemove_codemods.analysis.rebound import rebound
@@ -33,6 +33,7 @@ from alchemove_codemods.analysis.records import Creation, RowUse, Step
 from alchemove_codemods.facts import ClassFacts, last_name
 from alchemove_codemods.frozen import replace
 from alchemove_codemods.joining import join
+from alchemove_codemods.pinned import only_below
 from alchemove_codemods.query_kinds import together
 from alchemove_codemods.values import (
     BOTTOM,
@@ -92,7 +93,8 @@ def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value)
             if (
                 isinstance(other, Instance)
                 and not isinstance(other.cls, str)
-                and frame.knowledge.method(other.cls, "query") is not None
+                and (own := frame.knowledge.method(other.cls, "query")) is not None
+                and not own.is_property
             ):
                 return None
             if isinstance(other, Class) and _has_own_query(frame, other.facts):
@@ -348,6 +350,8 @@ def _tie(frame: Frame, query: Query, name: str, argument: Argument) -> None:
 
 def _ended(frame: Frame, node: ast.expr, query: Query, name: str, arguments: list[Argument]) -> Value:
     """The value of a method that ends the query."""
+    core = not runs_through_orm(query.state)
+    below = only_below(frame.knowledge.sqlalchemy, (2, 0))
     match name:
         case "all" | "values":
             return Plain(row_of(frame, query)) if name == "all" else PLAIN
@@ -364,12 +368,13 @@ def _ended(frame: Frame, node: ast.expr, query: Query, name: str, arguments: lis
             return PLAIN
         case "subquery" | "cte" | "alias":
             names = hashing.of_elements(frame.knowledge.models, query.state.elements)
-            return Sql("table", frozenset([Entity(None, place_of(node))]), core=True, unhashable=names)
+            core = core or (below and "set" in query.state.may)
+            return Sql("table", frozenset([Entity(None, place_of(node))]), core=core, unhashable=names)
         case "scalar_subquery" | "as_scalar" | "label":
             names = hashing.of_elements(frame.knowledge.models, query.state.elements)
-            return hashing.marked(Sql("expression", name=literal(arguments)), names)
+            return hashing.marked(Sql("expression", name=literal(arguments), core=core or below), names)
         case "exists":
-            return Sql("exists", core=False)
+            return Sql("exists", core=core)
         case "paginate":
             return Paginated(query.component)
         case "__iter__":
@@ -384,7 +389,7 @@ def attribute(frame: Frame, node: ast.Attribute, query: Query) -> Value:
     if name in ("statement", "whereclause", "selectable", "column_descriptions", "is_single_entity"):
         frame.note(Step(node, name, node.value, query, None, frame.function))
         if name == "statement":
-            return Sql("select", core=False)
+            return Sql("select", core=not runs_through_orm(query.state))
         return Sql("expression", query.state.froms) if name in ("whereclause", "selectable") else PLAIN
     if name == "session":
         frame.note(Step(node, name, node.value, query, None, frame.function))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.analysis.names import ORM_PACKAGES
 from alchemove_codemods.facts import ModuleFacts, last_name
 from alchemove_codemods.test_files import is_test_file
-from alchemove_codemods.values import External, Session
+from alchemove_codemods.values import Bottom, External, Session, Unknown
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _ASSIGNED = re.compile(
     rb"(?:[Ss]ession|Query|\b(?:s|sess|db))\.\w+ *=(?!=)|\bsetattr\([^()]*?(?:[Ss]ession|Query|\b(?:s|sess|db)) *,"
 )
+_OF_ANYTHING = re.compile(rb"\.query *=(?!=)|\bquery *= *lambda|[\"']query[\"'] *(?:\] *=(?!=)|,)|__dict__|\bvars\(")
 CALLED_LIKE_ONE = re.compile(r"(?:^|_)(?:session|sess|db|s)$|Session$", re.IGNORECASE)
 """What sessions are called."""
 
@@ -39,8 +40,11 @@ def _replaced(knowledge: Knowledge) -> tuple[frozenset[str], str | None]:
     if knowledge.replaced is None:
         queries: set[str] = set()
         session: str | None = None
-        for path in knowledge.program.mentioning(b".query =", b".query=", b"Query.", b"setattr("):
-            wanted = not is_test_file(path) and _ASSIGNED.search(knowledge.program.raw[path])
+        for path in knowledge.program.mentioning(
+            b".query =", b".query=", b"Query.", b"setattr", b"query=", b"__dict__"
+        ):
+            raw = knowledge.program.raw[path]
+            wanted = not is_test_file(path) and (_ASSIGNED.search(raw) or _OF_ANYTHING.search(raw))
             if not wanted or (module := knowledge.program.module(path)) is None:
                 continue
             for owner, name in assigned(module):
@@ -48,6 +52,8 @@ def _replaced(knowledge: Knowledge) -> tuple[frozenset[str], str | None]:
                     queries.add(name)
                 elif name == "query" and is_session(knowledge, module, owner):
                     session = f"{ast.unparse(owner)}.query"
+            for owner in _given_functions(knowledge, module):
+                session = f"{ast.unparse(owner)}.query"
         knowledge.replaced = frozenset(queries), session
     return knowledge.replaced
 
@@ -62,6 +68,62 @@ def assigned(module: ModuleFacts) -> Iterator[tuple[ast.expr, str]]:
         match call:
             case ast.Call(func=ast.Name(id="setattr"), args=[owner, ast.Constant(value=str(name)), _]):
                 yield owner, name
+
+
+def _given_functions(knowledge: Knowledge, module: ModuleFacts) -> Iterator[ast.expr]:
+    """What in *module* gets a function as its ``query`` and may be a session, whatever it is called: ``def patch(x): x.query = lambda ...``."""
+    for owner, value in _attributes_query(module):
+        known = knowledge.static(module, owner)
+        may_be = isinstance(known, (Unknown, Bottom, Session)) or (
+            isinstance(known, External) and known.top in ORM_PACKAGES
+        )
+        if may_be and last_name(owner) not in ("self", "cls") and is_function(module, value):
+            yield owner
+
+
+def _attributes_query(module: ModuleFacts) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """What gets an attribute ``query`` from outside in *module*, and what it gets."""
+    for statement in module.source.of_kind(ast.Assign):
+        for target in statement.targets:
+            match target:
+                case (
+                    ast.Attribute(value=owner, attr="query")
+                    | ast.Subscript(
+                        value=ast.Attribute(value=owner, attr="__dict__"), slice=ast.Constant(value="query")
+                    )
+                ):
+                    yield owner, statement.value
+    for call in module.source.of_kind(ast.Call):
+        match call:
+            case ast.Call(
+                func=ast.Name(id="setattr") | ast.Attribute(attr="__setattr__"),
+                args=[owner, ast.Constant(value="query"), value],
+            ):
+                yield owner, value
+            case ast.Call(
+                func=ast.Attribute(
+                    attr="update",
+                    value=ast.Attribute(value=owner, attr="__dict__")
+                    | ast.Call(func=ast.Name(id="vars"), args=[owner]),
+                )
+            ):
+                yield from ((owner, keyword.value) for keyword in call.keywords if keyword.arg == "query")
+            case ast.Call(args=[ast.Name() | ast.Attribute() as owner, *_]) if CALLED_LIKE_ONE.search(
+                last_name(owner) or ""
+            ):
+                yield from ((owner, keyword.value) for keyword in call.keywords if keyword.arg == "query")
+
+
+def is_function(module: ModuleFacts, node: ast.expr) -> bool:
+    """Whether *node* is a function that *module* defines, or makes of another one."""
+    match node:
+        case ast.Lambda():
+            return True
+        case ast.Name(id=name) | ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name):
+            return any(function.name == name for function in module.functions.values())
+        case ast.Call(args=[_, *_]):
+            return last_name(node.func) in ("MethodType", "partial", "partialmethod", "wraps")
+    return False
 
 
 def is_session(knowledge: Knowledge, module: ModuleFacts, owner: ast.expr) -> bool:

@@ -9,6 +9,7 @@ from alchemove_codemods.analysis import removed
 from alchemove_codemods.analysis.arguments import Argument
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.analysis.names import QUERY_METHODS
+from alchemove_codemods.analysis.replaced import CALLED_LIKE_ONE
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.source import Source
 from alchemove_codemods.trees import walk
@@ -36,20 +37,35 @@ def suspicious(frame: Frame, node: ast.Call, function: ast.Attribute, base: Valu
     if (
         isinstance(inner, ast.Attribute)
         and inner.attr == "query"
-        and _is_like_a_class(node, function.attr, inner.value)
+        and _is_like_a_class(frame.function, node, function.attr, inner.value)
     ):
         frame.suspect(inner, "model-query", "model-not-proved")
 
 
-def _is_like_a_class(call: ast.Call, method: str, owner: ast.expr) -> bool:
+def _is_like_a_class(function: FunctionFacts, call: ast.Call, method: str, owner: ast.expr) -> bool:
     """Whether *owner* may stand for a class whose query has the *method* that is called: by its name, or by what it is asked."""
     name = last_name(owner) or ""
     if name[:1].isupper() or name.endswith(("cls", "model", "Model", "class_")):
         return True
     if not isinstance(owner, ast.Name) or name in ("self", "request"):
         return False
+    if _is_a_subclass(function, name):
+        return True
     given = [*call.args, *(k.value for k in call.keywords)]
     return method in _OF_QUERIES_ONLY or any(_is_attribute_of(n, name) for argument in given for n in walk(argument))
+
+
+def _is_a_subclass(function: FunctionFacts, name: str) -> bool:
+    """Whether a loop of *function* takes the variable *name* out of ``X.__subclasses__()``."""
+    if b"__subclasses__" not in function.module.source.raw:
+        return False
+    loops = (n for n in walk(function.node) if isinstance(n, (ast.For, ast.comprehension)))
+    return any(
+        isinstance(loop.target, ast.Name)
+        and loop.target.id == name
+        and any(isinstance(n, ast.Attribute) and n.attr == "__subclasses__" for n in walk(loop.iter))
+        for loop in loops
+    )
 
 
 def _is_attribute_of(node: ast.AST, name: str) -> bool:
@@ -67,6 +83,20 @@ def bound(frame: Frame, arguments: list[Argument]) -> None:
             owner = first.value if isinstance(first, ast.Attribute) else first
             if (last_name(owner) or "")[:1].isupper():
                 frame.suspect(method, "session-query", "query-reference")
+
+
+def by_name(frame: Frame, node: ast.Call, callee: External) -> None:
+    """Report ``methodcaller("query", User)`` and ``attrgetter("query")(session)``."""
+    match callee.last, node.args:
+        case "methodcaller", [ast.Constant(value="query"), first, *_]:
+            owner = first.value if isinstance(first, ast.Attribute) else first
+            if (last_name(owner) or "")[:1].isupper():
+                frame.suspect(node, "session-query", "query-reference")
+        case "attrgetter", [ast.Constant(value="query")]:
+            outer = frame.module.source.parents.get(node)
+            given = outer.args if isinstance(outer, ast.Call) and outer.func is node else ()
+            if any(CALLED_LIKE_ONE.search(last_name(argument) or "") for argument in given):
+                frame.suspect(node, "session-query", "query-reference")
 
 
 def _kept_method(frame: Frame, made: ast.expr) -> ast.expr | None:

@@ -37,7 +37,8 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )
 _QUERY = re.compile(r"query\b")
-_NAMED = re.compile(r"getattr\([^()\n]*[\"']query[\"']")
+_BY_NAME = ("getattr(", "attrgetter(", "methodcaller(")
+_NAMED = re.compile(r"(?:getattr|attrgetter|methodcaller)\([^()\n]*[\"']query[\"']")
 _CLASS = re.compile(r"Query\b")
 _RELEVANT = ("quer", "sess", "select", "model", "import ", "engine", "connect", "alias", "getattr")
 _RELEVANT_WORDS = re.compile(r"\bdb\b|_cls\b")
@@ -61,7 +62,7 @@ def legacy(text: str) -> Iterator[int]:
             at -= 1
         if at >= 0 and text[at] == ".":
             yield at
-    if "getattr(" in text:
+    if any(word in text for word in _BY_NAME):
         yield from (match.start() for match in _NAMED.finditer(text))
     for match in _CLASS.finditer(text):
         before = text[match.start() - 1 : match.start()]

@@ -8,11 +8,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis import foreign, queries, states
+from alchemove_codemods.analysis import foreign, given_query, queries, states
 from alchemove_codemods.analysis.annotations import session_flavour
 from alchemove_codemods.analysis.elements import elements_of, initial
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.records import Creation
+from alchemove_codemods.analysis.replaced import CALLED_LIKE_ONE
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.frozen import dataclass, replace
 from alchemove_codemods.trees import walk
@@ -102,12 +103,14 @@ def may_be_stand_in(knowledge: Knowledge, receiver: ast.expr) -> bool:
 
 def _stand_ins(knowledge: Knowledge) -> frozenset[str | None]:
     """How the classes with such a ``query`` name the session that it calls; None stands for one that is named like a session."""
-    found: set[str | None] = set()
-    for path in knowledge.program.mentioning(b"def query("):
+    found: set[str | None] = {None} if given_query.is_given(knowledge) else set()
+    for path in knowledge.program.mentioning(b"def query(", b"def __getattr__("):
         module = knowledge.program.module(path)
         for function in module.functions.values() if module is not None else ():
             owner = function.owner
-            if function.name == "query" and owner is not None and session_flavour(knowledge, Class(owner)) is None:
+            if owner is None or function.name not in ("query", "__getattr__"):
+                continue
+            if session_flavour(knowledge, Class(owner)) is None:
                 sessions = _sessions_of(function)
                 found.update(sessions)
                 if sessions and "session" in owner.name.lower():
@@ -129,7 +132,7 @@ def _sessions_of(function: FunctionFacts) -> list[str]:
                 if isinstance(inner, ast.Name) and inner.id in own:
                     found.append(last_name(session) or "")
     # The client of something else that has queries is none.
-    return [name for name in found if "sess" in name.lower() or "db" in name.lower()]
+    return [name for name in found if "sess" in name.lower() or "db" in name.lower() or CALLED_LIKE_ONE.search(name)]
 
 
 def called(

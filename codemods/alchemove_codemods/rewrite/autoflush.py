@@ -6,7 +6,7 @@ autoflushes on 2.0 only, and so does a scalar subquery.
 
 from __future__ import annotations
 
-from alchemove_codemods.analysis.elements import is_orm
+from alchemove_codemods.analysis.elements import is_orm, runs_through_orm
 from alchemove_codemods.pinned import Allowed, only_below
 from alchemove_codemods.values import Element, Sql, State
 
@@ -14,9 +14,11 @@ from alchemove_codemods.values import Element, Sql, State
 def autoflushes(state: State, sqlalchemy: Allowed | None) -> bool:
     """Whether the statement made of a query with *state* autoflushes on the versions of SQLAlchemy that are allowed."""
     if not only_below(sqlalchemy, (2, 0)):
-        return bool({"orm", "from_statement", "written-exists"} & state.must)
+        return runs_through_orm(state)
     if "orm" not in state.must:
         return "from_statement" in state.must
+    if "set" in state.may and not any(element.kind == "entity" for element in state.elements or ()):
+        return False  # columns of a union are selected from a subquery that tells nothing
     return bool({"select_from", "join"} & state.must) or any(map(_is_selected, state.elements or ()))
 
 

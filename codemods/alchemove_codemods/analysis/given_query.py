@@ -1,0 +1,70 @@
+"""Objects that are given ``query`` of a session and nothing else of it: ``SimpleNamespace(query=session.query)``, ``reader.query = session.query``.
+
+What is called ``x.query(User)`` may be one of them, so that only a session that is known to be one is asked for anything else.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.analysis.replaced import CALLED_LIKE_ONE, is_function
+from alchemove_codemods.facts import ModuleFacts, last_name
+from alchemove_codemods.test_files import is_test_file
+
+if TYPE_CHECKING:
+    from alchemove_codemods.analysis.knowledge import Knowledge
+
+_TAKEN = re.compile(rb"\.query\b(?!\s*[.\[(\w])|\bquery *= *lambda\b|[\"']query[\"'] *: *lambda\b")
+
+
+def is_given(knowledge: Knowledge) -> bool:
+    """Whether the program gives the method ``query`` of a session, or a function that makes queries, to an object under that name."""
+    for path in knowledge.program.mentioning(b".query"):
+        wanted = not is_test_file(path) and _TAKEN.search(knowledge.program.raw[path])
+        module = knowledge.program.module(path) if wanted else None
+        if module is not None and any(_is_put(module, node) for node in _methods(module)):
+            return True
+    return False
+
+
+def _methods(module: ModuleFacts) -> Iterator[ast.expr]:
+    """``session.query`` itself, and functions without a name that call it."""
+    for node in module.source.of_kind(ast.Attribute):
+        if node.attr == "query" and CALLED_LIKE_ONE.search(last_name(node.value) or _called(node.value)):
+            yield node
+    for function in module.source.of_kind(ast.Lambda):
+        inside = (n for n in ast.walk(function.body) if isinstance(n, ast.Call))
+        if any(last_name(call.func) == "query" for call in inside):
+            yield function
+
+
+def _called(node: ast.expr) -> str:
+    """The name of what gives *node*: ``get_session()``."""
+    return (last_name(node.func) or "") if isinstance(node, ast.Call) else ""
+
+
+def _is_put(module: ModuleFacts, node: ast.expr) -> bool:
+    """Whether *node* becomes the attribute ``query`` of something."""
+    parents = module.source.parents
+    outer = parents.get(node)
+    if isinstance(outer, ast.Call) and outer.func is not node and last_name(outer.func) in ("staticmethod", "partial"):
+        node, outer = outer, parents.get(outer)
+    match outer:
+        case ast.keyword(arg="query"):
+            call = parents.get(outer)
+            return isinstance(call, ast.Call) and not is_function(module, call.func)
+        case ast.Call(func=function, args=arguments) if node in arguments:
+            name = last_name(function) or ""
+            key = arguments[arguments.index(node) - 1]
+            named = isinstance(key, ast.Constant) and key.value == "query"
+            return named or (name[:1].isupper() and not name.isupper())
+        case ast.Dict(keys=keys, values=values):
+            named_by = keys[values.index(node)]
+            return isinstance(named_by, ast.Constant) and named_by.value == "query"
+        case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
+            in_class = isinstance(target, ast.Name) and isinstance(parents.get(outer), ast.ClassDef)
+            return (isinstance(target, ast.Attribute) or in_class) and last_name(target) == "query"
+    return False
