@@ -293,7 +293,7 @@ def _storing_in(knowledge: Knowledge, function: FunctionFacts, node: ast.AST) ->
     for inner in walk(call if isinstance(call, ast.Call) and call.func is node else node):
         match inner:
             case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == own:
-                yield from knowledge.storing(family, attribute)
+                yield from knowledge.stores.methods(family, attribute)
 
 
 def _query_listeners(program: Program) -> Listeners:

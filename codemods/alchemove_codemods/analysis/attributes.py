@@ -335,7 +335,7 @@ def _instance_attribute(frame: Frame, node: ast.Attribute, value: Instance, cls:
         if isinstance(found, Function):
             return found
     left = left_to_subclasses(frame, node, cls, found)
-    if left is not None and not knowledge.storing(knowledge.models.family(cls), name):
+    if left is not None and not knowledge.stores.methods(knowledge.models.family(cls), name):
         return left
     stored: Value = BOTTOM
     pending = False

@@ -42,7 +42,7 @@ def _kept(knowledge: Knowledge, initializer: FunctionFacts, attribute: str) -> s
     parameters = [p.arg for p in initializer.parameters]
     if owner is None or not parameters:
         return None
-    storing = knowledge.storing(knowledge.models.family(owner), attribute)
+    storing = knowledge.stores.methods(knowledge.models.family(owner), attribute)
     if len(storing) != 1 or knowledge.method(owner, attribute) is not None:
         return None
     source = _assigned(initializer, attribute) if storing == [initializer] else None

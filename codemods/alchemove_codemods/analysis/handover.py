@@ -212,7 +212,7 @@ def _lasts(frame: Frame, held: Held | None) -> bool:
     if owner is None or held is None or held.text == held.root:
         return True
     attribute = held.text[len(held.root) + 1 :].split(".")[0]
-    storing = frame.knowledge.storing(frame.knowledge.models.family(owner), attribute)
+    storing = frame.knowledge.stores.methods(frame.knowledge.models.family(owner), attribute)
     return all(f.name == "__init__" or f is frame.function for f in storing) or len(storing) == 1
 
 

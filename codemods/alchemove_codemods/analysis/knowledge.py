@@ -7,30 +7,28 @@ import functools
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis import kept, query_classes
 from alchemove_codemods.analysis.dispatch import Dispatch
 from alchemove_codemods.analysis.lineages import Family
 from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.analysis.occurrences import called_from_outside
 from alchemove_codemods.analysis.places import functions_at
+from alchemove_codemods.analysis.query_properties import QueryProperties
+from alchemove_codemods.analysis.stores import Stores
 from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts
 from alchemove_codemods.frozen import dataclass
 from alchemove_codemods.joining import join
 from alchemove_codemods.pinned import Allowed
 from alchemove_codemods.program import Program
 from alchemove_codemods.query_kinds import QueryClass
-from alchemove_codemods.trees import walk
 from alchemove_codemods.values import (
     BOTTOM,
     UNKNOWN,
-    Class,
     Component,
     External,
     Function,
     Held,
     Module,
     Query,
-    Session,
     Sql,
     Value,
     parts,
@@ -49,9 +47,6 @@ _MOST_RUNS = 40
 
 _DEEPEST = 10
 """How many functions are interpreted on top of each other at the most."""
-
-_FEW = 8
-"""How many names a class is searched for in its text, before an index of all that it stores is made."""
 
 Key = tuple[str, object, str]
 
@@ -145,11 +140,10 @@ class Knowledge:
         self.interpreted: dict[FunctionFacts, None] = {}
         self._static: dict[ast.expr, Value] = {}
         self._classes: dict[str, list[ClassFacts]] = {}
-        self._storing: dict[ClassFacts | Family, dict[str, list[FunctionFacts]]] = {}
-        self._stored: dict[ClassFacts | Family, dict[str, list[FunctionFacts]]] = {}
+        self.stores = Stores()
         self._required: set[tuple[ClassFacts | Family, str]] = set()
         self.classes_outside: dict[str, bool] = {}
-        self._query_properties: list[tuple[ModuleFacts, ast.expr, ast.Call]] | None = None
+        self.query_properties = QueryProperties(self)
         program.evaluate = self._global_value
 
     @functools.cached_property
@@ -331,65 +325,6 @@ class Knowledge:
 
     # Flask-SQLAlchemy and query_property ----------------------------------------------------------------------------
 
-    def query_property(self, cls: ClassFacts) -> tuple[ModuleFacts, ast.expr, QueryClass] | None:
-        """The module and expression of the session behind ``query = session.query_property()`` of *cls* itself.
-
-        The third item is the query class that it was given, if any.
-        """
-        binding = cls.members.get("query")
-        if binding and isinstance(binding[-1].node, ast.Call):
-            return self._query_property(cls.module, binding[-1].node)
-        if any(_defines(each) for each in binding or ()):
-            return None
-        for module, target, call in self._assigned_query_properties():
-            own = kept.query_property(self, cls, module, target, call)
-            if own is not None:
-                return own
-            value = self.static(module, target)
-            if any(isinstance(v, Class) and v.facts is cls for v in parts(value)):
-                return self._query_property(module, call)
-            if External("sqlalchemy.Base") in parts(value):
-                for base in cls.node.bases:
-                    if self.program.origin_of(cls.module, base) == self.program.origin_of(module, target):
-                        return self._query_property(module, call)
-        return None
-
-    def _query_property(self, module: ModuleFacts, call: ast.Call) -> tuple[ModuleFacts, ast.expr, QueryClass] | None:
-        function = call.func
-        if not (isinstance(function, ast.Attribute) and function.attr == "query_property"):
-            return None
-        given = [*call.args, *(keyword.value for keyword in call.keywords)]
-        if not given:
-            session = self.static(module, function.value)
-            return module, function.value, session.query_class if isinstance(session, Session) else None
-        return module, function.value, query_classes.own_class(self, self.static(module, given[0]), given[0])
-
-    def _assigned_query_properties(self) -> list[tuple[ModuleFacts, ast.expr, ast.Call]]:
-        """The statements ``Base.query = session.query_property()``."""
-        if self._query_properties is None:
-            self._query_properties = []
-            for path in self.program.mentioning(b".query_property"):
-                module = self.program.module(path)
-                for node in module.source.nodes if module else ():
-                    match node:
-                        case ast.Assign(
-                            targets=[ast.Attribute(value=target, attr="query")],
-                            value=ast.Call(func=ast.Attribute(attr="query_property")) as call,
-                        ):
-                            assert module is not None
-                            self._query_properties.append((module, target, call))
-        return self._query_properties
-
-    def flask_session(self, module: ModuleFacts, base: ast.expr) -> Held | None:
-        """How the session of a model is written whose base is a name for ``db.Model``."""
-        origin = self.program.origin_of(module, base)
-        source = self.program.module(origin[0]) if origin is not None and origin[0] in self.program.raw else None
-        for binding in source.bindings.get(origin[1], ()) if source is not None and origin is not None else ():
-            match binding.node:
-                case ast.Attribute(value=ast.Name(id=name), attr="Model"):
-                    return self.global_held(f"{name}.session", source) if source is not None else None
-        return None
-
     def global_held(self, text: str, module: ModuleFacts) -> Held:
         """The session that the expression *text* of the level of *module* holds, with the file that first binds it."""
         root = text.split(".", 1)[0].split("(", 1)[0].split("[", 1)[0]
@@ -402,41 +337,9 @@ class Knowledge:
 
     # attributes of instances ---------------------------------------------------------------------------------------
 
-    def storing(self, cls: ClassFacts | Family, name: str) -> list[FunctionFacts]:
-        """The methods of *cls*, or of all classes of a family, that assign ``self.name``."""
-        known = self._storing.setdefault(cls, {})
-        if name in known:
-            return known[name]
-        if len(known) >= _FEW:
-            # So many names are worth an index of all of them.
-            known[name] = self._all_stored(cls).get(name, [])
-        elif isinstance(cls, Family):
-            # Class by class, since one class may belong to many families: all that are local to functions have their own.
-            known[name] = [method for member in cls.classes for method in self.storing(member, name)]
-        elif _mentions(cls, name):
-            known[name] = [m for m in cls.methods if _mentions(m, name) and name in _stored_in(m)]
-        else:
-            known[name] = []
-        return known[name]
-
-    def _all_stored(self, cls: ClassFacts | Family) -> dict[str, list[FunctionFacts]]:
-        """The methods of *cls* by the attributes that they assign."""
-        if cls not in self._stored:
-            index: dict[str, list[FunctionFacts]] = {}
-            if isinstance(cls, Family):
-                for member in cls.classes:
-                    for name, methods in self._all_stored(member).items():
-                        index.setdefault(name, []).extend(methods)
-            else:
-                for method in cls.methods:
-                    for name in _stored_in(method):
-                        index.setdefault(name, []).append(method)
-            self._stored[cls] = index
-        return self._stored[cls]
-
     def require_storing(self, cls: ClassFacts | Family, name: str) -> bool:
-        """Interpret the methods that :meth:`storing` gives unless that was done; whether there are any."""
-        found = self.storing(cls, name)
+        """Interpret the methods of *cls* that assign ``self.name`` unless that was done; whether there are any."""
+        found = self.stores.methods(cls, name)
         if found and (key := (cls, name)) not in self._required:
             # What was required once is interpreted, or will be.
             self._required.add(key)
@@ -483,34 +386,6 @@ class Knowledge:
 def _says_more(passed: Value) -> bool:
     """Whether what callers pass counts for a parameter of which not all callers are known."""
     return bool(queries_in(passed)) or any(isinstance(v, Sql) for v in parts(passed))
-
-
-def _defines(binding: Binding) -> bool:
-    """Whether *binding* is something, rather than announced to type checkers or kept free by ``None``."""
-    empty = isinstance(binding.node, ast.Constant) and binding.node.value is None
-    return not (binding.checking or binding.annotation is binding.node or empty)
-
-
-def _mentions(place: FunctionFacts | ClassFacts, name: str) -> bool:
-    """Whether *name* can be the name of an attribute in *place*, by its text."""
-    source = place.module.source
-    # A name that is not ASCII may be written in another way than the tree has it.
-    return not name.isascii() or source.text.find(name, source.start(place.node), source.end(place.node)) >= 0
-
-
-@functools.lru_cache(maxsize=1 << 16)
-def _stored_in(method: FunctionFacts) -> frozenset[str]:
-    """The attributes of its object that *method* assigns."""
-    parameters = method.parameters
-    own = parameters[0].arg if parameters else ""
-    return frozenset(
-        node.attr
-        for node in walk(method.node)
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.ctx, ast.Store)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == own
-    )
 
 
 def _lines_of(module: ModuleFacts, word: str) -> Iterator[int]:

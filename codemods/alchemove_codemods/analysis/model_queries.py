@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from alchemove_codemods.analysis import query_classes
 from alchemove_codemods.analysis.elements import initial
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.analysis.records import Creation
-from alchemove_codemods.facts import Binding, ClassFacts, last_name
+from alchemove_codemods.facts import Binding, ClassFacts, ModuleFacts, last_name
 from alchemove_codemods.query_kinds import QueryClass
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Class, Element, Entity, External, Flavour, Held, Query, Value
+
+if TYPE_CHECKING:
+    from alchemove_codemods.analysis.knowledge import Knowledge
 
 
 class _Source(NamedTuple):
@@ -53,7 +56,7 @@ def _query_source(frame: Frame, cls: ClassFacts) -> _Source | None:
     flavour: Flavour = "flask"
     custom: QueryClass = None
     for ancestor in models.ancestors(cls):
-        source = frame.knowledge.query_property(ancestor)
+        source = frame.knowledge.query_properties.of(ancestor)
         if source is not None:
             module, expression, class_ = source
             text = stable_text(expression)
@@ -70,7 +73,7 @@ def _query_source(frame: Frame, cls: ClassFacts) -> _Source | None:
                 custom = query_classes.of_extension(frame.knowledge)
                 break
             if isinstance(name, External) and name.name == "flask_sqlalchemy.Model":
-                held = frame.knowledge.flask_session(ancestor.module, base)
+                held = _session_beside(frame.knowledge, ancestor.module, base)
                 custom = query_classes.of_extension(frame.knowledge)
                 break
         if held is not None:
@@ -114,3 +117,14 @@ def _announces_query(binding: Binding) -> bool:
             if isinstance(node, (ast.Name, ast.Attribute))
         )
     )
+
+
+def _session_beside(knowledge: Knowledge, module: ModuleFacts, base: ast.expr) -> Held | None:
+    """How the session of a model is written whose base is a name for ``db.Model``."""
+    origin = knowledge.program.origin_of(module, base)
+    source = knowledge.program.module(origin[0]) if origin is not None and origin[0] in knowledge.program.raw else None
+    for binding in source.bindings.get(origin[1], ()) if source is not None and origin is not None else ():
+        match binding.node:
+            case ast.Attribute(value=ast.Name(id=name), attr="Model"):
+                return knowledge.global_held(f"{name}.session", source) if source is not None else None
+    return None

@@ -216,7 +216,7 @@ def _session(
         ):
             return None, None
         knowledge = frame.knowledge
-        if knowledge.storing(knowledge.models.family(receiver.cls), function.name):
+        if knowledge.stores.methods(knowledge.models.family(receiver.cls), function.name):
             # ``self.query = other.query``: what is called may belong to another object.
             return None, None
         outer = frame.held(node.func.value)
