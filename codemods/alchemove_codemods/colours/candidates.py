@@ -14,6 +14,7 @@ from alchemove_codemods.colours.forced import Forced, forced, is_test
 from alchemove_codemods.colours.generators import delegates, is_generator
 from alchemove_codemods.colours.two_sessions import TwoSessions
 from alchemove_codemods.colours.unreached import NOT_REACHED, called_by
+from alchemove_codemods.colours.unresolved import Unresolved
 from alchemove_codemods.facts import FunctionFacts
 
 if TYPE_CHECKING:
@@ -26,13 +27,14 @@ def candidates(colours: Colours) -> tuple[set[FunctionFacts], dict[FunctionFacts
     reached = from_roots(colours)
     reached |= _beside(colours, reached)
     overridden = colours.overrides.unknown(colours.writable, standing_in=not colours.execs)
-    two_sessions, driver = TwoSessions(colours), Driver(colours.graph)
+    two_sessions, unresolved, driver = TwoSessions(colours), Unresolved(colours), Driver(colours.graph)
     contexts = Contexts(colours.graph, colours.roots.dependencies)
     found: set[FunctionFacts] = set()
     sync: dict[FunctionFacts, Sync] = {}
     # In the order of the text, so that of several explanations of the same the same one is given each time.
     for function in sorted(talking, key=lambda f: f.place):
-        if (because := _stays(colours, function, reached, overridden, two_sessions, driver, contexts)) is None:
+        because = _stays(colours, function, reached, overridden, two_sessions, unresolved, driver, contexts)
+        if because is None:
             found.add(function)
         else:
             sync[function] = Sync(because.reason, because.label)
@@ -45,6 +47,7 @@ def _stays(
     reached: set[FunctionFacts],
     overridden: frozenset[FunctionFacts],
     two_sessions: TwoSessions,
+    unresolved: Unresolved,
     driver: Driver,
     contexts: Contexts,
 ) -> Forced | None:
@@ -71,6 +74,8 @@ def _stays(
             return Forced("overridden-dependency", named(injection.provider or function))
     if (label := two_sessions.label(function)) is not None:
         return Forced("two-sessions", label)
+    if (label := unresolved.label(function)) is not None:
+        return Forced("unknown-dependency", label)
     if (label := driver.label(function)) is not None:
         return Forced("driver-connection", label)
     if (label := contexts.label(function)) is not None:

@@ -37,7 +37,9 @@ class Divided:
     def may_be(self, injection: Injection) -> bool:
         """Whether what *injection* injects may have a sync version, and the parameter it is for be given that."""
         provider = injection.provider
-        if provider is None or provider in self._refused or injection.owner is not None or injection.besides:
+        if provider is None or provider in self._refused or injection.owner is not None:
+            return False
+        if injection.besides or injection.held:
             return False
         if provider not in self._known:
             self._known[provider] = self._can_be_divided(provider)

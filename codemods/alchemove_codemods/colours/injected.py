@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 
 from alchemove_codemods.analysis.injecting import injecting
 from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.analysis.places import function_around
+from alchemove_codemods.colours.naming import naming
 from alchemove_codemods.colours.roots import routed
-from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts
-from alchemove_codemods.values import Class, Function
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, local_names
+from alchemove_codemods.trees import walk
+from alchemove_codemods.values import UNKNOWN, Class, Function, Instance, Value, parts
 
 
 def _overridden(parents: Mapping[ast.AST, ast.AST], node: ast.Attribute) -> Iterator[ast.AST]:
@@ -36,14 +39,21 @@ def _overridden(parents: Mapping[ast.AST, ast.AST], node: ast.Attribute) -> Iter
 class Injected:
     """``Depends(f)``, ``add_api_route(path, f)``, ``dependency_overrides[f]``, and what makes such an ``f``.
 
-    *named* gives the nodes of a module that have a name.
+    *named* gives the nodes of a module that have a name, *evaluated* what an expression is where it stands.
     """
 
-    def __init__(self, knowledge: Knowledge, named: Callable[[ModuleFacts, str], list[ast.AST]]) -> None:
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        named: Callable[[ModuleFacts, str], list[ast.AST]],
+        evaluated: Callable[[ModuleFacts, ast.expr], Value],
+    ) -> None:
         self._knowledge = knowledge
         self._named = named
+        self._evaluated = evaluated
         self._places: dict[ModuleFacts, frozenset[ast.AST]] = {}
         self._decided: dict[FunctionFacts | ClassFacts, bool] = {}
+        self._followed: dict[ast.AST, bool] = {}
 
     def places(self, module: ModuleFacts) -> frozenset[ast.AST]:
         """The expressions in *module* that FastAPI is given to call."""
@@ -61,15 +71,49 @@ class Injected:
             self._places[module] = frozenset(found)
         return self._places[module]
 
-    def returns_to_fastapi(self, node: ast.AST, function: FunctionFacts) -> bool:
-        """Whether *node* is where the function around *function* returns it, and only FastAPI gets what that returns."""
-        parents, outer = function.module.source.parents, function.outer
-        if outer is None or not isinstance(parents.get(node), ast.Return) or outer.owner is not None:
-            return False
-        at: ast.AST | None = parents.get(node)
-        while at is not None and not isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            at = parents.get(at)
-        return at is outer.node and self.makes_for_fastapi(outer)
+    def goes_to_fastapi(self, module: ModuleFacts, node: ast.AST) -> bool:
+        """Whether *node* of *module*, a function or what makes one, is given to FastAPI, by way of variables if need be."""
+        if node in self.places(module):
+            return True
+        if node in self._followed:
+            return self._followed[node]
+        self._followed[node] = False  # what is assigned in a circle is not known
+        self._followed[node] = self._is_handed_over(module, node)
+        return self._followed[node]
+
+    def _is_handed_over(self, module: ModuleFacts, node: ast.AST) -> bool:
+        parent = module.source.parents.get(node)
+        match parent:
+            case ast.IfExp(body=body, orelse=orelse) if node in (body, orelse):
+                return self.goes_to_fastapi(module, parent)
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                return self._is_read_for_fastapi(module, parent, name)
+            case ast.Return():
+                maker = function_around(module, node)
+                return maker.owner is None and self.makes_for_fastapi(maker)
+        return False
+
+    def _is_read_for_fastapi(self, module: ModuleFacts, statement: ast.stmt, name: str) -> bool:
+        """Whether all that reads the variable *name*, which *statement* assigns, gives it to FastAPI."""
+        around = function_around(module, statement)
+        if isinstance(around.node, ast.Module):
+            program = self._knowledge.program
+            if statement not in module.source.tree.body or program.unreadable(name):
+                return False
+            return all(self._is_told(m, n) for m, n in naming(program, module.path, name))
+        read = (
+            n for n in walk(around.node) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)
+        )
+        return name in local_names(around.node) and all(self._is_told(module, n) for n in read)
+
+    def _is_told(self, module: ModuleFacts, node: ast.AST) -> bool:
+        """Whether FastAPI is given *node*, which reads a variable, and all that this may hold there is known."""
+        if node not in self.places(module):
+            return self.goes_to_fastapi(module, node)
+        assert isinstance(node, ast.expr)
+        found = self._evaluated(module, node)
+        found = self._knowledge.static(module, node) if found is UNKNOWN else found
+        return all(isinstance(part, (Function, Class, Instance)) for part in parts(found))
 
     def makes_for_fastapi(self, maker: FunctionFacts | ClassFacts) -> bool:
         """Whether all that calling *maker* gives is called by FastAPI only: ``Depends(require("admin"))``."""
@@ -88,16 +132,8 @@ class Injected:
                 yield module, node
 
     def _is_given(self, module: ModuleFacts, node: ast.AST) -> bool:
-        parents = module.source.parents
-        call = parents.get(node)
-        if not isinstance(call, ast.Call) or call.func is not node:
-            return False
-        if call in self.places(module):
-            return True
-        match parents.get(call):
-            case ast.Assign(targets=[ast.Name(id=name)]) as assignment if assignment in module.source.tree.body:
-                return all(n in self.places(m) for m in self._mentioning(name) for n in self._named(m, name))
-        return False
+        call = module.source.parents.get(node)
+        return isinstance(call, ast.Call) and call.func is node and self.goes_to_fastapi(module, call)
 
     def _mentioning(self, name: str) -> Iterator[ModuleFacts]:
         program = self._knowledge.program

@@ -12,6 +12,7 @@ from alchemove_codemods.analysis.injecting import injecting, injecting_modules
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.places import function_around
 from alchemove_codemods.analysis.transactions.openers import legacy_of, shim_entry
+from alchemove_codemods.colours.handed_on import HandedOn
 from alchemove_codemods.colours.routers import Routers
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.trees import walk
@@ -32,7 +33,8 @@ class Injection:
     program; ``alias`` the global that holds the ``Annotated`` where the parameter only names it. In a class-based view that is
     an attribute of the class, ``db: Session = Depends(get_db)`` in its body: ``declared`` is that statement, ``owner`` the class
     it stands in, ``function`` an endpoint of the view and ``parameter`` stands for it. ``besides`` says that the route, a router or
-    the application names it, and that there is no such parameter.
+    the application names it, and that there is no such parameter. ``held`` says that a variable holds the dependency, which may be one
+    of several: there is an injection for each.
     """
 
     function: FunctionFacts
@@ -43,6 +45,7 @@ class Injection:
     declared: ast.AnnAssign | None = None
     owner: ClassFacts | None = None
     besides: bool = False
+    held: bool = False
 
 
 class Roots:
@@ -50,6 +53,7 @@ class Roots:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
+        self._handed_on = HandedOn(knowledge.program, self)
 
     @cached_property
     def endpoints(self) -> dict[FunctionFacts, ast.expr]:
@@ -108,12 +112,14 @@ class Roots:
         found: dict[FunctionFacts, list[Injection]] = {}
         for module in injecting_modules(self._knowledge.program):
             for function in list(module.functions.values()):
-                if made := list(self._of(function)):
+                if self._handed_on.source(function) is None and (made := list(self.injected_into(function))):
                     found[function] = made
         for module in self._knowledge.program.loaded():
             # Parameters that only name an alias of another file.
             for function in module.functions.values():
-                if function not in found and function.parameters and (made := list(self._of(function))):
+                if function in found or not function.parameters or self._handed_on.source(function) is not None:
+                    continue
+                if made := list(self.injected_into(function)):
                     found[function] = made
         routers = Routers(self._knowledge.program)
         for function, route in self.endpoints.items():
@@ -127,9 +133,9 @@ class Roots:
         """What is called for the endpoint *function* without being a parameter of it."""
         for module, call in named:
             provider = self.callable(module, call.args[0]) if call.args else None
-            if provider is not None:
+            for each in [provider] if provider is not None else self._held(module, call):
                 parameter = ast.copy_location(ast.arg(arg=f"`{ast.unparse(call)}`"), call)
-                yield Injection(function, parameter, call, provider, (module, ""), besides=True)
+                yield Injection(function, parameter, call, each, (module, ""), besides=True)
 
     def _of_view(self, function: FunctionFacts, view: ClassFacts) -> Iterator[Injection]:
         """What a decorator like ``@cbv(router)`` has FastAPI give the objects of the class *view*, an endpoint of which is *function*."""
@@ -147,14 +153,38 @@ class Roots:
                             provider = self._provider(where, function, parameter, call)
                             yield Injection(function, parameter, call, provider, None, statement, cls)
 
-    def _of(self, function: FunctionFacts) -> Iterator[Injection]:
+    def injected_into(self, function: FunctionFacts) -> Iterator[Injection]:
+        """The parameters of *function* that FastAPI fills."""
         for parameter in function.parameters:
             alias = None
             call, where = self._named(function.module, default_of(function, parameter))
             if call is None and parameter.annotation is not None:
                 call, alias, where = self._annotated(function.module, parameter.annotation)
-            if call is not None:
-                yield Injection(function, parameter, call, self._provider(where, function, parameter, call), alias)
+            if call is None:
+                continue
+            provider = self._provider(where, function, parameter, call)
+            # A session is had from one dependency.
+            given = parts(self._knowledge.observed.get(function, {}).get(parameter, UNKNOWN))
+            is_session = any(isinstance(each, Session) for each in given)
+            held = self._held(where, call) if provider is None and not is_session else []
+            for each in held:
+                yield Injection(function, parameter, call, each, alias, held=True)
+            if not held:
+                yield Injection(function, parameter, call, provider, alias)
+
+    def _held(self, module: ModuleFacts, call: ast.Call) -> list[FunctionFacts]:
+        """What a variable of *module* may hold that *call* names, a ``Depends(guard)``; none if that is not known."""
+        value = self.evaluated(module, call.args[0]) if len(call.args) == 1 and not call.keywords else UNKNOWN
+        found = [self._called(part) for part in parts(value)]
+        return sorted((f for f in found if f is not None), key=lambda f: f.place) if None not in found else []
+
+    def evaluated(self, module: ModuleFacts, node: ast.expr) -> Value:
+        """What *node* of *module* is where it is evaluated: defaults and decorators outside of their function."""
+        around = function_around(module, node)
+        for function in (around, around.outer or module.body):
+            if (value := self._knowledge.observed.get(function, {}).get(node)) is not None:
+                return value
+        return UNKNOWN
 
     def _annotated(
         self, module: ModuleFacts, node: ast.expr
@@ -198,7 +228,10 @@ class Roots:
             target = call.args[0]
         if target is None:
             return None
-        return self.callable(module, target, function)
+        provider = self.callable(module, target, function)
+        while provider is not None and (source := self._handed_on.source(provider)) is not None:
+            provider = source
+        return provider
 
     def callable(
         self, module: ModuleFacts, node: ast.expr, function: FunctionFacts | None = None
@@ -206,7 +239,10 @@ class Roots:
         """The function that calling *node* runs: itself, an initializer, ``__call__``."""
         if (stub := self._of_shim(module, node)) is not None:
             return stub
-        value = self._knowledge.static(module, node, function.owner if function else None)
+        return self._called(self._knowledge.static(module, node, function.owner if function else None))
+
+    def _called(self, value: Value) -> FunctionFacts | None:
+        """The function that calling *value* runs."""
         match value:
             case Function(facts=facts):
                 return facts
@@ -236,8 +272,7 @@ class Roots:
                         call = injecting(inner)
                         if call is not None and call.args and module is not None:
                             provider = self.callable(module, call.args[0])
-                            if provider is not None:
-                                found.add(provider)
+                            found.update([provider] if provider is not None else self._held(module, call))
         return frozenset(found)
 
     @cached_property

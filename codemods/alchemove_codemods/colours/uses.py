@@ -38,7 +38,7 @@ class Uses(Occurrences):
         self._protocols = protocols
         # FastAPI makes the objects of class-based views, and calls their endpoints.
         self._sealed = Sealed(knowledge, self.named, lambda module: self._index(module).texts, self._makes_a_view)
-        self._injected = Injected(knowledge, self.named)
+        self._injected = Injected(knowledge, self.named, roots.evaluated)
         self.wrapping = Wrapping(knowledge, self)
 
     def _makes_a_view(self, cls: ClassFacts, decorator: ast.expr) -> bool:
@@ -54,9 +54,7 @@ class Uses(Occurrences):
         if isinstance(node, ast.Attribute) and self._is_result(module, node.value):
             return 0
         verdict = super()._use(module, node, name, function, family)
-        if verdict is None and node in self._injected.places(module):
-            return 1
-        if verdict is None and module is function.module and self._injected.returns_to_fastapi(node, function):
+        if verdict is None and self._injected.goes_to_fastapi(module, node):
             return 1
         if verdict is None and isinstance(node, ast.Constant) and suits_coroutines(module, node, family):
             return 0

@@ -54,6 +54,8 @@ _ASYNCIO = "sqlalchemy.ext.asyncio"
         "other-sessions": "the sessions of this dependency are not those of the session module: another database, options that "
         "its `Database` was not given (`autoflush=False` decides what a query sees), or a factory that is not known. Make "
         "`Database(...)` with the same engine and `session_options`",
+        "unknown-dependency": "it is not known what FastAPI calls for a parameter of this function, and it may be a dependency that shares "
+        "the session of the request and has to stay sync. Name the dependency in `Depends(...)`, or annotate what hands it on",
         "two-sessions": "the request has two sessions, of two dependencies, and this function compares, changes or hands on an object "
         "of the other one, or what that leaves uncommitted could be committed here. With one session that is another program: "
         "let both have the same dependency, and look at what changes",

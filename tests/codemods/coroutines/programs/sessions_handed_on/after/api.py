@@ -1,19 +1,20 @@
-"""Dependencies that hand on the session that they are given: what gets it from them keeps the session that they have."""
+"""Dependencies that hand on the session that they are given: those that do nothing else are other names of the one that makes it."""
 
-from database import get_db
-from dependencies import Names, committed, handed_on, names, yielded
+from session import SessionDep, get_session
+from dependencies import Names, committed, names, yielded
+from alchemove import session_depends
 from fastapi import Depends, FastAPI
 from models import User
-from session import SessionDep
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 app = FastAPI()
 
 
 @app.get("/handed-on")
-def of_the_handed_on(db: Session = Depends(handed_on)):  # stays: custom-dependency
-    return db.scalars(select(User.name).order_by(User.id)).all()
+async def of_the_handed_on(db: SessionDep):
+    return (await db.scalars(select(User.name).order_by(User.id))).all()
 
 
 @app.get("/yielded")
@@ -27,13 +28,13 @@ def of_the_committed(db: Session = Depends(committed)):  # stays: custom-depende
 
 
 @app.get("/both")
-def of_both(given: Session = Depends(handed_on), db: Session = Depends(get_db)):  # stays: custom-dependency
-    return [given is db, db.scalars(select(User.name).order_by(User.id)).all()]
+async def of_both(given: SessionDep, db: AsyncSession = session_depends(get_session)):
+    return [given is db, (await db.scalars(select(User.name).order_by(User.id))).all()]
 
 
 @app.get("/names")
-def of_the_names(found: Names = Depends(names)):  # stays: shared-request
-    return found.all()
+async def of_the_names(found: Names = Depends(names)):
+    return await found.all()
 
 
 @app.get("/plain")

@@ -1,6 +1,7 @@
 from database import get_db
 from fastapi import Depends
 from models import User
+from session import SessionDep
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -9,8 +10,8 @@ class Names:
     def __init__(self, db):
         self.db = db
 
-    def all(self):  # stays: shared-request
-        return [user.name for user in self.db.scalars(select(User).order_by(User.id))]
+    async def all(self):
+        return [user.name for user in await self.db.scalars(select(User).order_by(User.id))]
 
 
 def handed_on(db: Session = Depends(get_db)):
@@ -30,5 +31,5 @@ def committed(db: Session = Depends(get_db)):  # stays: shared-request
         raise
 
 
-def names(db: Session = Depends(handed_on)):
+def names(db: SessionDep):
     return Names(db)

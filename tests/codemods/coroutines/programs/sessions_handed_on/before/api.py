@@ -1,4 +1,4 @@
-"""Dependencies that hand on the session that they are given: what gets it from them keeps the session that they have."""
+"""Dependencies that hand on the session that they are given: those that do nothing else are other names of the one that makes it."""
 
 from database import get_db
 from dependencies import Names, committed, handed_on, names, yielded
@@ -11,7 +11,7 @@ app = FastAPI()
 
 
 @app.get("/handed-on")
-def of_the_handed_on(db: Session = Depends(handed_on)):  # stays: custom-dependency
+def of_the_handed_on(db: Session = Depends(handed_on)):
     return db.scalars(select(User.name).order_by(User.id)).all()
 
 
@@ -26,12 +26,12 @@ def of_the_committed(db: Session = Depends(committed)):  # stays: custom-depende
 
 
 @app.get("/both")
-def of_both(given: Session = Depends(handed_on), db: Session = Depends(get_db)):  # stays: custom-dependency
+def of_both(given: Session = Depends(handed_on), db: Session = Depends(get_db)):
     return [given is db, db.scalars(select(User.name).order_by(User.id)).all()]
 
 
 @app.get("/names")
-def of_the_names(found: Names = Depends(names)):  # stays: shared-request
+def of_the_names(found: Names = Depends(names)):
     return found.all()
 
 

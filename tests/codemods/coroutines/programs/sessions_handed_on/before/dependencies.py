@@ -9,7 +9,7 @@ class Names:
     def __init__(self, db):
         self.db = db
 
-    def all(self):  # stays: shared-request
+    def all(self):
         return [user.name for user in self.db.scalars(select(User).order_by(User.id))]
 
 
