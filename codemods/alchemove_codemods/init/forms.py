@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from alchemove_codemods.facts import ModuleFacts
+from alchemove_codemods.init.made_factories import as_if_here
 from alchemove_codemods.init.names import is_orm, outside
 from alchemove_codemods.program import Program
 
@@ -43,6 +44,7 @@ def factory_of(program: Program, module: ModuleFacts, statement: ast.stmt, engin
             pass
         case _:
             return None
+    call = as_if_here(module, call)
     if not is_orm(outside(program, module, call.func), "sessionmaker") or len(call.args) > 1:
         return None
     bind = call.args[0] if call.args else next((each.value for each in call.keywords if each.arg == "bind"), None)
