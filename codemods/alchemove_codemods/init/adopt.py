@@ -99,7 +99,10 @@ def _of_class(module: ModuleFacts, made: ast.ClassDef) -> tuple[str, str] | None
     attribute = None
     for each in ast.walk(made):
         match each:
-            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)]) if "engine" in name.lower():
+            # ``self._engines = {}`` holds many.
+            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=value) if (
+                "engine" in name.lower() and not isinstance(value, (ast.Dict, ast.List, ast.Set, ast.DictComp))
+            ):
                 attribute = name
             case ast.FunctionDef(
                 name=name, args=arguments, decorator_list=[ast.Name(id="classmethod" | "staticmethod")]

@@ -258,3 +258,19 @@ def test_what_is_done_before_the_engine_is_made_is_still_done_before() -> None:
     # A logger is named after the module that it is of.
     assert "getLogger" not in written
     assert "later" not in written
+
+
+def test_a_class_that_keeps_its_engines_in_a_dictionary_has_none_to_share() -> None:
+    legacy = """
+    class Manager:
+        def __init__(self):
+            self.engines = {}
+            self.engines["main"] = create_engine("sqlite://")
+
+    manager = Manager()
+    """
+    done = initialise(legacy)
+    assert [each.reason for each in done.outcome.findings] == ["engine-in-function"]
+    assert not done.outcome.changed
+    done = initialise(legacy.replace("= {}", '= create_engine("sqlite://")').replace('["main"]', ""))
+    assert b"lambda: manager.engines" in done.outcome.changed["app/db/session.py"]
