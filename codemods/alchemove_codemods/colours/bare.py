@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 
 from alchemove_codemods.colours.candidates import from_roots
 from alchemove_codemods.colours.following import following
-from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.loaded_before import LoadedBefore
 from alchemove_codemods.colours.loads.refreshes import leading_to
 from alchemove_codemods.colours.loads.scopes import given, loop_around, own_nodes
@@ -22,6 +21,7 @@ from alchemove_codemods.colours.mapped_values import is_mapped_value
 from alchemove_codemods.colours.rereads import Rereads
 from alchemove_codemods.colours.responses import declared
 from alchemove_codemods.colours.said import may_give_objects
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name, stored_names
 from alchemove_codemods.trees import suites, walk
 from alchemove_codemods.values import Class, Instance, parts

@@ -16,10 +16,11 @@ from functools import cached_property
 from alchemove_codemods.analysis.declared import is_false
 from alchemove_codemods.colours.following import following
 from alchemove_codemods.colours.forced import is_test
-from alchemove_codemods.colours.graph import Graph, Site
+from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.lazy import counts
 from alchemove_codemods.colours.mapped_values import is_mapped_value
 from alchemove_codemods.colours.silent import Silent
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.colours.sources import Sources
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name, stored_names
 from alchemove_codemods.trees import children, walk

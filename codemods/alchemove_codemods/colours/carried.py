@@ -11,9 +11,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Iterator
 
-from alchemove_codemods.colours.graph import LATER, Graph, Site
+from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.holders import Holder, Holders
 from alchemove_codemods.colours.lazy import getter
+from alchemove_codemods.colours.site import Site
+from alchemove_codemods.colours.sites import LATER
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import External, Function, Instance, Session, Value, parts

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.answers import Answers
 from alchemove_codemods.colours.generators import is_generator
-from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.roots import Injection
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.values import Instance
 

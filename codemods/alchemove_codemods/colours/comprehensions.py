@@ -14,7 +14,8 @@ from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.values import External, parts
 
 if TYPE_CHECKING:
-    from alchemove_codemods.colours.graph import Graph, Site
+    from alchemove_codemods.colours.graph import Graph
+    from alchemove_codemods.colours.site import Site
 
 _WHOLE = frozenset({"list", "tuple", "set", "frozenset", "dict", "sum", "min", "max", "sorted"})
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)

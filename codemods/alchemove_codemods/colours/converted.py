@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.colours.bare import Bare
 from alchemove_codemods.colours.candidates import from_roots
 from alchemove_codemods.colours.changes import Change, Changes
-from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.kinds import Kinds
 from alchemove_codemods.colours.loads.refreshes import Refresh
 from alchemove_codemods.colours.loads.scopes import given, own_nodes
@@ -26,6 +25,7 @@ from alchemove_codemods.colours.refreshing import Places
 from alchemove_codemods.colours.reloaded import Reloaded
 from alchemove_codemods.colours.rereads import Rereads, statement_of
 from alchemove_codemods.colours.roots import default_of
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.colours.traces import Committed, Traces
 from alchemove_codemods.facts import FunctionFacts, local_names
 from alchemove_codemods.trees import suites

@@ -11,12 +11,12 @@ from alchemove_codemods.colours.afterwards import may_have_it, sessions_in
 from alchemove_codemods.colours.comprehensions import becomes_a_list, waiting
 from alchemove_codemods.colours.consumers import evaluated, exhausted, run_by
 from alchemove_codemods.colours.generators import Consumer, Kind, consumer, is_generator, managed
-from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.named_reads import MATCHED
 from alchemove_codemods.colours.opened import Block
 from alchemove_codemods.colours.responses import Response
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.colours.streaming import gone_through
 from alchemove_codemods.colours.unfinished import first_statement, starts_a_line
 from alchemove_codemods.facts import FunctionFacts

@@ -29,7 +29,7 @@ from alchemove_codemods.colours.enclosed import Enclosed
 from alchemove_codemods.colours.expiring import Expiring
 from alchemove_codemods.colours.faked import Faked
 from alchemove_codemods.colours.forgetting import Forgetting
-from alchemove_codemods.colours.graph import Graph, Site
+from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.holders import Holder, Holders
 from alchemove_codemods.colours.keeping import Keeping
 from alchemove_codemods.colours.lazy import loading, narrowed, specialised
@@ -46,6 +46,7 @@ from alchemove_codemods.colours.requests import Requests
 from alchemove_codemods.colours.responses import Response, Responses
 from alchemove_codemods.colours.roots import Injection, Roots
 from alchemove_codemods.colours.sameness import Sameness
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.colours.streaming import Streaming
 from alchemove_codemods.colours.takebacks import STEPS
 from alchemove_codemods.colours.templates import Templates

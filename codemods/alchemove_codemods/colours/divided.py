@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.colours.candidates import untouchable
 from alchemove_codemods.colours.contexts import may_set_a_context
 from alchemove_codemods.colours.generators import is_generator
-from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.roots import Injection, default_of
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.colours.unfinished import has_a_block
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts
 from alchemove_codemods.trees import walk

@@ -20,10 +20,11 @@ from functools import cached_property
 from typing import Final, Literal
 
 from alchemove_codemods.colours.following import following
-from alchemove_codemods.colours.graph import Graph, Site
+from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.loads.scopes import given, loop_around
 from alchemove_codemods.colours.mapped_values import is_mapped_value
 from alchemove_codemods.colours.said import may_give_objects
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import BOTTOM, UNKNOWN, Plain, Value, parts

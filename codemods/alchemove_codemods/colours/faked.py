@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from alchemove_codemods.colours.forced import is_test
-from alchemove_codemods.colours.graph import Graph, Site
+from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.holders import Holders
 from alchemove_codemods.colours.overrides import Overrides, given_out
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
 from alchemove_codemods.values import BOTTOM, NOTHING, UNKNOWN, Instance, Value, parts
 

@@ -14,7 +14,8 @@ from alchemove_codemods.trees import children
 from alchemove_codemods.values import External
 
 if TYPE_CHECKING:
-    from alchemove_codemods.colours.graph import Graph, Site
+    from alchemove_codemods.colours.graph import Graph
+    from alchemove_codemods.colours.site import Site
 
 Kind = Literal["manager", "generator"]
 _EXPIRING = frozenset({"rollback", "expire", "expire_all"})

@@ -15,8 +15,8 @@ from alchemove_codemods.colours.colour import Sync, named
 from alchemove_codemods.colours.crossings import plan
 from alchemove_codemods.colours.forced import is_test
 from alchemove_codemods.colours.generators import is_generator
-from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.holders import Holder
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.facts import FunctionFacts
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.behind import Behind
 from alchemove_codemods.colours.changes import Change, Changes
-from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.loads.loading import Lost
 from alchemove_codemods.colours.loads.refreshes import LETTING_GO, Refresh, leading_to, stands_alone
 from alchemove_codemods.colours.loads.scopes import Given, given, loop_around, own_nodes
 from alchemove_codemods.colours.loads.typed import mapped_class
 from alchemove_codemods.colours.rereads import Rereads, statement_of
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.colours.undone import is_rolled_back, may_be_undone
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, stored_names
 from alchemove_codemods.trees import suites, walk

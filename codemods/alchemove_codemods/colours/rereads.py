@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.changes import Change
 from alchemove_codemods.colours.following import following
-from alchemove_codemods.colours.graph import Graph, Site
+from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.loads.scopes import given, own_nodes
 from alchemove_codemods.colours.mapped_values import is_mapped_value
 from alchemove_codemods.colours.reading import Read, Reading
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import BOTTOM, NOTHING, UNKNOWN, Class, Dict, Instance, Plain, Value, parts

@@ -8,7 +8,8 @@ from functools import cached_property
 from alchemove_codemods.analysis.declared import is_false
 from alchemove_codemods.colours import textual
 from alchemove_codemods.colours.generators import is_generator
-from alchemove_codemods.colours.graph import Graph, Site
+from alchemove_codemods.colours.graph import Graph
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.colours.sources import Sources
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.trees import suites, walk

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from alchemove_codemods.colours.consumers import exhausted
-from alchemove_codemods.colours.graph import Graph, Site
+from alchemove_codemods.colours.graph import Graph
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.trees import walk
 

@@ -14,9 +14,9 @@ from alchemove_codemods.colours.comprehensions import becomes_a_list
 from alchemove_codemods.colours.crossings import plan
 from alchemove_codemods.colours.flavours import helps_a_view
 from alchemove_codemods.colours.generators import consumer
-from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.methods import how
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.colours.unreached import NOT_REACHED
 from alchemove_codemods.facts import FunctionFacts
 

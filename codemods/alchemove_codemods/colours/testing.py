@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.colours.async_tests import AsyncTests
 from alchemove_codemods.colours.forced import is_test
 from alchemove_codemods.colours.generators import is_generator
-from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.holders import Edge
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.facts import FunctionFacts
 
 if TYPE_CHECKING:

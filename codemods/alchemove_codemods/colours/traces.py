@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.candidates import from_roots
 from alchemove_codemods.colours.changes import Change, Changes
-from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.loads.passing import passed
 from alchemove_codemods.colours.loads.scopes import own_nodes
 from alchemove_codemods.colours.rereads import Rereads, statement_of
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.facts import FunctionFacts
 
 if TYPE_CHECKING:

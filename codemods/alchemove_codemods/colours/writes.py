@@ -10,8 +10,9 @@ import ast
 import functools
 from collections.abc import Iterable, Iterator, Sequence
 
-from alchemove_codemods.colours.graph import Graph, Site
+from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.libraries import only_reads
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.colours.sources import Sources
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.trees import children, walk

@@ -14,13 +14,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.declared import Attribute
-from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.lazy import is_expression
 from alchemove_codemods.colours.loads.loading import Lost, Stretch
 from alchemove_codemods.colours.loads.matter import Matter, family, matter_of, ties
 from alchemove_codemods.colours.loads.origins import Origins
 from alchemove_codemods.colours.loads.paths import is_caught, leads_to
 from alchemove_codemods.colours.loads.scopes import own_nodes
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import UNKNOWN, Class, Instance, Session, parts

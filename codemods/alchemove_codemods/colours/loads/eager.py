@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.declared import Attribute, is_deferred
 from alchemove_codemods.analysis.models import Models
-from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.lazy import expanded
 from alchemove_codemods.colours.loads.between import Between
 from alchemove_codemods.colours.loads.evidence import Evidence
@@ -42,6 +41,7 @@ from alchemove_codemods.colours.loads.refreshable import defers, is_loaded, is_p
 from alchemove_codemods.colours.loads.shared import Shared
 from alchemove_codemods.colours.loads.shown import shown
 from alchemove_codemods.colours.loads.together import Together
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
 from alchemove_codemods.lazy_recording import Recorded
 from alchemove_codemods.values import Instance, parts

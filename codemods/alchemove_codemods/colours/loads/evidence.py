@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.forced import is_test
-from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.loads.expired import refreshable
 from alchemove_codemods.colours.loads.loading import Loading, Lost
 from alchemove_codemods.colours.loads.models_read import Required
 from alchemove_codemods.colours.loads.origins import Origins
 from alchemove_codemods.colours.loads.scopes import own_nodes
 from alchemove_codemods.colours.loads.statements import Statements, one_class
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts
 from alchemove_codemods.lazy_recording import Place, Recorded
 

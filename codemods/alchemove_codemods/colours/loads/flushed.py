@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from alchemove_codemods.colours.following import following
-from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.loads.scopes import own_nodes
 from alchemove_codemods.colours.mapped_values import is_mapped_value
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.trees import walk
 

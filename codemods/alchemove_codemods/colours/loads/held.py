@@ -17,7 +17,7 @@ from alchemove_codemods.values import Class, Instance, Sql, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
-    from alchemove_codemods.colours.graph import Site
+    from alchemove_codemods.colours.site import Site
 
 _LOADING = frozenset({"get", "get_one", "scalars", "scalar", "execute", "exec", "merge", "query"})
 

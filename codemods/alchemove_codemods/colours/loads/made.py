@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.declared import Attribute, is_deferred
-from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.loads.loading import Loading, Lost, Stretch
 from alchemove_codemods.colours.loads.options import primary_keys
 from alchemove_codemods.colours.loads.scopes import given, loop_around, own_nodes
 from alchemove_codemods.colours.loads.statements import called
 from alchemove_codemods.colours.loads.typed import mapped_class
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Class, Instance, parts

@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.consumers import evaluated
-from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.lazy import getter
 from alchemove_codemods.colours.loads.forms import Form
 from alchemove_codemods.colours.loads.loading import Loading, Lost
@@ -17,6 +16,7 @@ from alchemove_codemods.colours.loads.models_read import Models, Required, Shown
 from alchemove_codemods.colours.loads.options import Way
 from alchemove_codemods.colours.loads.origins import Origins
 from alchemove_codemods.colours.named_reads import MATCHED, NamedRead, columns_left_out, named_read
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.colours.templates import rendering
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.values import Value

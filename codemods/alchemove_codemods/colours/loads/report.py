@@ -6,11 +6,11 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.loads.eager import Addition
 from alchemove_codemods.colours.loads.handing import hops
 from alchemove_codemods.colours.loads.loading import Lost
 from alchemove_codemods.colours.loads.options import Need
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.findings import Finding
 from alchemove_codemods.registry import reasons
 

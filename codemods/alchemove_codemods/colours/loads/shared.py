@@ -13,7 +13,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.declared import Attribute
-from alchemove_codemods.colours.graph import Site
 from alchemove_codemods.colours.loads.between import Between
 from alchemove_codemods.colours.loads.forms import Form
 from alchemove_codemods.colours.loads.loading import Loading, Lost
@@ -21,6 +20,7 @@ from alchemove_codemods.colours.loads.options import Way
 from alchemove_codemods.colours.loads.reads import Reads
 from alchemove_codemods.colours.loads.scopes import loop_around
 from alchemove_codemods.colours.loads.together import Together
+from alchemove_codemods.colours.site import Site
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
 from alchemove_codemods.values import Instance, parts
 

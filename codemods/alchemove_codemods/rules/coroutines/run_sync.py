@@ -29,7 +29,7 @@ import ast
 import re
 
 from alchemove_codemods.colours.crossings import Assignment, Crossing, Plan
-from alchemove_codemods.colours.graph import ITERATED
+from alchemove_codemods.colours.site import ITERATED
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File, validated
 

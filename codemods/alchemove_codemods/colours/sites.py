@@ -1,0 +1,417 @@
+"""The sites of one function: where it talks to the database, what it calls, and what it hands on."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.colours.implied import IMPLYING, implied
+from alchemove_codemods.colours.lazy import EAGER, getter, is_proxy
+from alchemove_codemods.colours.named_reads import MATCHED, getter_sites, matched, may_be_left_out, may_load, named_read
+from alchemove_codemods.colours.readers import VALIDATING
+from alchemove_codemods.colours.records import constructed
+from alchemove_codemods.colours.site import ITERATED, Site
+from alchemove_codemods.colours.templates import rendering
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
+from alchemove_codemods.trees import children
+from alchemove_codemods.values import (
+    BOTTOM,
+    NOTHING,
+    UNKNOWN,
+    Class,
+    Dict,
+    External,
+    Function,
+    Instance,
+    Plain,
+    Query,
+    Rows,
+    Value,
+    may_be,
+    parts,
+)
+
+if TYPE_CHECKING:
+    from alchemove_codemods.colours.graph import Graph
+
+_LOOKING = frozenset(
+    {"discard_uncommitted", "isinstance", "hasattr", "id", "type", "print", "repr", "bool", "cast", "str", "len"}
+)
+LATER = frozenset(
+    {
+        *("add_task", "submit", "Thread", "create_task", "ensure_future", "gather", "partial", "delay", "apply_async"),
+        *("run_in_threadpool", "to_thread", "run_in_executor", "BackgroundTask"),
+        *("dict", "list", "tuple", "set", "setattr"),
+    }
+)
+_SPECIAL = {
+    **dict.fromkeys(("str", "print", "format", "repr"), ("__str__", "__repr__", "__format__")),
+    **dict.fromkeys(
+        ("list", "tuple", "set", "sorted", "sum", "iter", "any", "all", "max", "min", "dict"), ("__iter__",)
+    ),
+    "len": ("__len__",),
+    "bool": ("__bool__", "__len__"),
+    "next": ("__next__",),
+}
+_COLLECTING = frozenset({"__iter__", "__contains__", "__getitem__"})
+_LATER_THROUGH = frozenset({"enumerate", "zip", "zip_longest", "iter", "map", "filter", "chain", "islice", "groupby"})
+_LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
+_SCOPES = frozenset(
+    {
+        *(ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda),
+        *(ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictComp),
+    }
+)
+_TELLING = frozenset(
+    {
+        *(ast.With, ast.Call, ast.Attribute, ast.Assign, ast.AnnAssign, ast.JoinedStr),
+        *(ast.Dict, ast.List, ast.Tuple, ast.Set, ast.Match),
+    }
+)
+_LEAVES = frozenset({ast.Name, ast.Constant, ast.arg, ast.alias, ast.Pass})
+"""Nodes that are no site and that no site is in."""
+
+
+def sites_of(graph: Graph, function: FunctionFacts) -> list[Site]:
+    """The sites in the own scope of *function*, in the order of its text."""
+    walk = _Walk(graph, function)
+    walk.run()
+    return [replace(s, settled=True) if s.deferred in walk.run_already else s for s in walk.found]
+
+
+class _Walk:
+    """The own scope of one function, without what is defined inside it."""
+
+    def __init__(self, graph: Graph, function: FunctionFacts) -> None:
+        self.graph = graph
+        self.function = function
+        self.knowledge = graph.knowledge
+        self.readers = graph.readers
+        self.sessions = graph.sessions(function)
+        self.run_already: set[ast.expr | None] = set()
+        self.found: list[Site] = []
+
+    def run(self) -> None:
+        """Find all sites."""
+        body = getattr(self.function.node, "body", [])
+        for node in body if isinstance(body, list) else [body]:
+            self._visit(node, None, None)
+
+    def _visit(self, node: ast.AST, deferred: ast.expr | None, around: ast.expr | None) -> None:
+        """Find the sites in *node*; *around* is the outermost comprehension that it is in."""
+        # Every node of the program comes by here: most are of no kind that matters.
+        if node.__class__ in _SCOPES:
+            self._enter(node, deferred, around)
+            return
+        if node.__class__ in _TELLING:
+            self.found += self._sites_at(node, deferred)
+        if node.__class__ in IMPLYING:
+            self.found += self._implied(node, deferred)
+        for within in children(node):
+            if within.__class__ not in _LEAVES:
+                self._visit(within, deferred, around)
+
+    def _enter(self, node: ast.AST, deferred: ast.expr | None, around: ast.expr | None) -> None:
+        """What is evaluated with *node*, and what is only when somebody calls it or goes through it."""
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                for outside in [*node.decorator_list, *_defaults(node.args)]:
+                    self._visit(outside, deferred, around)
+            case ast.Lambda(body=body):
+                for each in [*_defaults(node.args), body]:
+                    self._visit(each, deferred or node, None)
+            case (
+                ast.GeneratorExp(generators=[first, *_])
+                | ast.ListComp(generators=[first, *_])
+                | ast.SetComp(generators=[first, *_])
+                | ast.DictComp(generators=[first, *_])
+            ):
+                # What is gone through first is evaluated at once, the rest for each item.
+                self._visit(first.iter, deferred, around)
+                self.found += self._implied(first, deferred)
+                later = deferred or (node if isinstance(node, ast.GeneratorExp) else around)
+                for below in children(node):
+                    pieces: list[ast.AST] = children(below) if below is first else [below]
+                    for piece in pieces:
+                        if piece is not first.iter:
+                            self._visit(piece, later, around or node)
+
+    def _sites_at(self, node: ast.AST, deferred: ast.expr | None) -> Iterator[Site]:
+        """The sites that *node* itself is."""
+        match node:
+            case ast.With(items=items):
+                for item in items:
+                    if self._opens(item.context_expr):
+                        yield Site("opened", item.context_expr, self.function, deferred=deferred)
+            case ast.Call():
+                self.graph.called.add(node.func)
+                if last_name(node.func) == "run_sync":
+                    self.run_already.update(a for a in node.args if isinstance(a, ast.Lambda))
+                yield from self._call(node, deferred)
+            case ast.Attribute():
+                yield from self._attribute(node, deferred)
+            case ast.Assign() | ast.AnnAssign() | ast.Dict() | ast.List() | ast.Tuple() | ast.Set():
+                for kept in self._put_away(node):
+                    yield Site("handed", kept, self.function, "kept", kept, (), deferred)
+            case ast.Match(subject=subject, cases=cases):
+                if any(n in self.graph.loading for n in matched(cases)):
+                    yield Site("lazy", subject, self.function, MATCHED, None, (), deferred)
+            case ast.JoinedStr():
+                named = [p.value for p in node.values if isinstance(p, ast.FormattedValue)]
+                shown = [t for n in named for t in self._special(n, ("__str__", "__repr__", "__format__"))]
+                if shown:
+                    yield Site("property", node, self.function, "", None, tuple(shown), deferred)
+
+    def _implied(self, node: ast.AST, deferred: ast.expr | None) -> Iterator[Site]:
+        for operand, names in implied(node):
+            if not _COLLECTING.isdisjoint(names) and self._holds_query(operand):
+                # Indexing gives what it loads; whatever goes through a Query has to be given all of it.
+                indexes = isinstance(node, ast.Subscript)
+                place, how_ = (node, "") if indexes and isinstance(node, ast.expr) else (operand, ITERATED)
+                yield Site("query", place, self.function, how_, None, (), deferred)
+                continue
+            if reached := tuple(self._special(operand, names)):
+                yield Site("implicit", operand, self.function, "", None, reached, deferred)
+
+    def _put_away(self, node: ast.AST) -> Iterator[ast.expr]:
+        """The sessions that *node* puts where nobody can follow them: a container, an object of unknown class."""
+        found: list[ast.expr]
+        match node:
+            case _ if not self.sessions:
+                found = []
+            case ast.Assign(targets=targets, value=value):
+                found = [value] if any(self._is_unknown_place(t) for t in targets) else []
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                found = [value] if self._is_unknown_place(target) else []
+            case ast.Dict(values=values):
+                found = values
+            case ast.List(elts=values) | ast.Tuple(elts=values) | ast.Set(elts=values):
+                found = [] if isinstance(getattr(node, "ctx", None), ast.Store) else values
+            case _:
+                found = []
+        # What is made here stays what it is.
+        return (v for v in found if v in self.sessions and not isinstance(v, ast.Call))
+
+    def _is_unknown_place(self, target: ast.expr) -> bool:
+        match target:
+            case ast.Attribute(value=base):
+                owners = list(parts(self.graph.value(self.function, base)))
+                return not owners or any(not isinstance(o, Instance) or isinstance(o.cls, str) for o in owners)
+        return isinstance(target, ast.Subscript)
+
+    def _opens(self, node: ast.expr) -> bool:
+        match node:
+            case ast.Call(func=ast.Attribute(value=base)) if self.graph.is_session(self.function, base):
+                return False
+            case ast.Call():
+                return self.graph.manager(node) is None and self.graph.is_session(self.function, node)
+        return False
+
+    def _call(self, node: ast.Call, deferred: ast.expr | None) -> Iterator[Site]:
+        function, callee = self.function, node.func
+        if isinstance(callee, ast.Name) and callee.id == "run_sync":
+            # Where it runs is written down already.
+            return
+        if isinstance(callee, ast.Attribute) and callee.value in self.sessions:
+            yield Site("io", node, function, callee.attr, callee.value, (), deferred)
+            return
+        if last_name(callee) in _LATER_THROUGH and any(map(self._holds_query, node.args)):
+            for argument in filter(self._holds_query, node.args):
+                yield Site("query", argument, function, ITERATED, None, (), deferred)
+            return
+        if self._is_query(callee) or any(self._is_query(a) for a in node.args):
+            yield Site("query", node, function, "", None, (), deferred)
+            return
+        target = self.knowledge.calls.get(callee)
+        if target is not None:
+            targets = tuple(self.graph.overriding(target))
+            if self.sessions and not any(map(self.graph.takes_session, targets)):
+                # What a parameter of unknown kind does with a session is not known either.
+                for argument in [*node.args, *(k.value for k in node.keywords)]:
+                    if argument in self.sessions:
+                        yield Site("handed", node, function, "", argument, (), deferred)
+                        break
+            # What is called in fact are the wrappers that decorators have put around them.
+            reached = (*targets, *(w for t in targets for w in self.graph.wrapping.around(t)))
+            yield Site("call", node, function, target.name, None, reached, deferred)
+            return
+        if node.args or node.keywords:
+            self.graph.unknown_calls.append((function, node, deferred))
+        value = self.graph.value(function, callee)
+        yield from self._implicit(node, value, deferred)
+        yield from self._named(node, deferred)
+        if self._validates(node, value) or self._renders(node):
+            yield Site("lazy", node, function, "", None, (), deferred)
+        if any(isinstance(v, External) and v.last in _LOOKING for v in parts(value)):
+            return
+        if constructed(self.knowledge.models, value) is not None:
+            return
+        for argument in [*node.args, *(k.value for k in node.keywords)]:
+            if argument in self.sessions and not isinstance(argument, ast.Call):
+                kept = "kept" if _keeps(callee, value) else ""
+                yield Site("handed", node, function, kept, argument, (), deferred)
+                return
+
+    def _special_in(self, name: str) -> frozenset[ClassFacts]:
+        return self.graph.special.get(name, frozenset())
+
+    def _may_load(self, node: ast.Attribute) -> bool:
+        """Whether *node* is an attribute of an object of unknown class that has the name of one that is loaded lazily."""
+        if node.attr not in self.graph.loading or isinstance(node.ctx, ast.Del) or node in self.graph.called:
+            return False
+        if isinstance(node.ctx, ast.Store) and (node.attr not in self.graph.collections or not self._has_session):
+            return False
+        value = self.graph.value(self.function, node.value)
+        return value in (UNKNOWN, BOTTOM)
+
+    def _implicit(self, node: ast.Call, value: Value, deferred: ast.expr | None) -> Iterator[Site]:
+        """``len(report)``, ``log.info("%s", user)``: calls that call special methods of their arguments."""
+        names = {n for v in parts(value) if isinstance(v, External) for n in _SPECIAL.get(v.last, ())}
+        if isinstance(node.func, ast.Attribute) and node.func.attr in _LOGGING:
+            names |= {"__str__", "__repr__"}
+        targets = [t for a in node.args for t in self._special(a, names)] if names else []
+        if targets:
+            yield Site("property", node, self.function, "", None, tuple(targets), deferred)
+
+    def _special(self, node: ast.expr, names: Iterable[str]) -> Iterator[FunctionFacts]:
+        """The special methods of the class of *node* that have one of *names*."""
+        for part in parts(self.graph.value(self.function, node)):
+            if isinstance(part, Instance) and not isinstance(part.cls, str):
+                for name in names:
+                    if (method := self.knowledge.method(part.cls, name)) is not None:
+                        yield method
+
+    def _renders(self, node: ast.Call) -> bool:
+        """Whether a template is rendered here that reads attributes of mapped objects that may have to be loaded."""
+        on = self.graph.value(self.function, node.func.value) if isinstance(node.func, ast.Attribute) else BOTTOM
+        rendered = rendering(node, on)
+        if rendered is None or not self.graph.templates.may_load(rendered.name):
+            return False
+        values = [self.graph.value(self.function, given) for _, given in rendered.given]
+        return any(self._may_be_read(UNKNOWN if v == BOTTOM else v) for v in values)
+
+    def _may_be_read(self, value: Value) -> bool:
+        """Whether a template may read attributes of a mapped object that is *value*, or in it."""
+        for part in parts(value):
+            match part:
+                case Instance(cls=cls):
+                    if not isinstance(cls, str) and self.knowledge.models.is_mapped(cls):
+                        return True
+                case Plain(of=of) | Rows(of=of) | Dict(of=of):
+                    if of is not None and self._may_be_read(of):
+                        return True
+                case _ if part not in (BOTTOM, NOTHING) and not isinstance(part, (External, Class, Function)):
+                    # What is not known at all comes from the database only where there is a session.
+                    if self._has_session:
+                        return True
+        return False
+
+    @cached_property
+    def _has_session(self) -> bool:
+        return any(
+            self.graph.is_session(self.function, n)
+            for n in self.knowledge.observed.get(self.function, {})
+            if isinstance(n, (ast.Name, ast.arg, ast.Attribute))
+        )
+
+    def _validates(self, node: ast.Call, value: Value) -> bool:
+        """Whether pydantic reads attributes of mapped objects here that may have to be loaded."""
+        match node.func:
+            case ast.Attribute(value=base, attr=name) if name in VALIDATING:
+                models = [v.facts for v in parts(self.graph.value(self.function, base)) if isinstance(v, Class)]
+                models += self._given(base)
+                constructed = False
+            case ast.Subscript():
+                models = self._given(node.func)
+                constructed = False
+            case _:
+                models = [v.facts for v in parts(value) if isinstance(v, Class) and self.readers.is_model(v.facts)]
+                constructed = True
+        arguments = [*node.args, *(k.value for k in node.keywords)]
+        return (
+            bool(models)
+            and any(self.readers.may_be_mapped(self.graph.value(self.function, a)) for a in arguments)
+            and any(self.readers.validation_reads(m, constructed=constructed) for m in models)
+        )
+
+    def _given(self, node: ast.expr) -> list[ClassFacts]:
+        """The models in ``Page[UserOut]``: the generic one, and what it is given."""
+        if not isinstance(node, ast.Subscript):
+            return []
+        return [c for c in self.readers.named(self.function.module, node) if self.readers.is_model(c)]
+
+    def _holds_query(self, node: ast.expr) -> bool:
+        return may_be(self.graph.value(self.function, node), Query)
+
+    def _is_query(self, node: ast.expr) -> bool:
+        """Whether *node* is a legacy Query, or a method of one."""
+        return self._holds_query(node.value if isinstance(node, ast.Attribute) else node)
+
+    def _attribute(self, node: ast.Attribute, deferred: ast.expr | None) -> Iterator[Site]:
+        reads = isinstance(node.ctx, ast.Load)
+        targets, lazy = self._read(node.value, node.attr, reads=reads)
+        if targets:
+            yield Site("property", node, self.function, node.attr, None, targets, deferred)
+        if lazy or self._may_load(node):
+            yield Site("lazy", node, self.function, node.attr, None, (), deferred)
+
+    def _named(self, node: ast.Call, deferred: ast.expr | None) -> Iterator[Site]:
+        """``getattr(user, "posts")``, ``attrgetter("author.name")``."""
+        for at, name in getter_sites(self.graph, self.function, node):
+            yield Site("lazy", at, self.function, name, None, (), deferred)
+        read = named_read(self.function, node)
+        if read is None:
+            return
+        if read.name is None:
+            if may_load(self.graph, self.function, read):
+                yield Site("lazy", node, self.function, "", None, (), deferred)
+            return
+        targets, lazy = self._read(read.base, read.name, reads=True)
+        if targets:
+            yield Site("property", node, self.function, read.name, None, targets, deferred)
+        unknown = self.graph.value(self.function, read.base) in (UNKNOWN, BOTTOM) and self._has_session
+        if lazy or (unknown and read.name in self.graph.loading):
+            yield Site("lazy", node, self.function, read.name, None, (), deferred)
+
+    def _read(self, base: ast.expr, name: str, *, reads: bool) -> tuple[tuple[FunctionFacts, ...], bool]:
+        """The properties that reading (or assigning) *name* of *base* runs, and whether something may have to be loaded."""
+        targets: dict[FunctionFacts, None] = {}
+        lazy = False
+        for part in parts(self.graph.value(self.function, base)):
+            if not isinstance(part, Instance) or isinstance(part.cls, str):
+                continue
+            if reads and (method := getter(self.knowledge, part.cls, name)) is not None:
+                targets.update(dict.fromkeys(self.graph.overriding(method)))
+                continue
+            mapped = (
+                self.knowledge.models.attribute(part.cls, name) if self.knowledge.models.is_mapped(part.cls) else None
+            )
+            if mapped is not None and mapped.kind == "relationship":
+                lazy = lazy or ((reads or mapped.collection) and mapped.lazy not in EAGER)
+                continue
+            if mapped is not None and is_proxy(mapped):
+                lazy = True
+                continue
+            if mapped is not None and mapped.kind == "column":
+                lazy = lazy or (reads and may_be_left_out(self.graph, mapped, name))
+            if mapped is None and reads:
+                models = self.knowledge.models
+                below = models.subclasses(part.cls) if models.is_mapped(part.cls) else ()
+                methods = (getter(self.knowledge, c, name) for c in below)
+                targets.update((m, None) for m in methods if m is not None)
+                lazy = lazy or any(part.cls in self.knowledge.models.ancestors(c) for c in self._special_in(name))
+        return tuple(targets), lazy
+
+
+def _defaults(arguments: ast.arguments) -> list[ast.expr]:
+    return [*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)]
+
+
+def _keeps(callee: ast.expr, value: Value) -> bool:
+    """Whether what is called keeps the session for later: an object of a library, a task, a partial function."""
+    if last_name(callee) in LATER:
+        return True
+    return any(isinstance(v, External) and v.last[:1].isupper() for v in parts(value))
