@@ -347,6 +347,8 @@ class Program:
                 return self.evaluate(module, name, binding)
             case "value":
                 return self.evaluate(module, name, binding)
+            case "other" if isinstance(binding.node, ast.Assign):
+                return self.evaluate(module, name, binding)
         return UNKNOWN
 
     def open(self, function: FunctionFacts) -> None:

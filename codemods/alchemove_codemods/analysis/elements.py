@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.analysis import inheritance
 from alchemove_codemods.analysis.arguments import Argument
 from alchemove_codemods.analysis.existence import existence
 from alchemove_codemods.analysis.frame import Frame
@@ -114,7 +115,10 @@ def _eager_by_default(frame: Frame, element: Element) -> bool:
 
 def of_one_table(models: Models, elements: tuple[Element, ...]) -> bool:
     """Whether *elements* are columns, or objects that hold all columns of one table and nothing else."""
-    return all(models.one_table(e.value.facts) if isinstance(e.value, Class) else e.kind == "column" for e in elements)
+    return all(
+        inheritance.one_table(models, e.value.facts) if isinstance(e.value, Class) else e.kind == "column"
+        for e in elements
+    )
 
 
 def row_of(frame: Frame, query: Query) -> Value:

@@ -99,8 +99,10 @@ def _reached(frame: Frame, target: ast.expr, rest: str) -> Held | None:
     outer = frame.held(target)
     if outer is not None:
         return _below(frame, outer, rest)
-    _, name, *further = rest.split(".") if rest else ("", "")
-    given = given_for(frame, target, name) if name else None
+    if not rest.startswith("."):
+        return None
+    _, name, *further = rest.split(".")
+    given = given_for(frame, target, name)
     return _reached(frame, given, "".join(f".{each}" for each in further)) if given is not None else None
 
 

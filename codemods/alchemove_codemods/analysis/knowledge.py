@@ -28,6 +28,7 @@ from alchemove_codemods.values import (
     Function,
     Held,
     Module,
+    Plain,
     Query,
     Sql,
     Value,
@@ -285,6 +286,19 @@ class Knowledge:
                 return value
         if isinstance(binding.node, ast.expr):
             return self.static(module, binding.node)
+        if isinstance(binding.node, ast.Assign):
+            return self._one_of_several(module, name, binding.node)
+        return UNKNOWN
+
+    def _one_of_several(self, module: ModuleFacts, name: str, node: ast.Assign) -> Value:
+        """What ``app, db = create()`` gives the global *name*."""
+        value = self.static(module, node.value)
+        for target in node.targets:
+            match target:
+                case ast.Tuple(elts=targets) | ast.List(elts=targets) if isinstance(value, Plain) and value.parts:
+                    for inner, piece in zip(targets, value.parts):
+                        if isinstance(inner, ast.Name) and inner.id == name and len(targets) == len(value.parts):
+                            return piece
         return UNKNOWN
 
     def hands_out_sessions(self, function: FunctionFacts) -> bool:

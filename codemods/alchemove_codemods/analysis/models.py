@@ -56,6 +56,10 @@ class Models(Lineages):
             return True
         if any(last_name(d) in ("mapped", "mapped_as_dataclass", "as_declarative") for d in cls.node.decorator_list):
             return True
+        return self.is_imperative(cls)
+
+    def is_imperative(self, cls: ClassFacts) -> bool:
+        """Whether the program maps a class of the name of *cls* by ``mapper(...)`` or ``map_imperatively(...)``."""
         return cls.name.encode() in self._imperative
 
     def _columns_are_sqlalchemy(self, cls: ClassFacts) -> bool:
@@ -283,15 +287,6 @@ class Models(Lineages):
     def polymorphic(self, cls: ClassFacts) -> bool:
         """Whether a subclass of *cls* in the program is mapped as well."""
         return any(self.is_mapped(c) for c in self.subclasses(cls))
-
-    def inherits(self, cls: ClassFacts) -> bool:
-        """Whether *cls* is mapped below another mapped class."""
-        return any(c is not cls and self.is_mapped(c) for c in self.ancestors(cls))
-
-    def one_table(self, cls: ClassFacts) -> bool:
-        """Whether what is loaded with an object of *cls* is all columns of one table, and nothing else."""
-        special = (a.kind == "column" and declared.is_special(a.node) for a in self.own(cls).values())
-        return not any(special) and not self.inherits(cls)
 
     def query_class(self, cls: ClassFacts) -> Value | None:
         """The ``query_class`` of *cls*, None if it has the default one."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, last_name, local_names
+from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, exports, last_name, local_names
 from alchemove_codemods.rewrite.import_places import package_of
 from alchemove_codemods.source import Source
 from alchemove_codemods.trees import children, walk
@@ -49,6 +49,7 @@ class Globals:
             or self._imported_in_function(name, wanted, scopes, node)
             or self._imported_from_home(name, wanted, scopes)
             or self._extended(name, wanted, scopes, self.module.source.tree.body)
+            or self._starred(name, wanted, scopes)
             or self._under_another_name(name, wanted, scopes)
             or self._behind_module(name, wanted, scopes)
         )
@@ -118,6 +119,28 @@ class Globals:
             ):
                 return local
         return None
+
+    def _starred(self, name: str, wanted: Origin, scopes: list[FunctionFacts]) -> str | None:
+        """*name* where ``import *`` of a module of the program has brought it, and nothing later may have brought another."""
+        if not scopes or not _visible(name, scopes) or name in self.module.bindings:
+            return None
+        for star in reversed(self.module.stars):
+            path = self._path(star.node) if isinstance(star.node, ast.ImportFrom) else None
+            source = self.program.module(path) if path is not None else None
+            if path is None or source is None or star.node not in self.module.source.tree.body:
+                return None
+            found = self.program.origin(source, name) if exports(source, name) else None
+            if found is not None:
+                whole = self.module.path not in self.program.graph.reached(path)
+                return name if found == wanted and whole and self._always_has(source, name) else None
+        return None
+
+    def _always_has(self, source: ModuleFacts, name: str) -> bool:
+        """Whether *source* has the global *name* whenever it was imported, or passes it on from a module that has."""
+        bindings = source.bindings.get(name, [])
+        if bindings:
+            return not any(b.checking for b in bindings)
+        return all(star.node in source.source.tree.body for star in source.stars)
 
     def _behind_module(
         self, name: str, wanted: Origin, scopes: list[FunctionFacts], home: ModuleFacts | None = None
@@ -202,9 +225,9 @@ class Globals:
         return None
 
     def _under_another_name(self, name: str, wanted: Origin, scopes: list[FunctionFacts]) -> str | None:
-        """``db as db_``, where a function around the place has a variable ``db`` of its own."""
+        """``db as db_``, where the file or a function around the place has a ``db`` of its own."""
         local = f"{name}_"
-        if wanted[1] != name or _visible(name, scopes) or not self._free(local, scopes):
+        if wanted[1] != name or not self._free(local, scopes):
             return None
         top = [n for n in self.imports.from_imports if n in self.module.source.tree.body]
         home = self._dotted(wanted[0], top) if self.module.path not in self.program.graph.reached(wanted[0]) else None

@@ -82,6 +82,25 @@ def starts_at_once(node: ast.expr, parents: Mapping[ast.AST, ast.AST], own: Coll
                 return not lazily
 
 
+def is_consumed_at_once(node: ast.expr, parents: Mapping[ast.AST, ast.AST], own: Collection[str | None]) -> bool:
+    """Whether what stands around the iterator *node* goes through it on the spot, and does not only keep it or hand it on."""
+    around = parents.get(node)
+    match around:
+        case ast.comprehension() | ast.For() | ast.Starred() | ast.YieldFrom() | ast.Compare():
+            return starts_at_once(node, parents, own)
+        case ast.Assign(targets=[ast.Tuple() | ast.List()]):
+            return True
+        case ast.Call(func=function):
+            lazy = isinstance(function, ast.Name) and function.id in _LAZY and function.id not in own
+            return (lazy or _consumes(around, node, own)) and starts_at_once(node, parents, own)
+    return False
+
+
+def takes_results(call: ast.AST | None) -> bool:
+    """Whether *call*, if it is one, takes a result as it takes a list: a dictionary would ask it for its ``keys()``."""
+    return not isinstance(call, ast.Call) or last_name(call.func) in (_AT_ONCE | _LAZY) - {"dict"}
+
+
 def _is_iter(node: ast.AST) -> bool:
     """``return iter(query)``, as ``__iter__`` does it: what called it asks for the first item."""
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "iter"

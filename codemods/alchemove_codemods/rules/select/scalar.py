@@ -3,19 +3,23 @@
     query(func.count(User.id)).scalar()          ->  session.scalar(select(func.count(User.id)))
     query(User.name).filter(...).scalar()        ->  session.execute(select(User.name).where(...)).scalar_one_or_none()
     query(User).filter(...).value(User.name)     ->  session.scalar(select(User).where(...).with_only_columns(User.name))
+    list(query(User).values(User.id, User.name)) ->  list(session.execute(select(User).with_only_columns(User.id, User.name)))
 
 ``Query.scalar()`` raises when there are several rows, ``Session.scalar()`` does not: it is used where there can be but one
-(an aggregate without GROUP BY, LIMIT 1, EXISTS).
+(an aggregate without GROUP BY, LIMIT 1, EXISTS). ``Query.values()`` gives a generator, which sends the statement when it is
+asked for its first item: it is rewritten where it is gone through on the spot.
 """
 
 from __future__ import annotations
 
 import ast
 
+from alchemove_codemods.analysis.inheritance import inherits
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.layout import Link
+from alchemove_codemods.rewrite.laziness import is_consumed_at_once, takes_results
 from alchemove_codemods.rewrite.views import Refusal, Terminal
-from alchemove_codemods.values import Class, Sql
+from alchemove_codemods.values import Class, Sql, Value
 
 
 @rule("scalar", stage="select")
@@ -58,9 +62,26 @@ def value(end: Terminal) -> str | Refusal:
     if not all(isinstance(v, Sql) and v.kind not in ("bundle", "bundle-entity", "option") for v in values):
         return Refusal("value-arguments")
     named = {owner for v in values if isinstance(v, Sql) for owner in v.owners}
-    dropped = [e.value.facts for e in end.known_elements if isinstance(e.value, Class) and e.value not in named]
-    if "join" in end.state.may and any(map(end.models.inherits, dropped)):
-        # Query keeps the criterion on the discriminator, with_only_columns() drops it with the class.
+    dropped = [e.value for e in end.known_elements if e.value not in named]
+    if "join" in end.state.may and dropped and not _sides_are_named(end, dropped):
         return Refusal("value-arguments")
     select = end.select.plus(Link("with_only_columns", end.arguments))
-    return end.running("scalar" if end.step.method == "value" else "execute", select, [])
+    if end.step.method == "value":
+        return end.running("scalar", select, [])
+    node, parents = end.step.node, end.file.parents
+    if not (isinstance(node, ast.expr) and is_consumed_at_once(node, parents, end.file.module.bindings)):
+        return Refusal("lazy-iteration")
+    return end.running("execute", select, [] if takes_results(parents.get(node)) else ["all"])
+
+
+def _sides_are_named(end: Terminal, dropped: list[Value]) -> bool:
+    """Whether the joins say themselves what they start from, and not only what is selected, which is *dropped*.
+
+    A class that inherits takes the criterion on its discriminator along, which Query keeps and with_only_columns() drops.
+    """
+    joins = [s for s in end.chain.builders if s.method in ("join", "outerjoin")]
+    return (
+        end.chain.creation is not None
+        and all(s.values and isinstance(s.values[0], Sql) and s.values[0].kind == "relationship" for s in joins)
+        and all(isinstance(v, Class) and not inherits(end.models, v.facts) for v in dropped)
+    )
