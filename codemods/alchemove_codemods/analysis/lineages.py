@@ -79,7 +79,7 @@ class Lineages:
         self._bases: dict[ClassFacts, list[Value]] = {}
         self._lineages: dict[ClassFacts, list[ClassFacts | str | None]] = {}
         self._ancestors: dict[ClassFacts, list[ClassFacts]] = {}
-        self._hooks: dict[ClassFacts, bool] = {}
+        self._calling: dict[ClassFacts, frozenset[str | None]] = {}
         self._inheriting: dict[str, list[ClassFacts]] = {}
         self._below: dict[ClassFacts, list[ClassFacts]] = {}
         self._families: dict[ClassFacts, Family] = {}
@@ -92,7 +92,9 @@ class Lineages:
             self._bases[cls] = []
             self._open += 1
             try:
-                values = [self._knowledge.static(cls.module, declared.unsubscripted(b), cls) for b in cls.node.bases]
+                # The bases of a class that stands in another one may be named after what that one has.
+                scope = cls.outer if isinstance(cls.outer, ClassFacts) else cls
+                values = [self._knowledge.static(cls.module, declared.unsubscripted(b), scope) for b in cls.node.bases]
                 # ``class Base`` and then ``Base = declarative_base(cls=Base)``: it is all of them.
                 flat = [part for value in values for part in parts(value)]
                 self._bases[cls] = [*flat, *self._given_to_factories(cls)]
@@ -139,14 +141,14 @@ class Lineages:
                 case _:
                     yield None
 
-    def has_hooks(self, cls: ClassFacts) -> bool:
-        """Whether a base class of *cls* outside the program may call its methods."""
-        known = self._hooks.get(cls)
+    def calling_bases(self, cls: ClassFacts) -> frozenset[str | None]:
+        """The base classes of *cls* outside the program that may call its methods, None for unknown ones."""
+        known = self._calling.get(cls)
         if known is None:
             foreign = [c for c in self.lineage(cls) if not isinstance(c, ClassFacts)]
-            known = any(c is None or not declared.is_neutral_base(c) for c in foreign)
+            known = frozenset(c for c in foreign if c is None or not declared.is_neutral_base(c))
             if cls in self._lineages:
-                self._hooks[cls] = known
+                self._calling[cls] = known
         return known
 
     def ancestors(self, cls: ClassFacts) -> list[ClassFacts]:

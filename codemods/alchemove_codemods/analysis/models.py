@@ -6,7 +6,7 @@ import ast
 import functools
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis import declared, loose, relationships
+from alchemove_codemods.analysis import column_helpers, declared, loose, relationships
 from alchemove_codemods.analysis.declared import Attribute, snake, table_name
 from alchemove_codemods.analysis.lineages import Lineages
 from alchemove_codemods.analysis.names import COLUMN_CALLS, RELATIONSHIP_CALLS
@@ -149,7 +149,7 @@ class Models(Lineages):
                     return Attribute("column", cls, call)
                 if function and function.endswith("Column"):
                     return declared.column(cls, call)
-                return Attribute("other", cls, call)
+                return column_helpers.made(self._knowledge, cls, call) or Attribute("other", cls, call)
             case Binding(kind="value", annotation=annotation, node=node):
                 if annotation is not None and last_name(declared.head(annotation)) in (
                     "Mapped",

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.analysis import hooks
 from alchemove_codemods.analysis.elsewhere import Elsewhere
 from alchemove_codemods.analysis.places import functions_at, is_value
 from alchemove_codemods.analysis.schemas import is_declared
@@ -289,7 +290,7 @@ def called_from_outside(
     name = function.name
     if name.startswith("__") and name != "__init__":
         return True
-    if function.owner is not None and not name.startswith("_") and _hooks_possible(knowledge, function.owner):
+    if function.owner is not None and not name.startswith("_") and hooks.possible(knowledge, function.owner, name):
         return True
     return any(f.decorators and not keeps(f, known) for f in knowledge.overriding(function))
 
@@ -326,8 +327,3 @@ _KEEPING = frozenset(
 def keeps(function: FunctionFacts, known: Callable[[FunctionFacts, ast.expr], bool] | None = None) -> bool:
     """Whether the decorators of *function* leave calls of it what they are, or are *known*."""
     return all(last_name(d) in _KEEPING or (known is not None and known(function, d)) for d in function.decorators)
-
-
-def _hooks_possible(knowledge: Knowledge, cls: ClassFacts) -> bool:
-    """Whether a base class outside the program may call methods of *cls*."""
-    return any(knowledge.models.has_hooks(member) for member in knowledge.models.family(cls).classes)

@@ -1,0 +1,38 @@
+"""Which methods of a class its bases outside the program may call.
+
+Of an unknown base that may be any. What those of the standard library call are their own methods: ``unittest`` also what begins with
+``test``, and pytest, which runs such classes as well, what it calls around its tests.
+"""
+
+from __future__ import annotations
+
+import unittest
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from alchemove_codemods.facts import ClassFacts
+
+if TYPE_CHECKING:
+    from alchemove_codemods.analysis.knowledge import Knowledge
+
+_TEST_CASES = {
+    f"unittest.{module}{name}"
+    for module, name in (("", "TestCase"), ("case.", "TestCase"), ("", "IsolatedAsyncioTestCase"))
+}
+_OF_TEST_CASES = frozenset(dir(unittest.IsolatedAsyncioTestCase))
+_OF_THREADS = frozenset(dir(Thread))
+_AROUND_TESTS = ("test", "setup", "teardown", "setUp", "tearDown")
+
+
+def possible(knowledge: Knowledge, cls: ClassFacts, name: str) -> bool:
+    """Whether a base class outside the program may call the method *name* of *cls*, or of a class that overrides it."""
+    models = knowledge.models
+    return any(_calls(base, name) for member in models.family(cls).classes for base in models.calling_bases(member))
+
+
+def _calls(base: str | None, name: str) -> bool:
+    if base in _TEST_CASES:
+        return name in _OF_TEST_CASES or name.startswith(_AROUND_TESTS)
+    if base == "threading.Thread":
+        return name in _OF_THREADS
+    return True
