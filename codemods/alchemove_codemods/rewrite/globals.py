@@ -50,8 +50,9 @@ class Globals:
             or self._imported_from_home(name, wanted, scopes)
             or self._extended(name, wanted, scopes, self.module.source.tree.body)
             or self._starred(name, wanted, scopes)
-            or self._under_another_name(name, wanted, scopes)
+            or (not _visible(name, scopes) and self._under_another_name(name, wanted, scopes))
             or self._behind_module(name, wanted, scopes)
+            or self._under_another_name(name, wanted, scopes)
         )
 
     # names that are there ------------------------------------------------------------------------------------------
