@@ -11,10 +11,12 @@ from alchemove_codemods.analysis import (
     handover,
     library_calls,
     modern,
+    operators,
     orm_calls,
     queries,
     removed,
     transfer,
+    unpacking,
     unproved,
     wrappers,
 )
@@ -63,7 +65,7 @@ def arguments_of(frame: Frame, node: ast.Call) -> list[Argument]:
     for argument in node.args:
         if isinstance(argument, ast.Starred):
             value = expressions.evaluate(frame, argument.value)
-            found.append(Argument(argument.value, expressions.items_of(frame, argument.value, value), starred=True))
+            found.append(Argument(argument.value, unpacking.items_of(frame, argument.value, value), starred=True))
         else:
             found.append(Argument(argument, expressions.evaluate(frame, argument)))
     for keyword in node.keywords:
@@ -195,7 +197,7 @@ def _called(frame: Frame, node: ast.Call, callee: Value, arguments: list[Argumen
             if method is not None:
                 return call_function(frame, node, method, callee, arguments)
         case Sql():
-            return expressions.expression([callee, *(a.value for a in arguments)])
+            return operators.sql_of([callee, *(a.value for a in arguments)])
         case Paginated():
             return callee
         case Query():

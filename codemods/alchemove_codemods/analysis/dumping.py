@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import ast
 
-from alchemove_codemods.analysis import expressions
+from alchemove_codemods.analysis import (
+    expressions,
+    unpacking,
+)
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.analysis.rebound import rebound
 from alchemove_codemods.facts import ClassFacts, ModuleFacts, last_name
@@ -34,7 +37,7 @@ def dumped(frame: Frame, node: ast.Call, function: ast.Attribute) -> Value | Non
     made = _made(frame, function.value)
     if made is None or not _takes_many(node, made[1]) or not _is_plain_schema(frame, *made):
         return None
-    expressions.items_of(frame, argument, value, needs_list=True)
+    unpacking.items_of(frame, argument, value, needs_list=True)
     return PLAIN
 
 

@@ -7,11 +7,16 @@ import functools
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from alchemove_codemods.analysis import attributes, calls, hashing, modern, persistence, queries, query_classes, removed
-from alchemove_codemods.analysis.elements import element_value, row_of, runs_through_orm
+from alchemove_codemods.analysis import (
+    attributes,
+    calls,
+    operators,
+    persistence,
+    queries,
+    removed,
+    unpacking,
+)
 from alchemove_codemods.analysis.frame import Frame
-from alchemove_codemods.analysis.records import Iteration
-from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.joining import join
 from alchemove_codemods.values import (
     BOTTOM,
@@ -22,7 +27,6 @@ from alchemove_codemods.values import (
     Class,
     Dict,
     Entity,
-    Executor,
     External,
     Instance,
     Mixed,
@@ -32,11 +36,9 @@ from alchemove_codemods.values import (
     Result,
     ResultRow,
     Row,
-    Rows,
     Session,
     Sql,
     Value,
-    is_text,
     parts,
     queries_in,
 )  # fmt: skip
@@ -80,7 +82,7 @@ def _display(frame: Frame, node: ast.List | ast.Tuple | ast.Set) -> Value:
     exact: list[Value] | None = []
     for element in node.elts:
         if isinstance(element, ast.Starred):
-            value = items_of(frame, element.value, evaluate(frame, element.value))
+            value = unpacking.items_of(frame, element.value, evaluate(frame, element.value))
             exact = None
         else:
             value = evaluate(frame, element)
@@ -177,125 +179,9 @@ def truth(frame: Frame, node: ast.expr) -> None:
             frame.tested(node, evaluate(frame, node))
 
 
-def _unary(frame: Frame, node: ast.UnaryOp) -> Value:
-    if isinstance(node.op, ast.Not):
-        truth(frame, node.operand)
-        return PLAIN
-    value = evaluate(frame, node.operand)
-    frame.escape(node.operand, value, "query-escapes")
-    if isinstance(value, Plain) and isinstance(node.op, ast.USub) and isinstance(value.literal, (int, float)):
-        return Plain(literal=-value.literal)
-    return expression([value])
-
-
-def _binary(frame: Frame, node: ast.BinOp) -> Value:
-    left, right = evaluate(frame, node.left), evaluate(frame, node.right)
-    if queries_in(left) or queries_in(right):
-        if isinstance(left, Plain) and isinstance(right, Plain):
-            return Plain(join(left.of or UNKNOWN, right.of or UNKNOWN))
-        if _is_sql(left) or _is_sql(right):
-            frame.mention(node.left, left)
-            frame.mention(node.right, right)
-        else:
-            frame.escape(node.left, left, "query-escapes")
-            frame.escape(node.right, right, "query-escapes")
-    if (isinstance(node.op, ast.Mod) and is_text(left)) or (
-        isinstance(node.op, ast.Add) and is_text(left) and is_text(right)
-    ):
-        return TEXT
-    if isinstance(left, Plain) and isinstance(right, Plain):
-        return Plain(join(left.of, right.of)) if left.of is not None and right.of is not None else PLAIN
-    logical = isinstance(node.op, (ast.BitAnd, ast.BitOr))
-    made = expression([left, right], operands=not logical, covers=logical)
-    return made if logical else hashing.marked(made, hashing.of_operands([left, right]))
-
-
-def _compare(frame: Frame, node: ast.Compare) -> Value:
-    operands = [node.left, *node.comparators]
-    values = [evaluate(frame, operand) for operand in operands]
-    for index, operator in enumerate(node.ops):
-        left, right = values[index], values[index + 1]
-        left_node, right_node = operands[index], operands[index + 1]
-        if isinstance(operator, (ast.In, ast.NotIn)):
-            removed.membership(frame, right_node, right, left)
-            if queries_in(right):
-                items_of(frame, right_node, right)
-            frame.escape(left_node, left, "query-escapes")
-        elif isinstance(operator, (ast.Is, ast.IsNot)):
-            frame.mention(left_node, left)
-            frame.mention(right_node, right)
-        elif queries_in(left) or queries_in(right):
-            if _is_sql(left) or _is_sql(right):
-                frame.mention(left_node, left)
-                frame.mention(right_node, right)
-            else:
-                frame.escape(left_node, left, "query-escapes")
-                frame.escape(right_node, right, "query-escapes")
-    if isinstance(node.ops[0], (ast.In, ast.NotIn, ast.Is, ast.IsNot)):
-        return PLAIN
-    related = any(isinstance(v, Sql) and v.kind == "relationship" for value in values for v in parts(value))
-    return expression(values, operands=True, covers=related)
-
-
-def _is_sql(value: Value) -> bool:
-    return any(isinstance(v, Sql) for v in parts(value))
-
-
-def expression(
-    values: list[Value],
-    kind: Any = "expression",
-    name: str | None = None,
-    operands: bool = False,
-    covers: bool = False,
-) -> Value:
-    """The SQL expression that an operator or function makes of *values*; PLAIN if none of them is SQL.
-
-    One that ``covers`` them does not tell a statement that there is something of the ORM in it.
-
-    Values that are not known make it opaque: they may be criteria on any table. As *operands* of an operator whose other
-    side is a column they are taken for what they are compared with, unless they were seen to be columns themselves.
-    """
-    owners: set[Value] = set()
-    opaque = sql = False
-    orm = custom = False
-    for value in values:
-        for part in parts(value):
-            custom = custom or (isinstance(part, Sql) and part.custom)
-            match part:
-                case Sql(kind="select" | "exists"):
-                    sql = True
-                    owners |= part.owners
-                    opaque = opaque or part.opaque
-                    orm = orm or not part.core
-                case Sql():
-                    sql = True
-                    owners |= part.owners
-                    opaque = opaque or part.opaque
-                    orm = orm or not part.core
-                case Class() | Entity():
-                    sql = True
-                    owners.add(part)
-                    orm = True
-                case Query(state=state):
-                    sql = True
-                    orm = orm or runs_through_orm(state)
-                case Plain(of=of) if of is not None:
-                    inner = expression([of])
-                    if isinstance(inner, Sql):
-                        sql = True
-                        owners |= inner.owners
-                        opaque = opaque or inner.opaque
-                        orm = orm or not inner.core
-                case other if isinstance(other, (type(UNKNOWN), type(BOTTOM), External)):
-                    opaque = opaque or not operands
-    if not sql:
-        return UNKNOWN if opaque else PLAIN
-    return Sql(kind, frozenset(owners), opaque, name, core=covers or not orm, custom=custom, covered=covers and orm)
-
-
 def _subscript(frame: Frame, node: ast.Subscript) -> Value:
     value = evaluate(frame, node.value)
-    key = evaluate(frame, node.slice) if not isinstance(node.slice, ast.Slice) else _slice(frame, node.slice)
+    key = evaluate(frame, node.slice)
     frame.escape(node.slice, key, "query-escapes")
     if any(isinstance(v, Query) for v in parts(value)):
         return queries.item(frame, node, value, key)
@@ -368,14 +254,14 @@ def _walrus(frame: Frame, node: ast.NamedExpr) -> Value:
 
 
 def _starred(frame: Frame, node: ast.Starred) -> Value:
-    return items_of(frame, node.value, evaluate(frame, node.value))
+    return unpacking.items_of(frame, node.value, evaluate(frame, node.value))
 
 
 def _comprehension(frame: Frame, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Value:
     frame.scopes.append({})
     for generator in node.generators:
         value = evaluate(frame, generator.iter)
-        element = items_of(frame, generator.iter, value)
+        element = unpacking.items_of(frame, generator.iter, value)
         _bind_local(frame, generator.target, element)
         for condition in generator.ifs:
             truth(frame, condition)
@@ -396,7 +282,7 @@ def _bind_local(frame: Frame, target: ast.expr, value: Value) -> None:
         case ast.Name(id=name):
             frame.scopes[-1][name] = value
         case ast.Tuple(elts=targets) | ast.List(elts=targets):
-            for inner, piece in zip(targets, unpacked(frame, target, value, len(targets))):
+            for inner, piece in zip(targets, unpacking.unpacked(frame, target, value, len(targets))):
                 _bind_local(frame, inner, piece)
         case ast.Starred(value=inner):
             _bind_local(frame, inner, UNKNOWN)
@@ -430,7 +316,7 @@ def _yield(frame: Frame, node: ast.Yield) -> Value:
 
 def _yield_from(frame: Frame, node: ast.YieldFrom) -> Value:
     value = evaluate(frame, node.value)
-    frame.yielded = join(frame.yielded, items_of(frame, node.value, value))
+    frame.yielded = join(frame.yielded, unpacking.items_of(frame, node.value, value))
     return UNKNOWN
 
 
@@ -444,10 +330,11 @@ _HANDLERS: dict[type, Callable[[Frame, Any], Value]] = {
     ast.JoinedStr: _joined_string,
     ast.IfExp: _conditional,
     ast.BoolOp: _boolean,
-    ast.UnaryOp: _unary,
-    ast.BinOp: _binary,
-    ast.Compare: _compare,
+    ast.UnaryOp: operators.unary,
+    ast.BinOp: operators.binary,
+    ast.Compare: operators.compare,
     ast.Subscript: _subscript,
+    ast.Slice: _slice,
     ast.Attribute: _attribute,
     ast.Call: _call,
     ast.NamedExpr: _walrus,
@@ -461,99 +348,3 @@ _HANDLERS: dict[type, Callable[[Frame, Any], Value]] = {
     ast.Yield: _yield,
     ast.YieldFrom: _yield_from,
 }
-
-
-# taking values apart -----------------------------------------------------------------------------------------------
-
-
-def items_of(frame: Frame, node: ast.expr, value: Value, needs_list: bool = False) -> Value:
-    """What going through *value* (the value of *node*) gives; a query that is gone through is recorded."""
-    joined: Value = BOTTOM
-    for part in parts(value):
-        match part:
-            case Query():
-                frame.note(Iteration(node, part, frame.function, needs_list))
-                if query_classes.overrides(frame.knowledge, part, "__iter__"):
-                    frame.escape(node, part, "custom-query-class", "__iter__")
-                joined = join(joined, row_of(frame, part))
-            case Plain(of=of):
-                joined = join(joined, of if of is not None else PLAIN)
-            case Result(legacy=legacy):
-                joined = join(joined, ResultRow(legacy))
-            case Rows():
-                joined = join(joined, modern.item(part))
-            case _ if part not in (NOTHING, BOTTOM):
-                joined = join(joined, UNKNOWN)
-    if (
-        isinstance(value, Mixed)
-        and queries_in(value)
-        and not all(isinstance(v, Query) or v == NOTHING for v in value.values)
-    ):
-        frame.escape(node, value, "mixed-value")
-    return joined
-
-
-def unpacked(frame: Frame, node: ast.AST, value: Value, count: int) -> list[Value]:
-    """The values that unpacking *value* into *count* names gives."""
-    match value:
-        case Plain(parts=pieces) if pieces is not None and len(pieces) == count:
-            return list(pieces)
-        case Plain(of=of):
-            return [of if of is not None else PLAIN] * count
-        case Row(elements=elements) if (
-            elements is not None and len(elements) == count and not any(e.starred for e in elements)
-        ):
-            return [element_value(e) for e in elements]
-    return [UNKNOWN] * count
-
-
-def assign(frame: Frame, target: ast.expr, value: Value, node: ast.expr | None) -> None:
-    """Assign *value*, that of the expression *node*, to *target*."""
-    match target:
-        case ast.Name(id=name):
-            if node is not None:
-                frame.mention(node, value)
-            if frame.is_seen_by_others(name, value):
-                frame.escape(target, value, "query-stored")
-            frame.bind(name, value)
-        case ast.Tuple(elts=targets) | ast.List(elts=targets):
-            if any(isinstance(v, Query) for v in parts(value)) and node is not None:
-                value = Plain(items_of(frame, node, value))
-            for inner, piece in zip(targets, unpacked(frame, target, value, len(targets))):
-                assign(frame, inner, piece, None)
-        case ast.Starred(value=inner):
-            assign(frame, inner, Plain(value.of) if isinstance(value, Plain) else UNKNOWN, None)
-        case ast.Attribute():
-            attributes.store(frame, target, value, node)
-        case ast.Subscript(value=container, slice=key):
-            evaluate(frame, container)
-            evaluate(frame, key) if not isinstance(key, ast.Slice) else _slice(frame, key)
-            frame.escape(node if node is not None else target, value, "query-stored")
-
-
-def entered(frame: Frame, node: ast.expr, value: Value) -> Value:
-    """What ``with value as x`` binds."""
-    joined: Value = BOTTOM
-    for part in parts(value):
-        match part:
-            case Session() | Instance(cls=str()) | Executor():
-                joined = join(joined, part)
-            case Instance(cls=cls) if not isinstance(cls, str):
-                enter = frame.knowledge.method(cls, "__enter__") or frame.knowledge.method(cls, "__aenter__")
-                joined = join(joined, calls.result_of(frame, enter) if enter else part)
-            case _:
-                joined = join(joined, part)
-    frame.escape(node, value, "query-escapes")
-    return joined
-
-
-def context_value(frame: Frame, function: FunctionFacts) -> Value:
-    """What a generator or context manager function hands out: what it yields, else what it returns."""
-    knowledge = frame.knowledge
-    knowledge.require(function)
-    if frame.recording:
-        knowledge.ahead(function)
-    value = knowledge.read("yields", function, "", frame.function)
-    if isinstance(value, type(BOTTOM)):
-        value = knowledge.read("returns", function, "", frame.function)
-    return value

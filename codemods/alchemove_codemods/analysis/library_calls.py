@@ -12,6 +12,7 @@ from alchemove_codemods.analysis import (
     modern,
     orm_calls,
     removed,
+    unpacking,
     unproved,
 )
 from alchemove_codemods.analysis.annotations import annotated
@@ -56,7 +57,7 @@ def reduced(frame: Frame, node: ast.Call) -> Value:
         case [ast.Lambda(args=ast.arguments(args=[first, second], defaults=[]), body=body), iterable, initial] if (
             not node.keywords
         ):
-            element = expressions.items_of(frame, iterable, expressions.evaluate(frame, iterable))
+            element = unpacking.items_of(frame, iterable, expressions.evaluate(frame, iterable))
             value = expressions.evaluate(frame, initial)
             frame.mention(initial, value)
             for _ in range(4):
@@ -149,7 +150,7 @@ def swallowed(frame: Frame, argument: Argument, *, fills_dictionary: bool = Fals
         frame.escape(argument.node, argument.value, "query-stored")
         return
     needs_list = fills_dictionary and any(isinstance(row_of(frame, q), Row) for q in queries_in(argument.value))
-    items = expressions.items_of(frame, argument.node, argument.value, needs_list=needs_list)
+    items = unpacking.items_of(frame, argument.node, argument.value, needs_list=needs_list)
     frame.escape(argument.node, items, "query-stored")
 
 
@@ -207,7 +208,7 @@ def _builtin(frame: Frame, node: ast.Call, name: str, arguments: list[Argument])
             if argument.name is not None:
                 frame.escape(argument.node, argument.value, "query-stored")
             if argument.name is None and any(queries_in(v) for v in parts(argument.value)):
-                of = join(of, expressions.items_of(frame, argument.node, argument.value, needs_list=name == "dict"))
+                of = join(of, unpacking.items_of(frame, argument.node, argument.value, needs_list=name == "dict"))
             elif isinstance(argument.value, Plain) and argument.value.of is not None:
                 of = join(of, argument.value.of)
             elif isinstance(argument.value, Rows):

@@ -10,9 +10,9 @@ from alchemove_codemods.analysis import (
     calls,
     elements,
     existence,
-    expressions,
     hashing,
     modern,
+    operators,
     queries,
     query_classes,
     removed,
@@ -87,10 +87,10 @@ def sql_method(frame: Frame, node: ast.Call, base: Sql, name: str) -> Value:
     if name == "label":
         return _labelled(base, literal(arguments))
     if base.kind == "aggregate" and name in ("filter", "cast", "distinct", "op"):
-        made = expressions.expression([base, *values], "aggregate", covers=name == "filter")
+        made = operators.sql_of([base, *values], "aggregate", covers=name == "filter")
         return hashing.marked(made, base.unhashable)
     if name in ("over", "within_group", "filter"):
-        made = expressions.expression([base, *values], operands=True, covers=True)
+        made = operators.sql_of([base, *values], operands=True, covers=True)
         return hashing.marked(made, base.unhashable)
     if name in ("any", "has", "contains", "in_", "notin_", "not_in") and base.kind in (
         "relationship",
@@ -105,7 +105,7 @@ def sql_method(frame: Frame, node: ast.Call, base: Sql, name: str) -> Value:
         target = values[0] if name == "of_type" and values and isinstance(values[0], (Class, Entity)) else base.target
         return Sql("relationship", base.owners, base.opaque, base.name, target, source=base.source)
     keep = name if name in ("desc", "asc", "nullslast", "nullsfirst", "nulls_last", "nulls_first", "collate") else None
-    made = expressions.expression([base, *values], operands=True)
+    made = operators.sql_of([base, *values], operands=True)
     if isinstance(made, Sql) and name == "op":
         return replace(made, custom=True, unhashable=base.unhashable)
     if isinstance(made, Sql) and keep:
@@ -199,7 +199,7 @@ def sqlalchemy_call(frame: Frame, node: ast.Call, callee: External, arguments: l
             single = any(
                 a.name == "single_entity" and isinstance(a.value, Plain) and a.value.literal is True for a in arguments
             )
-            owners = expressions.expression(values[1:])
+            owners = operators.sql_of(values[1:])
             inner_owners = owners.owners if isinstance(owners, Sql) else frozenset()
             return Sql("bundle-entity" if single else "bundle", inner_owners, name=literal(arguments))
         case "Table":
@@ -227,7 +227,7 @@ def sqlalchemy_call(frame: Frame, node: ast.Call, callee: External, arguments: l
         if any(isinstance(v, Plain) and queries_in(v) for v in parts(argument.value)):
             frame.escape(argument.node, argument.value, "query-escapes")
     if ".func." in name or name.startswith("func."):
-        made = expressions.expression(values, "aggregate" if last in AGGREGATES else "expression")
+        made = operators.sql_of(values, "aggregate" if last in AGGREGATES else "expression")
         if not isinstance(made, Sql):
             made = Sql("aggregate" if last in AGGREGATES else "expression", opaque=False, core=True)
         return hashing.marked(made, hashing.of_function(last, values))
@@ -246,12 +246,12 @@ def sqlalchemy_call(frame: Frame, node: ast.Call, callee: External, arguments: l
             return Sql("exists", core=not any(elements.is_orm(v) for v in values))
         case "and_" | "or_":
             several = len(arguments) != 1 or arguments[0].starred
-            made = expressions.expression(values, covers=several)
+            made = operators.sql_of(values, covers=several)
             return made if isinstance(made, Sql) else Sql("expression", opaque=True, core=True)
         case "extract" | "over" | "within_group" | "case":
             # Of these, only the conditions of case() tell a statement that they are of the ORM.
             told = last == "case" and any(elements.is_orm(c) for v in values for c in _conditions(v))
-            made = expressions.expression(values, covers=not told)
+            made = operators.sql_of(values, covers=not told)
             made = made if isinstance(made, Sql) else Sql("expression", opaque=True, core=True)
             return hashing.marked(made, hashing.of_function(last, values))
         case "text" | "literal_column" | "quoted_name":
@@ -265,13 +265,13 @@ def sqlalchemy_call(frame: Frame, node: ast.Call, callee: External, arguments: l
         case "label" if len(values) == 2 and isinstance(values[1], Sql):
             return _labelled(values[1], literal(arguments))
         case "max" | "min" | "sum" | "count":
-            made = expressions.expression(values, "aggregate")
+            made = operators.sql_of(values, "aggregate")
             written_out = name == f"sqlalchemy.sql.functions.{last}"
             return Sql("aggregate", core=True) if written_out and not isinstance(made, Sql) else made
     if last[:1].isupper() and not last.isupper():
-        made = expressions.expression(values)
+        made = operators.sql_of(values)
         return made if isinstance(made, Sql) else Instance(name)
-    made = expressions.expression(values)
+    made = operators.sql_of(values)
     if last in ("cast", "type_coerce", "try_cast"):
         made = hashing.marked(made, hashing.of_cast(node))
     return (

@@ -21,6 +21,7 @@ from alchemove_codemods.analysis import (
     secondary,
     states,
     transfer,
+    unpacking,
     wrappers,
 )
 from alchemove_codemods.analysis.arguments import Argument, literal
@@ -444,7 +445,7 @@ def session_method(frame: Frame, node: ast.Call, function: ast.Attribute, base: 
     for argument in arguments:
         if name == "add_all":
             if queries_in(argument.value):
-                expressions.items_of(frame, argument.node, argument.value)
+                unpacking.items_of(frame, argument.node, argument.value)
             continue
         frame.escape(argument.node, argument.value, "query-escapes")
     if name == "get" and arguments:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis import calls, expressions
+from alchemove_codemods.analysis import (
+    calls,
+    unpacking,
+)
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.analysis.names import ORM_PACKAGES
 from alchemove_codemods.analysis.records import Removed
@@ -157,7 +160,7 @@ def text_method(frame: Frame, node: ast.Call, function: ast.Attribute) -> Value 
         return None
     for argument in calls.arguments_of(frame, node):
         if function.attr == "join":
-            expressions.items_of(frame, argument.node, argument.value)
+            unpacking.items_of(frame, argument.node, argument.value)
         else:
             frame.escape(argument.node, argument.value, "query-as-text")
     return TEXT

@@ -95,7 +95,7 @@ def _effects(frame: Frame, dynamic: Dynamic, function: FunctionFacts, passed: di
 
 
 def _interpreted(frame: Frame, function: FunctionFacts, passed: dict[str, Value]) -> dict[str, InSession]:
-    from alchemove_codemods.analysis import statements
+    from alchemove_codemods.analysis import parameters, statements
 
     node = function.node
     if not isinstance(node, ast.FunctionDef) or is_generator(node) or _is_replaced(function):
@@ -104,7 +104,7 @@ def _interpreted(frame: Frame, function: FunctionFacts, passed: dict[str, Value]
         return {}
     inner = Frame(frame.knowledge, function, cls=function.owner, recording=False)
     frame.knowledge.program.open(function)
-    statements.parameters(inner)
+    parameters.bind(inner)
     names = {name for name in passed if not rebound(node, name)}
     for name in names:
         inner.bind(name, passed[name])

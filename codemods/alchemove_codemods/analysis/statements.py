@@ -5,33 +5,34 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis import gone_through, handover, persistence, query_classes, transfer
+from alchemove_codemods.analysis import (
+    definitions,
+    gone_through,
+    handover,
+    parameters,
+    persistence,
+    query_classes,
+)
 from alchemove_codemods.analysis.annotations import annotated
 from alchemove_codemods.analysis.elements import row_of
-from alchemove_codemods.analysis.expressions import assign, context_value, entered, evaluate, items_of, truth
-from alchemove_codemods.analysis.fixtures import fixtures_named
+from alchemove_codemods.analysis.expressions import evaluate, truth
 from alchemove_codemods.analysis.frame import Carried, Frame
 from alchemove_codemods.analysis.interruptions import interruption, may_swallow
-from alchemove_codemods.facts import Binding, FunctionFacts, is_generator, last_name
+from alchemove_codemods.analysis.unpacking import assign, entered, items_of
+from alchemove_codemods.facts import FunctionFacts, is_generator
 from alchemove_codemods.joining import join
-from alchemove_codemods.program import Program
 from alchemove_codemods.values import (
     BOTTOM,
     NOTHING,
     PLAIN,
     TEXT,
     UNKNOWN,
-    Class,
     External,
-    Function,
-    Instance,
     Mixed,
     Paginated,
     Plain,
     Query,
     Row,
-    Session,
-    Sql,
     Value,
     is_text,
     parts,
@@ -52,7 +53,7 @@ def interpret(knowledge: Knowledge, function: FunctionFacts) -> None:
             block(frame, function.node.body)
             return
         knowledge.program.open(function)
-        parameters(frame)
+        parameters.bind(frame)
         body = getattr(function.node, "body", [])
         block(frame, body)
         if frame.env is not None and not isinstance(frame.result, type(BOTTOM)):
@@ -75,99 +76,6 @@ def interpret(knowledge: Knowledge, function: FunctionFacts) -> None:
         knowledge.write("yields", function, "", frame.yielded)
     for inner in function.inner:
         knowledge.require(inner)
-
-
-def parameters(frame: Frame) -> None:
-    """Bind the parameters: by annotation, the instance, a dependency or fixture, what callers pass."""
-    function, knowledge = frame.function, frame.knowledge
-    own = frame.own_instance()
-    arguments = function.node.args  # type: ignore[attr-defined]
-    positional = [*arguments.posonlyargs, *arguments.args]
-    defaults: dict[str, ast.expr] = dict(zip([a.arg for a in reversed(positional)], reversed(arguments.defaults)))
-    defaults.update({a.arg: d for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults) if d is not None})
-    for index, argument in enumerate(function.parameters):
-        name = argument.arg
-        if own and index == 0 and own[0] == name:
-            frame.bind(name, own[1])
-            if frame.observed is not None:
-                frame.observed[argument] = own[1]
-            continue
-        value = annotated(knowledge, function.module, argument.annotation, function.owner)
-        if argument is arguments.vararg or argument is arguments.kwarg:
-            value = Plain(value) if value is not None and argument is arguments.vararg else PLAIN
-        passed = knowledge.read("parameter", function, name, function)
-        queries = queries_in(passed)
-        if value is None and name in defaults:
-            value = depends(frame, defaults[name])
-        if queries:
-            value = transfer.arriving(frame, name, passed)
-            frame.annotation(argument.annotation, passed)
-        elif value is None and any(isinstance(v, Sql) for v in parts(passed)):
-            # One caller that passes a column is enough: what it is compared with may be another table's.
-            value = passed
-        elif value is None and function in knowledge.trusted and not isinstance(passed, type(BOTTOM)):
-            value = passed
-            if name in defaults and not isinstance(defaults[name], ast.Constant):
-                value = join(value, knowledge.static(function.module, defaults[name], function.owner))
-        elif value is None:
-            value = (
-                fixture(frame, name)
-                if function.decorated("fixture") or function.name.startswith("test") or function.owner is not None
-                else None
-            )
-        if frame.knowledge.dynamic is not None and value is not None:
-            value = handed_in(frame, name, value)
-        if isinstance(value, type(BOTTOM)):
-            # What the fixture gives may become known yet.
-            knowledge.assumed.add(function)
-            value = UNKNOWN if knowledge.decided else BOTTOM
-        if value is None:
-            # Nothing is said until it is decided whether all callers are known; what nobody passes stays unknown.
-            open_ended = knowledge.decided or knowledge.never_closed(function)
-            if not open_ended:
-                knowledge.assumed.add(function)
-            value = UNKNOWN if open_ended else BOTTOM
-        frame.bind(name, value)
-        if frame.observed is not None:
-            frame.observed[argument] = value
-
-
-def depends(frame: Frame, default: ast.expr) -> Value | None:
-    """What ``= Depends(get_db)`` injects; other defaults say nothing."""
-    if isinstance(default, ast.Call) and last_name(default.func) in ("Depends", "Security", "Provide") and default.args:
-        provider = evaluate(Frame(frame.knowledge, frame.module.body, recording=False), default.args[0])
-        if isinstance(provider, Function):
-            value = provided(frame, provider.facts)
-            if value in (UNKNOWN, NOTHING) and frame.knowledge.hands_out_sessions(provider.facts):
-                return Session("orm", "call")
-            return value if not isinstance(value, type(BOTTOM)) else None
-        if isinstance(provider, Class):
-            return Instance(provider.facts)
-    return None
-
-
-def provided(frame: Frame, function: FunctionFacts) -> Value:
-    """What a dependency or fixture hands out: what it yields, else what it returns."""
-    value = context_value(frame, function)
-    return value if not queries_in(value) else UNKNOWN
-
-
-def fixture(frame: Frame, name: str) -> Value | None:
-    """What the pytest fixture *name* gives."""
-    for found in fixtures_named(frame.knowledge.program, frame.module.path, name):
-        if found is not frame.function:
-            return provided(frame, found)
-    return None
-
-
-def handed_in(frame: Frame, name: str, value: Value) -> Value:
-    """What the parameter *name* is, which its annotation says is *value*: the fixture may tell that it is in a session."""
-    function = frame.function
-    if function.name.startswith("test") or function.decorated("fixture"):
-        given = fixture(frame, name)
-        if given is not None and persistence.is_same_object(frame, value, given):
-            return given
-    return value
 
 
 # blocks ------------------------------------------------------------------------------------------------------------
@@ -278,11 +186,11 @@ def statement(frame: Frame, node: ast.stmt) -> None:
         case ast.Try() as attempt:
             attempted(frame, attempt)
         case ast.FunctionDef() | ast.AsyncFunctionDef():
-            defined(frame, node)
+            definitions.function(frame, node)
         case ast.ClassDef():
-            class_defined(frame, node)
+            definitions.class_(frame, node)
         case ast.Import() | ast.ImportFrom():
-            imported(frame, node)
+            definitions.import_(frame, node)
         case ast.Raise(exc=exc, cause=cause):
             for part in (exc, cause):
                 if part is not None:
@@ -439,77 +347,7 @@ def _run(frame: Frame, node: ast.expr, query: Query) -> Value:
     return Plain(items_of(frame, node, query))
 
 
-# definitions and assignments ---------------------------------------------------------------------------------------
-
-
-def defined(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-    """A nested function: bound as a value, interpreted later with everything the outer one binds."""
-    for decorator in node.decorator_list:
-        frame.escape(decorator, evaluate(frame, decorator), "query-escapes")
-    arguments = node.args
-    for default in [*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)]:
-        value = evaluate(frame, default)
-        frame.escape(default, value, "query-stored")
-    function = frame.module.functions.get(node)
-    if function is None:
-        return
-    if isinstance(frame.function.node, ast.Module):
-        return
-    frame.bind(node.name, frame.knowledge.function_value(function, frame.module))
-
-
-def class_defined(frame: Frame, node: ast.ClassDef) -> None:
-    """A class: what its body evaluates, with the class as the scope."""
-    cls = frame.module.classes.get(node)
-    for base in node.bases:
-        evaluate(frame, base)
-    for decorator in node.decorator_list:
-        evaluate(frame, decorator)
-    for inner in node.body:
-        match inner:
-            case ast.Assign(targets=targets, value=value):
-                result = evaluate(frame, value)
-                if queries_in(result):
-                    frame.escape(value, result, "query-stored")
-                frame.scopes.append(
-                    {name: result for t in targets for name in ([t.id] if isinstance(t, ast.Name) else [])}
-                )
-            case ast.AnnAssign(value=ast.expr() as value, target=target):
-                result = evaluate(frame, value)
-                frame.escape(value, result, "query-stored")
-                frame.scopes.append({target.id: result} if isinstance(target, ast.Name) else {})
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                for decorator in inner.decorator_list:
-                    evaluate(frame, decorator)
-                frame.scopes.append({})
-            case ast.ClassDef():
-                class_defined(frame, inner)
-                frame.scopes.append({})
-            case ast.Expr(value=value):
-                evaluate(frame, value)
-                frame.scopes.append({})
-            case _:
-                frame.scopes.append({})
-    del frame.scopes[len(frame.scopes) - len(node.body) :]
-    if cls is not None and not isinstance(frame.function.node, ast.Module):
-        frame.bind(node.name, Class(cls))
-
-
-def imported(frame: Frame, node: ast.Import | ast.ImportFrom) -> None:
-    """An import inside a function."""
-    if isinstance(frame.function.node, ast.Module):
-        return
-    program: Program = frame.knowledge.program
-    for alias in node.names:
-        if isinstance(node, ast.Import):
-            name = alias.asname or alias.name.split(".")[0]
-            binding = Binding("import", node, alias.name if alias.asname else name)
-        elif alias.name == "*":
-            continue
-        else:
-            name = alias.asname or alias.name
-            binding = Binding("import", node, node.module or "", alias.name, node.level)
-        frame.bind(name, program.imported(binding, frame.module))
+# assignments -----------------------------------------------------------------------------------------------------
 
 
 def annotated_assign(frame: Frame, target: ast.expr, annotation: ast.expr, value: ast.expr | None) -> None:
