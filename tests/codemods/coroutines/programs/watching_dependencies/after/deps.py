@@ -217,7 +217,7 @@ def get_written():  # stays: sync-session
         db.close()
 
 
-def get_known():  # stays: sync-session
+def get_known():  # stays: context-variable
     caller.set("known")
     db = SessionLocal()
     try:
