@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from alchemove_codemods.colours.blocking import blocking
-from alchemove_codemods.colours.crossings import Plan
 from alchemove_codemods.colours.decide import Colours
 from alchemove_codemods.colours.parameters import mistyped
+from alchemove_codemods.colours.plans import Plan
 from alchemove_codemods.colours.request_state import unread
 from alchemove_codemods.colours.tasks import shared_sessions
 from alchemove_codemods.facts import FunctionFacts

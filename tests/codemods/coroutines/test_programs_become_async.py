@@ -23,7 +23,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import URL, MetaData, create_engine, select
 
 from alchemove_codemods.colours import stage
-from alchemove_codemods.colours.crossings import Plan
+from alchemove_codemods.colours.plans import Plan
 from alchemove_codemods.engine import Options, run
 from alchemove_codemods.registry import reasons
 from alchemove_codemods.rewrite.coroutines import File

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import ast
 
-from alchemove_codemods.colours.crossings import Plan
+from alchemove_codemods.colours.plans import Plan
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File

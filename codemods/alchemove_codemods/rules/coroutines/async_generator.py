@@ -25,8 +25,8 @@ from __future__ import annotations
 import ast
 from functools import partial
 
-from alchemove_codemods.colours.crossings import Plan
 from alchemove_codemods.colours.generators import is_generator
+from alchemove_codemods.colours.plans import Plan
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File

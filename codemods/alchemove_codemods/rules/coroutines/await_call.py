@@ -50,8 +50,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from alchemove_codemods.colours.converted import Cure
-from alchemove_codemods.colours.crossings import Plan
 from alchemove_codemods.colours.loads.refreshes import Refresh
+from alchemove_codemods.colours.plans import Plan
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File

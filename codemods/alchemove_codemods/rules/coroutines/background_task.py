@@ -17,7 +17,7 @@ session for later is refused (`session-for-later`).
 
 from __future__ import annotations
 
-from alchemove_codemods.colours.crossings import Plan
+from alchemove_codemods.colours.plans import Plan
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File
 

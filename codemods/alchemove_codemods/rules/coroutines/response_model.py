@@ -14,7 +14,7 @@ This sends the statements that the sync endpoint sent. `selectinload` in the sta
 
 from __future__ import annotations
 
-from alchemove_codemods.colours.crossings import Plan, Validation
+from alchemove_codemods.colours.plans import Plan, Validation
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File, validated
 

@@ -28,7 +28,7 @@ from __future__ import annotations
 import ast
 import re
 
-from alchemove_codemods.colours.crossings import Assignment, Crossing, Plan
+from alchemove_codemods.colours.plans import Assignment, Crossing, Plan
 from alchemove_codemods.colours.site import ITERATED
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File, validated
