@@ -145,13 +145,15 @@ class Program:
         """The name by which *importer* imports the file *path*: from the folder that its other imports start at."""
         for bindings in importer.bindings.values():
             for binding in bindings:
-                if binding.kind == "import" and not binding.level:
-                    found = self.find_module(binding.module, importer.path)
+                if binding.kind != "import" or binding.level:
+                    continue
+                # ``from app import models``, where ``app`` is a folder without an ``__init__.py``.
+                for name in (binding.module, f"{binding.module}.{binding.attribute}"):
+                    found = self.find_module(name, importer.path)
                     stem = dotted_stem(found) if found is not None else ""
-                    if stem and stem.endswith(binding.module):
-                        root = stem[: len(stem) - len(binding.module)]
-                        if dotted_stem(path).startswith(root):
-                            return dotted_stem(path)[len(root) :]
+                    root = stem[: len(stem) - len(name)]
+                    if stem and stem.endswith(name) and dotted_stem(path).startswith(root):
+                        return dotted_stem(path)[len(root) :]
         folders = path.split("/")[:-1]
         for depth in range(len(folders)):
             folder = "/".join(folders[: depth + 1])

@@ -129,6 +129,33 @@ def test_an_alias_in_a_file_that_stays_is_left_where_coroutines_await(
     assert seen[0] == seen[1]
 
 
+def test_the_session_module_is_named_from_where_modules_in_folders_without_init_are() -> None:
+    common = tree(COMMON)
+    api = b"""from fastapi import APIRouter, Depends
+from sqlalchemy.orm import Session
+
+from app import models
+from app.api import deps
+
+router = APIRouter()
+
+
+@router.get("/tags")
+def tags(db: Session = Depends(deps.get_db)):
+    return db.get(models.Tag, 1).name
+"""
+    sources = {
+        "backend/app/db/session.py": common["session.py"],
+        "backend/app/db/database.py": common["database.py"].replace(b"from session", b"from app.db.session"),
+        "backend/app/models.py": common["models.py"],
+        "backend/app/api/deps.py": b"from app.db.database import get_db\n",
+        "backend/app/api/tags.py": api,
+    }
+    outcome = run("async", sources)
+    assert b"from app.db.session import SessionDep" in outcome.changed["backend/app/api/tags.py"]
+    assert b"await db.get(models.Tag, 1)" in outcome.changed["backend/app/api/tags.py"]
+
+
 def test_imports_find_a_place_where_all_beside_them_are_removed() -> None:
     deps = b"""from typing import Annotated
 from sqlmodel import Session
