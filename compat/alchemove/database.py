@@ -21,7 +21,7 @@ from alchemove import health
 from alchemove.engines import make_async_engine, make_sync_engine
 from alchemove.errors import TenantError
 from alchemove.session_block import SessionBlock, discards, keep, roll_back
-from alchemove.sessions import ManagedSession, TenantSession
+from alchemove.sessions import ManagedSession, TenantSession, begin_block, end_block
 from alchemove.settings import Settings, parse_url, shown
 from alchemove.tenants import Tenant
 from alchemove.urls import is_sqlite
@@ -225,6 +225,7 @@ class Database:
             sqlalchemy.exc.TimeoutError: no connection became free in time.
         """
         session = self.sync_sessions(**self._session_options(tenant))
+        begin_block(session)
         try:
             yield session
             if not discards(session):
@@ -233,6 +234,7 @@ class Database:
             roll_back(session)
             raise
         finally:
+            end_block(session)
             session.close()
 
     @property

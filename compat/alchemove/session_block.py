@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session
 
+from alchemove.sessions import begin_block, end_block
+
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -69,6 +71,7 @@ class SessionBlock:
         self._session = session
 
     async def __aenter__(self) -> AsyncSession:
+        begin_block(self._session.sync_session)
         return self._session
 
     async def __aexit__(
@@ -91,6 +94,7 @@ class SessionBlock:
                 await end(session)
             else:
                 # Nothing is left to await.
+                end_block(session.sync_session)
                 (session.sync_session.reset if AFTERWARDS in session.info else session.sync_session.close)()
         else:
             await end(session)
@@ -120,6 +124,9 @@ async def _roll_back_and_close(session: AsyncSession, roll_back: bool) -> None:
 
 async def _try_to_roll_back_and_close(session: AsyncSession, roll_back: bool) -> None:
     try:
+        if roll_back:
+            # What an exception handler or a middleware reads of them has not expired, as if the session were only closed.
+            session.expunge_all()
         await (session.rollback() if roll_back else _close(session))
     except Exception as error:
         if isinstance(error, InvalidRequestError) and error.code == _CONCURRENT:
@@ -136,6 +143,7 @@ async def _try_to_roll_back_and_close(session: AsyncSession, roll_back: bool) ->
 
 async def _close(session: AsyncSession) -> None:
     """For ever, but where a background task goes on with it."""
+    end_block(session.sync_session)
     await (session.reset() if AFTERWARDS in session.info else session.close())
 
 

@@ -24,21 +24,42 @@ class ManagedSession(Session):
     """The session of ``session()``, ``sync_session()`` and ``get_session``.
 
     It differs from SQLAlchemy's in three points. After its end it raises, where a plain session silently begins anew
-    (``close_resets_only=False``). It refuses to commit a transaction in which a statement failed outside a savepoint:
+    (``close_resets_only=False``); what code inside of its block closes begins anew as a plain one does. It refuses to commit a transaction in which a statement failed outside a savepoint:
     PostgreSQL would answer the COMMIT with a ROLLBACK, and no driver reports that. And a tenant that is in scope is an
     error here rather than without effect; see `TenantSession`.
     """
 
     _alchemove_connections: list[Connection]
+    # While its block goes on.
+    _alchemove_inside = False
 
     def __init__(self, *args: Any, **options: Any) -> None:
         options.setdefault("close_resets_only", False)
         super().__init__(*args, **options)
         self._alchemove_connections = []
 
+    def close(self) -> None:
+        """End it for good, or inside of its block as legacy code does: what it holds is let go, and it can be used again."""
+        if self._alchemove_inside:
+            self.reset()
+        else:
+            super().close()
+
     def _alchemove_tell_tenant(self, connection: Connection) -> None:
         del connection
         tenants.refuse_if_in_scope()
+
+
+def begin_block(session: Session) -> None:
+    """Until `end_block`, to close *session* lets go of what it holds, and no more."""
+    if isinstance(session, ManagedSession):
+        session._alchemove_inside = True
+
+
+def end_block(session: Session) -> None:
+    """From now on, to close *session* ends it for good."""
+    if isinstance(session, ManagedSession):
+        session._alchemove_inside = False
 
 
 class TenantSession(ManagedSession):

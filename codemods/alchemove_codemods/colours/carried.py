@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Iterator
 
+from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.holders import Holder, Holders
 from alchemove_codemods.colours.lazy import getter
@@ -18,7 +19,7 @@ from alchemove_codemods.colours.site import Site
 from alchemove_codemods.colours.sites import LATER
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.trees import walk
-from alchemove_codemods.values import External, Function, Instance, Session, Value, parts
+from alchemove_codemods.values import External, Function, Instance, Plain, Rows, Session, Value, parts
 
 _AWAY = frozenset(
     {
@@ -31,6 +32,7 @@ _AWAY = frozenset(
 """What runs its arguments later, or on another thread."""
 _HARMLESS = frozenset({"dict", "list", "tuple", "set", "setattr", "gather", "delay"})
 """Names of :data:`LATER` that keep a session in a container, or what Celery sends elsewhere as data."""
+_TASKS = frozenset({"add_task", "BackgroundTask"})
 _REGISTERING = frozenset(
     {
         *("Depends", "Security", "add_api_route", "add_api_websocket_route", "add_route", "add_event_handler"),
@@ -77,7 +79,9 @@ class Carried:
         for function, call, deferred in self._graph.unknown_calls:
             arguments = [*call.args, *(k.value for k in call.keywords)]
             if _keeps(call, self._graph.value(function, call.func)):
-                if any(self._carries_away(function, a) for a in arguments):
+                if any(self._carries_away(function, a) for a in arguments) or (
+                    last_name(call.func) in _TASKS and self._loads_later(function, arguments)
+                ):
                     yield Site("handed", call, function, "kept", None, (), deferred)
             elif last_name(call.func) not in _REGISTERING and any(self._is_callback(function, a) for a in arguments):
                 yield Site("handed", call, function, "callback", None, (), deferred)
@@ -87,6 +91,23 @@ class Carried:
                     arguments = [*site.node.args, *(k.value for k in site.node.keywords)]
                     if any(self._is_callback(function, a) for a in arguments):
                         yield Site("handed", site.node, function, "callback", None, (), site.deferred)
+
+    def _loads_later(self, function: FunctionFacts, arguments: list[ast.expr]) -> bool:
+        """Whether a task reads relationships of an object it is given: the session of the request loads them for it.
+
+        FastAPI ends a dependency after the tasks, but for 0.106 to 0.117.
+        """
+        values = [p for a in arguments for p in parts(self._graph.value(function, a))]
+        of = [v.of if isinstance(v, (Rows, Plain)) else v for v in values]
+        given = [p.cls for v in of if v is not None for p in parts(v) if isinstance(p, Instance)]
+        models = self._graph.knowledge.models
+        classes = [c for c in given if isinstance(c, ClassFacts) and models.is_mapped(c)]
+        runs = [v.facts for v in values if isinstance(v, Function)] if classes else []
+        for each in self._graph.reached(runs):
+            for site in self._graph.sites.get(each, ()):
+                if site.kind == "lazy" and any(_is_related(models, c, site.name) for c in classes):
+                    return True
+        return False
 
     def _is_callback(self, function: FunctionFacts, node: ast.expr) -> bool:
         """Whether *node* is a function or method of the program that works with a session of the request."""
@@ -205,3 +226,8 @@ def _keeps(call: ast.Call, value: Value) -> bool:
     if _goes_away(call) or name in LATER:
         return True
     return any(isinstance(v, External) and v.last[:1].isupper() for v in parts(value))
+
+
+def _is_related(models: Models, cls: ClassFacts, name: str) -> bool:
+    attribute = models.attribute(cls, name) if name else None
+    return attribute is not None and attribute.kind == "relationship"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.colours.kept import Kept
 from alchemove_codemods.colours.kinds import Kinds
+from alchemove_codemods.colours.loads.passing import passed
 from alchemove_codemods.colours.loads.scopes import given, own_nodes
 from alchemove_codemods.colours.payloads import Payloads
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
@@ -85,16 +86,31 @@ class Changes:
                     ast.Assign(targets=[ast.Name() as name], value=value)
                     | ast.AnnAssign(target=ast.Name() as name, value=ast.expr() as value)
                 ):
-                    for made in _calls(value):
-                        yield from self._made(function, node, name.id, made, many=_holds(value, made))
+                    for made, many in self._new(value):
+                        yield from self._made(function, node, name.id, made, many=many)
                     yield from self._merged(function, node, name.id, value)
                     if isinstance(value, ast.Call):
                         yield from self._called(function, node, value)
                 case ast.Return(value=ast.expr() as value):
-                    for made in _calls(value):
-                        yield from self._made(function, node, "", made, many=_holds(value, made))
+                    for made, many in self._new(value):
+                        yield from self._made(function, node, "", made, many=many)
                 case ast.Expr(value=ast.Call() as call):
                     yield from self._called(function, node, call)
+
+    def _new(self, value: ast.expr) -> Iterator[tuple[ast.Call, bool]]:
+        """The calls that may make what *value* gives: ``Item(...)``, ``repository.add(Item(...))`` of a method that returns it; and whether it is one of several."""
+        for call in _calls(value):
+            many = _holds(value, call)
+            yield call, many
+            target = self._graph.knowledge.calls.get(call.func)
+            for member in self._graph.overriding(target) if target is not None else ():
+                returned = {
+                    n.value.id for n in own_nodes(member) if isinstance(n, ast.Return) and isinstance(n.value, ast.Name)
+                }
+                for parameter in member.parameters:
+                    handed = passed(member, parameter.arg, call) if parameter.arg in returned else None
+                    if isinstance(handed, ast.Call):
+                        yield handed, many
 
     def constructed(self, function: FunctionFacts, call: ast.Call) -> list[tuple[ClassFacts, frozenset[str] | None]]:
         """The mapped classes that *call* may make an object of, each with the attributes that may change by a commit."""

@@ -164,6 +164,9 @@ class _Planner:
                     self.plan.obstacle = ("session-for-later", site.node)
             case "handed" if site.name == "callback":
                 self._called_back(site)
+            case "handed" if isinstance(self.parents.get(site.node), ast.withitem):
+                # It goes on to use the session where the block begins and ends.
+                self.plan.obstacle = ("implicit-call", site.node)
             case "handed" | "query":
                 self._cross(site)
             case "lazy" if isinstance(site.node, ast.Attribute) and site.node.attr in self.colours.graph.proxies:

@@ -24,6 +24,7 @@ from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.loads.scopes import given, loop_around
 from alchemove_codemods.colours.mapped_values import is_mapped_value
 from alchemove_codemods.colours.said import may_give_objects
+from alchemove_codemods.colours.savepoints import is_read_behind_savepoint
 from alchemove_codemods.colours.site import Site
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.trees import walk
@@ -53,6 +54,8 @@ class Expiring:
         return self._answers[site]
 
     def _is_read_behind(self, site: Site) -> bool:
+        if site.kind == "io" and site.name == "begin_nested":
+            return is_read_behind_savepoint(self._graph, site)
         if not self._expires(site):
             return False
         behind = self._behind(site)

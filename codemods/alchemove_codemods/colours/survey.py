@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from alchemove_codemods.analysis.knowledge import Knowledge
-from alchemove_codemods.analysis.occurrences import Occurrences
-from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.analysis.occurrences import Occurrences, called_from_outside
+from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.program import Program
 from alchemove_codemods.values import Instance, Rows, Session, Value, parts
 
 _ROUNDS = 6
+_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
+
+
+class _Calls(Occurrences):
+    """What a context manager is given stands where it is made, whoever enters it."""
+
+    def is_open(self, function: FunctionFacts) -> bool:
+        """As for any function, whose calls such a decorator leaves what they are."""
+        return called_from_outside(self._knowledge, function, lambda _, decorator: last_name(decorator) in _MANAGERS)
 
 
 def survey(program: Program, session_names: Iterable[str] = (), line_length: int | None = None) -> Knowledge:
@@ -26,7 +35,7 @@ def survey(program: Program, session_names: Iterable[str] = (), line_length: int
             knowledge.require(module.body)
             for function in list(module.functions.values()):
                 knowledge.require(function)
-    occurrences = Occurrences(knowledge)
+    occurrences = _Calls(knowledge)
     for _ in range(_ROUNDS):
         knowledge.solve()
         occurrences.forget()

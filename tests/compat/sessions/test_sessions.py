@@ -107,6 +107,36 @@ async def test_a_session_that_discards_keeps_what_was_committed_and_nothing_else
     assert [name.split()[0] for name in names(outside)] == ["kept", "kept"]
 
 
+async def test_a_session_that_is_closed_in_its_block_begins_anew_and_ends_with_it(
+    database: Database, outside: Engine
+) -> None:
+    used: list[Session] = []
+
+    def work(session: Session) -> None:
+        session.add(Account(name=f"lost {id(session)}"))
+        session.flush()
+        session.close()
+        session.add(Account(name=f"kept {id(session)}"))
+        used.append(session)
+
+    assert await in_both(database, work) == [None, None]
+    assert [name.split()[0] for name in names(outside)] == ["kept", "kept"]
+    for session in used:
+        with pytest.raises(InvalidRequestError, match="permanently closed"):
+            session.scalars(select(Account)).all()
+
+
+async def test_objects_keep_what_they_have_when_an_exception_ends_the_session(database: Database) -> None:
+    seen: list[Account] = []
+    with pytest.raises(KeyError):
+        async with database.session() as session:
+            session.add(Account(name="a"))
+            await session.commit()
+            seen.append((await session.scalars(select(Account))).one())
+            raise KeyError("body")
+    assert seen[0].name == "a"
+
+
 async def test_a_session_that_discards_is_ended_like_any_other(database: Database) -> None:
     async with database.session() as session:
         discard_uncommitted(session)

@@ -1,0 +1,6 @@
+from api import app
+
+
+def requests(client):
+    yield client.post("/tag")
+    yield client.post("/user")
