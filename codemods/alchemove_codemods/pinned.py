@@ -48,6 +48,17 @@ def only_below(allowed: Allowed | None, version: Version) -> bool:
     return allowed is not None and allowed[1] < version
 
 
+def too_old(root: Path) -> str | None:
+    """What the files under *root* allow of SQLAlchemy, if ``Session.scalars()``, which came with 1.4.24, is in none of it."""
+    found = specifiers(root, "sqlalchemy")
+    return ", ".join(sorted(set(found))) if found and all(map(_is_too_old, found)) else None
+
+
+def _is_too_old(specifier: str) -> bool:
+    exact = re.fullmatch(r"(?:==|===|=)?v?1\.4\.(\d+)", specifier)
+    return int(exact[1]) < 24 if exact else _range(specifier)[1] < (1, 4)
+
+
 def _range(specifier: str) -> Allowed:
     """What a specifier allows; carets and tildes are read as Poetry does (https://python-poetry.org/docs/dependency-specification/)."""
     low, high = (0, 0), ANY

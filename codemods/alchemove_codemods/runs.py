@@ -119,6 +119,11 @@ def perform(request: Request, engine: Engine | None, progress: Callable[[str], N
             f"{len(elsewhere)} files outside the given paths could not be read or parsed ({elsewhere[0].path}, ...); "
             "what they call is unknown"
         )
+    if request.stage == "select" and outcome.changed and (only := pinned.too_old(program.root)):
+        notes.append(
+            f"the project allows SQLAlchemy {only} only; the rewritten code needs 1.4.24 or newer (Session.scalars()): "
+            "raise the version along with it"
+        )
     outcome = replace(
         outcome,
         findings=sorted(outcome.findings),

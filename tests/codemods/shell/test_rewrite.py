@@ -103,6 +103,28 @@ def test_problems_outside_the_given_paths_are_a_note(folder: Path, git: Git, alc
     assert "note: 1 files outside the given paths could not be read" in done.err
 
 
+@pytest.mark.parametrize(
+    ("required", "noted"),
+    [
+        ("SQLAlchemy==1.3.8", True),
+        ("sqlalchemy<1.4", True),
+        ("SQLAlchemy==1.4.15", True),
+        ("SQLAlchemy==1.4.24", False),
+        ("SQLAlchemy>=1.3", False),
+        ("SQLAlchemy~=1.4.10", False),
+        ("flask==2.0", False),
+    ],
+)
+def test_a_project_whose_sqlalchemy_cannot_run_the_result_is_told_so(
+    folder: Path, alchemove: Alchemove, required: str, noted: bool
+) -> None:
+    fill(folder, {"a.py": "x = legacy", "requirements.txt": f"{required}\n"})
+    done = alchemove("rewrite", ".", "--stage", "select")
+    assert ("note: the project allows SQLAlchemy" in done.err) is noted
+    again = alchemove("rewrite", ".", "--stage", "select")
+    assert "note: the project" not in again.err
+
+
 def test_a_write_protected_file_is_named_and_nothing_is_changed(folder: Path, alchemove: Alchemove) -> None:
     fill(folder, {"a.py": "x = legacy", "b.py": "x = legacy"})
     (folder / "a.py").chmod(0o444)
