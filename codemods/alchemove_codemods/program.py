@@ -317,6 +317,17 @@ class Program:
             if facts is not None and exports(facts, name):
                 yield facts
 
+    @functools.cached_property
+    def star_readers(self) -> dict[str, list[tuple[ModuleFacts, int]]]:
+        """By the path of a file, the modules that read it by ``import *``, and the line on which they do."""
+        found: dict[str, list[tuple[ModuleFacts, int]]] = {}
+        for module in filter(None, map(self.module, self.mentioning(b"import *"))):
+            for star in module.stars:
+                path = self.locate(self.absolute(star, module), module.path)
+                if path is not None:
+                    found.setdefault(path, []).append((module, getattr(star.node, "lineno", 0)))
+        return found
+
     def _external_star(self, module: ModuleFacts, name: str) -> Value | None:
         outside = [s for s in module.stars if self.locate(self.absolute(s, module), module.path) is None]
         if len(outside) == 1 and outside[0].module.split(".")[0] in ("sqlalchemy", "sqlmodel"):

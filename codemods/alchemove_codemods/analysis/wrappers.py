@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis import foreign, given_query, queries, states
+from alchemove_codemods.analysis import facades, foreign, given_query, queries, states
 from alchemove_codemods.analysis.annotations import session_flavour
 from alchemove_codemods.analysis.elements import elements_of, initial
 from alchemove_codemods.analysis.frame import Frame, stable_text
@@ -104,6 +104,7 @@ def may_be_stand_in(knowledge: Knowledge, receiver: ast.expr) -> bool:
 def _stand_ins(knowledge: Knowledge) -> frozenset[str | None]:
     """How the classes with such a ``query`` name the session that it calls; None stands for one that is named like a session."""
     found: set[str | None] = {None} if given_query.is_given(knowledge) else set()
+    found.update(facades.hidden_sessions(knowledge))
     for path in knowledge.program.mentioning(b"def query(", b"def __getattr__("):
         module = knowledge.program.module(path)
         for function in module.functions.values() if module is not None else ():

@@ -13,6 +13,7 @@ from alchemove_codemods.program import Program
 from alchemove_codemods.rewrite.edits import Edits
 from alchemove_codemods.rewrite.from_imports import change
 from alchemove_codemods.rewrite.import_places import ImportPlaces, package_of
+from alchemove_codemods.rewrite.star_imports import hides
 from alchemove_codemods.source import Source
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Instance
@@ -162,7 +163,12 @@ class Imports:
         return _bound_in_functions(self.module.source)
 
     def _free(self, name: str) -> bool:
-        return name not in self.module.bindings and name not in self._local_bindings and not self._used_otherwise(name)
+        return (
+            name not in self.module.bindings
+            and name not in self._local_bindings
+            and not self._used_otherwise(name)
+            and not hides(self.program, self.module, name)
+        )
 
     def _used_otherwise(self, name: str) -> bool:
         """Whether the file reads *name* already (a builtin, a star import)."""
