@@ -210,7 +210,8 @@ def _looks_like_site(frame: Frame, node: ast.Call, receiver: ast.expr, arguments
     source = frame.module.source
     if foreign.OTHER_CLIENTS.match(source.text, source.end(node)):
         return False
-    if not arguments or any(isinstance(a.node, (ast.JoinedStr, ast.Constant, ast.Dict, ast.List)) for a in arguments):
+    plain = [a.node for a in arguments if not a.starred]
+    if not arguments or any(isinstance(n, (ast.JoinedStr, ast.Constant, ast.Dict, ast.List)) for n in plain):
         return False
     if any(isinstance(v, Plain) and v.literal is not None for v in parts(arguments[0].value)):
         return False
