@@ -144,5 +144,5 @@ class WebhookRepository(BaseRepository[WebhookEvent]):
             .group_by(WebhookAttempt.event_id)
             .subquery()
         )
-        average = self.session.query(func.avg(per_event.c.attempts)).scalar()
+        average = self.session.scalar(select(func.avg(per_event.c.attempts)))
         return round(float(average or 0), 2)

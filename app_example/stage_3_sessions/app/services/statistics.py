@@ -146,12 +146,11 @@ class StatisticsService:
             .where(User.tenant_id == self.tenant_id)
         )
         latest = select(union_all(opened, logins).subquery()).subquery()
-        rows = (
-            self.session.query(latest)
+        rows = self.session.execute(
+            select(latest)
             .order_by(latest.c.moment.desc())
             .limit(limit)
-            .all()
-        )
+        ).all()
         return [
             {"kind": kind, "title": title, "moment": moment}
             for kind, title, moment in rows

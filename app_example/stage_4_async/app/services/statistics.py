@@ -147,12 +147,11 @@ class StatisticsService:
             .where(User.tenant_id == self.tenant_id)
         )
         latest = select(union_all(opened, logins).subquery()).subquery()
-        rows = (
-            await self.session.run_sync(lambda session: session.query(latest)
+        rows = (await self.session.execute(
+            select(latest)
             .order_by(latest.c.moment.desc())
             .limit(limit)
-            .all())
-        )
+        )).all()
         return [
             {"kind": kind, "title": title, "moment": moment}
             for kind, title, moment in rows
