@@ -32,7 +32,7 @@ from alchemove_codemods.colours.forgetting import Forgetting
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.holders import Holder, Holders
 from alchemove_codemods.colours.keeping import Keeping
-from alchemove_codemods.colours.lazy import loading, narrowed, specialised
+from alchemove_codemods.colours.lazy import eager, loading, narrowed, specialised
 from alchemove_codemods.colours.loads.eager import Loads
 from alchemove_codemods.colours.needing import needing
 from alchemove_codemods.colours.opened import Opened
@@ -95,7 +95,7 @@ class Colours:
         special = specialised(knowledge)
         sql = calculated(knowledge)
         loaded = loading(knowledge, left_out, special, sql)
-        self.readers = Readers(knowledge, loaded | left_out)
+        self.readers = Readers(knowledge, loaded | left_out, eager(knowledge))
         self.roots = Roots(knowledge)
         protocols = Protocols(knowledge, self.roots.endpoints)
         self.uses = Uses(knowledge, self.roots, protocols)

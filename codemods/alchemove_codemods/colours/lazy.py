@@ -52,15 +52,22 @@ def loading(
 
 def collections(knowledge: Knowledge) -> frozenset[str]:
     """The names of the relationships that may hold several objects: assigning one loads what it replaces."""
+    return frozenset(name for name, a in _relationships(knowledge) if a.collection and not a.many_to_one)
+
+
+def eager(knowledge: Knowledge) -> frozenset[str]:
+    """The names of the relationships that statements load along with the object."""
+    return frozenset(name for name, a in _relationships(knowledge) if a.lazy in EAGER)
+
+
+def _relationships(knowledge: Knowledge) -> Iterator[tuple[str, Attribute]]:
     models = knowledge.models
-    return frozenset(
-        name
-        for module in knowledge.program.loaded()
-        for cls in module.classes.values()
-        if models.is_mapped(cls)
-        for name, attribute in models.own(cls).items()
-        if attribute.kind == "relationship" and attribute.collection and not attribute.many_to_one
-    )
+    for module in knowledge.program.loaded():
+        for cls in module.classes.values():
+            if models.is_mapped(cls):
+                for name, attribute in models.own(cls).items():
+                    if attribute.kind == "relationship":
+                        yield name, attribute
 
 
 Special = Mapping[str, frozenset[ClassFacts]]

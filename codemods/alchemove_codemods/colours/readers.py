@@ -17,13 +17,17 @@ VALIDATING = frozenset({"model_validate", "from_orm", "parse_obj", "validate_pyt
 
 
 class Readers:
-    """Answers for one program, whose lazily loaded attributes have the names *loading*."""
+    """Answers for one program, whose lazily loaded attributes have the names *loading*.
 
-    def __init__(self, knowledge: Knowledge, loading: frozenset[str]) -> None:
+    Those that statements load with the object have the names *eager*: on an object that no statement has loaded, they are loaded
+    when they are read.
+    """
+
+    def __init__(self, knowledge: Knowledge, loading: frozenset[str], eager: frozenset[str]) -> None:
         self._knowledge = knowledge
-        self._loading = loading
-        self._reading: dict[ClassFacts, bool] = {}
-        self._answers: dict[ClassFacts, tuple[bool, bool]] = {}
+        self._names = {False: loading, True: loading | eager}
+        self._reading: dict[tuple[ClassFacts, bool], bool] = {}
+        self._answers: dict[tuple[ClassFacts, bool], tuple[bool, bool]] = {}
         self._containers = Containers(knowledge)
         self._named_below: dict[ClassFacts, tuple[ClassFacts, ...]] = {}
 
@@ -72,27 +76,42 @@ class Readers:
         bases = [(a.module, b.slice) for a in ancestors for b in a.node.bases if isinstance(b, ast.Subscript)]
         return [*fields, *bases]
 
-    def reads(self, cls: ClassFacts) -> bool:
-        """Whether a field of *cls* itself has the name of an attribute that may have to be loaded, or a validator reads one."""
+    def reads(self, cls: ClassFacts, *, new: bool = False) -> bool:
+        """Whether a field of *cls* itself has the name of an attribute that may have to be loaded, or a validator reads one.
+
+        ``new`` asks for objects that no statement may have loaded.
+        """
         # A SQLModel table as response: its relationships are no fields.
         if self._knowledge.models.is_mapped(cls):
             return False
-        if cls not in self._reading:
+        key, names = (cls, new), self._names[new]
+        if key not in self._reading:
             ancestors = self._knowledge.models.ancestors(cls)
             fields = {n for a in ancestors for n, bindings in a.members.items() if bindings[-1].annotation is not None}
-            self._reading[cls] = not self._loading.isdisjoint(fields) or any(
-                looks_at(a, self._loading) for a in ancestors
-            )
-        return self._reading[cls]
+            self._reading[key] = not names.isdisjoint(fields) or any(looks_at(a, names) for a in ancestors)
+        return self._reading[key]
 
-    def validation_reads(self, cls: ClassFacts, *, constructed: bool) -> bool:
+    def validation_reads(self, cls: ClassFacts, *, constructed: bool, new: bool = False) -> bool:
         """Whether validating an object as *cls* may load something, or *constructing* a *cls* of objects."""
-        if cls not in self._answers:
-            self._answers[cls] = (False, False)
+        key = (cls, new)
+        if key not in self._answers:
+            self._answers[key] = (False, False)
             below = [c for module, node in self._annotations(cls) for c in self.named(module, node) if c is not cls]
-            inside = any(self.reads(c) for c in below)
-            self._answers[cls] = (inside or self.reads(cls), inside)
-        return self._answers[cls][constructed]
+            inside = any(self.reads(c, new=new) for c in below)
+            self._answers[key] = (inside or self.reads(cls, new=new), inside)
+        return self._answers[key][constructed]
+
+    def may_be_new(self, value: Value) -> bool:
+        """Whether *value* may be, or hold, a mapped object that is known, and not known to come from the database."""
+        for part in parts(value):
+            match part:
+                case Instance(cls=ClassFacts() as cls, stored=False):
+                    if self._knowledge.models.is_mapped(cls):
+                        return True
+                case Plain(of=of) | Rows(of=of) if of is not None:
+                    if self.may_be_new(of):
+                        return True
+        return False
 
     def may_be_mapped(self, value: Value) -> bool:
         """Whether *value* may be, or hold, a mapped object."""

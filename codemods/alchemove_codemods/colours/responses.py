@@ -76,8 +76,9 @@ class Responses:
 
     def loads(self, function: FunctionFacts, response: Response, value: Value) -> bool:
         """Whether reading *value* in the form of *response* may load something."""
+        new = self._readers.may_be_new(value)
         return not self._readers.is_plain(value) and any(
-            self._readers.reads(cls) for cls in self._readers.named(function.module, response.node)
+            self._readers.reads(cls, new=new) for cls in self._readers.named(function.module, response.node)
         )
 
     def _methods(self, cls: ClassFacts) -> list[FunctionFacts]:

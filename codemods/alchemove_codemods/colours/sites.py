@@ -330,12 +330,11 @@ class _Walk:
             case _:
                 models = [v.facts for v in parts(value) if isinstance(v, Class) and self.readers.is_model(v.facts)]
                 constructed = True
-        arguments = [*node.args, *(k.value for k in node.keywords)]
-        return (
-            bool(models)
-            and any(self.readers.may_be_mapped(self.graph.value(self.function, a)) for a in arguments)
-            and any(self.readers.validation_reads(m, constructed=constructed) for m in models)
-        )
+        arguments = [self.graph.value(self.function, a) for a in (*node.args, *(k.value for k in node.keywords))]
+        if not models or not any(map(self.readers.may_be_mapped, arguments)):
+            return False
+        new = any(map(self.readers.may_be_new, arguments))
+        return any(self.readers.validation_reads(m, constructed=constructed, new=new) for m in models)
 
     def _given(self, node: ast.expr) -> list[ClassFacts]:
         """The models in ``Page[UserOut]``: the generic one, and what it is given."""
@@ -376,6 +375,15 @@ class _Walk:
         if lazy or (unknown and read.name in self.graph.loading):
             yield Site("lazy", node, self.function, read.name, None, (), deferred)
 
+    def _may_be_new(self, base: ast.expr, value: Instance) -> bool:
+        """Whether *base* may be an object that no statement has loaded, which is when relationships are loaded eagerly."""
+        if value.stored or not isinstance(base, ast.Name):
+            return not value.stored
+        if all(parameter.arg != base.id for parameter in self.function.parameters):
+            return True
+        passed = self.knowledge.read("parameter", self.function, base.id, None)
+        return any(isinstance(v, Instance) and not v.stored for v in parts(passed))
+
     def _read(self, base: ast.expr, name: str, *, reads: bool) -> tuple[tuple[FunctionFacts, ...], bool]:
         """The properties that reading (or assigning) *name* of *base* runs, and whether something may have to be loaded."""
         targets: dict[FunctionFacts, None] = {}
@@ -390,7 +398,9 @@ class _Walk:
                 self.knowledge.models.attribute(part.cls, name) if self.knowledge.models.is_mapped(part.cls) else None
             )
             if mapped is not None and mapped.kind == "relationship":
-                lazy = lazy or ((reads or mapped.collection) and mapped.lazy not in EAGER)
+                lazy = lazy or (
+                    (reads or mapped.collection) and (mapped.lazy not in EAGER or self._may_be_new(base, part))
+                )
                 continue
             if mapped is not None and is_proxy(mapped):
                 lazy = True
