@@ -80,10 +80,9 @@ class Blocking:
 
 
 def blocking(colours: Colours) -> Iterator[Blocking]:
-    """The blocking calls in what becomes a coroutine, and in the sync functions that it calls."""
-    pending: list[tuple[FunctionFacts, str]] = [
-        (f, named(f)) for f in (*colours.plans, *colours.enclosures) if isinstance(f.node, ast.FunctionDef)
-    ]
+    """The blocking calls in what becomes a coroutine, or gets a counterpart that is one, and in the sync functions that it calls."""
+    running = dict.fromkeys((*colours.plans, *colours.enclosures, *_watching(colours)))
+    pending = [(f, named(f)) for f in running if isinstance(f.node, ast.FunctionDef)]
     seen = {f for f, _ in pending}
     threads = {call for plan in colours.plans.values() for call in plan.threads}
     while pending:
@@ -98,6 +97,14 @@ def blocking(colours: Colours) -> Iterator[Blocking]:
             if target is not None and target not in seen and isinstance(target.node, ast.FunctionDef):
                 seen.add(target)
                 pending.append((target, f"{chain} → {named(target)}"))
+
+
+def _watching(colours: Colours) -> Iterator[FunctionFacts]:
+    """The dependencies that get a counterpart which is a coroutine: what they do around their session, it does too."""
+    for made in colours.injections.values():
+        for injection in made:
+            if injection.provider is not None and colours.watched(injection.provider) is not None:
+                yield injection.provider
 
 
 def _is_movable(colours: Colours, function: FunctionFacts, node: ast.Call, called: str) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, event, select, text
@@ -73,7 +74,7 @@ async def test_a_commit_that_fails_raises_and_leaves_nothing(database: Database,
 
 async def test_a_commit_in_the_middle_is_durable_and_work_goes_on(database: Database, outside: Engine) -> None:
     def work(session: Session) -> None:
-        account = Account(name=str(id(session)))
+        account = Account(name=uuid4().hex)
         session.add(account)
         session.commit()
         session.refresh(account)
@@ -149,7 +150,7 @@ async def test_a_session_that_discards_is_ended_like_any_other(database: Databas
 
 async def test_a_savepoint_saves_the_rest(database: Database, outside: Engine) -> None:
     def work(session: Session) -> None:
-        session.add(Account(name=str(id(session))))
+        session.add(Account(name=uuid4().hex))
         session.execute(text("DELETE FROM entry"))
         session.add(Entry(label="twice"))
         session.flush()
@@ -245,7 +246,7 @@ async def test_a_failed_statement_that_was_dealt_with_does_not_prevent_the_commi
                 session.rollback()
             elif cure == "savepoint as text":
                 session.execute(text("ROLLBACK TO SAVEPOINT mine"))
-        session.add(Account(name=str(id(session))))
+        session.add(Account(name=uuid4().hex))
 
     assert await in_both(database, work) == [None, None]
     assert len(names(outside)) == 2

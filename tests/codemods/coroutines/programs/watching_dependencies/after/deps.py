@@ -1,6 +1,7 @@
 """Dependencies that hand out a session and do something of their own when a request fails."""
 
 import logging
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextvars import ContextVar
 
@@ -164,6 +165,7 @@ async def async_get_tried(db: SessionDep):
 
 def get_prepared():  # stays: sync-session
     remember("prepared")
+    time.sleep(0)  # stays: blocking-call
     db = SessionLocal()
     # The session of a request.
     try:
@@ -176,6 +178,7 @@ def get_prepared():  # stays: sync-session
 
 async def async_get_prepared(db: SessionDep):
     remember("prepared")
+    time.sleep(0)  # stays: blocking-call
     # The session of a request.
     yield db
 

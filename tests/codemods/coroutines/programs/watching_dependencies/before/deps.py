@@ -1,6 +1,7 @@
 """Dependencies that hand out a session and do something of their own when a request fails."""
 
 import logging
+import time
 from collections.abc import Iterator
 from contextvars import ContextVar
 
@@ -105,6 +106,7 @@ def get_tried():  # stays: sync-session
 
 def get_prepared():  # stays: sync-session
     remember("prepared")
+    time.sleep(0)  # stays: blocking-call
     db = SessionLocal()
     # The session of a request.
     try:
