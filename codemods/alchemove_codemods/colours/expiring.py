@@ -24,7 +24,7 @@ from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.loads.scopes import given, loop_around
 from alchemove_codemods.colours.mapped_values import is_mapped_value
 from alchemove_codemods.colours.said import may_give_objects
-from alchemove_codemods.colours.savepoints import is_read_behind_savepoint
+from alchemove_codemods.colours.savepoints import expires_given, gives_expired, is_read_behind_savepoint
 from alchemove_codemods.colours.site import Site
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.trees import walk
@@ -56,6 +56,8 @@ class Expiring:
     def _is_read_behind(self, site: Site) -> bool:
         if site.kind == "io" and site.name == "begin_nested":
             return is_read_behind_savepoint(self._graph, site)
+        if site.kind == "call" and any(t in self._giving for t in site.targets):
+            return not isinstance(site.function.module.source.parents.get(site.node), ast.Expr)
         if not self._expires(site):
             return False
         behind = self._behind(site)
@@ -67,10 +69,32 @@ class Expiring:
         return site.kind == "call" and any(t in self._ends for t in site.targets)
 
     @cached_property
+    def _giving(self) -> frozenset[FunctionFacts]:
+        """The functions that may give an object back which a savepoint has expired, and those that may give one of theirs."""
+        pending = [
+            function
+            for function, sites in self._graph.sites.items()
+            if any(s.kind == "io" and s.name == "begin_nested" and gives_expired(self._graph, s) for s in sites)
+        ]
+        found = set(pending)
+        while pending:
+            for site in self._graph.callers.get(pending.pop(), ()):
+                nodes = walk(site.function.node) if site.function not in found else ()
+                if any(
+                    isinstance(n, ast.Return) and not isinstance(n.value, (ast.Constant, type(None))) for n in nodes
+                ):
+                    found.add(site.function)
+                    pending.append(site.function)
+        return frozenset(found)
+
+    @cached_property
     def _ends(self) -> dict[FunctionFacts, End]:
         """How the functions may end that have expired objects and go on."""
         found: dict[FunctionFacts, End] = {}
-        pending = [s for sites in self._graph.sites.values() for s in sites if s.kind == "io" and s.name in METHODS]
+        calls = [s for sites in self._graph.sites.values() for s in sites if s.kind == "io"]
+        pending = [
+            s for s in calls if s.name in METHODS or (s.name == "begin_nested" and expires_given(self._graph, s))
+        ]
         while pending:
             site = pending.pop()
             for end in self._endings(site, found):

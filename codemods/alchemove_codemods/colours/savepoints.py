@@ -26,12 +26,10 @@ _ADDING = frozenset({"add", "add_all"})
 
 def is_read_behind_savepoint(graph: Graph, site: Site) -> bool:
     """Whether an object is changed below the ``begin_nested()`` of *site*, and read where its rollback has been caught."""
-    parents = site.function.module.source.parents
-    item = parents.get(site.node)
-    block = parents.get(item) if isinstance(item, ast.withitem) else None
-    if not isinstance(block, (ast.With, ast.AsyncWith)):
+    block = _block(site)
+    if block is None:
         return False
-    changed = {ast.unparse(n) for n in _changed(block) if _may_be_mapped(graph, site.function, n)}
+    changed = {ast.unparse(n) for n in _changed(graph, site.function, block)}
     return bool(changed) and any(
         isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and ast.unparse(node.value) in changed
         for statement in _behind(site, block)
@@ -39,12 +37,55 @@ def is_read_behind_savepoint(graph: Graph, site: Site) -> bool:
     )
 
 
+def expires_given(graph: Graph, site: Site) -> bool:
+    """Whether the function of *site* goes on after the rollback of its ``begin_nested()``, which may expire an object that it was given."""
+    return not _expired(graph, site).isdisjoint(parameter.arg for parameter in site.function.parameters)
+
+
+def gives_expired(graph: Graph, site: Site) -> bool:
+    """Whether the function of *site* may give back an object that the rollback of its ``begin_nested()`` has expired."""
+    block = _block(site)
+    returns = (n for s in _behind(site, block) for n in walk(s) if isinstance(n, ast.Return)) if block else ()
+    values = (r.value for r in returns if r.value is not None)
+    return not _expired(graph, site).isdisjoint(
+        n.id for value in values for n in walk(value) if isinstance(n, ast.Name)
+    )
+
+
+def _expired(graph: Graph, site: Site) -> frozenset[str]:
+    """The names of the objects that are changed below the ``begin_nested()`` of *site*, but not made there, if its rollback is caught."""
+    block = _block(site)
+    if block is None or not _is_caught(site, block):
+        return frozenset()
+    made = {n.id for n in walk(block) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return frozenset(_root(n) for n in _changed(graph, site.function, block)) - made
+
+
+def _block(site: Site) -> ast.With | ast.AsyncWith | None:
+    parents = site.function.module.source.parents
+    item = parents.get(site.node)
+    block = parents.get(item) if isinstance(item, ast.withitem) else None
+    return block if isinstance(block, (ast.With, ast.AsyncWith)) else None
+
+
+def _root(node: ast.expr) -> str:
+    """The name that *node* begins with."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _changed(graph: Graph, function: FunctionFacts, block: ast.With | ast.AsyncWith) -> Iterator[ast.expr]:
+    """The expressions for mapped objects that may be changed in *block*."""
+    return (node for node in _touched(block) if _may_be_mapped(graph, function, node))
+
+
 def _may_be_mapped(graph: Graph, function: FunctionFacts, node: ast.expr) -> bool:
     value = graph.value(function, node)
     return is_mapped_value(graph, value) or value == UNKNOWN
 
 
-def _changed(block: ast.With | ast.AsyncWith) -> Iterator[ast.expr]:
+def _touched(block: ast.With | ast.AsyncWith) -> Iterator[ast.expr]:
     """What stands in *block* that is given attributes, or is given to something that may change it."""
     for statement in block.body:
         for node in walk(statement):
@@ -75,6 +116,21 @@ def _behind(site: Site, block: ast.AST) -> Iterator[ast.AST]:
             case ast.With(items=items) if any(_suppresses(i) for i in items):
                 yield from following(parents, holder)
         at = holder
+
+
+def _is_caught(site: Site, block: ast.AST) -> bool:
+    """Whether the function may go on, or return, when an exception has left *block*."""
+    parents = site.function.module.source.parents
+    at: ast.AST | None = block
+    while at is not None and at is not site.function.node:
+        match parents.get(at):
+            case ast.Try(body=body, handlers=handlers) if at in body:
+                if any(not isinstance(handler.body[-1], ast.Raise) for handler in handlers):
+                    return True
+            case ast.With(items=items) if any(_suppresses(i) for i in items):
+                return True
+        at = parents.get(at)
+    return False
 
 
 def _suppresses(item: ast.withitem) -> bool:

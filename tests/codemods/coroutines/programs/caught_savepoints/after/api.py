@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from models import Team, User
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 app = FastAPI()
@@ -66,3 +67,62 @@ async def left(db: SessionDep):
         return "lost"
     await db.commit()
     return [user.name, user.logins]
+
+
+def rename(db: Session, user: User, name: str):  # stays: read-after-rollback
+    try:
+        with db.begin_nested():
+            user.name = name
+            db.flush()
+    except IntegrityError:
+        pass
+
+
+def found_as(db: Session, name: str) -> User:  # stays: read-after-rollback
+    user = db.get(User, 1)
+    try:
+        with db.begin_nested():
+            user.name = name
+            db.flush()
+    except IntegrityError:
+        return user
+    return user
+
+
+async def rename_or_fail(db: AsyncSession, user: User, name: str):
+    try:
+        async with db.begin_nested():
+            user.name = name
+            await db.flush()
+    except IntegrityError as error:
+        raise ValueError(name) from error
+
+
+@app.post("/helped")
+async def helped(db: SessionDep):
+    discard_uncommitted(db)
+
+    def in_session(db: Session):
+        user = db.get(User, 1)
+        rename(db, user, "ben")
+        return user.name
+
+    return await db.run_sync(in_session)
+
+
+@app.post("/found")
+async def found(db: SessionDep):
+    discard_uncommitted(db)
+
+    def in_session(db: Session):
+        return found_as(db, "ben").name
+
+    return await db.run_sync(in_session)
+
+
+@app.post("/failing")
+async def failing(db: SessionDep):
+    discard_uncommitted(db)
+    user = await db.get(User, 1)
+    await rename_or_fail(db, user, "ada the first")
+    return user.name

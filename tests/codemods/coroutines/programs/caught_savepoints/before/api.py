@@ -55,3 +55,51 @@ def left(db: Session = Depends(get_db)):
         return "lost"
     db.commit()
     return [user.name, user.logins]
+
+
+def rename(db: Session, user: User, name: str):  # stays: read-after-rollback
+    try:
+        with db.begin_nested():
+            user.name = name
+            db.flush()
+    except IntegrityError:
+        pass
+
+
+def found_as(db: Session, name: str) -> User:  # stays: read-after-rollback
+    user = db.get(User, 1)
+    try:
+        with db.begin_nested():
+            user.name = name
+            db.flush()
+    except IntegrityError:
+        return user
+    return user
+
+
+def rename_or_fail(db: Session, user: User, name: str):
+    try:
+        with db.begin_nested():
+            user.name = name
+            db.flush()
+    except IntegrityError as error:
+        raise ValueError(name) from error
+
+
+@app.post("/helped")
+def helped(db: Session = Depends(get_db)):
+    user = db.get(User, 1)
+    rename(db, user, "ben")
+    return user.name
+
+
+@app.post("/found")
+def found(db: Session = Depends(get_db)):
+    return found_as(db, "ben").name
+
+
+@app.post("/failing")
+def failing(db: Session = Depends(get_db)):
+    user = db.get(User, 1)
+    rename_or_fail(db, user, "ada the first")
+    return user.name
