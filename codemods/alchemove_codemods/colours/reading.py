@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from alchemove_codemods.colours.graph import Graph
@@ -45,11 +46,11 @@ class Reading:
     def of(self, cls: ClassFacts | None, function: FunctionFacts, node: ast.AST, depth: int = 0) -> Read:
         """What the place around *node*, which is such an object or holds some, reads of it."""
         parents = function.module.source.parents
-        above = parents.get(node)
+        above = _around(parents, node)
         while isinstance(above, _PASSED_ON):
             if isinstance(above, ast.IfExp) and above.test is node:
                 return frozenset()
-            node, above = above, parents.get(above)
+            node, above = above, _around(parents, above)
         match above:
             case ast.Attribute(attr=name, ctx=ast.Load()):
                 return self._attribute(cls, function, above, name)
@@ -183,3 +184,12 @@ def _reads_other_names(model: ClassFacts) -> bool:
         or (isinstance(n, ast.FunctionDef) and any(last_name(d) == "property" for d in n.decorator_list))
         for n in walk(model.node)
     )
+
+
+def _around(parents: Mapping[ast.AST, ast.AST], node: ast.AST) -> ast.AST | None:
+    """What stands around *node*, or around ``run_sync(lambda _: node)``, which gives it."""
+    above = parents.get(node)
+    call = parents.get(above) if isinstance(above, ast.Lambda) else None
+    if isinstance(call, ast.Call) and last_name(call.func) == "run_sync" and above in call.args:
+        return parents.get(call)
+    return above

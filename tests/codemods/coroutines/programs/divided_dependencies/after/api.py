@@ -17,11 +17,13 @@ from deps import (
     called,
     counting,
     current_user,
+    key,
     known_user,
     named_in,
     sync_called,
     sync_counting,
     sync_current_user,
+    sync_key,
     sync_named_in,
     sync_tags,
     sync_waiting_user,
@@ -141,3 +143,15 @@ async def named_teams(found: Teams = Depends(teams), db: Session = Depends(get_d
 async def counted_teams(found: Teams = Depends(teams), db: Session = Depends(get_db)):  # stays: session-for-later
     with ThreadPoolExecutor(1) as pool:
         return [await found.names(), pool.submit(count, db).result()]
+
+
+@app.get("/key")
+async def keyed(user: User = Depends(key), db: AsyncSession = session_depends(get_session)):
+    tag = await db.get(Tag, 1)
+    return [user.name, tag.name]
+
+
+@app.get("/count/key")
+def counted_key(user: User = Depends(sync_key), db: Session = Depends(get_db)):  # stays: session-for-later
+    with ThreadPoolExecutor(1) as pool:
+        return [user.name, pool.submit(count, db).result()]

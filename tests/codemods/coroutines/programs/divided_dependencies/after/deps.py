@@ -1,4 +1,5 @@
 import asyncio
+from datetime import datetime, timezone
 from typing import Annotated
 
 from alchemove import session_depends
@@ -174,3 +175,23 @@ def teams(db: Session = Depends(get_db)):
 CurrentUser = Annotated[User, Depends(current_user)]
 Named = Depends(current_user)
 idle = Depends(current_user)
+
+
+def used(db: Session, name: str) -> User | None:  # stays: sync-endpoint
+    user = find(db, name)
+    if user is not None:
+        user.changed_at = datetime(2026, 1, 1, tzinfo=timezone.utc)
+        db.commit()
+    return user
+
+
+async def key(x_name: Annotated[str, Header()] = "ada", db: AsyncSession = session_depends(get_session)):
+    """Who has the key, which is used with that."""
+    return await db.run_sync(lambda db: sync_key(x_name, db))
+
+
+def sync_key(x_name: Annotated[str, Header()] = "ada", db: Session = Depends(get_db)):
+    user = used(db, x_name)
+    if user is None:
+        raise HTTPException(401)
+    return user

@@ -15,6 +15,8 @@ def requests(client):
         "/seen",
         "/visit",
         "/count/visit",
+        "/key",
+        "/count/key",
     ):
         for name in ("ada", "cleo", "nobody"):
             yield client.get(path, headers={"x-name": name})

@@ -14,6 +14,7 @@ from deps import (
     called,
     counting,
     current_user,
+    key,
     known_user,
     named_in,
     tags,
@@ -131,3 +132,15 @@ async def named_teams(found: Teams = Depends(teams), db: Session = Depends(get_d
 async def counted_teams(found: Teams = Depends(teams), db: Session = Depends(get_db)):  # stays: session-for-later
     with ThreadPoolExecutor(1) as pool:
         return [await found.names(), pool.submit(count, db).result()]
+
+
+@app.get("/key")
+def keyed(user: User = Depends(key), db: Session = Depends(get_db)):
+    tag = db.get(Tag, 1)
+    return [user.name, tag.name]
+
+
+@app.get("/count/key")
+def counted_key(user: User = Depends(key), db: Session = Depends(get_db)):  # stays: session-for-later
+    with ThreadPoolExecutor(1) as pool:
+        return [user.name, pool.submit(count, db).result()]
