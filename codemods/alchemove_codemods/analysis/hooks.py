@@ -6,8 +6,7 @@ Of an unknown base that may be any. What those of the standard library call are 
 
 from __future__ import annotations
 
-import unittest
-from threading import Thread
+import functools
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.facts import ClassFacts
@@ -19,8 +18,12 @@ _TEST_CASES = {
     f"unittest.{module}{name}"
     for module, name in (("", "TestCase"), ("case.", "TestCase"), ("", "IsolatedAsyncioTestCase"))
 }
-_OF_TEST_CASES = frozenset(dir(unittest.IsolatedAsyncioTestCase))
-_OF_THREADS = frozenset(dir(Thread))
+_OF_ASYNC_TEST_CASES = frozenset(
+    {
+        *("asyncSetUp", "asyncTearDown", "addAsyncCleanup", "enterAsyncContext"),
+        *("_callAsync", "_callMaybeAsync", "_setupAsyncioRunner", "_tearDownAsyncioRunner"),
+    }
+)
 _AROUND_TESTS = ("test", "setup", "teardown", "setUp", "tearDown")
 
 
@@ -32,7 +35,22 @@ def possible(knowledge: Knowledge, cls: ClassFacts, name: str) -> bool:
 
 def _calls(base: str | None, name: str) -> bool:
     if base in _TEST_CASES:
-        return name in _OF_TEST_CASES or name.startswith(_AROUND_TESTS)
+        return name in _of_test_cases() or name.startswith(_AROUND_TESTS)
     if base == "threading.Thread":
-        return name in _OF_THREADS
+        return name in _of_threads()
     return True
+
+
+@functools.cache
+def _of_test_cases() -> frozenset[str]:
+    # Few programs ask, and importing it takes longer than reading a small one.
+    from unittest import TestCase
+
+    return frozenset(dir(TestCase)) | _OF_ASYNC_TEST_CASES
+
+
+@functools.cache
+def _of_threads() -> frozenset[str]:
+    from threading import Thread
+
+    return frozenset(dir(Thread))
