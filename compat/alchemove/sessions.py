@@ -23,10 +23,11 @@ _FAILED = "alchemove.failed"
 class ManagedSession(Session):
     """The session of ``session()``, ``sync_session()`` and ``get_session``.
 
-    It differs from SQLAlchemy's in three points. After its end it raises, where a plain session silently begins anew
-    (``close_resets_only=False``); what code inside of its block closes begins anew as a plain one does. It refuses to commit a transaction in which a statement failed outside a savepoint:
-    PostgreSQL would answer the COMMIT with a ROLLBACK, and no driver reports that. And a tenant that is in scope is an
-    error here rather than without effect; see `TenantSession`.
+    It differs from SQLAlchemy's in three points. After the end of its block it raises, where a plain session silently
+    begins anew (``close_resets_only=False``); one that is closed before begins anew, too. It refuses to commit a
+    transaction in which a statement failed outside a savepoint: PostgreSQL would answer the COMMIT with a ROLLBACK, and
+    no driver reports that. And a tenant that is in scope is an error here rather than without effect; see
+    `TenantSession`.
     """
 
     _alchemove_connections: list[Connection]

@@ -15,6 +15,7 @@ from alchemove_codemods.analysis import (
     orm_calls,
     queries,
     removed,
+    session_methods,
     transfer,
     unpacking,
     unproved,
@@ -88,7 +89,7 @@ def call(frame: Frame, node: ast.Call) -> Value:
             if created is not None:
                 return created
         if may_be(base, Session):
-            return queries.session_method(frame, node, function, base)
+            return session_methods.called(frame, node, function, base)
         if removed.concerns(base):
             return removed.method(frame, node, function, base)
         if isinstance(base, Rows):

@@ -6,10 +6,9 @@ import ast
 
 from alchemove_codemods.analysis import declared
 from alchemove_codemods.analysis.models import Models
+from alchemove_codemods.analysis.names import MAPPING_DECORATORS
 from alchemove_codemods.facts import ClassFacts, last_name
 from alchemove_codemods.values import External
-
-_MAPPED = ("mapped", "mapped_as_dataclass")
 
 
 def inherits(models: Models, cls: ClassFacts) -> bool:
@@ -34,7 +33,7 @@ def _has_a_mapper(models: Models, cls: ClassFacts) -> bool:
     lineage = models.lineage(cls)
     foreign = [c for c in lineage if not isinstance(c, ClassFacts) and c not in declared.NEUTRAL_BASES]
     declarative = any(isinstance(c, ClassFacts) and _decorated(c, "as_declarative") for c in lineage)
-    return bool(foreign) or declarative or _decorated(cls, *_MAPPED) or models.is_imperative(cls)
+    return bool(foreign) or declarative or _decorated(cls, *MAPPING_DECORATORS) or models.is_imperative(cls)
 
 
 def _is_abstract(cls: ClassFacts) -> bool:

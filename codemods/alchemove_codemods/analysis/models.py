@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.analysis import column_helpers, declared, loose, relationships
 from alchemove_codemods.analysis.declared import Attribute, snake, table_name
 from alchemove_codemods.analysis.lineages import Lineages
-from alchemove_codemods.analysis.names import COLUMN_CALLS, RELATIONSHIP_CALLS
+from alchemove_codemods.analysis.names import COLUMN_CALLS, MAPPING_DECORATORS, RELATIONSHIP_CALLS
 from alchemove_codemods.facts import Binding, ClassFacts, last_name
 from alchemove_codemods.values import Class, External, Value
 
@@ -54,7 +54,7 @@ class Models(Lineages):
             return True
         if any(a.kind == "column" for a in own.values()) and self._columns_are_sqlalchemy(cls):
             return True
-        if any(last_name(d) in ("mapped", "mapped_as_dataclass", "as_declarative") for d in cls.node.decorator_list):
+        if any(last_name(d) in {*MAPPING_DECORATORS, "as_declarative"} for d in cls.node.decorator_list):
             return True
         return self.is_imperative(cls)
 

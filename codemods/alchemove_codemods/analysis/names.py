@@ -8,6 +8,8 @@ BASE_FACTORIES = frozenset({"declarative_base", "automap_base", "generate_base",
 COLUMN_CALLS = frozenset(
     {"Column", "mapped_column", "column_property", "synonym", "deferred", "query_expression", "composite"}
 )
+MAPPING_DECORATORS = frozenset({"mapped", "mapped_as_dataclass"})
+"""Decorators of a registry that map a class."""
 RELATIONSHIP_CALLS = frozenset({"relationship", "Relationship", "dynamic_loader", "relation"})
 AGGREGATES = frozenset(
     {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours import flavours
@@ -20,6 +21,9 @@ from alchemove_codemods.facts import FunctionFacts
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
 
+_Labels = Mapping[str, Callable[[FunctionFacts], str | None]]
+"""Reasons to stay sync, each with what tells whether a function has it: the label of what it names."""
+
 
 def candidates(colours: Colours) -> tuple[set[FunctionFacts], dict[FunctionFacts, Sync]]:
     """The functions that may become coroutines, and why each of the others stays sync."""
@@ -27,13 +31,17 @@ def candidates(colours: Colours) -> tuple[set[FunctionFacts], dict[FunctionFacts
     reached = from_roots(colours)
     reached |= _beside(colours, reached)
     overridden = colours.overrides.unknown(colours.writable, standing_in=not colours.execs)
-    two_sessions, unresolved, driver = TwoSessions(colours), Unresolved(colours), Driver(colours.graph)
-    contexts = Contexts(colours.graph, colours.roots.dependencies)
+    labels: _Labels = {
+        "two-sessions": TwoSessions(colours).label,
+        "unknown-dependency": Unresolved(colours).label,
+        "driver-connection": Driver(colours.graph).label,
+        "context-variable": Contexts(colours.graph, colours.roots.dependencies).label,
+    }
     found: set[FunctionFacts] = set()
     sync: dict[FunctionFacts, Sync] = {}
     # In the order of the text, so that of several explanations of the same the same one is given each time.
     for function in sorted(talking, key=lambda f: f.place):
-        because = _stays(colours, function, reached, overridden, two_sessions, unresolved, driver, contexts)
+        because = _stays(colours, function, reached, overridden, labels)
         if because is None:
             found.add(function)
         else:
@@ -46,10 +54,7 @@ def _stays(
     function: FunctionFacts,
     reached: set[FunctionFacts],
     overridden: frozenset[FunctionFacts],
-    two_sessions: TwoSessions,
-    unresolved: Unresolved,
-    driver: Driver,
-    contexts: Contexts,
+    labels: _Labels,
 ) -> Forced | None:
     if (because := untouchable(colours, function) or forced(colours.knowledge, function)) is not None:
         return because
@@ -72,14 +77,9 @@ def _stays(
             return Forced("other-sessions", f"{named(injection.provider or function)}: {different}")
         if held in colours.injected and injection.provider in overridden:
             return Forced("overridden-dependency", named(injection.provider or function))
-    if (label := two_sessions.label(function)) is not None:
-        return Forced("two-sessions", label)
-    if (label := unresolved.label(function)) is not None:
-        return Forced("unknown-dependency", label)
-    if (label := driver.label(function)) is not None:
-        return Forced("driver-connection", label)
-    if (label := contexts.label(function)) is not None:
-        return Forced("context-variable", label)
+    for reason, label_of in labels.items():
+        if (label := label_of(function)) is not None:
+            return Forced(reason, label)
     if function in colours.opened.functions and colours.opened.replaced is not None:
         return Forced("replaced-opener", colours.opened.replaced)
     if (place := colours.faked.place(function)) is not None and not isinstance(function.node, ast.AsyncFunctionDef):

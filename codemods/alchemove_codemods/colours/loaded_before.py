@@ -9,12 +9,11 @@ import ast
 from collections.abc import Collection
 
 from alchemove_codemods.colours.graph import Graph
+from alchemove_codemods.colours.lazy import EAGER
 from alchemove_codemods.colours.loads.scopes import own_nodes
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Class, parts
-
-_EAGER = frozenset({"joined", "selectin", "subquery"})
 
 
 class LoadedBefore:
@@ -37,7 +36,7 @@ class LoadedBefore:
 
     def _is_eager(self, cls: ClassFacts) -> bool:
         models = self._graph.knowledge.models
-        return any(a.lazy in _EAGER for c in models.ancestors(cls) for a in models.own(c).values())
+        return any(a.lazy in EAGER for c in models.ancestors(cls) for a in models.own(c).values())
 
     def _loads(self, function: FunctionFacts, node: ast.AST, classes: list[ClassFacts]) -> bool:
         """Whether *node* reads, assigns or names a relationship of one of *classes*: of an object, a new one, or in a loader option."""

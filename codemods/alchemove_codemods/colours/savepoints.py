@@ -1,4 +1,4 @@
-"""Objects that are changed below a savepoint whose rollback is caught: it expires them, and only them.
+"""Objects that are changed below a savepoint whose rollback is caught: it expires them, and only them, for callers as well.
 
 try:                                                   except IntegrityError:
     with db.begin_nested():                                pass
