@@ -42,7 +42,8 @@ def main():
         found.append(by_name(session, mapped()))
     mappers.dispose()
     for function in (owned, homeless, lambda s, m: in_city(s, m, "ny"), after_configuring):
+        classes = mapped()  # kept: a class that nothing holds could be collected before it is configured
         with Session(engine) as session:
-            found.append(function(session, mapped()["address"]))
+            found.append(function(session, classes["address"]))
         mappers.dispose()
     return found
