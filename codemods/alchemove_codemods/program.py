@@ -15,7 +15,7 @@ from alchemove_codemods.locating import Locator, dotted_stem
 from alchemove_codemods.other_packages import external, own_name
 from alchemove_codemods.relative_packages import relative_packages
 from alchemove_codemods.source import Source, Unreadable
-from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Module, Value, parts
+from alchemove_codemods.values import BOTTOM, UNKNOWN, Class, External, Module, Nothing, Value, parts
 
 _HEADER = re.compile(rb"^[ \t]*class\s+\w+\s*\((.*?):[ \t]*(?:#[^\n]*)?\r?$", re.MULTILINE | re.DOTALL)
 _CLASS = re.compile(rb"^[ \t]*class[ \t]+(\w+)", re.MULTILINE)
@@ -50,6 +50,7 @@ class Program:
         self._naming: dict[str, list[str]] = {}
         self.graph = ImportGraph(self)
         self.evaluate: Callable[[ModuleFacts, str, Binding], Value] = lambda module, name, binding: UNKNOWN
+        self.assigned_later: Callable[[ModuleFacts, str], Value] = lambda module, name: BOTTOM
 
     def module(self, path: str) -> ModuleFacts | None:
         """The file *path* as a module, None if it is missing or broken (a broken one becomes a problem)."""
@@ -245,6 +246,9 @@ class Program:
     def _lookup(self, module: ModuleFacts, name: str) -> Value | None:
         bindings = module.bindings.get(name)
         if bindings is None:
+            later = self.assigned_later(module, name)
+            if not isinstance(later, type(BOTTOM)):
+                return later
             circular: Value | None = None
             for facts in self._starred(module, name):
                 cuts = self.cuts
@@ -266,7 +270,7 @@ class Program:
                 running = self.bound(module, name, binding)
                 if running in _RUNNING_BASES:
                     value = running
-        return value
+        return join(value, self.assigned_later(module, name)) if isinstance(value, Nothing) else value
 
     def _names_itself(self, binding: Binding, module: ModuleFacts, name: str) -> bool:
         """Whether *binding* imports the global *name* of *module* from that very file: as type checkers may be told to."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis import query_classes
 from alchemove_codemods.analysis.names import ORM_PACKAGES
 from alchemove_codemods.facts import Binding, ClassFacts, ModuleFacts, last_name
 from alchemove_codemods.joining import join
+from alchemove_codemods.trees import walk
 from alchemove_codemods.values import (
     NOTHING,
     PLAIN,
@@ -93,6 +95,8 @@ def annotated(knowledge: Knowledge, module: ModuleFacts, node: ast.expr | None, 
             if (alias := _alias(knowledge, module, node)) is not None:
                 return annotated(knowledge, *alias, None)
             value = knowledge.static(module, node, cls)
+            if isinstance(value, External) and "." not in value.name:
+                return None  # ``db: sa = None``: a module is no type
             return of_factory(value) or instance_of(knowledge, value, node)
     return None
 
@@ -205,6 +209,33 @@ def instance_of(knowledge: Knowledge, value: Value, node: ast.expr | None = None
                 return None
             return Instance(name)
     return None
+
+
+def means_what_is_entered(knowledge: Knowledge, value: Value, name: str, function: ast.AST) -> bool:
+    """Whether *value*, that of the annotation of the parameter *name*, cannot be meant: its class is good for ``with`` only, and *function* enters no block.
+
+    ``def names(session: DBSession)`` is then given what ``with DBSession() as session`` binds.
+    """
+    if not isinstance(value, Instance) or not isinstance(value.cls, ClassFacts):
+        return False
+    members = {m for ancestor in knowledge.models.ancestors(value.cls) for m in ancestor.members}
+    return (
+        "__enter__" in members
+        and "__getattr__" not in members
+        and all(m.startswith("__") for m in members)
+        and all(isinstance(c, ClassFacts) or c == "builtins.object" for c in knowledge.models.lineage(value.cls))
+        and not any(isinstance(e, ast.Name) and e.id == name for e in _entered(function))
+    )
+
+
+def _entered(function: ast.AST) -> Iterator[ast.expr]:
+    """What *function* enters as a block."""
+    for node in walk(function):
+        match node:
+            case ast.With(items=items):
+                yield from (item.context_expr for item in items)
+            case ast.Call(func=ast.Attribute(attr="enter_context" | "__enter__" as called, value=of), args=arguments):
+                yield from [of] if called == "__enter__" else arguments
 
 
 def session_flavour(knowledge: Knowledge, value: Value) -> Flavour | None:

@@ -8,19 +8,18 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from alchemove_codemods.analysis.names import BASE_FACTORIES
+from alchemove_codemods.analysis.names import BASE_MAKERS
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.program import Program
 from alchemove_codemods.trees import walk
 
-_MAKERS = frozenset({"SQLAlchemy", "declarative_base"})
 _GIVING_A_CLASS = frozenset({"cls", "model_class"})
 """Arguments that name a class of the program which all models inherit from: it is looked for where the base gets its name."""
 
 
 def factories(program: Program) -> Iterator[FunctionFacts]:
     """The functions at the level of a module that return an extension object or a base of no class of the program."""
-    for path in program.mentioning(*(f"{name}(".encode() for name in sorted(_MAKERS))):
+    for path in program.mentioning(*(f"{name}(".encode() for name in sorted(BASE_MAKERS))):
         module = program.module(path)
         for function in module.functions.values() if module is not None else ():
             if function.owner is None and function.outer is None and _makes(function):
@@ -29,7 +28,7 @@ def factories(program: Program) -> Iterator[FunctionFacts]:
 
 def _makes(function: FunctionFacts) -> bool:
     nodes = list(walk(function.node))
-    calls = [n for n in nodes if isinstance(n, ast.Call) and last_name(n.func) in _MAKERS | BASE_FACTORIES]
+    calls = [n for n in nodes if isinstance(n, ast.Call) and last_name(n.func) in BASE_MAKERS]
     return (
         bool(calls)
         and not any(k.arg in _GIVING_A_CLASS or k.arg is None for call in calls for k in call.keywords)

@@ -172,6 +172,8 @@ class Frame:
             bound = self.interruptible[-1].setdefault(name, [])
             if not bound or bound[-1] is not value:
                 bound.append(value)
+        if self.recording:
+            self.knowledge.late_globals.assign(self.function, name, value)
         before = self.seen.get(name, BOTTOM)
         if before is not value:
             if queries_in(value) and name not in self._shared:

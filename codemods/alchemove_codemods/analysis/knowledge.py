@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.dispatch import Dispatch
+from alchemove_codemods.analysis.late_globals import LateGlobals
 from alchemove_codemods.analysis.lineages import Family
 from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.analysis.occurrences import called_from_outside
@@ -145,7 +146,9 @@ class Knowledge:
         self._required: set[tuple[ClassFacts | Family, str]] = set()
         self.classes_outside: dict[str, bool] = {}
         self.query_properties = QueryProperties(self)
+        self.late_globals = LateGlobals(self)
         program.evaluate = self._global_value
+        program.assigned_later = self.late_globals.value
 
     @functools.cached_property
     def tells_paginations_apart(self) -> bool:

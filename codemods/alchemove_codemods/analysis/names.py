@@ -5,6 +5,8 @@ from __future__ import annotations
 ORM_PACKAGES = frozenset({"sqlalchemy", "sqlmodel", "flask_sqlalchemy"})
 DECLARATIVE_BASES = frozenset({"DeclarativeBase", "DeclarativeBaseNoMeta", "MappedAsDataclass"})
 BASE_FACTORIES = frozenset({"declarative_base", "automap_base", "generate_base", "as_declarative"})
+BASE_MAKERS = BASE_FACTORIES | {"SQLAlchemy"}
+"""What makes the bases of models: those above, and the extension object of Flask."""
 COLUMN_CALLS = frozenset(
     {"Column", "mapped_column", "column_property", "synonym", "deferred", "query_expression", "composite"}
 )

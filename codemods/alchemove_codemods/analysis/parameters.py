@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from alchemove_codemods.analysis import persistence, transfer
-from alchemove_codemods.analysis.annotations import annotated
+from alchemove_codemods.analysis.annotations import annotated, means_what_is_entered
 from alchemove_codemods.analysis.expressions import evaluate
 from alchemove_codemods.analysis.fixtures import fixtures_named
 from alchemove_codemods.analysis.frame import Frame
@@ -45,6 +45,8 @@ def bind(frame: Frame) -> None:
                 frame.observed[argument] = own[1]
             continue
         value = annotated(knowledge, function.module, argument.annotation, function.owner)
+        if value is not None and means_what_is_entered(knowledge, value, name, function.node):
+            value = None
         if argument is arguments.vararg or argument is arguments.kwarg:
             value = Plain(value) if value is not None and argument is arguments.vararg else PLAIN
         passed = knowledge.read("parameter", function, name, function)

@@ -11,7 +11,7 @@ from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, export
 from alchemove_codemods.rewrite.import_places import package_of
 from alchemove_codemods.source import Source
 from alchemove_codemods.trees import children, walk
-from alchemove_codemods.values import Class, External, Instance, Module
+from alchemove_codemods.values import Class, External, Instance, Module, certain
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
@@ -40,7 +40,11 @@ class Globals:
         home = self.program.module(wanted[0]) if wanted[0] in self.program.raw else None
         if home is not None and _assigned_by_functions(home, wanted[1]):
             # What ``from app.db import session`` brought before ``init()`` assigned it would stay what it was.
-            return self._behind_module(name, wanted, scopes, home)
+            return (
+                self._same_object(name, source, scopes)
+                or self._behind_module(name, wanted, scopes, home)
+                or self._from_its_user(name, source, scopes)
+            )
         return (
             self._in_scope(wanted, scopes, node)
             or self._same_object(name, source, scopes)
@@ -81,7 +85,8 @@ class Globals:
         scope = next((s for s in scopes if name in local_names(s.node)), None)
         if scope is None:
             return None
-        value = self.program.lookup(source, name)
+        found = self.program.lookup(source, name)
+        value = next(iter(certain(found)), None) if found is not None else None
         if not isinstance(value, Instance) or self.knowledge.read("closure", scope, name, None) != value:
             return None
         return name if value.made or self._constructions(value) == 1 else None
@@ -197,6 +202,22 @@ class Globals:
                 continue
             self.imports.needed_locally[statement or local[-1], package, name] = name
             return name
+        return None
+
+    def _from_its_user(self, name: str, source: ModuleFacts, scopes: list[FunctionFacts]) -> str | None:
+        """*name* from *source*, which imports it to declare its classes with it, and from which the file has one of these."""
+        of_modules = [b.node for b in source.bindings.get(name, ())]
+        if not of_modules or not all(
+            isinstance(n, ast.ImportFrom) and n in source.source.tree.body for n in of_modules
+        ):
+            return None
+        for node in self.imports.from_imports:
+            if node in self.module.source.tree.body and self._path(node) == source.path:
+                there = next((a.asname or a.name for a in node.names if a.name == name), None)
+                if there is not None and _visible(there, scopes):
+                    return there
+                if there is None and self._free(name, scopes) and not any(a.name == "*" for a in node.names):
+                    return self._needed(package_of(node), name)
         return None
 
     def _imported_from_home(self, name: str, wanted: Origin, scopes: list[FunctionFacts]) -> str | None:
