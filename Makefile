@@ -54,19 +54,19 @@ fastapi-matrix: venv  ## The session dependency on FastAPI 0.95 to 0.121, each i
 test-example: venv  ## The common tests on every stage of the example, and what the stages send compared
 	$(BIN)/python app_example/check.py
 
-check: venv  ## Formatting, lint, types, and whether docs/rules.md is current
+check: venv  ## Formatting, lint, types, and whether the generated pages are current
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/basedpyright
-	@$(BIN)/python -m alchemove_codemods.docs | diff - docs/rules.md >/dev/null || { echo "docs/rules.md is not current: make docs"; exit 1; }
+	$(BIN)/python -m alchemove_codemods.docs --check docs
 
 format: venv  ## Format and mend what ruff can mend
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-docs: venv  ## Write docs/rules.md from the rules
-	$(BIN)/python -m alchemove_codemods.docs > docs/rules.md.new && mv docs/rules.md.new docs/rules.md
+docs: venv  ## Write docs/rules.md and docs/modules.md anew
+	$(BIN)/python -m alchemove_codemods.docs docs
 
 lock: venv  ## Write requirements/ anew from pyproject.toml
 	$(BIN)/$(LOCK) --upgrade --python-version 3.10 -c requirements/sqlalchemy20.in -o requirements/dev.txt

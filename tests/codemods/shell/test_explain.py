@@ -59,13 +59,22 @@ def test_the_list_has_every_rule_and_reason(two_rules: object, alchemove: Alchem
 
 
 def test_the_documentation_has_every_rule_with_its_reasons(two_rules: object) -> None:
-    page = docs.page()
+    page = docs.page("rules.md")
     assert "### query-chain\n\nA chain of calls.\n\n#### When\n" in page
     assert "Refuses:\n\n- `not-sure`: Nobody knows.\n" in page
 
 
-def test_the_documentation_in_the_repository_is_current() -> None:
-    assert (ROOT / "docs/rules.md").read_text() == docs.page(), "run `make docs`"
+@pytest.mark.parametrize("name", docs.PAGES)
+def test_the_documentation_in_the_repository_is_current(name: str) -> None:
+    assert (ROOT / "docs" / name).read_text() == docs.page(name), "run `make docs`"
+
+
+def test_a_page_is_written_where_it_is_not_current(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert docs.main(str(tmp_path), check=True) == 1
+    assert "modules.md is not current: make docs" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+    assert docs.main(str(tmp_path), check=False) == docs.main(str(tmp_path), check=True) == 0
+    assert "- **late_globals**: Globals that functions give" in (tmp_path / "modules.md").read_text()
 
 
 def test_every_rule_and_every_reason_can_be_explained() -> None:
