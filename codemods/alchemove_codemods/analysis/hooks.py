@@ -30,7 +30,9 @@ _AROUND_TESTS = ("test", "setup", "teardown", "setUp", "tearDown")
 def possible(knowledge: Knowledge, cls: ClassFacts, name: str) -> bool:
     """Whether a base class outside the program may call the method *name* of *cls*, or of a class that overrides it."""
     models = knowledge.models
-    return any(_calls(base, name) for member in models.family(cls).classes for base in models.calling_bases(member))
+    # What shares no more than a mixin with *cls* may have any base: that knows nothing of a method its class does not have.
+    having = (m for m in models.family(cls).classes if any(name in a.members for a in models.ancestors(m)))
+    return any(_calls(base, name) for member in having for base in models.calling_bases(member))
 
 
 def _calls(base: str | None, name: str) -> bool:

@@ -16,7 +16,7 @@ from alchemove_codemods.analysis.frame import stable_text
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.trees import walk
-from alchemove_codemods.values import Held, Session, parts
+from alchemove_codemods.values import Function, Held, Session, parts
 
 _Named: TypeAlias = Callable[[str], list[FunctionFacts]]
 
@@ -160,12 +160,23 @@ def _opens_anew(knowledge: Knowledge, function: FunctionFacts) -> bool:
     """Whether the property *function* gives what a call makes, and no call that gives the same session again."""
     if not function.decorated("property") or not isinstance(function.node, ast.FunctionDef):
         return False
-    returned = [n.value for n in walk(function.node) if isinstance(n, ast.Return) and n.value is not None]
-    return any(isinstance(r, ast.Call) and not _gives_again(knowledge, function, r) for r in returned)
+    return any(isinstance(r, ast.Call) and not _gives_again(knowledge, function, r) for r in _returned(function))
 
 
-def _gives_again(knowledge: Knowledge, function: FunctionFacts, call: ast.Call) -> bool:
+def _returned(function: FunctionFacts) -> list[ast.expr]:
+    return [n.value for n in walk(function.node) if isinstance(n, ast.Return) and n.value is not None]
+
+
+def _gives_again(knowledge: Knowledge, function: FunctionFacts, call: ast.Call, depth: int = 3) -> bool:
+    """Whether *call* in *function* gives the session of a registry, itself or by a function that does nothing but return it."""
     if last_name(call.func) == "object_session":
         return True
     value = knowledge.static(function.module, call.func)
+    if isinstance(value, Function) and depth and not (value.facts.parameters or value.facts.decorators):
+        match value.facts.node:
+            case (
+                ast.FunctionDef(body=[ast.Return(value=ast.Call() as inner)])
+                | ast.FunctionDef(body=[ast.Expr(value=ast.Constant()), ast.Return(value=ast.Call() as inner)])
+            ):
+                return _gives_again(knowledge, value.facts, inner, depth - 1)
     return all(isinstance(v, Session) and v.flavour in ("scoped", "flask") for v in parts(value))
