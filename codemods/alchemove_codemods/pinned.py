@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 from collections.abc import Iterator
@@ -120,7 +121,9 @@ def _patterns(path: Path, package: str) -> tuple[int, list[re.Pattern[str]]]:
 
 
 def _text(path: Path) -> str:
+    """What stands in *path*; with a mark at its beginning in UTF-16, too, as PowerShell writes ``pip freeze > requirements.txt``."""
     try:
-        return path.read_text(encoding="utf-8")
+        raw = path.read_bytes()
+        return raw.decode("utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return ""

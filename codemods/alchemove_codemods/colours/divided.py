@@ -18,9 +18,9 @@ from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.roots import Injection, default_of
 from alchemove_codemods.colours.site import Site
 from alchemove_codemods.colours.unfinished import has_a_block
-from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts
-from alchemove_codemods.trees import walk
-from alchemove_codemods.values import Class
+from alchemove_codemods.colours.versions import is_plain, kept, stands_in, unit_of
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, last_name
+from alchemove_codemods.values import Class, Function
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
@@ -93,17 +93,35 @@ class Divided:
     def _can_be_divided(self, function: FunctionFacts) -> bool:
         """Whether another function can hold the code of *function*."""
         unit, colours = unit_of(function), self._colours
-        if unit.owner is not None or unit.outer is not None or unit.decorators or function.decorators:
+        if unit.outer is not None or function.decorators or is_generator(function) or not has_a_block(function):
             return False
-        if unit is not function and not _only_makes(unit, function):
+        can_be = self._can_be_derived if isinstance(unit, ClassFacts) else self._can_be_moved
+        if not can_be(unit, function):  # type: ignore[arg-type]
             return False
-        if is_generator(function) or _sets_a_context(function) or not has_a_block(function) or not has_a_block(unit):
-            return False
-        if untouchable(colours, unit) is not None or not self._has_legacy_session(function):
+        if untouchable(colours, function) is not None or not self._has_legacy_session(function):
             return False
         if function in self._handing_on or function in self._elsewhere:
             return False
         return self._can_be_overridden(function) and len(unit.module.bindings.get(unit.name, ())) == 1
+
+    def _can_be_moved(self, unit: FunctionFacts, function: FunctionFacts) -> bool:
+        """Whether the code of *function* can stand in another function, made by another *unit* if that makes it."""
+        if unit.owner is not None or unit.decorators or not has_a_block(unit) or _sets_a_context(function):
+            return False
+        return unit is function or _only_makes(unit, function)
+
+    def _can_be_derived(self, unit: ClassFacts, function: FunctionFacts) -> bool:
+        """Whether a class derived from *unit* can have its objects given something else when FastAPI calls them, and nothing more."""
+        colours = self._colours
+        if unit.node.bases or unit.node.keywords or any(last_name(d) != "dataclass" for d in unit.node.decorator_list):
+            return False
+        if "__init_subclass__" in unit.members or "__new__" in unit.members:
+            return False
+        # It has no session itself, and loads nothing: what it does is the same with either.
+        given = {id(i) for made in colours.injections.values() for i in made}
+        if function in colours.graph.talking or any(id(i) in given for i in colours.roots.injections.get(function, ())):
+            return False
+        return colours.graph.overriding(function) == [function] and not colours.graph.callers.get(function)
 
     def _can_be_overridden(self, function: FunctionFacts) -> bool:
         """Whether what overrides *function* can override its sync version as well."""
@@ -131,11 +149,16 @@ class Divided:
         """The dependencies that are named where it is not known for which endpoints, with what those are injected."""
         roots = self._colours.roots
         injected = {i.call for made in roots.injections.values() for i in made}
-        pending = [
-            function
+        unknown = {
+            function: left
             for function, calls in roots.depends.items()
-            if any(call not in injected and not self._is_idle(module, call) for module, call in calls)
-        ]
+            if (left := [(m, c) for m, c in calls if c not in injected and not self._is_idle(m, c)])
+        }
+        # What only hands on what it is given is followed to those that it hands it to.
+        modules = {module for left in unknown.values() for module, _ in left}
+        functions = [f for m in modules for f in m.functions.values() if roots.hands_on(f)]
+        handing = {i.call for f in functions for i in roots.injected_into(f)}
+        pending = [f for f, left in unknown.items() if any(call not in handing for _, call in left)]
         found = set(pending)
         while pending:
             for injection in roots.injections.get(pending.pop(), ()):
@@ -156,10 +179,24 @@ class Divided:
         """Whether the parameter of *injection* can be given the sync version of *provider*."""
         if untouchable(self._colours, injection.function) is not None or not injection.call.args:
             return False
-        # ``Depends(require("admin"))`` names what makes the dependency.
-        if isinstance(injection.call.args[0], ast.Call) is (unit_of(provider) is provider):
+        given = injection.call.args[0]
+        if unit_of(provider) is provider:
+            plain = not isinstance(given, ast.Call)
+            return plain and (stands_in(injection) or is_named(injection) or self._can_be_spelt(injection))
+        # ``Depends(require("admin"))`` names what makes the dependency, unless a global keeps that.
+        if isinstance(given, ast.Call) and stands_in(injection):
+            return True
+        held, writable = kept(self._colours.knowledge.program, injection), self._colours.writable
+        if held is None or not is_plain(held.made) or (writable is not None and held.module not in writable):
             return False
-        return stands_in(injection) or is_named(injection) or self._can_be_spelt(injection)
+        if self._made_by(held.module, held.made) is not unit_of(provider):
+            return False
+        return isinstance(given, ast.Call) or stands_in(injection) or self._can_be_spelt(injection)
+
+    def _made_by(self, module: ModuleFacts, call: ast.Call) -> FunctionFacts | ClassFacts | None:
+        """The function or class of the program that *call* in *module* calls."""
+        value = self._colours.knowledge.static(module, call.func)
+        return value.facts if isinstance(value, (Class, Function)) else None
 
     def _can_be_spelt(self, injection: Injection) -> bool:
         """Whether what an alias says can be written where its parameter stands: ``user: Annotated[User, Depends(current_user)]``."""
@@ -168,11 +205,6 @@ class Divided:
             return False
         value = self._colours.knowledge.static(injection.alias[0], said)
         return isinstance(value, Class) and self._colours.can_name(value.facts, injection.function.module)
-
-
-def unit_of(function: FunctionFacts) -> FunctionFacts:
-    """The function that another name is given where *function* is divided: that, or the one around it which makes it."""
-    return function if function.outer is None else function.outer
 
 
 def _only_makes(maker: FunctionFacts, function: FunctionFacts) -> bool:
@@ -187,12 +219,6 @@ def _only_makes(maker: FunctionFacts, function: FunctionFacts) -> bool:
 def _sets_a_context(function: FunctionFacts) -> bool:
     """Whether *function* may set a context variable, which is lost where its code runs in a thread."""
     return isinstance(function.node, ast.AsyncFunctionDef) and may_set_a_context(function.node)
-
-
-def stands_in(injection: Injection) -> bool:
-    """Whether the ``Depends(...)`` of *injection* stands in the parameters of its function."""
-    arguments = getattr(injection.function.node, "args", None)
-    return isinstance(arguments, ast.arguments) and any(node is injection.call for node in walk(arguments))
 
 
 def is_named(injection: Injection) -> bool:

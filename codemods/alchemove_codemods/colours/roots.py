@@ -287,6 +287,10 @@ class Roots:
                     found.setdefault(provider, []).append((module, call))
         return found
 
+    def hands_on(self, function: FunctionFacts) -> bool:
+        """Whether *function* only gives what it is injected itself: it stands for the dependency of that."""
+        return self._handed_on.source(function) is not None
+
     def injected(self, function: FunctionFacts) -> Iterator[Injection]:
         """What FastAPI injects for *function*: directly, and into the dependencies that it injects."""
         pending, seen = [function], {function}

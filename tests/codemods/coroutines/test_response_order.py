@@ -107,6 +107,12 @@ def test_a_lock_file_says_more_than_requirements_and_two_that_differ_say_nothing
     assert read(tmp_path) is None
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_requirements_are_read_as_powershell_writes_them(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "requirements.txt").write_bytes("fastapi==0.95.0\r\nuvicorn==0.20.0\r\n".encode(encoding))
+    assert read(tmp_path) == (0, 95)
+
+
 def test_the_versions_are_those_of_the_guide() -> None:
     assert [minor for minor in range(95, 130) if responds_first((0, minor))] == [*range(95, 106), 118, 119, 120]
 

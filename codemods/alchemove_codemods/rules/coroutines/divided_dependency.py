@@ -19,8 +19,9 @@ name, and a coroutine runs it for all others:
 
     def export(user: User = Depends(get_current_user)) def export(user: User = Depends(sync_get_current_user))
 
-When the endpoint has become a coroutine, put the code back. A dependency has no sync version, and ties its endpoints, if it is a method, a
-generator or decorated; if a test or the application overrides it in a way that has no counterpart; if the route or router of the endpoint names it in its `dependencies`; if it awaits;
+What a function makes (`Depends(require("admin"))`) is made by `sync_require`, an object of a class with `__call__` by a class derived from that; where
+a global keeps it (`admin = require("admin")`), there is another one (`sync_admin`). When the endpoint has become a coroutine, put the code back. A
+dependency has no sync version, and ties its endpoints, if it is a method, an object whose class is given a session, a generator or decorated; if a test or the application overrides it in a way that has no counterpart; if the route or router of the endpoint names it in its `dependencies`; if it awaits;
 or if it keeps its session in something that has an AsyncSession elsewhere (a service, a repository).
 """
 
@@ -30,16 +31,15 @@ import ast
 from collections.abc import Callable
 from functools import partial
 
-from alchemove_codemods.colours.divided import annotated_with, is_named, stands_in, unit_of
 from alchemove_codemods.colours.enclosed import Enclosure
 from alchemove_codemods.colours.generators import own_nodes
 from alchemove_codemods.colours.holders import Holder
-from alchemove_codemods.colours.roots import Injection, default_of
 from alchemove_codemods.colours.unfinished import first_statement, line_of
-from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.colours.versions import Unit, sync_name, unit_of
+from alchemove_codemods.facts import ClassFacts, FunctionFacts
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File
-from alchemove_codemods.values import Class
+from alchemove_codemods.rewrite.versions import derived, keeping, named
 
 _NAME = "divided-dependency"
 
@@ -57,16 +57,22 @@ def divided_dependency(file: File) -> None:
     for function in colours.division.broken if colours.division.divided else ():
         if function.module is module:
             for injection in colours.roots.injections.get(function, ()):
-                for start, end, text in _named(file, injection):
+                for start, end, text in named(file, injection):
                     file.edits.add(start, end, partial(str, text), _NAME)
     for function in colours.division.divided:
         if function.module is module:
             _divide(file, function)
+    for at, text in keeping(file):
+        file.insert(at, text, _NAME)
 
 
 def _divide(file: File, function: FunctionFacts) -> None:
     """The code of *function* moves into its sync version, which stands below."""
     source, unit = file.module.source, unit_of(function)
+    if isinstance(unit, ClassFacts):
+        at = _behind(file, unit)
+        file.insert(at, derived(file, unit, function, at), _NAME)
+        return
     enclosure = file.colours.enclosures.get(function)
     start, body = _first_line(file, unit), _first_line(file, function)
     end, rest = _behind(file, unit), _behind(file, function)
@@ -109,10 +115,10 @@ def _first_line(file: File, function: FunctionFacts) -> int:
     return source.starts[found - 1]
 
 
-def _behind(file: File, function: FunctionFacts) -> int:
-    """Where the line behind *function* begins."""
+def _behind(file: File, unit: Unit) -> int:
+    """Where the line behind *unit* begins."""
     source = file.module.source
-    last: int = function.node.end_lineno  # type: ignore[attr-defined]
+    last: int = unit.node.end_lineno  # type: ignore[attr-defined]
     return source.starts[last] if last < len(source.starts) else len(source.text)
 
 
@@ -134,7 +140,7 @@ def _header(file: File, function: FunctionFacts, begin: int, end: int) -> str:
     if not _awaits(function):
         cuts.append((at, keyword, ""))
     for injection in file.colours.roots.injections.get(function, ()):
-        cuts += _named(file, injection)
+        cuts += named(file, injection)
     text = ""
     for first, last, new in sorted(cuts):
         text += source.text[begin:first] + new
@@ -175,44 +181,3 @@ def _arguments(function: FunctionFacts, given: Callable[[str], str]) -> list[str
     written += [f"{a.arg}={given(a.arg)}" for a in arguments.kwonlyargs]
     written += [f"**{arguments.kwarg.arg}"] if arguments.kwarg else []
     return written
-
-
-def _named(file: File, injection: Injection) -> list[tuple[int, int, str]]:
-    """The edits that have FastAPI give the parameter of *injection* the sync version, if there is one."""
-    provider, source = injection.provider, file.module.source
-    if provider is None or provider not in file.colours.division.divided:
-        return []
-    unit, given = unit_of(provider), injection.call.args[0]
-    if stands_in(injection):
-        named = given.func if isinstance(given, ast.Call) else given
-        return [(source.start(named), source.end(named), written(file, unit, named))]
-    depends = f"{file.imports.use('Depends', 'fastapi')}({written(file, unit, None)})"
-    parameter = injection.parameter
-    if is_named(injection):
-        default = default_of(injection.function, parameter)
-        assert default is not None
-        return [(source.start(default), source.end(default), depends)]
-    said, alias, annotation = annotated_with(injection), injection.alias, parameter.annotation
-    assert said is not None
-    assert alias is not None
-    assert annotation is not None
-    value = file.colours.knowledge.static(alias[0], said)
-    assert isinstance(value, Class)
-    cls = file.imports.of_program(value.facts.name, value.facts.module)
-    annotated = file.imports.use("Annotated", "typing")
-    return [(source.start(annotation), source.end(annotation), f"{annotated}[{cls}, {depends}]")]
-
-
-def written(file: File, function: FunctionFacts, named: ast.expr | None) -> str:
-    """How the sync version of *function* is written where the original is *named*."""
-    if isinstance(named, ast.Attribute):
-        return f"{file.module.source.segment(named.value)}.{sync_name(function)}"
-    return file.imports.of_program(sync_name(function), function.module)
-
-
-def sync_name(function: FunctionFacts) -> str:
-    """The name of the sync version of *function*, which is free in its module."""
-    name = f"sync_{function.name.lstrip('_')}"
-    while name in function.module.bindings:
-        name += "_"
-    return name
