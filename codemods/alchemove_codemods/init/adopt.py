@@ -10,9 +10,10 @@ from alchemove_codemods.init.importing import Imported
 from alchemove_codemods.init.place import Place
 from alchemove_codemods.init.session_module import Style, assembled, made_from
 from alchemove_codemods.program import Program
+from alchemove_codemods.test_files import is_test_file
 
 
-def reached(candidate: Candidate) -> tuple[str, str] | None:
+def reached(program: Program, candidate: Candidate) -> tuple[str, str] | None:
     """The name to import from the module, and the expression that gives ``from_engine`` the engine; None if there is none."""
     module = candidate.module
     for engine in candidate.of_module:
@@ -24,7 +25,8 @@ def reached(candidate: Candidate) -> tuple[str, str] | None:
     for engine in candidate.engines:
         match engine.statement:
             case ast.FunctionDef(name=name, args=arguments) as function:
-                if not _required(arguments) and _returns_value(function):
+                given = _required(arguments) or _given_arguments(program, name)
+                if not given and _returns_engine(function, engine):
                     return name, name
                 # configure_engine(url) keeps what it makes in a global of the module.
                 if (kept := _kept_in_global(function, engine)) is not None:
@@ -78,6 +80,35 @@ def _rebound(module: ModuleFacts, name: str) -> bool:
 def _required(arguments: ast.arguments) -> bool:
     plain = len(arguments.posonlyargs) + len(arguments.args) - len(arguments.defaults)
     return plain > 0 or any(default is None for default in arguments.kw_defaults)
+
+
+def _given_arguments(program: Program, name: str) -> bool:
+    """Whether the program calls a function *name* with arguments: without them, it would make an engine of another database."""
+    for path in program.naming(name):
+        module = program.module(path) if not is_test_file(path) else None
+        for call in module.source.of_kind(ast.Call) if module is not None else ():
+            if last_name(call.func) == name and (call.args or call.keywords):
+                return True
+    return False
+
+
+def _returns_engine(function: ast.FunctionDef, engine: Engine) -> bool:
+    """Whether all that *function* returns is its engine, as far as assignments and names tell: no factory of sessions, say."""
+    returned = [each.value for each in ast.walk(function) if isinstance(each, ast.Return)]
+    return bool(returned) and all(each is not None and _is_engine(function, each, engine) for each in returned)
+
+
+def _is_engine(function: ast.FunctionDef, value: ast.expr, engine: Engine) -> bool:
+    match value:
+        case ast.Call(func=func):
+            return value is engine.call or "engine" in (last_name(func) or "").lower()
+        case ast.Name() | ast.Attribute():
+            assigned = [
+                each for each in ast.walk(function) if isinstance(each, ast.Assign) and each.value is engine.call
+            ]
+            targets = {ast.unparse(target) for each in assigned for target in each.targets}
+            return ast.unparse(value) in targets or "engine" in (last_name(value) or "").lower()
+    return False
 
 
 def _returns_value(function: ast.FunctionDef) -> bool:

@@ -285,7 +285,7 @@ class _Writer:
     # -- the module stays as it is --
 
     def _share(self, place: Place, reason: str, line: int, found: str) -> None:
-        reached = adopt.reached(self._candidate)
+        reached = adopt.reached(self._program, self._candidate)
         if reached is None:
             self._refuse(self._candidate.engines[0].call, "engine-in-function", _engine_names(self._candidate))
             return

@@ -274,3 +274,37 @@ def test_a_class_that_keeps_its_engines_in_a_dictionary_has_none_to_share() -> N
     assert not done.outcome.changed
     done = initialise(legacy.replace("= {}", '= create_engine("sqlite://")').replace('["main"]', ""))
     assert b"lambda: manager.engines" in done.outcome.changed["app/db/session.py"]
+
+
+@pytest.mark.parametrize(
+    ("legacy", "other"),
+    [
+        (
+            'def make(url="sqlite://"):\n    return create_engine(url)\n',
+            "from app.database import make\nmake('sqlite:///x')\n",
+        ),
+        ('def factory():\n    made = create_engine("sqlite://")\n    return sessionmaker(made)\n', ""),
+        ('def connect():\n    made = create_engine("sqlite://")\n    return made, 1\n', ""),
+    ],
+    ids=["called with arguments", "returns a factory", "returns two things"],
+)
+def test_only_a_function_that_returns_the_engine_of_the_application_is_asked_for_it(legacy: str, other: str) -> None:
+    done = initialise("from sqlalchemy.orm import sessionmaker\n" + legacy, {"app/main.py": other})
+    assert [each.reason for each in done.outcome.findings] == ["engine-in-function"]
+    assert not done.outcome.changed
+
+
+@pytest.mark.parametrize(
+    "legacy",
+    [
+        'def make(url="sqlite://"):\n    return create_engine(url)\n',
+        'def make():\n    made = create_engine("sqlite://")\n    return made\n',
+        'def make():\n    if not hasattr(make, "engine"):\n        make.engine = create_engine("sqlite://")\n    return make.engine\n',
+    ],
+    ids=["default", "variable", "attribute"],
+)
+def test_a_function_that_returns_the_engine_is_asked_for_it(legacy: str) -> None:
+    done = initialise(
+        legacy, {"app/main.py": "from app.database import make\nmake()\n", "tests/test_app.py": "make('x')\n"}
+    )
+    assert b"Database.from_engine(make)" in done.outcome.changed["app/db/session.py"]

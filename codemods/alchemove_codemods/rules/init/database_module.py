@@ -43,8 +43,8 @@ REASONS: Mapping[str, str] = {
     "async-engine": "The module makes an async engine already, for coroutines that have been moved by hand: they go on with it. The "
     "module stays as it is, and the session module shares its sync engine and makes an async one like that, with a pool of "
     "its own. When all sessions come from the session module, drop the module's own async engine.",
-    "engine-in-function": "The engine is made inside a function that needs arguments, or inside a class of which the "
-    "module keeps no object, so that nothing at the top of the module leads to it. Give the module a function without "
+    "engine-in-function": "The engine is made inside a function that needs or is given arguments, or returns something else, or inside a class "
+    "of which the module keeps no object, so that nothing at the top of the module leads to it. Give the module a function without "
     "arguments that returns the engine, and run init again.",
     "engine-made-later": "The engine is made by a function or a class when it is first needed. The module stays as it is, "
     "its names do not warn, and the session module shares its engine. When new code no longer needs the module, move "
