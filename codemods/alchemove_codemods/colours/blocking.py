@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.colours.colour import named
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.trees import children
-from alchemove_codemods.values import External, Instance, parts
+from alchemove_codemods.values import Instance, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
@@ -133,7 +133,7 @@ def _calls(function: FunctionFacts) -> Iterator[ast.Call]:
 
 def _blocks(colours: Colours, function: FunctionFacts, node: ast.Call) -> tuple[str, str] | None:
     """What *node* calls and what to do instead, if it blocks."""
-    name = _external(colours, function, node.func)
+    name = colours.graph.external(function, node.func)
     if name in _FUNCTIONS:
         return name, _FUNCTIONS[name]
     if not isinstance(node.func, ast.Attribute) or node.func.attr == "close":
@@ -143,15 +143,6 @@ def _blocks(colours: Colours, function: FunctionFacts, node: ast.Call) -> tuple[
             if client.startswith(prefix) and not client.startswith(_ASYNCHRONOUS):
                 return f"{client}.{node.func.attr}", advice
     return None
-
-
-def _external(colours: Colours, function: FunctionFacts, node: ast.expr) -> str:
-    """The dotted name of what *node* is of another library, "" if it is something else."""
-    if isinstance(node, ast.Attribute):
-        owner = _external(colours, function, node.value)
-        return f"{owner}.{node.attr}" if owner else ""
-    value = colours.graph.value(function, node)
-    return value.name if isinstance(value, External) else ""
 
 
 def _clients(colours: Colours, function: FunctionFacts, node: ast.expr) -> Iterator[str]:
@@ -168,4 +159,4 @@ def _clients(colours: Colours, function: FunctionFacts, node: ast.expr) -> Itera
         made = bindings[0].node if len(bindings) == 1 else None
         where = module.body if module is not None else function
     if isinstance(made, ast.Call):
-        yield _external(colours, where, made.func)
+        yield colours.graph.external(where, made.func)

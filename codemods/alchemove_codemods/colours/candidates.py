@@ -13,6 +13,8 @@ from alchemove_codemods.colours.driver import Driver
 from alchemove_codemods.colours.early import can_be_early
 from alchemove_codemods.colours.forced import Forced, forced, is_test
 from alchemove_codemods.colours.generators import delegates, is_generator
+from alchemove_codemods.colours.held_locks import HeldLocks
+from alchemove_codemods.colours.own_loops import OwnLoops
 from alchemove_codemods.colours.two_sessions import TwoSessions
 from alchemove_codemods.colours.unreached import NOT_REACHED, called_by
 from alchemove_codemods.colours.unresolved import Unresolved
@@ -36,6 +38,8 @@ def candidates(colours: Colours) -> tuple[set[FunctionFacts], dict[FunctionFacts
         "unknown-dependency": Unresolved(colours).label,
         "driver-connection": Driver(colours.graph).label,
         "context-variable": Contexts(colours.graph, colours.roots.dependencies).label,
+        "event-loop": OwnLoops(colours.graph).label,
+        "thread-lock": HeldLocks(colours.graph).label,
     }
     found: set[FunctionFacts] = set()
     sync: dict[FunctionFacts, Sync] = {}

@@ -7,7 +7,6 @@ function ties nothing else to the legacy session.
 from __future__ import annotations
 
 import ast
-import functools
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -27,12 +26,13 @@ from alchemove_codemods.trees import walk
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
 
-_WITH_A_LEGACY_SESSION = frozenset({"shared-request", "driver-connection", "context-variable"})
+_WITH_A_LEGACY_SESSION = frozenset(
+    {"shared-request", "driver-connection", "context-variable", "event-loop", "thread-lock"}
+)
 """What a sync session inside an AsyncSession does not help against: another function of the request, or the driver, needs one that is none."""
 _STALE = "stale-after-commit"
 _EXPIRING = frozenset({"rollback", "expire", "expire_all"})
 _BOUND_TO_FRAMES = frozenset({"super", "locals", "vars", "eval", "exec", "dir"})
-_STARTS_A_LOOP = frozenset({"run_until_complete", "async_to_sync", "from_thread", "run_coroutine_threadsafe"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,7 @@ class Enclosed:
             return False
         if any(f is not function and f in self._colours.graph.talking and not self._is_called_only(f) for f in within):
             return False
-        return all(map(self._is_over, self._sites(function))) and not any(self._starts_a_loop(f, set()) for f in within)
+        return all(map(self._is_over, self._sites(function)))
 
     def _defined_in(self, function: FunctionFacts) -> list[FunctionFacts]:
         functions = function.module.functions.values()
@@ -261,16 +261,6 @@ class Enclosed:
         """Whether *node* has no mapped object that FastAPI would read after the body."""
         return self._colours.readers.is_plain(self._colours.graph.value(function, node))
 
-    def _starts_a_loop(self, function: FunctionFacts, seen: set[FunctionFacts]) -> bool:
-        """Whether *function* runs an event loop for itself, which nothing can do inside of another one."""
-        if function in seen:
-            return False
-        seen.add(function)
-        if _mentions_a_loop(function):
-            return True
-        sites = self._colours.graph.sites.get(function, ())
-        return any(self._starts_a_loop(t, seen) for s in sites for t in s.targets)
-
 
 def _is_unpacked(site: Site) -> bool:
     """Whether the session stands in a dictionary or list of the function that is only unpacked for calls in it."""
@@ -287,20 +277,6 @@ def _is_unpacked(site: Site) -> bool:
 def _unpacks(node: ast.AST | None, parents: Mapping[ast.AST, ast.AST]) -> bool:
     call = parents.get(node) if isinstance(node, (ast.keyword, ast.Starred)) else None
     return isinstance(call, ast.Call) and last_name(call.func) not in LATER
-
-
-@functools.lru_cache(maxsize=1 << 16)
-def _mentions_a_loop(function: FunctionFacts) -> bool:
-    """Whether *function* runs an event loop itself."""
-    for node in own_nodes(function.node):
-        match node:
-            case ast.Call(func=ast.Attribute(value=base, attr="run")) if last_name(base) in ("asyncio", "anyio"):
-                return True
-            case ast.Call(func=callee) if last_name(callee) in _STARTS_A_LOOP:
-                return True
-            case ast.Attribute(attr="from_thread"):
-                return True
-    return False
 
 
 def _means_another_elsewhere(node: ast.AST) -> bool:

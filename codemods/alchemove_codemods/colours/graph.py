@@ -20,6 +20,7 @@ from alchemove_codemods.colours.wrapping import Wrapping
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
 from alchemove_codemods.values import (
     BOTTOM,
+    External,
     Instance,
     Mixed,
     Session,
@@ -137,6 +138,14 @@ class Graph:
     def value(self, function: FunctionFacts, node: ast.AST | None) -> Value:
         """What *node* in *function* was when nothing changed any more."""
         return self.knowledge.observed.get(function, {}).get(node, BOTTOM) if node is not None else BOTTOM
+
+    def external(self, function: FunctionFacts, node: ast.expr) -> str:
+        """The dotted name of what *node* in *function* is of another library, "" if it is something else."""
+        if isinstance(node, ast.Attribute):
+            owner = self.external(function, node.value)
+            return f"{owner}.{node.attr}" if owner else ""
+        value = self.value(function, node)
+        return value.name if isinstance(value, External) else ""
 
     def classes(self, function: FunctionFacts, node: ast.AST | None) -> list[ClassFacts]:
         """The classes of the program that *node* in *function* may be an object of."""

@@ -50,6 +50,11 @@ from alchemove_codemods.rewrite.coroutines import File
         "sessions` first, or give it the session of the request",
         "cheapest-boundary": "this could be a coroutine, but it mostly runs functions that have to stay sync: one crossing "
         "around it is less than one for each of them",
+        "event-loop": "this function, or what it calls, runs an event loop of its own, or waits for one (`asyncio.run(...)`, `loop.run_until_complete(...)`, "
+        "`from_thread.run(...)`): FastAPI runs a sync endpoint in a thread, where that works, and a coroutine on the event loop, where it raises. Await "
+        "the coroutine itself, or hand the call to a thread: `await asyncio.to_thread(...)`",
+        "thread-lock": "this function, or what it calls, holds a lock of threads while it talks to the database: in a coroutine, the next one that "
+        "wants the lock stops the event loop, and nobody can give it back. Use a lock of the database (`with_for_update()`), or `asyncio.Lock`",
         "transaction-object": "begin() or begin_nested() outside of `with`: the object it gives has to be awaited wherever "
         "it goes. Use `with session.begin_nested():`",
         "outside-paths": "the file is not among the given paths, so its functions stay as they are",

@@ -135,7 +135,7 @@ async def names(db: SessionDep):
 
 
 @app.get("/loop")
-def in_a_loop(db: Session = Depends(get_db)):  # stays: implicit-call
+def in_a_loop(db: Session = Depends(get_db)):  # stays: event-loop
     async def count(rows):
         return len(rows)
 

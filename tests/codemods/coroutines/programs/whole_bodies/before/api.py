@@ -108,7 +108,7 @@ def names(db: Session = Depends(get_db)):
 
 
 @app.get("/loop")
-def in_a_loop(db: Session = Depends(get_db)):  # stays: implicit-call
+def in_a_loop(db: Session = Depends(get_db)):  # stays: event-loop
     async def count(rows):
         return len(rows)
 
