@@ -206,6 +206,8 @@ def sqlalchemy_call(frame: Frame, node: ast.Call, callee: External, arguments: l
             columns = hashing.of_table(node)
             return Sql("table", frozenset([Entity(None, place_of(node))]), core=True, unhashable=columns)
         case "inspect" | "event" | "listens_for" | "listen":
+            for argument in arguments:
+                frame.escape(argument.node, argument.value, "query-inspected")
             return UNKNOWN
         case "registry":
             return Instance("sqlalchemy.orm.registry")
@@ -224,7 +226,7 @@ def sqlalchemy_call(frame: Frame, node: ast.Call, callee: External, arguments: l
         return UNKNOWN
     for argument in arguments:
         frame.mention(argument.node, argument.value)
-        if any(isinstance(v, Plain) and queries_in(v) for v in parts(argument.value)):
+        if name.startswith(_KEEPING) or any(isinstance(v, Plain) and queries_in(v) for v in parts(argument.value)):
             frame.escape(argument.node, argument.value, "query-escapes")
     if ".func." in name or name.startswith("func."):
         made = operators.sql_of(values, "aggregate" if last in AGGREGATES else "expression")
@@ -293,6 +295,9 @@ def _names_only(values: list[Value]) -> bool:
     """Whether *values* are texts, which name what is selected and bring nothing into FROM: ``desc("name")``."""
     return bool(values) and all(isinstance(v, Plain) and isinstance(v.literal, str) for v in values)
 
+
+_KEEPING = ("sqlalchemy.ext.serializer.", "sqlalchemy.ext.baked.")
+"""What gives a query back that it was given."""
 
 _EXPRESSION_FUNCTIONS = frozenset(
     {

@@ -25,7 +25,7 @@ def functions_at(module: ModuleFacts, lines: set[int]) -> Iterator[FunctionFacts
         at = bisect.bisect_right(starts, line) - 1
         if at >= 0 and line <= spans[at][0]:
             found[spans[at][1]] = None
-            outside = outside or line < spans[at][1].node.body[0].lineno  # type: ignore[attr-defined]
+            outside = outside or line <= spans[at][1].node.body[0].lineno  # type: ignore[attr-defined]
         else:
             outside = True
     yield from found

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from alchemove_codemods.analysis.frame import stable_text
 from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.analysis.lineages import Family
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Function, Held, Session, parts
@@ -33,6 +34,12 @@ def bindings(function: ast.AST) -> dict[str, list[int]]:
     return found
 
 
+@lru_cache(maxsize=1 << 14)
+def _bound_inside(function: ast.AST) -> frozenset[str]:
+    """The names that functions inside of *function* bind for it (``nonlocal``), whenever they are called."""
+    return frozenset(name for n in walk(function) if isinstance(n, ast.Nonlocal) for name in n.names)
+
+
 def hidden_by_lambda(node: ast.AST, name: str, function: FunctionFacts) -> bool:
     """Whether a lambda around *node*, inside of *function*, has a parameter *name*."""
     parents, at = function.module.source.parents, node
@@ -45,7 +52,7 @@ def hidden_by_lambda(node: ast.AST, name: str, function: FunctionFacts) -> bool:
 
 def may_be_another(knowledge: Knowledge, function: FunctionFacts, held: Held, lines: range) -> bool:
     """Whether what *held* is written as may give another session after one of *lines* of *function*."""
-    if _is_removed(function, held.text.removesuffix("()"), lines):
+    if _is_removed(function, held.text.removesuffix("()"), lines) or held.root in _bound_inside(function.node):
         return True
     if "." not in held.text and "[" not in held.text:
         return False
@@ -62,7 +69,14 @@ def may_be_another(knowledge: Knowledge, function: FunctionFacts, held: Held, li
     if held.text == f"{own}.{node.attr}" and any(_opens_anew(knowledge, f) for f in named(node.attr)):
         return True
     entered = _names(manager for manager in left if isinstance(manager, ast.Call))
-    return _may_store(named, entered | _called_on(function, lines), node.attr)
+    if _may_store(named, entered | _called_on(function, lines), _behind(named, node.attr)):
+        return True
+    holder = ast.unparse(node.value)
+    return holder != own and any(
+        _may_store(family.named, {name}, _behind(family.named, node.attr))
+        for name in _asked_of(function, lines, holder)
+        for family in _families(knowledge, name)
+    )
 
 
 def global_may_be_another(knowledge: Knowledge, function: FunctionFacts, held: Held, lines: range) -> bool:
@@ -101,6 +115,30 @@ def _blocks(function: ast.AST) -> tuple[ast.With | ast.AsyncWith, ...]:
     return tuple(n for n in walk(function) if isinstance(n, (ast.With, ast.AsyncWith)))
 
 
+def _asked_of(function: FunctionFacts, lines: range, holder: str) -> set[str]:
+    """The methods of the object *holder* that *function* calls on *lines*, by itself or at the end of a block of that object."""
+    called = {
+        call.func.attr
+        for call in _calls(function.node)
+        if call.lineno in lines and isinstance(call.func, ast.Attribute) and stable_text(call.func.value) == holder
+    }
+    items = [item for block in _left(function, lines) for item in block.items]
+    named = [stable_text(e) for item in items for e in (item.context_expr, item.optional_vars) if e is not None]
+    return called | {"__exit__", "__aexit__"} if holder in named else called
+
+
+def _families(knowledge: Knowledge, method: str) -> set[Family]:
+    """The families of all classes that have a method of that name."""
+    classes = [c for module in knowledge.program.loaded() for c in module.classes.values() if method in c.members]
+    return {knowledge.models.family(c) for c in classes}
+
+
+def _behind(named: _Named, attribute: str) -> set[str]:
+    """The attribute itself, and those that a property of that name reads."""
+    properties = [f for f in named(attribute) if f.is_property]
+    return {attribute}.union(n.attr for f in properties for n in walk(f.node) if isinstance(n, ast.Attribute))
+
+
 def _is_given_object_of(manager: ast.expr, text: str) -> bool:
     """Whether the context *manager* is given the object that has the attribute *text*."""
     if not isinstance(manager, ast.Call):
@@ -134,14 +172,14 @@ def _family(knowledge: Knowledge, function: FunctionFacts) -> _Named:
     return lambda name: [f for f in methods if f.name == name]
 
 
-def _may_store(named: _Named, called: set[str], attribute: str) -> bool:
-    """Whether a method with a name that is *called* assigns *attribute*, itself or by others of the family, but for constructors."""
+def _may_store(named: _Named, called: set[str], attributes: set[str]) -> bool:
+    """Whether a method with a name that is *called* assigns one of *attributes*, itself or by others of the family, but for constructors."""
     seen = {"__init__"}
     pending = list(called - seen)
     seen |= called
     while pending:
         for method in named(pending.pop()):
-            if any(isinstance(s, ast.Attribute) and s.attr == attribute for s in _stored(method.node)):
+            if any(isinstance(s, ast.Attribute) and s.attr in attributes for s in _stored(method.node)):
                 return True
             more = _names(_calls(method.node)) - seen
             pending += more
