@@ -7,6 +7,7 @@ import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from alchemove_codemods.analysis.names import MODEL_BASES
 from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, exports, index_function, module_facts
 from alchemove_codemods.findings import Problem
 from alchemove_codemods.importing import ImportGraph
@@ -25,7 +26,6 @@ _BETWEEN_WORDS = bytes(code for code in range(256) if not re.match(rb"\w", bytes
 _TO_SPACES = bytes.maketrans(_BETWEEN_WORDS, b" " * len(_BETWEEN_WORDS))
 _FEW = 8
 """How many names are searched for in all files, before their words are put into a table."""
-_RUNNING_BASES = (External("flask_sqlalchemy.Model"), External("sqlalchemy.Base"))
 
 
 class Program:
@@ -268,7 +268,7 @@ class Program:
             # What type checkers are told of a base class is not what the program inherits from: that is ``db.Model``, say.
             for binding in [b for b in bindings if not b.checking]:
                 running = self.bound(module, name, binding)
-                if running in _RUNNING_BASES:
+                if isinstance(running, External) and running.name in MODEL_BASES:
                     value = running
         return join(value, self.assigned_later(module, name)) if isinstance(value, Nothing) else value
 

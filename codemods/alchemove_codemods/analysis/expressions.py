@@ -243,6 +243,7 @@ def _call(frame: Frame, node: ast.Call) -> Value:
     value = calls.call(frame, node)
     if frame.knowledge.dynamic is not None:
         persistence.after_call(frame, node)
+        value = persistence.made(frame, node, value)
     return value
 
 

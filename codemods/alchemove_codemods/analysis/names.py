@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 ORM_PACKAGES = frozenset({"sqlalchemy", "sqlmodel", "flask_sqlalchemy"})
+MODEL_BASES = frozenset({"flask_sqlalchemy.Model", "sqlalchemy.Base"})
+"""What the bases of models are called here, however they are made."""
 DECLARATIVE_BASES = frozenset({"DeclarativeBase", "DeclarativeBaseNoMeta", "MappedAsDataclass"})
 BASE_FACTORIES = frozenset({"declarative_base", "automap_base", "generate_base", "as_declarative"})
 BASE_MAKERS = BASE_FACTORIES | {"SQLAlchemy"}

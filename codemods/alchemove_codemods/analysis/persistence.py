@@ -20,7 +20,7 @@ from alchemove_codemods.frozen import replace
 from alchemove_codemods.in_session import ADDED, COMMITTED, ELSEWHERE, FLUSHED, InSession, Undone
 from alchemove_codemods.joining import join
 from alchemove_codemods.trees import walk
-from alchemove_codemods.values import BOTTOM, Dict, Instance, Mixed, Plain, Session, Unknown, Value, parts
+from alchemove_codemods.values import BOTTOM, Class, Dict, Instance, Mixed, Plain, Session, Unknown, Value, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
@@ -189,6 +189,18 @@ def after_call(frame: Frame, node: ast.Call) -> None:
     if callee is not None:
         for expression, reached in saving.of_call(frame, dynamic, node, callee):
             _raise(frame, dynamic, expression, reached)
+
+
+def made(frame: Frame, node: ast.Call, value: Value) -> Value:
+    """*value*, which the call *node* gives, after its constructor: that may have put the new object into a session."""
+    dynamic = frame.knowledge.dynamic
+    if dynamic is None or not isinstance(value, Instance) or value.in_session is not None or not dynamic.is_open(value):
+        return value
+    constructor = frame.knowledge.method(value.cls, "__init__") if isinstance(value.cls, ClassFacts) else None
+    called = expressions.evaluate(frame, node.func)
+    if constructor is None or not isinstance(called, Class) or called.some:
+        return value
+    return _with(value, saving.of_constructor(frame, dynamic, value, constructor))
 
 
 def undo(frame: Frame, undone: Undone) -> None:

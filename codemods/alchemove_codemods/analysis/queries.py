@@ -79,6 +79,9 @@ def proves(frame: Frame, value: Value) -> bool:
 
 def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value) -> Value | None:
     """``receiver.query(...)``: a new query if *base* is proved to be a session, by itself or by the arguments."""
+    if _is_of_a_mock(receiver, base):
+        frame.suspect(node, "mocked-query", "mocked-query")
+        return UNKNOWN
     sessions = [v for v in parts(base) if isinstance(v, Session)]
     others = [v for v in parts(base) if not isinstance(v, (Session, type(NOTHING), type(BOTTOM)))]
     if any(s.flavour == "async" for s in sessions):
@@ -163,6 +166,16 @@ def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value)
         value = replace(value, state=value.state.with_("unproved-session"))
     frame.note(Creation(node, "session-query", receiver, value, frame.function, [a.node for a in arguments]))
     return value
+
+
+def _is_of_a_mock(receiver: ast.expr, base: Value) -> bool:
+    """Whether *receiver* is a mock, or what tells the calls that one expects: ``mock.call.query(User)``, with the fixture of pytest-mock as well."""
+    match receiver, base:
+        case ast.Attribute(value=ast.Name(id="mocker"), attr="call"), _:
+            return True
+        case _, External(name=name) | Instance(cls=str(name)):
+            return name.rpartition(".")[0] in ("unittest.mock", "mock", "mock.mock")
+    return False
 
 
 def _has_own_query(frame: Frame, cls: ClassFacts) -> bool:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis.names import ORM_PACKAGES
+from alchemove_codemods.analysis.names import MODEL_BASES, ORM_PACKAGES
 from alchemove_codemods.facts import ModuleFacts, last_name
 from alchemove_codemods.test_files import is_test_file
 from alchemove_codemods.values import Bottom, External, Session, Unknown
@@ -75,7 +75,7 @@ def _given_functions(knowledge: Knowledge, module: ModuleFacts) -> Iterator[ast.
     for owner, value in _attributes_query(module):
         known = knowledge.static(module, owner)
         may_be = isinstance(known, (Unknown, Bottom, Session)) or (
-            isinstance(known, External) and known.top in ORM_PACKAGES
+            isinstance(known, External) and known.top in ORM_PACKAGES and known.name not in MODEL_BASES
         )
         if may_be and last_name(owner) not in ("self", "cls") and is_function(module, value):
             yield owner

@@ -45,6 +45,15 @@ def of_call(
             yield given[name].node, _seen_from(frame, given, reached)
 
 
+def of_constructor(frame: Frame, dynamic: Dynamic, made: Instance, constructor: FunctionFacts) -> InSession | None:
+    """How far the object *made* has come when its *constructor* ends: ``def __init__(self, ...): ...; self.save()``."""
+    if not constructor.parameters:
+        return None
+    name = constructor.parameters[0].arg
+    reached = _effects(frame, dynamic, constructor, {name: Instance(made.cls)}).get(name)
+    return InSession(reached.level, reached.home if reached.home[0] else ELSEWHERE) if reached is not None else None
+
+
 def _given(frame: Frame, node: ast.Call, callee: FunctionFacts) -> dict[str, Argument]:
     """What each parameter of *callee* gets, the instance it is called on included, as far as variables say what that is."""
     function = node.func
