@@ -17,6 +17,7 @@ from alchemove_codemods.colours.holders import Holder, Holders
 from alchemove_codemods.colours.lazy import getter
 from alchemove_codemods.colours.site import Site
 from alchemove_codemods.colours.sites import LATER
+from alchemove_codemods.colours.tasks import GATHERING, unawaited
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import External, Function, Instance, Plain, Rows, Session, Value, parts
@@ -33,6 +34,7 @@ _AWAY = frozenset(
 _HARMLESS = frozenset({"dict", "list", "tuple", "set", "setattr", "gather", "delay"})
 """Names of :data:`LATER` that keep a session in a container, or what Celery sends elsewhere as data."""
 _TASKS = frozenset({"add_task", "BackgroundTask"})
+_WORKING = frozenset({"io", "query", "handed"})
 _REGISTERING = frozenset(
     {
         *("Depends", "Security", "add_api_route", "add_api_websocket_route", "add_route", "add_event_handler"),
@@ -83,6 +85,8 @@ class Carried:
                     last_name(call.func) in _TASKS and self._loads_later(function, arguments)
                 ):
                     yield Site("handed", call, function, "kept", None, (), deferred)
+            elif last_name(call.func) in GATHERING and self._is_shared(function):
+                yield Site("handed", call, function, "kept", None, (), deferred)
             elif last_name(call.func) not in _REGISTERING and any(self._is_callback(function, a) for a in arguments):
                 yield Site("handed", call, function, "callback", None, (), deferred)
         for function, sites in self._graph.sites.items():
@@ -108,6 +112,26 @@ class Carried:
                 if site.kind == "lazy" and any(_is_related(models, c, site.name) for c in classes):
                     return True
         return False
+
+    def _is_shared(self, function: FunctionFacts) -> bool:
+        """Whether several of the coroutines that *function* lets run at the same time use a session of the request.
+
+        A sync session does what it is asked before the next coroutine goes on.
+        """
+        using = (
+            repeated
+            for call, repeated in unawaited(self._graph, function)
+            if self._works(self._graph.knowledge.calls[call.func])
+            and (
+                self._uses(self._graph.knowledge.calls[call.func])
+                or any(self._is_used(function, a) for a in (*call.args, *(k.value for k in call.keywords)))
+            )
+        )
+        return sum(2 if repeated else 1 for repeated in using) > 1
+
+    def _works(self, function: FunctionFacts) -> bool:
+        """Whether *function*, or what it calls, does something with a session."""
+        return any(s.kind in _WORKING for f in self._graph.reached([function]) for s in self._graph.sites.get(f, ()))
 
     def _is_callback(self, function: FunctionFacts, node: ast.expr) -> bool:
         """Whether *node* is a function or method of the program that works with a session of the request."""

@@ -15,10 +15,12 @@ from alchemove_codemods.values import Session, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
+    from alchemove_codemods.colours.graph import Graph
 
-_GATHERING = frozenset({"gather", "wait", "as_completed"})
+GATHERING = frozenset({"gather", "wait", "as_completed"})
 _STARTING = frozenset({"create_task", "ensure_future", "start_soon", "run_coroutine_threadsafe"})
-_ANY = re.compile(rf"\b(?:{'|'.join(sorted(_GATHERING | _STARTING))})\b")
+_ONE_BY_ONE = frozenset({"wait_for", "shield"})
+_ANY = re.compile(rf"\b(?:{'|'.join(sorted(GATHERING | _STARTING))})\b")
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -45,11 +47,25 @@ def shared_sessions(colours: Colours) -> Iterator[SharedSession]:
                 yield from _in(colours, function)
 
 
+def unawaited(graph: Graph, function: FunctionFacts) -> Iterator[tuple[ast.Call, bool]]:
+    """The coroutines that *function* makes and does not await on the spot, and whether it makes several there."""
+    parents = function.module.source.parents
+    for call, repeated in _calls(function.node):
+        target = graph.knowledge.calls.get(call.func)
+        if target is None or not isinstance(target.node, ast.AsyncFunctionDef):
+            continue
+        around = parents.get(call)
+        if isinstance(around, ast.Call) and last_name(around.func) in _ONE_BY_ONE:
+            around = parents.get(around)
+        if not isinstance(around, (ast.Await, ast.AsyncFor, ast.comprehension, ast.withitem)):
+            yield call, repeated
+
+
 def _in(colours: Colours, function: FunctionFacts) -> Iterator[SharedSession]:
     started: Counter[str] = Counter()
     for node, repeated in _calls(function.node):
         name = last_name(node.func)
-        if name in _GATHERING:
+        if name in GATHERING:
             uses: Counter[str] = Counter()
             for argument in node.args:
                 inner = argument.value if isinstance(argument, ast.Starred) else argument
@@ -78,10 +94,11 @@ def _calls(function: ast.AST) -> Iterator[tuple[ast.Call, bool]]:
 
 
 def _sessions(colours: Colours, function: FunctionFacts, node: ast.AST) -> set[str]:
-    """The sessions that *node* names, as they are written; those that a comprehension makes for each task are none."""
+    """The sessions that *node* names, as they are written; those that a comprehension makes for each task are none, nor is one that stays sync."""
     return {
         ast.unparse(inner)
         for inner in walk(node)
         if isinstance(inner, (ast.Name, ast.Attribute))
         and any(isinstance(v, Session) for v in parts(colours.graph.value(function, inner)))
+        and (not colours.graph.is_session(function, inner) or colours.is_asynchronous(function, inner))
     }
