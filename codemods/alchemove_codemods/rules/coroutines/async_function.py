@@ -51,8 +51,8 @@ from alchemove_codemods.rewrite.coroutines import File
         "cheapest-boundary": "this could be a coroutine, but it mostly runs functions that have to stay sync: one crossing "
         "around it is less than one for each of them",
         "event-loop": "this function, or what it calls, runs an event loop of its own, or waits for one (`asyncio.run(...)`, `loop.run_until_complete(...)`, "
-        "`from_thread.run(...)`): FastAPI runs a sync endpoint in a thread, where that works, and a coroutine on the event loop, where it raises. Await "
-        "the coroutine itself, or hand the call to a thread: `await asyncio.to_thread(...)`",
+        "`from_thread.run(...)`), or for what another request does (`event.wait()`, `queue.get()`): FastAPI runs a sync endpoint in a thread, where "
+        "that works, and a coroutine on the event loop, where it raises or stops all others. Await the coroutine itself, use what asyncio has, or hand the call to a thread: `await asyncio.to_thread(...)`",
         "thread-lock": "this function, or what it calls, holds a lock of threads while it talks to the database: in a coroutine, the next one that "
         "wants the lock stops the event loop, and nobody can give it back. Use a lock of the database (`with_for_update()`), or `asyncio.Lock`",
         "transaction-object": "begin() or begin_nested() outside of `with`: the object it gives has to be awaited wherever "

@@ -1,6 +1,7 @@
 """Sync endpoints that run event loops of their own, in the threads that FastAPI gives them."""
 
 import asyncio
+import queue
 import threading
 
 import anyio
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 app = FastAPI()
 told = []
+threads: dict[str, int] = {}
 
 
 async def notify(what):
@@ -109,3 +111,50 @@ async def scheduled(user_id: int, db: SessionDep):
     loop = asyncio.get_running_loop()
     future = asyncio.run_coroutine_threadsafe(notify(await db.run_sync(name_of, user_id)), loop)
     return await asyncio.wrap_future(future)
+
+
+answers: queue.Queue[str] = queue.Queue()
+here = threading.Event()
+
+
+class Turns:
+    def __init__(self):
+        self.changed = threading.Condition()
+        self.taken = 0
+
+    def next(self):
+        with self.changed:
+            self.changed.wait_for(lambda: self.taken, timeout=10)
+            return self.taken
+
+
+turns = Turns()
+
+
+@app.get("/answer/{user_id}")
+def answer(user_id: int, db: Session = Depends(get_db)):  # stays: event-loop
+    db.get(User, user_id)
+    here.set()
+    return answers.get(timeout=10)
+
+
+@app.get("/turn/{user_id}")
+def turn(user_id: int, db: Session = Depends(get_db)):  # stays: event-loop
+    db.get(User, user_id)
+    return turns.next()
+
+
+@app.get("/wait/{user_id}")
+def wait_for_it(user_id: int, db: Session = Depends(get_db)):  # stays: event-loop
+    db.get(User, user_id)
+    return here.wait(10)
+
+
+@app.get("/at_once/{user_id}")
+async def at_once(user_id: int, db: SessionDep):
+    threads.setdefault("here", here.is_set())
+    with turns.changed:
+        turns.taken += 1
+        turns.changed.notify_all()
+    answers.put(await db.run_sync(name_of, user_id))
+    return [answers.empty(), threads.get("nothing", 0)]
