@@ -113,7 +113,7 @@ def prune(colours: Colours) -> None:
         if site.session is not None
         for holder in colours.holders.of(function, site.session)
     }
-    crossed = {(f, c.session) for f, p in colours.plans.items() for c in p.crossings if c.session is not None}
+    crossed = _crossed(colours)
     changed = True
     while changed:
         changed = False
@@ -121,12 +121,30 @@ def prune(colours: Colours) -> None:
             owner = holder.owner
             if holder in colours.injected or holder in awaiting or owner in colours.coroutines:
                 continue
-            if holder.where == "attribute" and any(s.endswith(f".{holder.name}") for _, s in crossed):
+            if holder in crossed:
                 continue
             targets = [e.target in colours.asynchronous for e in colours.holders.out.get(holder, ())]
             if targets and not any(targets):
                 colours.asynchronous.discard(holder)
                 changed = True
+
+
+def _crossed(colours: Colours) -> set[Holder]:
+    """The holders whose AsyncSession coroutines write to run something with it, or to take the sync one out of it."""
+    found: set[Holder] = set()
+    for function, made in colours.plans.items():
+        written = {s.session for s in (*made.crossings, *made.validations, *made.assignments, *made.afterwards)}
+        written.add(made.discards)
+        for crossing in made.crossings:
+            for node in (*crossing.renamed, *crossing.unwrapped):
+                found.update(colours.holders.of(function, node))
+        names = {session.rpartition(".")[2] for session in written if session is not None and "." in session}
+        if names and function.owner is not None:
+            family = set(colours.knowledge.models.family(function.owner).classes)
+            found |= {
+                h for h in colours.asynchronous if h.where == "attribute" and h.name in names and h.owner in family
+            }
+    return found
 
 
 def convertible(colours: Colours, injection: Injection) -> bool:
