@@ -133,8 +133,8 @@ def _crossed(colours: Colours) -> set[Holder]:
     """The holders whose AsyncSession coroutines write to run something with it, or to take the sync one out of it."""
     found: set[Holder] = set()
     for function, made in colours.plans.items():
-        written = {s.session for s in (*made.crossings, *made.validations, *made.assignments, *made.afterwards)}
-        written.add(made.discards)
+        written = {made.discards, *(c.session for c in made.crossings), *(a.session for a in made.assignments)}
+        written |= {v.session for v in made.validations} | {a.session for a in made.afterwards}
         for crossing in made.crossings:
             for node in (*crossing.renamed, *crossing.unwrapped):
                 found.update(colours.holders.of(function, node))
