@@ -14,6 +14,7 @@ from alchemove_codemods.colours.early import can_be_early
 from alchemove_codemods.colours.forced import Forced, forced, is_test
 from alchemove_codemods.colours.generators import delegates, is_generator
 from alchemove_codemods.colours.held_locks import HeldLocks
+from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.own_loops import OwnLoops
 from alchemove_codemods.colours.two_sessions import TwoSessions
 from alchemove_codemods.colours.unreached import NOT_REACHED, called_by
@@ -146,12 +147,16 @@ def from_roots(colours: Colours) -> set[FunctionFacts]:
 
 
 def _beside(colours: Colours, reached: set[FunctionFacts]) -> set[FunctionFacts]:
-    """The methods that only tests and one another call, of classes whose other methods are reached."""
+    """What only tests and one another call: methods of classes whose other methods are reached, and functions that use the session that an object has for others."""
     talking = colours.graph.talking
     used = {f.owner for f in talking if f in reached and f.owner is not None}
     family = colours.knowledge.models.family
     found = {
         f for f in talking if f not in reached and f.owner is not None and not used.isdisjoint(family(f.owner).classes)
+    }
+    shared = {h for f in reached for h in _in_objects(colours, f)}
+    found |= {
+        f for f in talking if f not in reached and f.owner is None and not shared.isdisjoint(_in_objects(colours, f))
     }
     changed = True
     while changed:
@@ -163,3 +168,9 @@ def _beside(colours: Colours, reached: set[FunctionFacts]) -> set[FunctionFacts]
         found -= called
         changed = bool(called)
     return found
+
+
+def _in_objects(colours: Colours, function: FunctionFacts) -> set[Holder]:
+    """The attributes of objects that hold a session which *function* uses: ``ctx.db``."""
+    sessions = [s.session for s in colours.graph.sites.get(function, ()) if isinstance(s.session, ast.Attribute)]
+    return {h for node in sessions for h in colours.holders.of(function, node) if h.where == "attribute"}
