@@ -92,7 +92,7 @@ def get_counting():  # stays: sync-session
         yield db
 
 
-def get_replaced():
+def get_replaced():  # stays: sync-session
     db = Replaced()
     try:
         yield db
