@@ -128,7 +128,7 @@ def decide(
     for function, records in knowledge.records.items():
         by_module.setdefault(function.module, []).extend(records.values())
     for module, found in by_module.items():
-        file = File(module, knowledge, Edits(module.source), Imports(module, knowledge.program))
+        file = File(module, knowledge, Edits(module.source), Imports(module, knowledge.program, deciding=True))
         decisions.chains[module] = chains_of(file, stage, found)
         decisions.removed += [(r, _judge(file, stage, r)) for r in found if isinstance(r, Removed)]
     ties = Ties(knowledge, [chain for chains in decisions.chains.values() for chain in chains])

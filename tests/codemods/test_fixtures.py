@@ -36,8 +36,8 @@ NEVER_GIVEN = {
     "too-complex": "given after a dozen rounds that do not settle: no program is known that needs so many",
 }
 
-OF_OLD_VERSIONS = frozenset({"distinct-order"})
-"""What is refused where a project allows SQLAlchemy 1.x only: ``test_distinct_order`` shows it."""
+SHOWN_ELSEWHERE = frozenset({"distinct-order", "optional-import"})
+"""What is refused where a project allows SQLAlchemy 1.x only (``test_distinct_order``), or can do without it (``programs/optional_alchemy``)."""
 
 
 def rewritten(case: Case, source: bytes) -> tuple[Outcome, bytes]:
@@ -142,7 +142,7 @@ REASONS = [reason for reason, (rule, _) in reasons().items() if reason != "inter
     [
         pytest.param(r, marks=pytest.mark.xfail(strict=True, reason=NEVER_GIVEN[r])) if r in NEVER_GIVEN else r
         for r in REASONS
-        if r not in OF_OLD_VERSIONS
+        if r not in SHOWN_ELSEWHERE
     ],
 )
 def test_every_reason_has_a_fixture(reason: str) -> None:

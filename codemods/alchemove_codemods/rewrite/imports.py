@@ -13,7 +13,9 @@ from alchemove_codemods.program import Program
 from alchemove_codemods.rewrite.edits import Edits
 from alchemove_codemods.rewrite.from_imports import change
 from alchemove_codemods.rewrite.import_places import ImportPlaces, package_of
+from alchemove_codemods.rewrite.optional_imports import works_without
 from alchemove_codemods.rewrite.star_imports import hides
+from alchemove_codemods.rewrite.views import Refused
 from alchemove_codemods.source import Source
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Instance
@@ -32,9 +34,10 @@ _FLASK = "flask_sqlalchemy.SQLAlchemy"
 class Imports:
     """Finds or makes a name for what an edit needs."""
 
-    def __init__(self, module: ModuleFacts, program: Program) -> None:
+    def __init__(self, module: ModuleFacts, program: Program, *, deciding: bool = False) -> None:
         self.module = module
         self.program = program
+        self._deciding = deciding
         self.needed: dict[tuple[str, str], str] = {}
         self.aliased: dict[tuple[str, str], str] = {}
         """What is imported under another name besides, for functions that have a variable of its own name."""
@@ -45,13 +48,18 @@ class Imports:
         """What was asked for and has a name in the file already, by the import that gives it."""
 
     def use(self, symbol: str, package: str = "sqlalchemy") -> str:
-        """How to write ``package.symbol`` in this file; an import is added when the edits are applied."""
+        """How to write ``package.symbol`` in this file; an import is added when the edits are applied.
+
+        While it is decided what is rewritten, :exc:`Refused` is raised where that import could fail.
+        """
         key = (package, symbol)
         if key in self.needed:
             return self.needed[key]
         existing = self._existing(symbol, package)
         if existing is not None:
             return existing
+        if self._deciding and package.startswith("sqlalchemy") and self._works_without:
+            raise Refused("optional-import")
         prefix = "sa" if package.startswith("sqlalchemy") else package.rsplit(".", 1)[-1]
         local = symbol if self._free(symbol) else f"{prefix}_{symbol}"
         self.needed[key] = local
@@ -148,6 +156,10 @@ class Imports:
             if symbol in ("func", "literal_column", "delete", "update", "union", "union_all")
             else frozenset()
         )
+
+    @cached_property
+    def _works_without(self) -> bool:
+        return works_without(self.program, self.module)
 
     @cached_property
     def _mentions_sqlalchemy(self) -> bool:

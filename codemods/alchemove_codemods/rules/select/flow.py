@@ -34,6 +34,7 @@ REASONS = {
     "session-not-in-scope": "The query is run where the session that made it has no name. Pass the session along.",
     "several-sessions": "The query may belong to one of several sessions. Pass the session along with the statement.",
     "session-rebound": "What the session is written as may be another one where the query is run: its name or attribute is assigned in between, or its property opens one each time. Keep the session in a variable.",
+    "optional-import": "The file can be imported where SQLAlchemy is missing, and something that does not need it does so: an import of select() above its functions would fail there. Import it in the function, or keep this part in a file of its own.",
     "unknown-elements": "It is not known whether rows of this query are single objects or tuples (the argument of query() could not be resolved). Annotate it, for instance as type[Model].",
     "maybe-yield-per": "yield_per() is set on some paths only, and decides whether rows are de-duplicated.",
     "backref-first": "The criteria use an attribute that only a backref makes: it exists once the mappers are configured, which session.query() does and select() does not. Call sqlalchemy.orm.configure_mappers() when all models are imported, or write the relationship on both sides with back_populates.",

@@ -1,0 +1,3 @@
+class PlainObserver:
+    def names(self):
+        return []
