@@ -12,9 +12,11 @@ import ast
 from collections.abc import Collection, Iterable, Iterator
 
 from alchemove_codemods.analysis.models import Models
+from alchemove_codemods.colours.cut_short import cut_short
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.holders import Holder, Holders
 from alchemove_codemods.colours.lazy import getter
+from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.site import Site
 from alchemove_codemods.colours.sites import LATER
 from alchemove_codemods.colours.tasks import GATHERING, unawaited
@@ -85,7 +87,9 @@ class Carried:
                     last_name(call.func) in _TASKS and self._loads_later(function, arguments)
                 ):
                     yield Site("handed", call, function, "kept", None, (), deferred)
-            elif last_name(call.func) in GATHERING and self._is_shared(function):
+            elif (last_name(call.func) in GATHERING and self._is_shared(function)) or self._is_cut_short(
+                function, call
+            ):
                 yield Site("handed", call, function, "kept", None, (), deferred)
             elif last_name(call.func) not in _REGISTERING and any(self._is_callback(function, a) for a in arguments):
                 yield Site("handed", call, function, "callback", None, (), deferred)
@@ -118,16 +122,30 @@ class Carried:
 
         A sync session does what it is asked before the next coroutine goes on.
         """
-        using = (
-            repeated
-            for call, repeated in unawaited(self._graph, function)
-            if self._works(self._graph.knowledge.calls[call.func])
-            and (
-                self._uses(self._graph.knowledge.calls[call.func])
-                or any(self._is_used(function, a) for a in (*call.args, *(k.value for k in call.keywords)))
-            )
-        )
+        using = (repeated for call, repeated in unawaited(self._graph, function) if self._is_used_by(function, call))
         return sum(2 if repeated else 1 for repeated in using) > 1
+
+    def _is_cut_short(self, function: FunctionFacts, call: ast.Call) -> bool:
+        """Whether *call* may leave a session of the request in the middle of a statement, and *function* goes on then."""
+        within = {node for each in cut_short(function, call) for node in walk(each)}
+        for site in self._graph.sites.get(function, ()) if within else ():
+            if site.node in within and (self._is_asked(function, site) or self._is_used_by(function, site.node)):
+                return True
+        return False
+
+    def _is_asked(self, function: FunctionFacts, site: Site) -> bool:
+        """Whether *site* asks the database something with a session of the request."""
+        if site.kind != "io" or site.session is None or how(site.name) == "plain":
+            return False
+        return not self._flow.isdisjoint(self._holders.of(function, site.session))
+
+    def _is_used_by(self, function: FunctionFacts, call: ast.expr) -> bool:
+        """Whether what *call* calls does something with a session of the request."""
+        target = self._graph.knowledge.calls.get(call.func) if isinstance(call, ast.Call) else None
+        if target is None or not isinstance(call, ast.Call) or not self._works(target):
+            return False
+        given = [*call.args, *(k.value for k in call.keywords)]
+        return self._uses(target) or any(self._is_used(function, g) for g in given)
 
     def _works(self, function: FunctionFacts) -> bool:
         """Whether *function*, or what it calls, does something with a session."""

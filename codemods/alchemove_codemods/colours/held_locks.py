@@ -41,11 +41,20 @@ class HeldLocks:
 
     def label(self, function: FunctionFacts) -> str | None:
         """What *function*, or what it calls, does with a lock in its hand; None if there is none."""
-        if not self._holding:
-            return None
-        reached = self._graph.reached([function])
-        found = min(reached & self._holding.keys(), key=lambda f: f.place, default=None)
+        found = self._reaching.get(function)
         return None if found is None else f"{named(found)}: line {found.module.source.place(self._holding[found])[0]}"
+
+    @cached_property
+    def _reaching(self) -> dict[FunctionFacts, FunctionFacts]:
+        """The functions that call one of those, through whatever, and the first in the text that they call."""
+        found: dict[FunctionFacts, FunctionFacts] = {}
+        for first in sorted(self._holding, key=lambda f: f.place):
+            pending = [first]
+            while pending:
+                if (function := pending.pop()) not in found:
+                    found[function] = first
+                    pending += (s.function for s in self._graph.callers.get(function, ()))
+        return found
 
     @cached_property
     def _holding(self) -> dict[FunctionFacts, ast.AST]:

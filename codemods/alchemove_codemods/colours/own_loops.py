@@ -52,21 +52,21 @@ class OwnLoops:
 
     def label(self, function: FunctionFacts) -> str | None:
         """What in the sync *function*, or in what it calls, needs a thread of its own; None if nothing does."""
-        if isinstance(function.node, ast.AsyncFunctionDef) or not self._having:
-            return None
-        found = min(self._called(function) & self._having.keys(), key=lambda f: f.place, default=None)
+        found = self._reaching.get(function)
         return None if found is None else f"{named(found)}: line {found.module.source.place(self._having[found])[0]}"
 
-    def _called(self, function: FunctionFacts) -> set[FunctionFacts]:
-        """*function* and the sync functions that it calls on its own thread."""
-        found = {function}
-        pending = [function]
-        while pending:
-            for site in self._graph.sites.get(pending.pop(), ()):
-                called = site.targets if site.deferred is None else ()
-                fresh = [t for t in called if t not in found and not isinstance(t.node, ast.AsyncFunctionDef)]
-                found.update(fresh)
-                pending += fresh
+    @cached_property
+    def _reaching(self) -> dict[FunctionFacts, FunctionFacts]:
+        """The sync functions that call one of those on their own thread, and the first in the text that they call."""
+        found: dict[FunctionFacts, FunctionFacts] = {}
+        for first in sorted(self._having, key=lambda f: f.place):
+            pending = [first]
+            while pending:
+                function = pending.pop()
+                if function in found or isinstance(function.node, ast.AsyncFunctionDef):
+                    continue
+                found[function] = first
+                pending += (s.function for s in self._graph.callers.get(function, ()) if s.deferred is None)
         return found
 
     @cached_property

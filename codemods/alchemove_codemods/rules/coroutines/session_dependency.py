@@ -66,7 +66,7 @@ _ASYNCIO = "sqlalchemy.ext.asyncio"
         "sync dependency in a thread of its own, where nobody else sees it, while on the event loop the rest of the request would. Set it in an "
         "`async def` of its own, or hand on the value",
         "session-for-later": "the session is given to something that keeps it for later: a background task, a thread, an object "
-        "of a library, `request.state`, a dictionary, or to several tasks at the same time. An AsyncSession cannot be used there: open one of its own in it, or "
+        "of a library, `request.state`, a dictionary, or to several tasks at the same time, or to one that is cut short. An AsyncSession cannot be used there: open one of its own in it, or "
         "pass the session as a parameter",
         "session-method": "this method of the session gives something that is tied to the sync session (a connection, a "
         "transaction), or is no method of SQLAlchemy's Session",

@@ -55,8 +55,7 @@ def in_a_loop_of_anyio(user_id: int, db: Session = Depends(get_db)):  # stays: e
 
 class Notifier:
     def send(self, what):
-        with asyncio.Runner() as runner:
-            return runner.run(notify(what))
+        return asyncio.run(notify(what))
 
 
 notifier = Notifier()

@@ -1,7 +1,9 @@
 """Coroutines that run at the same time and use the sync session of their request, which does what it is asked before the next one goes on."""
 
 import asyncio
+from contextlib import suppress
 
+import anyio
 from database import get_db
 from fastapi import Depends, FastAPI
 from models import Post, Tag, User
@@ -80,3 +82,35 @@ async def of_its_own(name):
 @app.get("/own")
 async def sessions_of_their_own():
     return await asyncio.gather(*[of_its_own(name) for name in ("ada", "ben", "cleo")])
+
+
+async def slowly(db: Session):  # stays: sync-session
+    found = []
+    for user_id in (1, 2, 3):
+        found.append(db.get(User, user_id).name)
+        await asyncio.sleep(0.1)
+    return found
+
+
+@app.get("/too_long")
+async def too_long(db: Session = Depends(get_db)):  # stays: session-for-later
+    try:
+        return await asyncio.wait_for(slowly(db), 0.05)
+    except asyncio.TimeoutError:
+        return db.get(User, 1).name
+
+
+@app.get("/within")
+async def within(db: Session = Depends(get_db)):  # stays: session-for-later
+    found = []
+    with anyio.move_on_after(0.05):
+        found.append(db.scalar(select(func.count()).select_from(Tag)))
+        await asyncio.sleep(1)
+    return [*found, db.get(User, 1).name]
+
+
+@app.get("/waiting")
+async def only_waiting(db: Session = Depends(get_db)):
+    with suppress(TimeoutError), anyio.fail_after(0.01):
+        await asyncio.sleep(1)
+    return db.get(User, 2).name
