@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import ast
 
-from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.layout import Link, Select
+from alchemove_codemods.rewrite.mapped_order import mapped_order
 from alchemove_codemods.rewrite.views import Created, Refusal
 from alchemove_codemods.values import Class
 
@@ -53,7 +53,7 @@ def dynamic_relationship(made: Created) -> Select | Refusal:
         Link("where", f"({made.name('with_parent', 'sqlalchemy.orm')}({made.text(node.value)}, {parent}.{node.attr}))")
     ]
     if found.order_by is not None:
-        order = _order(made, found, found.order_by)
+        order = mapped_order(made, found, found.order_by)
         if order is None:
             return Refusal("dynamic-order")
         links.append(Link("order_by", f"({order})"))
@@ -69,23 +69,3 @@ def _stays_with_its_objects(made: Created) -> bool:
     ended = chain.terminal.method if chain.terminal is not None else "iteration" if chain.iteration is not None else ""
     asked = [step.after for step in chain.builders]
     return ended in _ENDS and not any(state is None or "beside-secondary" in state.may for state in asked)
-
-
-def _order(made: Created, found: Attribute, node: ast.expr) -> str | None:
-    """The ORDER BY of the mapping as it can be written here: ``Post.id`` or ``Post.id.desc()`` of a class with a name."""
-    text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ast.unparse(node)
-    try:
-        parsed = ast.parse(text, mode="eval").body
-    except SyntaxError:
-        return None
-    names = [n for n in ast.walk(parsed) if isinstance(n, ast.Name)]
-    if not text.isascii() or "\n" in text:
-        return None
-    for name in sorted(names, key=lambda n: n.col_offset, reverse=True):
-        # The mapping's names are those of its own module, or of the registry.
-        cls = made.models.by_name(name.id, found.owner)
-        local = made.name_of_entity(Class(cls)) if cls is not None else None
-        if local is None or made.chain.hidden(local.split(".", 1)[0]):
-            return None
-        text = text[: name.col_offset] + local + text[name.end_col_offset :]
-    return text if names else None
