@@ -296,7 +296,10 @@ def _lambda(frame: Frame, node: ast.Lambda) -> Value:
     names = [a.arg for a in ast.walk(arguments) if isinstance(a, ast.arg)]
     frame.scopes.append(dict.fromkeys(names, UNKNOWN))
     value = evaluate(frame, node.body)
-    frame.escape(node.body, value, "query-escapes")
+    if queries_in(value) and frame.knowledge.form_choices.is_given(frame.module, node):
+        unpacking.items_of(frame, node.body, value, needs_list=True)
+    else:
+        frame.escape(node.body, value, "query-escapes")
     frame.scopes.pop()
     return UNKNOWN
 

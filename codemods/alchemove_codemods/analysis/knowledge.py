@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.dispatch import Dispatch
+from alchemove_codemods.analysis.form_choices import FormChoices
 from alchemove_codemods.analysis.late_globals import LateGlobals
 from alchemove_codemods.analysis.lineages import Family
 from alchemove_codemods.analysis.models import Models
@@ -256,6 +257,11 @@ class Knowledge:
         interpret(self, function)
 
     # static values -------------------------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def form_choices(self) -> FormChoices:
+        """What the program gives to form fields."""
+        return FormChoices(self)
 
     def static(self, module: ModuleFacts, node: ast.expr, cls: ClassFacts | None = None) -> Value:
         """What *node* is where it stands at the level of a module or class, without flow."""

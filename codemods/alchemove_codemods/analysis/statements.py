@@ -137,6 +137,8 @@ def statement(frame: Frame, node: ast.stmt) -> None:
             augmented(frame, node)
         case ast.Return(value=value):
             result = evaluate(frame, value) if value is not None else NOTHING
+            if value is not None and queries_in(result) and frame.knowledge.form_choices.is_listed(frame.function):
+                result = Plain(items_of(frame, value, result, needs_list=True))
             if value is not None:
                 frame.mention(value, result)
                 for page in parts(result):
