@@ -10,14 +10,19 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.analysis.names import ORM_PACKAGES
 from alchemove_codemods.analysis.replaced import CALLED_LIKE_ONE, is_function
 from alchemove_codemods.facts import ModuleFacts, last_name
 from alchemove_codemods.test_files import is_test_file
+from alchemove_codemods.values import External
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
 
 _TAKEN = re.compile(rb"\.query\b(?!\s*[.\[(\w])|\bquery *= *lambda\b|[\"']query[\"'] *: *lambda\b")
+
+_HOLDS_SESSION = re.compile(r"sess|db|database|store|scope|engine", re.IGNORECASE)
+_NO_LIBRARIES = frozenset({*ORM_PACKAGES, "builtins"})
 
 
 def is_given(knowledge: Knowledge) -> bool:
@@ -25,9 +30,47 @@ def is_given(knowledge: Knowledge) -> bool:
     for path in knowledge.program.mentioning(b".query"):
         wanted = not is_test_file(path) and _TAKEN.search(knowledge.program.raw[path])
         module = knowledge.program.module(path) if wanted else None
-        if module is not None and any(_is_put(module, node) for node in _methods(module)):
+        put = [node for node in _methods(module) if _is_put(module, node)] if module is not None else []
+        if module is not None and any(not _is_of_another_library(knowledge, module, node) for node in put):
             return True
     return False
+
+
+def _is_of_another_library(knowledge: Knowledge, module: ModuleFacts, node: ast.expr) -> bool:
+    """Whether *node* is taken from a variable that holds what a library without sessions makes: ``s = Search().filter(...)``."""
+    if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)):
+        return False
+    name = node.value.id
+    if any(p.arg == name for function in module.functions.values() for p in function.parameters):
+        return False
+    bound = [n for n in module.source.of_kind(ast.Name) if n.id == name and not isinstance(n.ctx, ast.Load)]
+    made = [
+        assigned.value
+        for assigned in module.source.of_kind(ast.Assign)
+        if len(assigned.targets) == 1 and isinstance(assigned.targets[0], ast.Name) and assigned.targets[0].id == name
+    ]
+    if len(bound) != len(made) or any(_HOLDS_SESSION.search(n) for value in made for n in _reached_by(value)[0]):
+        return False
+    makers = {call for names, call in map(_reached_by, made) if names[-1:] != [name]}
+    return bool(makers) and all(_is_class_of_library(knowledge, module, call) for call in makers)
+
+
+def _is_class_of_library(knowledge: Knowledge, module: ModuleFacts, call: ast.Call | None) -> bool:
+    maker = knowledge.static(module, call.func) if call is not None else None
+    return isinstance(maker, External) and maker.top not in _NO_LIBRARIES and maker.last[:1].isupper()
+
+
+def _reached_by(value: ast.expr) -> tuple[list[str], ast.Call | None]:
+    """The names that *value* is reached by, the first one last, and the first call: ``filter``, ``Search`` of ``Search().filter()``."""
+    names: list[str] = []
+    call: ast.Call | None = None
+    while isinstance(value, (ast.Call, ast.Attribute)):
+        if isinstance(value, ast.Call):
+            call, value = value, value.func
+        else:
+            names.append(value.attr)
+            value = value.value
+    return [*names, *([value.id] if isinstance(value, ast.Name) else [])], call
 
 
 def _methods(module: ModuleFacts) -> Iterator[ast.expr]:
