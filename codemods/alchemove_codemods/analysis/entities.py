@@ -1,13 +1,14 @@
 """Whether what ``query()`` is given must be a mapped class, seen from how the same code uses it.
 
 ``query(model).filter(model.id == key)`` and ``query(model).get(key)`` work for a class (or an alias of one) and for nothing else:
-a column has no attribute ``id``, and a query of columns has no ``get()``. What is evaluated before the query, or with it, counts.
+a column has no attribute ``id``, and a query of columns has no ``get()``. What is evaluated before the query, or with it, counts, and so do the
+criteria that a query gets next: ``query = query(model)``, and in the next statement ``query.filter(model.id == key)``.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from alchemove_codemods.analysis.frame import Frame, stable_text
 from alchemove_codemods.trees import walk
@@ -43,14 +44,63 @@ wrapped_column_expression
 """
 _OF_COLUMNS = frozenset(_NAMES.split())
 """What columns, expressions and tables have themselves, so that it says nothing."""
+_BUILDERS = frozenset({"filter", "where", "join", "outerjoin", "order_by", "group_by"})
+_BEFORE_RUN = _BUILDERS | {"filter_by", "options", "distinct", "limit", "offset", "having", "get", "get_or_404"}
 
 
 def is_entity(frame: Frame, call: ast.Call, argument: ast.expr) -> bool:
     """Whether *argument* of the ``query(...)`` call is certainly a mapped class or an alias."""
     text = stable_text(argument)
-    if text is None or isinstance(frame.function.node, ast.Lambda):
+    if text is None:
         return False
-    return any(_uses(node, call, text) for node in evaluated(frame.function.node, call, text.split(".", 1)[0]))
+    parents = frame.module.source.parents
+    if any(_uses(node, call, text) for node in _certainly(_chain(parents, call))):
+        return True
+    if isinstance(frame.function.node, ast.Lambda):
+        return False
+    before = evaluated(frame.function.node, call, text.split(".", 1)[0])
+    return any(_uses(node, call, text) for node in (*before, *_next_criteria(parents, call, text)))
+
+
+def _chain(parents: Mapping[ast.AST, ast.AST], node: ast.expr) -> ast.expr:
+    """*node* with what is called on it in the same expression until it is run."""
+    while True:
+        attribute = parents.get(node)
+        if not isinstance(attribute, ast.Attribute) or attribute.attr not in _BEFORE_RUN:
+            return node
+        outer = parents.get(attribute)
+        if not (isinstance(outer, ast.Call) and outer.func is attribute):
+            return node
+        node = outer
+
+
+def _next_criteria(parents: Mapping[ast.AST, ast.AST], call: ast.Call, text: str) -> Iterator[ast.AST]:
+    """The arguments of the builder that is called first on the variable *call* is assigned to, in the next statement: nothing has run it before."""
+    match assigned := parents.get(_chain(parents, call)):
+        case ast.Assign(targets=[ast.Name(id=name)]) if name != text.split(".", 1)[0]:
+            pass
+        case _:
+            return
+    block = next(
+        (
+            b
+            for field in ("body", "orelse", "finalbody")
+            if assigned in (b := getattr(parents.get(assigned), field, ()))
+        ),
+        None,
+    )
+    following = block[block.index(assigned) + 1 :][:1] if isinstance(block, list) else []
+    for statement in following:
+        if isinstance(statement, (ast.Assign, ast.Expr, ast.Return, ast.For)):
+            head = statement.iter if isinstance(statement, ast.For) else statement
+            named = [n for n in walk(head) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)]
+            for node in _certainly(head) if len(named) == 1 else ():
+                match node:
+                    case ast.Call(func=ast.Attribute(value=ast.Name(id=receiver), attr=method), args=arguments):
+                        if receiver == name and method in _BUILDERS:
+                            for argument in arguments:
+                                yield from _certainly(argument)
+                            return
 
 
 def _uses(node: ast.AST, call: ast.Call, text: str) -> bool:

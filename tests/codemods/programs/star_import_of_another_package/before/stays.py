@@ -3,4 +3,4 @@ from elsewhere import *
 
 
 def numbers(session):
-    return [i.number for i in session.query(Invoice).filter(Invoice.number != "x").order_by(Invoice.id).all()]  # refuse: unknown-elements
+    return [i.number for i in session.query(Invoice).limit(5).all()]  # refuse: unknown-elements
