@@ -174,9 +174,46 @@ class Globals:
         for node in self.imports.from_imports:
             if node not in body or any(a.name == "*" for a in node.names):
                 continue
-            if (home is None or self._path(node) == home) and self._origin(node, name) == wanted:
+            there = (home is None or self._path(node) == home) and self._origin(node, name) == wanted
+            if there and self._has_by_then(node, name):
                 return self._needed(package_of(node), name)
         return None
+
+    def _has_by_then(self, node: ast.ImportFrom, name: str) -> bool:
+        """Whether what *node* imports from has the global *name* by then: it may be in the middle of importing this file."""
+        path = self._path(node)
+        source = self.program.module(path) if path is not None else None
+        if path is None or source is None or self.module.path not in self.program.graph.reached(path):
+            return True
+        bound = [getattr(b.node, "lineno", 0) for b in source.bindings.get(name, ())]
+        others = [getattr(b.node, "lineno", 0) for a in node.names for b in source.bindings.get(a.name, ())[:1]]
+        return bool(bound) and max(bound) < max(max(others, default=0) + 1, self._line_that_leads_here(source))
+
+    def _line_that_leads_here(self, source: ModuleFacts) -> int:
+        """The line of the first import of *source* that may import this file: what stands before it is there in any case."""
+        for node in (n for statement in source.source.tree.body for n in walk(statement)):
+            if isinstance(node, ast.ImportFrom):
+                dotted = [self.program.absolute(_binding(node), source)]
+            elif isinstance(node, ast.Import):
+                dotted = [alias.name for alias in node.names]
+            else:
+                continue
+            paths = [self.program.locate(name, source.path) for name in dotted]
+            if any(p is not None and self._leads_here(p, source.path) for p in paths):
+                return node.lineno
+        return 0
+
+    def _leads_here(self, path: str, begun: str) -> bool:
+        """Whether importing *path* may import this file, while the module *begun* is being imported already."""
+        seen, pending = {begun}, [path]
+        while pending:
+            here = pending.pop()
+            if here == self.module.path or (here == begun == path):
+                return True
+            if here not in seen:
+                seen.add(here)
+                pending += self.program.graph.direct(here)
+        return False
 
     def _imported_in_function(
         self, name: str, wanted: Origin, scopes: list[FunctionFacts], node: ast.AST
@@ -216,7 +253,8 @@ class Globals:
                 there = next((a.asname or a.name for a in node.names if a.name == name), None)
                 if there is not None and _visible(there, scopes):
                     return there
-                if there is None and self._free(name, scopes) and not any(a.name == "*" for a in node.names):
+                free = self._free(name, scopes) and not any(a.name == "*" for a in node.names)
+                if there is None and free and self._has_by_then(node, name):
                     return self._needed(package_of(node), name)
         return None
 
@@ -253,7 +291,11 @@ class Globals:
             return None
         top = [n for n in self.imports.from_imports if n in self.module.source.tree.body]
         home = self._dotted(wanted[0], top) if self.module.path not in self.program.graph.reached(wanted[0]) else None
-        having = (n for n in top if self._path(n) == wanted[0] and not any(a.name == "*" for a in n.names))
+        having = (
+            n
+            for n in top
+            if self._path(n) == wanted[0] and not any(a.name == "*" for a in n.names) and self._has_by_then(n, name)
+        )
         package = next((package_of(n) for n in having), home)
         if package is None or any(
             other == local and key != (package, name) for key, other in self.imports.aliased.items()

@@ -1,0 +1,14 @@
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
+
+from blog import Base, Post, User
+
+
+def main():
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    Base.metadata.create_all(engine)
+    with Session(engine) as session:
+        session.add(User(posts=[Post(), Post()]))
+        session.commit()
+        return session.query(Post).first().others(), session.query(User).one().last()
