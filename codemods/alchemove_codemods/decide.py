@@ -32,7 +32,7 @@ from alchemove_codemods.rewrite.removed import pieces_of
 from alchemove_codemods.rewrite.signatures import Insertion, session_insertions
 from alchemove_codemods.rewrite.views import Refusal, Refused
 from alchemove_codemods.ties import Ties
-from alchemove_codemods.values import MORE, Component, Element, Sql
+from alchemove_codemods.values import MORE, Component, Element, Sql, parts
 
 _ROW_METHODS = frozenset({"_asdict", "_fields", "_mapping", "keys", "items"})
 _AROUND_WRITING = ("before_compile", "after_bulk")
@@ -285,8 +285,8 @@ def reads_other_key(use: RowUse) -> bool:
     if len(elements) == 1 and isinstance(elements[0].value, Sql) and elements[0].value.kind == "table":
         # Its columns are the keys, each of them once, in both forms.
         return name in _ROW_METHODS or elements[0].starred
-    names = [e.name for e in elements]
-    unnamed = any(_unlabelled(e) for e in elements)
+    names = [name for e in elements for name in _names(e)]
+    unnamed = any(e.kind == "column" and None in _names(e) for e in elements)
     if MORE in names:
         return True
     if name in _ROW_METHODS:
@@ -297,8 +297,11 @@ def reads_other_key(use: RowUse) -> bool:
     return names.count(name) > 1 or unnamed
 
 
-def _unlabelled(element: Element) -> bool:
-    return element.kind == "column" and element.name is None
+def _names(element: Element) -> list[str | None]:
+    """The keys that *element* has in a row, None for one that is not known: ``*columns`` may have each of several, and any of them twice."""
+    if not element.starred or element.kind != "column" or element.name is not None:
+        return [element.name]
+    return [column.name if isinstance(column, Sql) else None for column in parts(element.value)]
 
 
 def _check_boundaries(decisions: Decisions, knowledge: Knowledge, occurrences: Occurrences) -> None:

@@ -10,6 +10,7 @@ from alchemove_codemods.analysis.arguments import Argument
 from alchemove_codemods.analysis.existence import existence
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.frozen import replace
+from alchemove_codemods.joining import join
 from alchemove_codemods.values import (
     PLAIN,
     SOME_CLASS,
@@ -43,10 +44,17 @@ def _element(argument: Argument, proved: bool) -> Element:
     kinds: dict[str, Element] = {}
     for value in parts(argument.value):
         element = _element_of(value, proved, argument.node)
-        kinds[element.kind] = element if element.kind not in kinds else replace(element, value=UNKNOWN, name=None)
+        before = kinds.get(element.kind)
+        kinds[element.kind] = element if before is None else _either(before, element)
     if len(kinds) != 1:
         return Element("unknown", UNKNOWN, starred=argument.starred)
     return replace(next(iter(kinds.values())), starred=argument.starred)
+
+
+def _either(one: Element, other: Element) -> Element:
+    """What ``*columns`` stands for if that may be *one* or *other*, of the same kind."""
+    value = join(one.value, other.value) if one.kind == "column" else UNKNOWN
+    return replace(other, value=value, name=None)
 
 
 def _element_of(value: Value, proved: bool, node: ast.expr | None = None) -> Element:
@@ -88,7 +96,9 @@ def initial(frame: Frame, elements: tuple[Element, ...]) -> State:
         may.add("dup")
     if any(isinstance(e.value, Sql) and e.value.opaque for e in elements):
         may.add("dup")
-    orm = any(e.kind in ("entity", "unknown", "bundle", "bundle-entity") or is_orm(e.value) for e in elements)
+    of_orm = [e.kind in ("entity", "unknown", "bundle", "bundle-entity") or is_orm(e.value) for e in elements]
+    # What is starred may be empty, but not all of it: a query of nothing is none.
+    orm = any(known and not e.starred for known, e in zip(of_orm, elements)) or (bool(elements) and all(of_orm))
     state = State(elements, frozenset(may), froms=frozenset(froms))
     if any(isinstance(e.value, Sql) and e.value.kind == "exists" and e.value.source is not None for e in elements):
         state = state.with_("written-exists")

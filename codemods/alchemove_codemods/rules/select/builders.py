@@ -6,7 +6,7 @@
     .yield_per(100)               ->  .execution_options(yield_per=100)
     .with_labels()                ->  .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
     .add_column(c), .add_entity   ->  .add_columns(c)
-    .with_entities(a, b)          ->  .with_only_columns(a, b)
+    .with_entities(a, b)          ->  .with_only_columns(a, b)     query(User).with_entities(User.id) is select(User.id)
     .reset_joinpoint()            ->  dropped: what follows names its entity
 
 Criteria after LIMIT or OFFSET are refused: the legacy code raises there. Criteria after a union name the alias of the union, which is
@@ -18,10 +18,12 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from alchemove_codemods.analysis.elements import is_orm
 from alchemove_codemods.facts import last_name
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.layout import Link, Select
 from alchemove_codemods.rewrite.views import Builder, Refusal
+from alchemove_codemods.values import Class, Entity, Sql, Value
 
 _ORDER = {
     "criteria-after-limit": "A criterion follows limit(), offset() or slice(): Query raises there. Put the criterion first.",
@@ -128,11 +130,38 @@ def add_columns(call: Builder) -> list[Link] | Refusal:
 
 
 @rule("with-entities", stage="select", on=("with_entities",))
-def with_entities(call: Builder) -> list[Link] | Refusal:
-    """``.with_entities(...)`` becomes ``.with_only_columns(...)``, which also lets FROM follow the new columns."""
+def with_entities(call: Builder) -> list[Link] | Select | Refusal:
+    """``.with_entities(...)`` becomes ``.with_only_columns(...)``, which also lets FROM follow the new columns.
+
+    Directly behind ``query(User)`` it is what ``select()`` is given in the first place.
+    """
     if {"set", "from_self", "from_statement"} & call.before.may:
         return Refusal("criteria-after-set")
+    if _replaces_what_is_selected(call):
+        return replace(call.so_far, head=call.name("select") + call.arguments)
     return [call.link("with_only_columns")]
+
+
+def _replaces_what_is_selected(call: Builder) -> bool:
+    """Whether nothing is left of the query before *call*, and the new columns alone make a statement of the ORM."""
+    creation = call.chain.creation
+    return (
+        creation is not None
+        and creation.kind in ("session-query", "model-query")
+        and not (call.so_far.links or call.so_far.opening or call.closing)
+        and not call.step.as_is
+        and "#" not in call.joiner
+        and all(isinstance(a, (ast.Name, ast.Attribute)) for a in creation.arguments)
+        and any(_is_of_the_orm(value) for value in call.step.values)
+    )
+
+
+def _is_of_the_orm(value: Value) -> bool:
+    return (
+        is_orm(value)
+        if isinstance(value, (Class, Entity)) or (isinstance(value, Sql) and value.kind == "column")
+        else False
+    )
 
 
 @rule("dropped-builder", stage="select", on=("reset_joinpoint", "with_session"))

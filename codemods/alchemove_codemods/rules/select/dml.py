@@ -77,14 +77,15 @@ def update_delete(end: Terminal) -> str | Refusal:
         entity = end.text(chain.creation.arguments[0])
         if chain.creation.of_instance:
             entity = f"type({entity})"
+        for step in chain.builders:
+            if step.method == "with_entities" and isinstance(step.node, ast.Call) and step.node.args:
+                entity = end.text(step.node.args[0])
         criteria = []
         for link in end.select.links:
             # What is missing here (loader options, autoflush, prefixes, ...) Query ignores for bulk statements.
             match link.origin:
                 case "filter" | "where" | "filter_by" | "with_parent":
                     criteria.append(link)
-                case "with_entities":
-                    entity = link.arguments[1:-1] if link.arguments else entity
                 case "execution_options":
                     options.append(link)
                 case "params":
