@@ -17,7 +17,13 @@ from alchemove_codemods.rewrite.aliasing import Aliasing, aliasing
 from alchemove_codemods.rewrite.file import File
 from alchemove_codemods.rewrite.layout import Link, Select
 from alchemove_codemods.rewrite.parentheses import around, stands_alone
-from alchemove_codemods.rewrite.rebinding import bindings, global_may_be_another, hidden_by_lambda, may_be_another
+from alchemove_codemods.rewrite.rebinding import (
+    bindings,
+    global_may_be_another,
+    hidden_by_lambda,
+    is_run_later,
+    may_be_another,
+)
 from alchemove_codemods.rewrite.views import Builder, Called, Created, Iterated, Refusal, Refused, Terminal
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Held, Query
@@ -290,7 +296,8 @@ class Chain:
     def _lines_between(self) -> range:
         """The lines from the first one that makes the query, or gets it, to this one; from 0 where that is elsewhere."""
         starts = [c.node.lineno for c in self.creations] or [node.lineno for node in self._received]
-        return range(min(starts, default=0), self.top.lineno + 1)
+        last = self.function.node if is_run_later(self.top, self.function) else self.top
+        return range(min(starts, default=0), (getattr(last, "end_lineno", None) or self.top.lineno) + 1)
 
     @property
     def _received(self) -> list[ast.expr]:

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from alchemove_codemods.analysis.frame import stable_text
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.lineages import Family
-from alchemove_codemods.facts import FunctionFacts, last_name
+from alchemove_codemods.facts import FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Function, Held, Session, parts
 
@@ -50,6 +50,16 @@ def hidden_by_lambda(node: ast.AST, name: str, function: FunctionFacts) -> bool:
     return False
 
 
+def is_run_later(node: ast.AST, function: FunctionFacts) -> bool:
+    """Whether *node* stands in a lambda or generator of *function*, which may be run behind all of its lines."""
+    parents, at = function.module.source.parents, node
+    while at is not function.node and at in parents:
+        if isinstance(at, (ast.Lambda, ast.GeneratorExp)):
+            return True
+        at = parents[at]
+    return False
+
+
 def may_be_another(knowledge: Knowledge, function: FunctionFacts, held: Held, lines: range) -> bool:
     """Whether what *held* is written as may give another session after one of *lines* of *function*."""
     if _is_removed(function, held.text.removesuffix("()"), lines) or held.root in _bound_inside(function.node):
@@ -57,8 +67,12 @@ def may_be_another(knowledge: Knowledge, function: FunctionFacts, held: Held, li
     if "." not in held.text and "[" not in held.text:
         return False
     node = ast.parse(held.text, mode="eval").body
-    if any(stable_text(store) == held.text for store in _stored(function.node) if store.lineno in lines):
+    if any(_is_part_of(stable_text(store), held.text) for store in _stored(function.node) if store.lineno in lines):
         return True
+    while isinstance(node, ast.Subscript):
+        node = node.value
+        if _asked_of(function, lines, ast.unparse(node)):
+            return True
     if not isinstance(node, ast.Attribute):
         return False
     named = _family(knowledge, function)
@@ -69,9 +83,12 @@ def may_be_another(knowledge: Knowledge, function: FunctionFacts, held: Held, li
     if held.text == f"{own}.{node.attr}" and any(_opens_anew(knowledge, f) for f in named(node.attr)):
         return True
     entered = _names(manager for manager in left if isinstance(manager, ast.Call))
-    if _may_store(named, entered | _called_on(function, lines), _behind(named, node.attr)):
+    on_the_way = {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)}
+    if _may_store(named, entered | _called_on(function, lines), _behind(named, node.attr) | on_the_way):
         return True
     holder = ast.unparse(node.value)
+    if any(_stores_on(knowledge, call, node.attr) for call in _given_to(function, lines, holder)):
+        return True
     return holder != own and any(
         _may_store(family.named, {name}, _behind(family.named, node.attr))
         for name in _asked_of(function, lines, holder)
@@ -82,6 +99,13 @@ def may_be_another(knowledge: Knowledge, function: FunctionFacts, held: Held, li
 def global_may_be_another(knowledge: Knowledge, function: FunctionFacts, held: Held, lines: range) -> bool:
     """The same for a variable of a module, which its own code can bind anew, and functions that declare it ``global``."""
     module = held.module if held.module is not None else function.module
+    home = knowledge.program.module(held.home[0])
+    if (
+        home is not None
+        and home is not module
+        and not _setters(home, held.home[1]).isdisjoint(_called_on(function, lines))
+    ):
+        return True
     declared = [g for g in module.source.of_kind(ast.Global) if held.root in g.names]
     binding = {f.name for g in declared for f in module.functions.values() if g in walk(f.node)}
     own = function is module.body
@@ -98,6 +122,13 @@ def global_may_be_another(knowledge: Knowledge, function: FunctionFacts, held: H
         or not binding.isdisjoint(_called_on(function, lines))
         or may_be_another(knowledge, function, held, lines)
     )
+
+
+def _setters(module: ModuleFacts, text: str) -> set[str]:
+    """The functions of *module* that bind its variable that *text* begins with."""
+    root = text.split(".", maxsplit=1)[0]
+    declared = [g for g in module.source.of_kind(ast.Global) if root in g.names]
+    return {f.name for g in declared for f in module.functions.values() if g in walk(f.node)}
 
 
 def _is_removed(function: FunctionFacts, registry: str, lines: range) -> bool:
@@ -125,6 +156,24 @@ def _asked_of(function: FunctionFacts, lines: range, holder: str) -> set[str]:
     items = [item for block in _left(function, lines) for item in block.items]
     named = [stable_text(e) for item in items for e in (item.context_expr, item.optional_vars) if e is not None]
     return called | {"__exit__", "__aexit__"} if holder in named else called
+
+
+def _is_part_of(stored: str | None, text: str) -> bool:
+    """Whether *text* begins with what is *stored*."""
+    return stored is not None and (text == stored or text.startswith((f"{stored}.", f"{stored}[")))
+
+
+def _given_to(function: FunctionFacts, lines: range, holder: str) -> set[str]:
+    """The names of what *function* calls on *lines* with the object *holder*."""
+    calls = (call for call in _calls(function.node) if call.lineno in lines)
+    return _names(call for call in calls if any(stable_text(argument) == holder for argument in call.args))
+
+
+def _stores_on(knowledge: Knowledge, name: str, attribute: str) -> bool:
+    """Whether a function *name* that is no method assigns *attribute* of something; ``setattr()`` does."""
+    functions = [f for m in knowledge.program.loaded() for f in m.functions.values() if f.name == name]
+    stores = (s for f in functions if not f.is_method for s in _stored(f.node))
+    return name == "setattr" or any(isinstance(s, ast.Attribute) and s.attr == attribute for s in stores)
 
 
 def _families(knowledge: Knowledge, method: str) -> set[Family]:
@@ -179,12 +228,19 @@ def _may_store(named: _Named, called: set[str], attributes: set[str]) -> bool:
     seen |= called
     while pending:
         for method in named(pending.pop()):
-            if any(isinstance(s, ast.Attribute) and s.attr in attributes for s in _stored(method.node)):
+            if any(_attribute_of(s) in attributes for s in _stored(method.node)):
                 return True
             more = _names(_calls(method.node)) - seen
             pending += more
             seen |= more
     return False
+
+
+def _attribute_of(stored: ast.expr) -> str | None:
+    """The attribute that is assigned by *stored*, or an item of it."""
+    while isinstance(stored, ast.Subscript):
+        stored = stored.value
+    return stored.attr if isinstance(stored, ast.Attribute) else None
 
 
 @lru_cache(maxsize=1 << 14)
