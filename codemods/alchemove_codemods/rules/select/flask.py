@@ -26,6 +26,7 @@ from alchemove_codemods.analysis.rows import rows_can_repeat
 from alchemove_codemods.facts import ClassFacts
 from alchemove_codemods.pinned import only_below
 from alchemove_codemods.registry import rule
+from alchemove_codemods.rewrite.extensions import extension_of
 from alchemove_codemods.rewrite.views import Refusal, Terminal
 from alchemove_codemods.rules.select.get import get_arguments
 from alchemove_codemods.rules.select.results import limit_one
@@ -48,15 +49,13 @@ _DESCRIPTION = frozenset({"description"})
 def flask_terminal(end: Terminal) -> str | Refusal:
     """``db.<method>(...)``."""
     method = end.step.method
-    session = end.session
-    functions = session.endswith(".session") and _has_functions(end)
+    database = extension_of(end.file.knowledge, end.chain.function, end.session) if _has_functions(end) else None
     if method == "get_or_404":
-        return _get_or_404(end, session[: -len(".session")] if functions else None)
-    if method == "first_or_404" and (not functions or _needs_more(end)):
+        return _get_or_404(end, database)
+    if method == "first_or_404" and (database is None or _needs_more(end)):
         return _first_or_404(end)
-    if not functions:
+    if database is None:
         return Refusal("flask-object")
-    database = session[: -len(".session")]
     if not end.single_entity:
         return Refusal("flask-rows")
     if any(isinstance(a, ast.Starred) for a in end.positional) or any(k.arg is None for k in end.call.keywords):

@@ -1,0 +1,47 @@
+"""The extension object of Flask-SQLAlchemy behind a session: ``db`` of ``db.session``, which has functions that no session has."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, local_names
+from alchemove_codemods.values import External, Instance, Unknown, Value, certain
+
+_CALLED_LIKE_ONE = re.compile(r"(?:^|[._])(?:db|database|sqlalchemy|sqla)$", re.IGNORECASE)
+
+
+def extension_of(knowledge: Knowledge, function: FunctionFacts, session: str) -> str | None:
+    """How the extension object is written whose session is written *session* in *function*; None if it is not known to be one.
+
+    ``self.session`` may hold the session of an extension: ``self`` is none.
+    """
+    owner = session.removesuffix(".session")
+    if owner == session:
+        return None
+    value = _value(knowledge, function, owner)
+    return owner if value is not None and all(_is_one(knowledge, v, owner) for v in certain(value)) else None
+
+
+def _value(knowledge: Knowledge, function: FunctionFacts, text: str) -> Value | None:
+    """What the dotted name *text* is in *function*; None for an attribute of one of its variables."""
+    root = text.split(".", 1)[0]
+    scope: FunctionFacts | None = function
+    while scope is not None and not isinstance(scope.node, ast.Module):
+        if root in local_names(scope.node):
+            return knowledge.read("closure", scope, root, None) if text == root else None
+        scope = scope.outer
+    return knowledge.static(function.module, ast.parse(text, mode="eval").body)
+
+
+def _is_one(knowledge: Knowledge, value: Value, text: str) -> bool:
+    match value:
+        case Instance(cls="flask_sqlalchemy.SQLAlchemy"):
+            return True
+        case Instance(cls=ClassFacts() as cls):
+            bases = (name for name in knowledge.models.lineage(cls) if isinstance(name, str))
+            return any(name.rsplit(".", 1)[-1] in ("SQLAlchemy", "SQLA") for name in bases)
+        case Unknown() | External():
+            return bool(_CALLED_LIKE_ONE.search(text))
+    return False
