@@ -7,21 +7,27 @@ import re
 
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, local_names
-from alchemove_codemods.values import External, Instance, Unknown, Value, certain
+from alchemove_codemods.values import External, Held, Instance, Unknown, Value, certain
 
 _CALLED_LIKE_ONE = re.compile(r"(?:^|[._])(?:db|database|sqlalchemy|sqla)$", re.IGNORECASE)
 
 
-def extension_of(knowledge: Knowledge, function: FunctionFacts, session: str) -> str | None:
+def extension_of(knowledge: Knowledge, function: FunctionFacts, session: str, held: Held | None) -> str | None:
     """How the extension object is written whose session is written *session* in *function*; None if it is not known to be one.
 
-    ``self.session`` may hold the session of an extension: ``self`` is none.
+    ``self.session`` may hold the session of an extension: ``self`` is none. A global that is imported only now is known by
+    the file that first binds it, as *held* says.
     """
     owner = session.removesuffix(".session")
     if owner == session:
         return None
-    value = _value(knowledge, function, owner)
-    return owner if value is not None and all(_is_one(knowledge, v, owner) for v in certain(value)) else None
+    home = knowledge.program.module(held.home[0]) if held is not None and held.frame is None and held.module else None
+    if home is not None and held is not None:
+        name = held.home[1].removesuffix(".session")
+        value: Value | None = knowledge.static(home, ast.parse(name, mode="eval").body)
+    else:
+        name, value = owner, _value(knowledge, function, owner)
+    return owner if value is not None and all(_is_one(knowledge, v, name) for v in certain(value)) else None
 
 
 def _value(knowledge: Knowledge, function: FunctionFacts, text: str) -> Value | None:

@@ -49,7 +49,8 @@ _DESCRIPTION = frozenset({"description"})
 def flask_terminal(end: Terminal) -> str | Refusal:
     """``db.<method>(...)``."""
     method = end.step.method
-    database = extension_of(end.file.knowledge, end.chain.function, end.session) if _has_functions(end) else None
+    knowledge, held = end.file.knowledge, end.query.held
+    database = extension_of(knowledge, end.chain.function, end.session, held) if _has_functions(end) else None
     if method == "get_or_404":
         return _get_or_404(end, database)
     if method == "first_or_404" and (database is None or _needs_more(end)):
