@@ -75,5 +75,6 @@ class _Order(ast.NodeTransformer):
         own = self._made.models.own(self._body).get(name)
         if own is None or own.kind != "column":
             return False
-        bound = [b.node.lineno for b in self._body.members[name] if hasattr(b.node, "lineno")]
-        return len(bound) == len(self._body.members[name]) == 1 and bound[0] < getattr(self._found.node, "lineno", 0)
+        (*before, binding) = self._body.members[name]
+        line, here = (getattr(node, "lineno", None) for node in (binding.node, self._found.node))
+        return not before and line is not None and here is not None and line < here
