@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
 import re
 import sys
@@ -96,4 +97,8 @@ def main(folder: str, *, check: bool) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[-1], check="--check" in sys.argv))
+    parser = argparse.ArgumentParser(prog="python -m alchemove_codemods.docs", description="Write the generated pages.")
+    parser.add_argument("folder", help="where the pages stand: docs")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 where a page is not current")
+    given = parser.parse_args()
+    sys.exit(main(given.folder, check=given.check))

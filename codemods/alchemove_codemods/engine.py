@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
-from alchemove_codemods.analysis import late_globals, persistence
+from alchemove_codemods.analysis import persistence
 from alchemove_codemods.analysis.factories import factories
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.mocked import note_mocked
@@ -172,7 +172,7 @@ def _room() -> Iterator[None]:
 
 
 def _schedule_sites(program: Program, knowledge: Knowledge) -> None:
-    for function in (*factories(program), *late_globals.makers(program)):
+    for function in (*factories(program), *knowledge.late_globals.makers()):
         knowledge.schedule(function)
     knowledge.solve()
     for path, raw in program.raw.items():

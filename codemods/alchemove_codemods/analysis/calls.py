@@ -8,6 +8,7 @@ from alchemove_codemods.analysis import (
     attributes,
     dumping,
     expressions,
+    extension_bases,
     handover,
     library_calls,
     modern,
@@ -235,11 +236,7 @@ def _constructed(frame: Frame, node: ast.Call, callee: Class, arguments: list[Ar
     if flavour:
         made = instance_of(knowledge, callee)
         return Session(flavour, "constructor", made.query_class if isinstance(made, Session) else None)
-    names = [n for n in knowledge.models.lineage(cls) if isinstance(n, str)]
-    if any(
-        n.rsplit(".", 1)[-1] in ("SQLAlchemy", "SQLA") and n.split(".")[0] in ("flask_sqlalchemy", "flask_appbuilder")
-        for n in names
-    ):
+    if extension_bases.is_extension(knowledge.models.lineage(cls)):
         return Instance("flask_sqlalchemy.SQLAlchemy", made=place_of(node))
     possible = [cls, *knowledge.models.subclasses(cls)] if callee.some else [cls]
     initializers = dict.fromkeys(filter(None, (knowledge.method(each, "__init__") for each in possible)))

@@ -7,7 +7,7 @@ Flask-SQLAlchemy makes ``db.Model`` a subclass of what ``SQLAlchemy(model_class=
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.names import BASE_FACTORIES
@@ -30,6 +30,16 @@ def given(knowledge: Knowledge, module: ModuleFacts, base: ast.expr) -> ClassFac
             case ast.Attribute(value=extension, attr="Model"):
                 return _of_extension(knowledge, home, extension)
     return None
+
+
+def is_extension(lineage: Iterable[ClassFacts | str | None]) -> bool:
+    """Whether the class with that *lineage* makes extension objects of Flask."""
+    foreign = (name for name in lineage if isinstance(name, str))
+    return any(
+        name.split(".")[0] in ("flask_sqlalchemy", "flask_appbuilder")
+        and name.rsplit(".", 1)[-1] in ("SQLAlchemy", "SQLA")
+        for name in foreign
+    )
 
 
 def names(knowledge: Knowledge, cls: ClassFacts) -> frozenset[str]:

@@ -13,7 +13,6 @@ from alchemove_codemods.values import BOTTOM, UNKNOWN, Value, queries_in
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
-    from alchemove_codemods.program import Program
 
 _MAKERS = BASE_MAKERS | {"sessionmaker", "scoped_session"}
 
@@ -49,6 +48,18 @@ class LateGlobals:
             for reader in self._reading(name):
                 knowledge.schedule(reader)
 
+    def makers(self) -> Iterator[FunctionFacts]:
+        """The functions that make extension objects, bases of models and factories of sessions for such globals.
+
+        What a model is gets asked before anything is interpreted, so that these functions have to be interpreted first of all.
+        """
+        program = self._knowledge.program
+        for path in program.mentioning(*(f"{name}(".encode() for name in sorted(_MAKERS))):
+            module = program.module(path) if b"global " in program.raw[path] else None
+            for function in dict.fromkeys(f for each in self._of(module).values() for f in each) if module else ():
+                if any(isinstance(n, ast.Call) and last_name(n.func) in _MAKERS for n in walk(function.node)):
+                    yield function
+
     def _reading(self, name: str) -> Iterator[FunctionFacts]:
         """The functions that were interpreted and hold the word *name*."""
         paths = set(self._knowledge.program.naming(name))
@@ -58,11 +69,11 @@ class LateGlobals:
 
     def _of(self, module: ModuleFacts) -> Storing:
         if module not in self._storing:
-            self._storing[module] = storing(module)
+            self._storing[module] = _storing(module)
         return self._storing[module]
 
 
-def storing(module: ModuleFacts) -> Storing:
+def _storing(module: ModuleFacts) -> Storing:
     """The functions that assign globals which *module* itself leaves empty, by the names of these."""
     found: dict[str, list[FunctionFacts]] = {}
     if not any(_is_empty(module, name) for node in module.source.of_kind(ast.Global) for name in node.names):
@@ -72,18 +83,6 @@ def storing(module: ModuleFacts) -> Storing:
             if _is_empty(module, name):
                 found.setdefault(name, []).append(function)
     return found
-
-
-def makers(program: Program) -> Iterator[FunctionFacts]:
-    """The functions that make extension objects, bases of models and factories of sessions for such globals.
-
-    What a model is gets asked before anything is interpreted, so that these functions have to be interpreted first of all.
-    """
-    for path in program.mentioning(*(f"{name}(".encode() for name in sorted(_MAKERS))):
-        module = program.module(path) if b"global " in program.raw[path] else None
-        for function in dict.fromkeys(f for each in storing(module).values() for f in each) if module else ():
-            if any(isinstance(n, ast.Call) and last_name(n.func) in _MAKERS for n in walk(function.node)):
-                yield function
 
 
 def _declared(function: FunctionFacts) -> list[str]:

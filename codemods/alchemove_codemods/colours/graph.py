@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 
 from alchemove_codemods.analysis.declared import Attribute, is_deferred
@@ -138,6 +138,19 @@ class Graph:
     def value(self, function: FunctionFacts, node: ast.AST | None) -> Value:
         """What *node* in *function* was when nothing changed any more."""
         return self.knowledge.observed.get(function, {}).get(node, BOTTOM) if node is not None else BOTTOM
+
+    def leading_to(
+        self, functions: Iterable[FunctionFacts], follows: Callable[[Site], bool] = lambda site: True
+    ) -> dict[FunctionFacts, FunctionFacts]:
+        """What calls one of *functions*, through whatever, and the first in the text that it leads to; only calls that it *follows* count."""
+        found: dict[FunctionFacts, FunctionFacts] = {}
+        for first in sorted(functions, key=lambda f: f.place):
+            pending = [first]
+            while pending:
+                if (function := pending.pop()) not in found:
+                    found[function] = first
+                    pending += (s.function for s in self.callers.get(function, ()) if follows(s))
+        return found
 
     def external(self, function: FunctionFacts, node: ast.expr) -> str:
         """The dotted name of what *node* in *function* is of another library, "" if it is something else."""

@@ -47,14 +47,7 @@ class HeldLocks:
     @cached_property
     def _reaching(self) -> dict[FunctionFacts, FunctionFacts]:
         """The functions that call one of those, through whatever, and the first in the text that they call."""
-        found: dict[FunctionFacts, FunctionFacts] = {}
-        for first in sorted(self._holding, key=lambda f: f.place):
-            pending = [first]
-            while pending:
-                if (function := pending.pop()) not in found:
-                    found[function] = first
-                    pending += (s.function for s in self._graph.callers.get(function, ()))
-        return found
+        return self._graph.leading_to(self._holding)
 
     @cached_property
     def _holding(self) -> dict[FunctionFacts, ast.AST]:

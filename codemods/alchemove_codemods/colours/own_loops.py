@@ -58,16 +58,9 @@ class OwnLoops:
     @cached_property
     def _reaching(self) -> dict[FunctionFacts, FunctionFacts]:
         """The sync functions that call one of those on their own thread, and the first in the text that they call."""
-        found: dict[FunctionFacts, FunctionFacts] = {}
-        for first in sorted(self._having, key=lambda f: f.place):
-            pending = [first]
-            while pending:
-                function = pending.pop()
-                if function in found or isinstance(function.node, ast.AsyncFunctionDef):
-                    continue
-                found[function] = first
-                pending += (s.function for s in self._graph.callers.get(function, ()) if s.deferred is None)
-        return found
+        return self._graph.leading_to(
+            self._having, lambda s: s.deferred is None and not isinstance(s.function.node, ast.AsyncFunctionDef)
+        )
 
     @cached_property
     def _having(self) -> dict[FunctionFacts, ast.AST]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+from alchemove_codemods.analysis.extension_bases import is_extension
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, local_names
 from alchemove_codemods.values import External, Held, Instance, Unknown, Value, certain
@@ -46,8 +47,7 @@ def _is_one(knowledge: Knowledge, value: Value, text: str) -> bool:
         case Instance(cls="flask_sqlalchemy.SQLAlchemy"):
             return True
         case Instance(cls=ClassFacts() as cls):
-            bases = (name for name in knowledge.models.lineage(cls) if isinstance(name, str))
-            return any(name.rsplit(".", 1)[-1] in ("SQLAlchemy", "SQLA") for name in bases)
+            return is_extension(knowledge.models.lineage(cls))
         case Unknown() | External():
             return bool(_CALLED_LIKE_ONE.search(text))
     return False

@@ -22,7 +22,7 @@ from functools import partial
 from alchemove_codemods.colours.overrides import Override
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File
-from alchemove_codemods.rewrite.versions import written
+from alchemove_codemods.rewrite.sync_versions import written
 from alchemove_codemods.rules.coroutines.watching_dependency import provider_of
 
 _NAME = "dependency-override"

@@ -39,7 +39,7 @@ from alchemove_codemods.colours.versions import Unit, sync_name, unit_of
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File
-from alchemove_codemods.rewrite.versions import derived, keeping, named
+from alchemove_codemods.rewrite.sync_versions import derived, keeping, named
 
 _NAME = "divided-dependency"
 

@@ -157,11 +157,8 @@ def _replaces_what_is_selected(call: Builder) -> bool:
 
 
 def _is_of_the_orm(value: Value) -> bool:
-    return (
-        is_orm(value)
-        if isinstance(value, (Class, Entity)) or (isinstance(value, Sql) and value.kind == "column")
-        else False
-    )
+    selected = isinstance(value, (Class, Entity)) or (isinstance(value, Sql) and value.kind == "column")
+    return selected and is_orm(value)
 
 
 @rule("dropped-builder", stage="select", on=("reset_joinpoint", "with_session"))
