@@ -24,12 +24,13 @@ from alchemove_codemods.analysis.records import (
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.frozen import dataclass
 from alchemove_codemods.rewrite.chain import Chain, chains_of
-from alchemove_codemods.rewrite.edits import Edits
+from alchemove_codemods.rewrite.edits import Edits, Insertion
 from alchemove_codemods.rewrite.embedded import loses_autoflush
 from alchemove_codemods.rewrite.file import File
 from alchemove_codemods.rewrite.imports import Imports
+from alchemove_codemods.rewrite.named_sessions import naming
 from alchemove_codemods.rewrite.removed import pieces_of
-from alchemove_codemods.rewrite.signatures import Insertion, session_insertions
+from alchemove_codemods.rewrite.signatures import session_insertions
 from alchemove_codemods.rewrite.views import Refusal, Refused
 from alchemove_codemods.ties import Ties
 from alchemove_codemods.values import MORE, Component, Element, Sql, parts
@@ -148,6 +149,9 @@ def decide(
                 except Refused as refused:
                     verdict.refuse(refused.refusal.reason, refused.refusal.detail, module, chain.top)
     _hand_sessions(decisions, knowledge, stage, targets)
+    decisions.insertions += [
+        (made.query.component, naming(made, name)) for made, name in knowledge.named_sessions.items()
+    ]
     _leave_helpers(decisions, ties)
     return decisions
 

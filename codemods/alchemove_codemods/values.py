@@ -257,6 +257,7 @@ class Held:
 
     ``root`` is the first name of ``text``; ``frame`` is the function that binds it, or None for a name of ``module``.
     ``carried`` says that ``frame`` has no name for it: it is the session of the query that its parameter ``root`` brings.
+    ``named`` says that ``root`` is the name that it gets there, which the source does not have.
     ``home`` is the file that binds a global one, and the expression there: whatever has the same home is the same session.
     """
 
@@ -265,6 +266,7 @@ class Held:
     frame: FunctionFacts | None
     module: ModuleFacts | None = field(default=None, compare=False)
     carried: bool = False
+    named: bool = False
     home: tuple[str, str] = ("", "")
 
     def __post_init__(self) -> None:

@@ -8,6 +8,7 @@ import functools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.analysis import named_sessions
 from alchemove_codemods.analysis.annotations import instance_of
 from alchemove_codemods.analysis.records import (
     Annotated,
@@ -319,7 +320,8 @@ class Frame:
                 inner = stable_text(node.func)
                 text = f"{inner}()" if inner else None
             if text is None:
-                return None
+                name = named_sessions.name_of(self.function, node)
+                return Held(name, name, self.function, named=True) if name is not None else None
         root = text.split(".", 1)[0].split("(", 1)[0].split("[", 1)[0]
         if any(root in scope for scope in self.scopes):
             return Held(text, root, self.function, None)

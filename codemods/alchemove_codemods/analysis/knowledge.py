@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from alchemove_codemods.analysis.configured import Late
     from alchemove_codemods.analysis.occurrences import Index
     from alchemove_codemods.analysis.persistence import Dynamic
-    from alchemove_codemods.analysis.records import Record
+    from alchemove_codemods.analysis.records import Creation, Record
     from alchemove_codemods.analysis.transactions.openers import Openers
 
 _MOST_RUNS = 40
@@ -122,6 +122,8 @@ class Knowledge:
         self.dynamic: Dynamic | None = None
         """The dynamic relationships, where there are any and the stage asks for them."""
         self.session_parameters: dict[FunctionFacts, SessionParameter] = {}
+        self.named_sessions: dict[Creation, str] = {}
+        """The names that sessions without one get, by the query that they make."""
         self.passings: dict[ast.Call, Passing] = {}
         self.passed_on: dict[tuple[FunctionFacts, str], Component] = {}
         """The component of what a parameter brings, inside the function."""

@@ -16,6 +16,7 @@ from alchemove_codemods.registry import Rule, handlers
 from alchemove_codemods.rewrite.aliasing import Aliasing, aliasing
 from alchemove_codemods.rewrite.file import File
 from alchemove_codemods.rewrite.layout import Link, Select
+from alchemove_codemods.rewrite.named_sessions import name_session
 from alchemove_codemods.rewrite.parentheses import around, stands_alone
 from alchemove_codemods.rewrite.rebinding import (
     bindings,
@@ -228,6 +229,9 @@ class Chain:
             inner = inner.outer
         if inner is None:
             raise Refused("session-not-in-scope", held.text)
+        if held.named:
+            name_session(self.file.knowledge, held, self.query, self.base, self._lines_between)
+            return held.text
         self._check_stable(held)
         if held.text.startswith("object_session("):
             return self.file.imports.use("object_session", "sqlalchemy.orm") + held.text[len("object_session") :]

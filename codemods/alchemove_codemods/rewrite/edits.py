@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from alchemove_codemods.facts import ModuleFacts
 from alchemove_codemods.source import PROTECTED, Source
 
 
@@ -33,6 +34,15 @@ class Edit:
         """Whether *edit*, which does not begin before, is inside of what this one replaces."""
         inside = edit.joined and self.start < self.end
         return self.end > edit.start or (self.end == edit.start and inside)
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """Text that is put in at an offset of a file."""
+
+    module: ModuleFacts
+    at: int
+    text: str
 
 
 class Edits:

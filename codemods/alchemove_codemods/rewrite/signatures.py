@@ -5,26 +5,17 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from alchemove_codemods.analysis.knowledge import Knowledge, Passing
 from alchemove_codemods.analysis.records import Annotated
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.rewrite.chain import Chain
+from alchemove_codemods.rewrite.edits import Insertion
 from alchemove_codemods.rewrite.file import File
 from alchemove_codemods.rewrite.views import Refused
 from alchemove_codemods.values import Class, External
 
 _QUERY = re.compile(r"\b(?:\w+\.)*Query\b(\[(\w+(?:\.\w+)*)\])?")
-
-
-@dataclass(frozen=True, slots=True)
-class Insertion:
-    """Text that is put in at an offset of a file."""
-
-    module: ModuleFacts
-    at: int
-    text: str
 
 
 def session_insertions(
