@@ -224,6 +224,8 @@ class Frame:
                 | (Tested(query=before), Tested(query=after))
             ):
                 record.query = join_queries(before, after)  # type: ignore[union-attr]
+                if isinstance(record, Iteration):
+                    record.among = record.among or old.among  # type: ignore[union-attr]
             case Step(before=before, values=old_values), Step(before=after, values=new_values):
                 record.before = join_queries(before, after)
                 record.as_is = record.as_is or old.as_is

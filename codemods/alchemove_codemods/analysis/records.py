@@ -54,14 +54,15 @@ class Step:
 class Iteration:
     """A query that is gone through: ``for``, a comprehension, ``list(query)``, ``*query``, ``in query``.
 
-    ``needs_list`` says that the consumer needs a list instead of a result (``dict(...)``).
+    ``needs_list`` says that the consumer needs a list instead of a result (``dict(...)``), ``among`` that the variable may as well hold
+    something else that is gone through.
     """
 
     node: ast.expr
     query: Query
     function: FunctionFacts
     needs_list: bool = False
-    session: Query | None = None
+    among: bool = False
 
 
 @dataclass(slots=True, eq=False)

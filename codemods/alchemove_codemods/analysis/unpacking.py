@@ -34,10 +34,15 @@ from alchemove_codemods.values import (
 def items_of(frame: Frame, node: ast.expr, value: Value, needs_list: bool = False) -> Value:
     """What going through *value* (the value of *node*) gives; a query that is gone through is recorded."""
     joined: Value = BOTTOM
+    among = (
+        isinstance(value, Mixed)
+        and bool(queries_in(value))
+        and not all(isinstance(v, Query) or v == NOTHING for v in value.values)
+    )
     for part in parts(value):
         match part:
             case Query():
-                frame.note(Iteration(node, part, frame.function, needs_list))
+                frame.note(Iteration(node, part, frame.function, needs_list, among=among))
                 if query_classes.overrides(frame.knowledge, part, "__iter__"):
                     frame.escape(node, part, "custom-query-class", "__iter__")
                 joined = join(joined, row_of(frame, part))
@@ -49,11 +54,8 @@ def items_of(frame: Frame, node: ast.expr, value: Value, needs_list: bool = Fals
                 joined = join(joined, modern.item(part))
             case _ if part not in (NOTHING, BOTTOM):
                 joined = join(joined, UNKNOWN)
-    if (
-        isinstance(value, Mixed)
-        and queries_in(value)
-        and not all(isinstance(v, Query) or v == NOTHING for v in value.values)
-    ):
+    if among and not isinstance(node, ast.Name) and node not in frame.knowledge.variables:
+        # What is asked twice may be another object each time.
         frame.escape(node, value, "mixed-value")
     return joined
 

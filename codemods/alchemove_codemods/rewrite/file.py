@@ -43,6 +43,16 @@ class File:
             self._made[place] = next(n for n in (name, *(f"{name}_{i}" for i in range(2, 1000))) if n not in used)
         return self._made[place]
 
+    @property
+    def may_be_old(self) -> bool:
+        """Whether the project allows SQLAlchemy 1.x, whose ``Select`` takes no arguments and is no name of the package itself."""
+        allowed = self.knowledge.sqlalchemy
+        return allowed is not None and allowed[0] < (2, 0)
+
+    def select_class(self) -> str:
+        """The class ``Select``, imported if it is not."""
+        return self.imports.use("Select", "sqlalchemy.sql" if self.may_be_old else "sqlalchemy")
+
     def text(self, node: ast.AST) -> str:
         """The text of *node* with the edits inside it applied."""
         source = self.module.source

@@ -81,10 +81,10 @@ def annotation_edits(file: File, record: Annotated) -> Iterator[tuple[int, int, 
     node = record.node
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         if (match := _QUERY.search(node.value)) is not None:
-            select = _select(file)
+            select = file.select_class()
             start = source.start(node)
             text = source.text[start : source.end(node)]
-            rows = f"[tuple[{match.group(2)}]]" if match.group(2) and not _may_be_old(file) else _row(file, record)
+            rows = f"[tuple[{match.group(2)}]]" if match.group(2) and not file.may_be_old else _row(file, record)
             changed = text.replace(match.group(), select + rows)
             yield start, source.end(node), changed
         return
@@ -95,28 +95,18 @@ def annotation_edits(file: File, record: Annotated) -> Iterator[tuple[int, int, 
         if not (isinstance(value, External) and value.top in ("sqlalchemy", "flask_sqlalchemy")):
             continue
         parent = file.parents.get(inner)
-        select = _select(file)
+        select = file.select_class()
         if isinstance(parent, ast.Subscript) and parent.value is inner:
-            rows = "" if _may_be_old(file) else f"[tuple[{source.segment(parent.slice)}]]"
+            rows = "" if file.may_be_old else f"[tuple[{source.segment(parent.slice)}]]"
             yield source.start(parent), source.end(parent), select + rows
         else:
             yield source.start(inner), source.end(inner), select + _row(file, record)
 
 
-def _may_be_old(file: File) -> bool:
-    """Whether the project allows SQLAlchemy 1.x, whose ``Select`` takes no arguments and is no name of the package itself."""
-    allowed = file.knowledge.sqlalchemy
-    return allowed is not None and allowed[0] < (2, 0)
-
-
-def _select(file: File) -> str:
-    return file.imports.use("Select", "sqlalchemy.sql" if _may_be_old(file) else "sqlalchemy")
-
-
 def _row(file: File, record: Annotated) -> str:
     """``[tuple[User]]`` for a query of one class that has a name in the file."""
     elements = record.query.state.elements
-    if _may_be_old(file) or elements is None or len(elements) != 1 or not isinstance(elements[0].value, Class):
+    if file.may_be_old or elements is None or len(elements) != 1 or not isinstance(elements[0].value, Class):
         return ""
     facts = elements[0].value.facts
     bound = file.module.bindings.get(facts.name)

@@ -364,6 +364,14 @@ class Iterated(Ending):
         """The query that is gone through."""
         return self.iteration.query
 
+    def unless_other(self, text: str) -> str:
+        """*text* if the variable holds a statement, or what else it holds."""
+        variable = self.file.text(self.iteration.node)
+        chosen = f"{text} if isinstance({variable}, {self.file.select_class()}) else {variable}"
+        around = self.file.parents.get(self.iteration.node)
+        open_ended = isinstance(around, (ast.For, ast.Call, ast.YieldFrom, ast.Assign))
+        return chosen if open_ended else f"({chosen})"
+
 
 @dataclass(eq=False)
 class Created(View):

@@ -5,6 +5,9 @@
     query(User).first()               ->  session.scalars(select(User).limit(1)).first()
     for user in query(User):          ->  for user in session.scalars(select(User)):
     dict(query(User.id, User.name))   ->  dict(session.execute(select(User.id, User.name)).all())
+    for user in users:                ->  for user in session.scalars(users) if isinstance(users, Select) else users:
+
+The last one where the variable may hold a list as well.
 
 One entity comes as itself (``scalars``), anything else as rows (``execute``). Query drops duplicate rows wherever a row holds an
 entity, so ``.unique()`` is added, except where no row can come twice: one table, many-to-one joins, ``GROUP BY`` the primary
@@ -74,4 +77,7 @@ def iteration(end: Iterated) -> str | Refusal:
     module = end.file.module
     if not starts_at_once(end.iteration.node, module.source.parents, module.bindings):
         return Refusal("lazy-iteration")
-    return end.run("all") if end.iteration.needs_list else end.run()
+    if end.iteration.among and {"set", "from_self", "from_statement"} & end.state.may:
+        return Refusal("mixed-value")
+    text = end.run("all") if end.iteration.needs_list else end.run()
+    return end.unless_other(text) if end.iteration.among else text
