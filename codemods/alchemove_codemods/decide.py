@@ -24,6 +24,7 @@ from alchemove_codemods.analysis.records import (
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.frozen import dataclass
 from alchemove_codemods.rewrite.chain import Chain, chains_of
+from alchemove_codemods.rewrite.configures import read_elsewhere
 from alchemove_codemods.rewrite.edits import Edits, Insertion
 from alchemove_codemods.rewrite.embedded import loses_autoflush
 from alchemove_codemods.rewrite.file import File
@@ -132,7 +133,9 @@ def decide(
         file = File(module, knowledge, Edits(module.source), Imports(module, knowledge.program, deciding=True))
         decisions.chains[module] = chains_of(file, stage, found)
         decisions.removed += [(r, _judge(file, stage, r)) for r in found if isinstance(r, Removed)]
-    ties = Ties(knowledge, [chain for chains in decisions.chains.values() for chain in chains])
+    chains = [chain for chains in decisions.chains.values() for chain in chains]
+    ties = Ties(knowledge, chains)
+    knowledge.configuring = read_elsewhere(chains)
     for module, found in by_module.items():
         for record in found:
             if record.function in knowledge.unsettled and (unclear := component_of(record)) is not None:

@@ -155,7 +155,12 @@ def test_what_is_not_certain_stays(text: str) -> None:
 
 
 def test_what_a_backref_makes_may_not_exist_yet() -> None:
-    outcome = outcome_of('session.query(User).options(joinedload("notes")).all()')
+    modern = "session.scalars(select(class_mapper(User)).options(joinedload(User.notes))).unique().all()"
+    assert rewritten('session.query(User).options(joinedload("notes")).all()') == modern
+
+
+def test_get_does_not_configure_the_mappers_before_its_options() -> None:
+    outcome = outcome_of('session.query(User).options(joinedload("notes")).get(1)')
     assert [finding.reason for finding in outcome.findings] == ["backref-first"]
 
 

@@ -133,6 +133,8 @@ class Knowledge:
         """The mapped classes that subclasses name for an attribute that a base class leaves to them."""
         self.late: dict[ast.AST, Late] = {}
         """Where an attribute is read that need not exist before the mappers are configured."""
+        self.configuring: set[Component] = set()
+        """The components that meet such an attribute in another expression than the one that makes the query."""
         self.sessions_of_queries: dict[ast.AST, Held | None] = {}
         """How the session that ``query.session`` reads is written without the query."""
         self.links: dict[tuple[Component, Component], None] = {}

@@ -193,6 +193,8 @@ def sqlalchemy_call(frame: Frame, node: ast.Call, callee: External, arguments: l
                 case Sql():
                     return Sql("table", frozenset([Entity(None, place_of(node))]), core=True)
             return Entity(None, place_of(node))
+        case "class_mapper" if frame.knowledge.observing and positional and isinstance(positional[0], Class):
+            return positional[0]
         case "Query" if top == "sqlalchemy":
             return queries.constructed(frame, node, arguments)
         case "Bundle":

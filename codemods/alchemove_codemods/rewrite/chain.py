@@ -6,13 +6,13 @@ import ast
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from alchemove_codemods.analysis.configuring import is_configured
 from alchemove_codemods.analysis.frame import stable_text
 from alchemove_codemods.analysis.knowledge import SessionParameter
 from alchemove_codemods.analysis.records import Creation, Iteration, Mention, Record, Step
 from alchemove_codemods.facts import FunctionFacts, local_names
 from alchemove_codemods.frozen import replace
 from alchemove_codemods.registry import Rule, handlers
+from alchemove_codemods.rewrite import configures
 from alchemove_codemods.rewrite.aliasing import Aliasing, aliasing
 from alchemove_codemods.rewrite.file import File
 from alchemove_codemods.rewrite.layout import Link, Select
@@ -46,6 +46,7 @@ class Chain:
     iteration: Iteration | None = None
     _select: Select | None = None
     _in_parentheses: bool = False
+    _through_mapper: str = ""
 
     @cached_property
     def wrapped(self) -> Aliasing | None:
@@ -109,24 +110,41 @@ class Chain:
         return self.file.module.source.start(self.top) if self._in_parentheses else self.span[0]
 
     def _rendered(self) -> str:
-        self._select = None
-        self._check_configured()
+        self._select, self._through_mapper = None, ""
         if self.terminal is not None:
             text = self._result(Terminal(self, self.terminal), self.terminal.method)
         elif self.iteration is not None:
             text = self._result(Iterated(self, self.iteration), "iteration")
         else:
             text = self.select().text
+        self._check_configured(text)
         return text
 
-    def _check_configured(self) -> None:
+    @cached_property
+    def reads_late(self) -> bool:
+        """Whether an argument reads an attribute that exists once the mappers are configured, which nothing shows that they are."""
+        return configures.reads_late(self)
+
+    @property
+    def configures(self) -> bool:
+        """Whether the statement has to configure the mappers, as ``session.query()`` does besides."""
+        return configures.is_needed(self.file.knowledge, self)
+
+    def through_mapper(self, text: str) -> str:
+        """*text*, the mapped class of a statement that has to configure the mappers."""
+        self._through_mapper = f"{self.file.imports.use('class_mapper', 'sqlalchemy.orm')}({text})"
+        return self._through_mapper
+
+    def _check_configured(self, text: str) -> None:
         """Nothing that follows the creation may need what ``session.query()`` does besides: it configures the mappers."""
-        late = self.file.knowledge.late
-        for step in self.steps if late else ():
-            call = step.node
-            for argument in (*call.args, *(k.value for k in call.keywords)) if isinstance(call, ast.Call) else ():
-                if any(node in late and not is_configured(self.file.knowledge, node) for node in ast.walk(argument)):
-                    raise Refused("backref-first")
+        if self.configures:
+            missing = not self._through_mapper or self._through_mapper not in text
+        elif self.creation is not None:
+            missing = False
+        else:
+            missing = self.reads_late and self.query.component.find() not in self.file.knowledge.configuring
+        if missing:
+            raise Refused("backref-first")
 
     def _result(self, view: Terminal | Iterated, method: str) -> str:
         if "unflushed" in view.state.may and method not in _OF_THE_DATABASE:

@@ -14,6 +14,7 @@ from alchemove_codemods.analysis.untouched import stays_untouched
 from alchemove_codemods.facts import ClassFacts
 from alchemove_codemods.frozen import dataclass, replace
 from alchemove_codemods.rewrite.autoflush import autoflushes
+from alchemove_codemods.rewrite.configures import mapped_argument
 from alchemove_codemods.rewrite.entity_names import name_of
 from alchemove_codemods.rewrite.existence import inside_out
 from alchemove_codemods.rewrite.layout import Link, Place, Select, Wrapped, bare, render
@@ -402,11 +403,24 @@ class Created(View):
             case ast.Call(func=function) as call if self.creation.kind == "session-query":
                 at, text = source.end(function), ""
                 for argument in call.args:
-                    if (found := self._existence(argument)) is not None:
-                        text += self.file.edits.segment(at, source.start(argument)) + inside_out(self.file, found)
+                    modern = self._modern(argument)
+                    if modern is not None:
+                        text += self.file.edits.segment(at, source.start(argument)) + modern
                         at = source.end(argument)
                 return text + self.file.edits.segment(at, source.end(call))
         return "(" + ", ".join(self.argument_text(a) for a in self.creation.arguments) + ")"
+
+    def _modern(self, node: ast.expr) -> str | None:
+        """The argument *node* where it has to be written in another form."""
+        if (found := self._existence(node)) is not None:
+            return inside_out(self.file, found)
+        return self._mapper(node)
+
+    def _mapper(self, node: ast.expr) -> str | None:
+        """The argument *node* if it is the mapped class by which the query configured the mappers, and the statement has to."""
+        if self.chain.configures and node is mapped_argument(self.creation, self.models):
+            return self.chain.through_mapper(self.text(node))
+        return None
 
     def _existence(self, node: ast.expr) -> Existence | None:
         """*node* if it is an ``exists()`` that has to be written from the inside to make the statement one of the ORM."""
@@ -420,4 +434,4 @@ class Created(View):
         """The text of the argument *node*, with the star before it if there is one."""
         call = self.creation.node
         starred = isinstance(call, ast.Call) and any(isinstance(a, ast.Starred) and a.value is node for a in call.args)
-        return f"*{self.text(node)}" if starred else self.text(node)
+        return f"*{self.text(node)}" if starred else self._mapper(node) or self.text(node)

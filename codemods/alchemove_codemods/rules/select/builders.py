@@ -148,6 +148,7 @@ def _replaces_what_is_selected(call: Builder) -> bool:
     return (
         creation is not None
         and creation.kind in ("session-query", "model-query")
+        and not call.chain.configures
         and not (call.so_far.links or call.so_far.opening or call.closing)
         and not call.step.as_is
         and "#" not in call.joiner

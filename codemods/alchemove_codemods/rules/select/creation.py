@@ -12,9 +12,10 @@ On SQLAlchemy 2.0 a ``select()`` autoflushes, as every Query does, where somethi
 ``exists().where()`` and the like hide it. There ``select_from(Entity)`` is added, an ``exists()`` is written from the inside, or the query stays; a session that is opened in the function, and
 never gets an object there, has nothing to flush.
 
-``session.query()`` also configures the mappers, ``select()`` does not before it is run: an attribute that only a ``backref`` makes may not exist yet.
-Criteria with one are refused (``backref-first``) unless the program calls ``configure_mappers()``, or something comes before on every path that
-configures them: an object of a mapped class, a query that is run, an alias, a loader option, a relationship that is compared.
+``session.query(User)`` also configures the mappers, ``select(User)`` does not before it is run: an attribute that only a ``backref`` makes may not exist yet.
+Where criteria have one the statement is ``select(class_mapper(User))``, which is the same and does, unless the program calls ``configure_mappers()``, or something
+comes before on every path that configures them: an object of a mapped class, a query that is run, an alias, a loader option, a relationship that is compared.
+A query of columns does not configure them, and stays (``backref-first``): what does it there is not known.
 """
 
 from __future__ import annotations
@@ -47,8 +48,7 @@ def session_query(made: Created) -> Select | Refusal:
 @rule("model-query", stage="select")
 def model_query(made: Created) -> Select:
     """``Model.query`` becomes ``select(Model)``."""
-    owner = made.creation.arguments[0]
-    text = made.text(owner)
+    text = made.argument_text(made.creation.arguments[0])
     if made.creation.of_instance:
         text = f"type({text})"
     return Select(f"{made.name('select')}({text})")

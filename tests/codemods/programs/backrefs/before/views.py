@@ -4,7 +4,7 @@ from models import Address, User
 
 
 def cities(session: Session, name):
-    return [a.city for a in session.query(Address).filter(Address.user.has(name=name)).order_by(Address.id)]  # refuse: backref-first
+    return [a.city for a in session.query(Address).filter(Address.user.has(name=name)).order_by(Address.id)]
 
 
 def users(session: Session, city):
@@ -21,7 +21,7 @@ def in_city(session: Session, name):
 
 
 def homeless(session: Session):
-    return session.query(Address).filter_by(user=None).count()  # refuse: backref-first
+    return session.query(Address).filter_by(user=None).count()
 
 
 def owned(session: Session, user: User):
