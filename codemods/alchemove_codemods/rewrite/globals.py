@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, exports, last_name, local_names
 from alchemove_codemods.rewrite.import_places import package_of
+from alchemove_codemods.rewrite.late_names import assigned_by_functions, binders, copies
 from alchemove_codemods.source import Source
 from alchemove_codemods.trees import children, walk
 from alchemove_codemods.values import Class, External, Instance, Module, certain
@@ -38,11 +39,14 @@ class Globals:
         if wanted is None:
             return None
         home = self.program.module(wanted[0]) if wanted[0] in self.program.raw else None
-        if home is not None and _assigned_by_functions(home, wanted[1]):
+        if home is not None and assigned_by_functions(home, wanted[1]):
             # What ``from app.db import session`` brought before ``init()`` assigned it would stay what it was.
             return (
                 self._same_object(name, source, scopes)
                 or self._behind_module(name, wanted, scopes, home)
+                or next(
+                    (n for n in copies(self.program, self.module, name, source, wanted) if _visible(n, scopes)), None
+                )
                 or self._from_its_user(name, source, scopes)
             )
         return (
@@ -70,7 +74,7 @@ class Globals:
                     if (
                         self._origin(statement, alias.name) == wanted
                         and _visible(local, scopes[:index])
-                        and all(self._brings(inner, local, wanted) for inner in _binders(scope.node, local))
+                        and all(self._brings(inner, local, wanted) for inner in binders(scope.node, local))
                     ):
                         return local
         return None
@@ -396,36 +400,8 @@ def _holds(statement: ast.AST, line: int, column: int) -> bool:
     return start <= (line, column) < end
 
 
-def _binders(function: ast.AST, name: str) -> Iterator[ast.AST]:
-    """What binds *name* inside *function*, nested functions included."""
-    for node in walk(function):
-        match node:
-            case ast.Name(id=found, ctx=ast.Store() | ast.Del()) | ast.arg(arg=found):
-                if found == name:
-                    yield node
-            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
-                if any((alias.asname or alias.name).split(".")[0] == name for alias in aliases):
-                    yield node
-            case ast.FunctionDef(name=found) | ast.AsyncFunctionDef(name=found) | ast.ClassDef(name=found):
-                if found == name and node is not function:
-                    yield node
-
-
 def _reads(function: ast.AST, name: str) -> bool:
     return any(isinstance(n, ast.Name) and n.id == name for n in walk(function))
-
-
-def _assigned_by_functions(module: ModuleFacts, name: str) -> bool:
-    """Whether a function of *module* binds the global *name* again, so that it may change after the module was imported.
-
-    Declaring it ``global`` without assigning it changes nothing.
-    """
-    return "global " in module.source.text and any(
-        isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-        and any(isinstance(inner, ast.Global) and name in inner.names for inner in walk(node))
-        and any(True for _ in _binders(node, name))
-        for node in module.source.nodes
-    )
 
 
 @lru_cache(maxsize=1 << 12)

@@ -1,0 +1,8 @@
+from flask_sqlalchemy import SQLAlchemy
+
+db = None
+
+
+def init():
+    global db
+    db = SQLAlchemy()
