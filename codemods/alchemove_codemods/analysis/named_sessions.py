@@ -58,8 +58,10 @@ def statements(function: FunctionFacts) -> dict[str, list[ast.Assign]]:
 def _statement(session: ast.expr, source: Source) -> ast.Assign | None:
     parents, inner = source.parents, session
     outer = parents.get(inner)
-    if not isinstance(outer, ast.Attribute) or outer.attr != "query":
+    if not isinstance(outer, ast.Attribute) or outer.attr != "query" or isinstance(session, ast.NamedExpr):
         return None
+    if session.lineno != session.end_lineno and "#" in source.segment(session):
+        return None  # a comment would be lost
     while isinstance(outer, (ast.Attribute, ast.Call)) and inner is (
         outer.value if isinstance(outer, ast.Attribute) else outer.func
     ):

@@ -101,6 +101,26 @@ def handed_out():
     return query
 
 
+def commented():
+    query = (
+        open_session(  # refuse: session-not-in-scope
+            autoflush=False,
+        )
+        .query(User)
+    )
+    return query.count()
+
+
+def named_on_the_way():
+    query = (session := Session()).query(User)  # refuse: session-not-in-scope
+    return query.count(), session.in_transaction()
+
+
+def chosen(first, second=None):
+    query = (second or first).query(User)
+    return [user.name for user in query]
+
+
 def main():
     fill("ed", "jo", "al")
     return [
@@ -118,4 +138,7 @@ def main():
         behind_another("jo"),
         all_names_taken(1, 2, 3),
         handed_out().count(),
+        commented(),
+        named_on_the_way(),
+        chosen(Session()),
     ]
