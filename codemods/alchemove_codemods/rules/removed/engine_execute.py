@@ -11,7 +11,8 @@
 
 An engine took a connection for each call and committed what writes. So the statement that holds the call moves into a block of its own: ``begin()``
 for what was committed, ``connect()`` for reads. A write has to be all there is in the statement, which could fail afterwards otherwise.
-Refused where it cannot be told which of them it is, where the result leaves the statement without being fetched, and in conditions.
+Refused where it cannot be told which of them it is, where the result leaves the statement without being fetched (only the ``rowcount`` of a write may
+be read later), where ``execution_options()`` say ``autocommit``, and in conditions.
 """
 
 from __future__ import annotations
@@ -21,19 +22,15 @@ import re
 
 from alchemove_codemods.analysis.frame import stable_text
 from alchemove_codemods.analysis.removed import textual
-from alchemove_codemods.facts import FunctionFacts, last_name, local_names
 from alchemove_codemods.registry import rule
+from alchemove_codemods.rewrite.committed import block_of, is_counted
 from alchemove_codemods.rewrite.layout import shift
 from alchemove_codemods.rewrite.removed import Gone
 from alchemove_codemods.rewrite.views import Refusal
 from alchemove_codemods.rules.removed.connection_execute import parameters
 from alchemove_codemods.rules.removed.execute_text import only_text
 from alchemove_codemods.trees import walk
-from alchemove_codemods.values import Plain
 
-# What SQLAlchemy 1.4 committed by itself, on every database.
-_WRITES = re.compile(r"\s*(?:UPDATE|INSERT|CREATE|DELETE|DROP|ALTER)\b", re.IGNORECASE)
-_READS = re.compile(r"\s*(?:SELECT|SHOW|PRAGMA|EXPLAIN|DESCRIBE)\b", re.IGNORECASE)
 _FETCHING = frozenset(
     {"fetchall", "first", "scalar", "fetchone", "all", "one", "one_or_none", "scalar_one", "scalar_one_or_none"}
 )
@@ -60,7 +57,7 @@ def engine_execute(gone: Gone) -> Refusal | None:
     function = call.func
     assert isinstance(function, ast.Attribute)
     engine = stable_text(function.value)
-    kind = _kind(gone)
+    kind = block_of(gone)
     statement = _enclosing(gone, kind == "connect")
     name = _fresh(gone)
     if (
@@ -155,6 +152,9 @@ def _enclosing(gone: Gone, reads: bool) -> ast.stmt | None:
             case ast.Assign(targets=[ast.Name()]) | ast.Return() if fetched:
                 statement = parent
                 break
+            case ast.Assign(targets=[ast.Name(id=name)]) if not reads and is_counted(gone, name):
+                statement = parent
+                break
             case ast.Assign() | ast.AnnAssign() if fetched and reads:
                 statement = parent
                 break
@@ -170,68 +170,6 @@ def _enclosing(gone: Gone, reads: bool) -> ast.stmt | None:
     line = source.text[source.starts[statement.lineno - 1] : start]
     rest = re.compile(r"[ \t]*(#[^\r\n]*)?(?=[\r\n]|\Z)").match(source.text, end)
     return statement if not line.strip() and rest is not None else None
-
-
-def _kind(gone: Gone) -> str | None:
-    """``begin`` for what was committed, ``connect`` for what was not, None if that cannot be told."""
-    node: ast.expr = gone.call.args[0] if gone.call.args else ast.Constant(None)
-    value = gone.value(node)
-    literal = value.literal if isinstance(value, Plain) else None
-    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not _root(node):
-        node = node.func.value
-    if isinstance(node, ast.Call):
-        match last_name(node.func):
-            case "insert" | "update" | "delete":
-                return "begin"
-            case "select":
-                return "connect"
-            case "text" if node.args:
-                node = node.args[0]
-    texts = [literal] if isinstance(literal, str) else _texts(gone, node)
-    for kind, pattern in (("begin", _WRITES), ("connect", _READS)):
-        if texts and all(text is not None and pattern.match(text) for text in texts):
-            return kind
-    return None
-
-
-def _texts(gone: Gone, node: ast.expr) -> list[str | None]:
-    """What the strings begin with that *node* can be; None stands for one that is not known."""
-    if not isinstance(node, ast.Name):
-        return [_head(node)]
-    function: FunctionFacts | None = gone.function
-    while function is not None and not isinstance(function.node, ast.Module):
-        if node.id in local_names(function.node):
-            stores = [n for n in walk(function.node) if isinstance(n, ast.Name) and n.id == node.id and _is_bound(n)]
-            given = [gone.file.parents.get(n) for n in stores]
-            passed = any(p.arg == node.id for p in function.parameters)
-            return [None] if passed else [_head(a.value) if isinstance(a, ast.Assign) else None for a in given]
-        function = function.outer
-    return [
-        _head(b.node) if b.kind == "value" and isinstance(b.node, ast.expr) else None
-        for b in gone.file.module.bindings.get(node.id, ())
-    ]
-
-
-def _is_bound(node: ast.Name) -> bool:
-    return not isinstance(node.ctx, ast.Load)
-
-
-def _root(node: ast.Call) -> bool:
-    return last_name(node.func) in ("insert", "update", "delete", "select", "text")
-
-
-def _head(node: ast.expr) -> str | None:
-    """The text that a string made of several parts begins with."""
-    match node:
-        case ast.Constant(value=str(text)):
-            return text
-        case ast.JoinedStr(values=[first, *_]):
-            return _head(first)
-        case ast.BinOp(left=left):
-            return _head(left)
-        case ast.Call(func=ast.Attribute(value=inner, attr="format")):
-            return _head(inner)
-    return None
 
 
 def _fresh(gone: Gone) -> str | None:

@@ -26,7 +26,14 @@ def make_findable():
     return declarative_base(cls=Findable)
 
 
+def prepare(name="app"):
+    """Hands out what is made already."""
+    db.name = name
+    return db
+
+
 db = make_extension()
+prepared = prepare()
 Base = make_base()
 FindableBase = make_findable()
 engine = create_engine("sqlite://")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Column, ForeignKey, Integer, String, select
 from sqlalchemy.orm import Session, relationship
 
-from database import Base, FindableBase, db
+from database import Base, FindableBase, db, prepared
 
 if TYPE_CHECKING:
     from models import Note, User
@@ -18,6 +18,15 @@ class User(db.Model):
     @classmethod
     def named(cls, name: str) -> User | None:
         return db.session.scalars(select(User).filter_by(name=name).limit(1)).first()
+
+
+class Team(prepared.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String(20))
+
+    @classmethod
+    def names(cls) -> list[str]:
+        return [team.name for team in prepared.session.scalars(select(cls).order_by(cls.name))]
 
 
 class Tag(Base):

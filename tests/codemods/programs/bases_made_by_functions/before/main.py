@@ -1,7 +1,7 @@
 from flask import Flask
 
 from database import Base, FindableBase, Session, db, engine
-from models import Note, Page, Tag, User
+from models import Note, Page, Tag, Team, User
 
 
 def notes(session: Session):
@@ -20,9 +20,9 @@ def main():
     FindableBase.metadata.create_all(engine)
     with Session() as session, app.app_context():
         db.create_all()
-        db.session.add_all([User(name="ed"), User(name="jo")])
+        db.session.add_all([User(name="ed"), User(name="jo"), Team(name="x")])
         db.session.commit()
         session.add_all([Note(text="a", tags=[Tag(text="x"), Tag(text="y")]), Note(text="b"), Page()])
         session.commit()
         users = [user.name for user in db.session.query(User).order_by(User.name.desc())]
-        return users, User.named("jo").id, notes(session), tagged(session), Note.ids(session), Page.first(session).id
+        return users, Team.names(), User.named("jo").id, notes(session), tagged(session), Note.ids(session), Page.first(session).id
