@@ -6,6 +6,7 @@ All behaviour lives in the sync class, which `AsyncSession` drives through ``syn
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
@@ -18,6 +19,9 @@ from alchemove import tenants
 from alchemove.errors import SwallowedError
 
 _FAILED = "alchemove.failed"
+_WROTE = "alchemove.wrote"
+# What changes nothing by itself: queries, and the savepoints around them. Anything else counts as a write.
+_READS = re.compile(r"\s*(?:SELECT|SAVEPOINT|RELEASE SAVEPOINT|ROLLBACK TO SAVEPOINT)\b", re.IGNORECASE)
 
 
 class ManagedSession(Session):
@@ -25,8 +29,8 @@ class ManagedSession(Session):
 
     It differs from SQLAlchemy's in three points. After the end of its block it raises, where a plain session silently
     begins anew (``close_resets_only=False``); one that is closed before begins anew, too. It refuses to commit a
-    transaction in which a statement failed outside a savepoint: PostgreSQL would answer the COMMIT with a ROLLBACK, and
-    no driver reports that. And a tenant that is in scope is an error here rather than without effect; see
+    transaction in which a statement failed outside a savepoint and something was written: PostgreSQL would answer the
+    COMMIT with a ROLLBACK, and no driver reports that. And a tenant that is in scope is an error here rather than without effect; see
     `TenantSession`.
     """
 
@@ -94,6 +98,7 @@ def _begun(session: ManagedSession, transaction: SessionTransaction, connection:
     if transaction.nested:
         return
     connection.info.pop(_FAILED, None)
+    connection.info.pop(_WROTE, None)
     session._alchemove_connections.append(connection)
     session._alchemove_tell_tenant(connection)
 
@@ -112,7 +117,8 @@ def _refuse_false_success(session: ManagedSession) -> None:
         if connection.closed or connection.invalidated:
             continue
         failure = connection.info.get(_FAILED)
-        if failure is None:
+        if failure is None or _WROTE not in connection.info:
+            # Where everything was only read, nothing is lost: whoever swallowed the exception may go on.
             continue
         try:
             # Whoever writes ROLLBACK TO SAVEPOINT as text has repaired the transaction; the server knows.
@@ -141,6 +147,12 @@ def remember_failures(engine: Engine) -> None:
     """Let `ManagedSession` know of statements that failed inside a transaction of this engine."""
     if engine.dialect.name == "postgresql":
         event.listen(engine, "handle_error", _remember_failure)
+        event.listen(engine, "before_cursor_execute", _remember_write)
+
+
+def _remember_write(connection: Connection, _: object, statement: str, *__: object) -> None:
+    if not _READS.match(statement):
+        connection.info[_WROTE] = True
 
 
 def _remember_failure(context: ExceptionContext) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.holders import Holder, Holders
-from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.facts import FunctionFacts, last_name
 
 
 def needing(graph: Graph, holders: Holders) -> frozenset[FunctionFacts]:
@@ -40,9 +42,17 @@ def needing(graph: Graph, holders: Holders) -> frozenset[FunctionFacts]:
 def _own(holders: Holders, function: FunctionFacts, holder: Holder) -> bool:
     """Whether *holder* is a session that *function* makes itcolours."""
     if holder.where == "made":
-        return True
+        return not _is_of_an_object(holder.owner)
     return (
         holder.where == "variable"
         and holder.owner is function
-        and all(e.source.where in ("made", "result") for e in holders.into.get(holder, ()))
+        and all(
+            e.source.where == "result" or (e.source.where == "made" and not _is_of_an_object(e.source.owner))
+            for e in holders.into.get(holder, ())
+        )
     )
+
+
+def _is_of_an_object(node: object) -> bool:
+    """Whether *node* asks for the session that an object is in: ``object_session(user)``."""
+    return isinstance(node, ast.Call) and last_name(node.func) == "object_session"

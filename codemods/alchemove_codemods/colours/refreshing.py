@@ -337,8 +337,10 @@ class Places:
         change = found.change
         if change.cls is None:
             return None
-        columns, attrs = self._changes.payloads.columns(change.cls), found.attrs
-        names = tuple(n for n in columns if attrs is None or n in attrs) or tuple(columns)
+        composed, attrs = self._rereads.composed, found.attrs
+        loaded = {n: composed.loaded_by(change.cls, n) for n in self._changes.payloads.columns(change.cls)}
+        columns = [n for n, names in loaded.items() if names]
+        names = tuple(n for n in columns if attrs is None or not attrs.isdisjoint(loaded[n])) or tuple(columns)
         few = attrs is not None and len(names) <= _FEW
         return names if few or self._reads_relationships(found, change.cls) else None
 

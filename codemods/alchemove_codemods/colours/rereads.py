@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.changes import Change
+from alchemove_codemods.colours.composed import Composed
 from alchemove_codemods.colours.following import following
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.loads.scopes import given, own_nodes
@@ -35,6 +36,7 @@ class Rereads:
         self._graph: Graph = colours.graph
         self._models = colours.knowledge.models
         self._reading = Reading(colours)
+        self.composed = Composed(self._models)
 
     @cached_property
     def committing(self) -> frozenset[FunctionFacts]:
@@ -79,7 +81,7 @@ class Rereads:
             if names is None:
                 return None
             found |= names
-        return frozenset(found)
+        return self.composed.read_with(change.cls, frozenset(found))
 
     def inside(self, change: Change, commit: Site) -> Read:
         """What the function of *commit* itself reads after it."""
@@ -88,7 +90,7 @@ class Rereads:
             if names is None:
                 return None
             found |= names
-        return frozenset(found)
+        return self.composed.read_with(change.cls, frozenset(found))
 
     def _all(self, change: Change, commit: Site) -> Iterator[Read]:
         pending, seen = [commit], {commit.function}

@@ -218,6 +218,34 @@ async def test_a_swallowed_statement_error_is_no_silent_success(database: Databa
     assert names(outside) == []
 
 
+async def test_a_swallowed_error_of_a_query_is_no_error_where_nothing_was_written(
+    database: Database, outside: Engine
+) -> None:
+    def work(session: Session) -> None:
+        with session.begin_nested():
+            session.scalars(select(Account.name)).all()
+        with contextlib.suppress(ProgrammingError):
+            session.execute(text("\n  select * FROM missing"))
+
+    assert await in_both(database, work) == [None, None]
+
+    def goes_on(session: Session) -> None:
+        work(session)
+        session.commit()
+        session.add(Account(name=f"later {id(session)}"))
+
+    assert await in_both(database, goes_on) == [None, None]
+    assert len(names(outside)) == 2
+
+
+async def test_a_swallowed_error_of_a_write_alone_is_no_silent_success(database: Database) -> None:
+    def work(session: Session) -> None:
+        with contextlib.suppress(ProgrammingError):
+            session.execute(text("INSERT INTO missing VALUES (1)"))
+
+    assert [type(error) for error in await in_both(database, work)] == [SwallowedError, SwallowedError]
+
+
 async def test_a_plain_session_ends_a_swallowed_statement_error_as_success(database: Database, outside: Engine) -> None:
     async with AsyncSession(database.async_engine) as session:
         session.add(Account(name="a"))
