@@ -6,6 +6,7 @@ import ast
 
 from alchemove_codemods.analysis import (
     attributes,
+    comparing,
     dumping,
     expressions,
     extension_bases,
@@ -112,6 +113,8 @@ def call(frame: Frame, node: ast.Call) -> Value:
             return made
         if isinstance(base, Plain) and queries_in(base):
             return _taken_out(frame, node, function.attr, base)
+        if function.attr == "compare":
+            comparing.compared(frame, node, function)
         callee = attributes.attribute(frame, function, base)
         unproved.suspicious(frame, node, function, base)
         if isinstance(base, Sql):

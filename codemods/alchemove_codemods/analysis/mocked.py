@@ -1,7 +1,8 @@
 """Tests that put something else in the place of a query: after the rewrite nobody asks for it any more.
 
 ``patch("shop.views.User.query")``, ``patch.object(User, "query")``, ``monkeypatch.setattr(User, "query", FakeQuery())``,
-``patch("flask_sqlalchemy.model._QueryProperty.__get__")``, ``patch("sqlalchemy.orm.Query.all")``, ``session.query = Mock()``.
+``patch("flask_sqlalchemy.model._QueryProperty.__get__")``, ``patch("sqlalchemy.orm.Query.all")``, ``session.query = Mock()``,
+``mock_session.query.side_effect = OperationalError``.
 """
 
 from __future__ import annotations
@@ -20,14 +21,18 @@ from alchemove_codemods.values import Class, External
 
 _PATCHING = re.compile(
     rb"\b(?:patch|patch\.object|setattr)\([^()]*?(?:[\"'](?:[\w.]*\.)?(?:query\b|_QueryProperty)|Query\b)|(?:ession|\b(?:s|sess|db))\.query *=(?!=)"
+    rb"|\.query\.(?:return_value|side_effect) *=(?!=)"
 )
+_STAND_IN = re.compile(r"_?(?:mocked|mock|fake|stub)_?")
 _QUERY_CLASS = re.compile(r"(?:^|\.)(?:Base)?Query$")
 
 
 def note_mocked(knowledge: Knowledge) -> None:
     """Note each call that replaces ``query`` of a session or a mapped class."""
     program = knowledge.program
-    for path in program.mentioning(b"patch", b".setattr(", b".query =", b".query="):
+    for path in program.mentioning(
+        b"patch", b".setattr(", b".query =", b".query=", b".query.return_value", b".query.side_effect"
+    ):
         raw = program.raw[path]
         if b"uery" not in raw or not _PATCHING.search(raw) or (module := program.module(path)) is None:
             continue
@@ -51,8 +56,12 @@ def _replacing(knowledge: Knowledge, module: ModuleFacts) -> Iterator[ast.expr]:
                     yield node
     if is_test_file(module.path):
         for owner, name in assigned(module):
-            if name == "query" and is_session(knowledge, module, owner):
-                yield owner
+            match owner:
+                case _ if name == "query" and is_session(knowledge, module, owner):
+                    yield owner
+                case ast.Attribute(attr="query", value=holder) if name in ("return_value", "side_effect"):
+                    if CALLED_LIKE_ONE.search(_STAND_IN.sub("", last_name(holder) or "")):
+                        yield owner
 
 
 def _is_owner(knowledge: Knowledge, module: ModuleFacts, owner: ast.expr) -> bool:
