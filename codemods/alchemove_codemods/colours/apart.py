@@ -7,16 +7,29 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator
+from functools import cached_property
 
+from alchemove_codemods.analysis.places import function_around
 from alchemove_codemods.analysis.transactions.openers import Openers
 from alchemove_codemods.colours.forced import is_test
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.holders import Holder, Holders
 from alchemove_codemods.colours.roots import Roots
 from alchemove_codemods.colours.uses import Uses
-from alchemove_codemods.facts import FunctionFacts, ModuleFacts
-from alchemove_codemods.values import Function
+from alchemove_codemods.facts import FunctionFacts, ModuleFacts, last_name
+from alchemove_codemods.values import Function, Module, parts
 
+_LOOKING_UP = (
+    b"getmembers",
+    b"globals(",
+    b"import_module",
+    b"__import__",
+    b"sys.modules[",
+    b"vars(",
+    b"dir(",
+    b"getattr(",
+    b"__dict__",
+)
 _SESSIONLESS = frozenset({"call", "property", "implicit", "lazy", "response", "opened"})
 """Sites that name no session: what they load is of the session of their object; what they open is looked at where it is used."""
 
@@ -33,6 +46,7 @@ class Apart:
         self._uses = uses
         self._openers = openers
         self._injected = injected
+        self._unnamed: dict[FunctionFacts, bool] = {}
 
     def uses_its_own(self, function: FunctionFacts) -> bool:
         """Whether every session that *function* and what it calls use is one that is opened there.
@@ -84,6 +98,49 @@ class Apart:
             parents = function.module.source.parents
             return all(isinstance(parents.get(n), ast.Return) for n in named) and self.is_unused(function.outer)
         return all(_is_test(module) for module, _ in self._mentions(function))
+
+    def is_unnamed(self, function: FunctionFacts) -> bool:
+        """Whether nothing can run *function*, not even a test: its name, or that of what it stands in, is only where it is defined."""
+        if function not in self._unnamed:
+            outermost = function
+            while outermost.outer is not None:
+                outermost = outermost.outer
+            # What stands in a test may be one: pytest finds it by its name.
+            unused = not _is_test(function.module) and not self._is_gone_through and self.is_unused(function)
+            self._unnamed[function] = unused and not any(self._mentions(outermost))
+        return self._unnamed[function]
+
+    @cached_property
+    def _is_gone_through(self) -> bool:
+        """Whether something goes through the names of a module, or looks one up by a value: ``inspect.getmembers(handlers)``, ``getattr(handlers, kind)``."""
+        program = self._graph.knowledge.program
+        for path in program.mentioning(*_LOOKING_UP):
+            module = program.module(path)
+            if module is None or _is_test(module):
+                continue
+            if b"sys.modules[" in program.raw[path]:
+                return True
+            for node in (*module.source.of_kind(ast.Call), *module.source.of_kind(ast.Attribute)):
+                if self._goes_through(module, node):
+                    return True
+        return False
+
+    def _goes_through(self, module: ModuleFacts, node: ast.AST) -> bool:
+        parents = module.source.parents
+        match node:
+            case ast.Call(func=func) if last_name(func) in ("getmembers", "globals"):
+                return True
+            case ast.Call(func=func) if last_name(func) in ("import_module", "__import__"):
+                return not isinstance(parents.get(node), ast.Expr)
+            case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(), *_]):
+                return False
+            case (
+                ast.Call(func=ast.Name(id="vars" | "dir" | "getattr"), args=[held, *_])
+                | ast.Attribute(value=held, attr="__dict__")
+            ):
+                value = self._graph.value(function_around(module, held), held)
+                return any(isinstance(p, Module) for p in parts(value))
+        return False
 
     def _mentions(self, function: FunctionFacts) -> Iterator[tuple[ModuleFacts, ast.AST]]:
         """Where the program has the name of *function*, also as a text."""

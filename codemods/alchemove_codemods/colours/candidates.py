@@ -33,6 +33,7 @@ def candidates(colours: Colours) -> tuple[set[FunctionFacts], dict[FunctionFacts
     talking = colours.graph.talking
     reached = from_roots(colours)
     reached |= _beside(colours, reached)
+    reached |= _unnamed(colours, reached)
     overridden = colours.overrides.unknown(colours.writable, standing_in=not colours.execs)
     labels: _Labels = {
         "two-sessions": TwoSessions(colours).label,
@@ -167,6 +168,18 @@ def _beside(colours: Colours, reached: set[FunctionFacts]) -> set[FunctionFacts]
         }
         found -= called
         changed = bool(called)
+    return found
+
+
+def _unnamed(colours: Colours, reached: set[FunctionFacts]) -> set[FunctionFacts]:
+    """What nothing names, and what that calls, where it would hold a function that is *reached* back: whatever it becomes, nobody has to await it."""
+    talking = colours.graph.talking
+    given = {h.owner for h in colours.holders.out if h.where == "parameter"} | colours.roots.injections.keys()
+    found: set[FunctionFacts] = set()
+    for function in talking - reached:
+        if function in given and colours.apart.is_unnamed(function):
+            called = {f for f in colours.graph.reached([function]) if f in talking}
+            found |= called - reached if not called.isdisjoint(reached) else set()
     return found
 
 

@@ -120,10 +120,10 @@ class Colours:
         for site in self.carried.sites:
             self.graph.add(site)
         self.overrides = Overrides(knowledge, self.roots, self.graph, self.layer, self._hands_out_sessions)
-        apart = Apart(self.roots, self.graph, self.holders, self.uses, self.sameness.openers, self.injections)
+        self.apart = Apart(self.roots, self.graph, self.holders, self.uses, self.sameness.openers, self.injections)
         self.divided = Divided(self)
         self.requests = Requests(
-            *(self.roots, self.graph, self.holders, self.injections, apart, self.writes, self.divided.may_be)
+            *(self.roots, self.graph, self.holders, self.injections, self.apart, self.writes, self.divided.may_be)
         )
         self.graph.given |= {i.function for made in self.injections.values() for i in made}
         self.execs = self._execs()
@@ -333,6 +333,10 @@ class Colours:
                 del self.enclosed.because[function]
                 if function in self.graph.talking:
                     self.sync[function] = because
+                found = True
+            elif function in self.roots.endpoints and function not in self.sync:
+                # It does nothing with its session itself, and has to have a sync one all the same.
+                self.sync[function] = because
                 found = True
         return found
 

@@ -55,11 +55,27 @@ class Divided:
         """Have *function* no sync version, from now on."""
         self._refused.add(function)
 
+    def strays(self, function: FunctionFacts) -> list[FunctionFacts]:
+        """The endpoints that are given what *function* gives and have a sync session, though nothing that they do needs one."""
+        colours = self._colours
+        broken = colours.requests.division(colours.sync).broken
+        return [
+            f
+            for f in colours.requests.given(function)
+            if f in colours.roots.endpoints and f not in broken and f not in colours.sync
+            if f not in colours.coroutines and f not in colours.enclosed
+            if any(
+                held in colours.injections and held not in colours.asynchronous
+                for held in map(colours.holders.injected, colours.roots.injections.get(f, ()))
+            )
+        ]
+
     def is_mixed(self, function: FunctionFacts) -> bool:
         """Whether *function*, or what is given it, has no asynchronous session, or its sync version would give a sync one to something that has one."""
         colours = self._colours
         division = colours.requests.division(colours.sync)
-        given = (f for f in colours.requests.given(function) if f not in division.broken)
+        concerned = colours.requests.concerned
+        given = (f for f in colours.requests.given(function) if f in concerned and f not in division.broken)
         injected = (colours.holders.injected(i) for f in given for i in colours.roots.injections.get(f, ()))
         if any(h in colours.injections and h not in colours.asynchronous for h in injected):
             return True

@@ -33,7 +33,7 @@ def asynchronous(colours: Colours) -> set[Holder]:
             starved = (
                 holder.where != "made"
                 and holder not in colours.injected
-                and (not into or any(_is_sync(colours, e, found) for e in into))
+                and (any(_is_sync(colours, e, found) for e in into) if into else not _is_free(colours, holder))
             )
             if starved or on_threads(colours, holder, found, broken):
                 found.discard(holder)
@@ -53,6 +53,17 @@ def unfollowed(colours: Colours) -> set[FunctionFacts]:
         if not any(i.function in broken for i in made)
         for endpoint in on_threads(colours, holder, colours.asynchronous, broken)
     }
+
+
+def _is_free(colours: Colours, holder: Holder) -> bool:
+    """Whether *holder* is a parameter that nothing fills: of a function that becomes a coroutine with what it calls."""
+    owner = holder.owner
+    return (
+        holder.where == "parameter"
+        and isinstance(owner, FunctionFacts)
+        and owner in colours.coroutines
+        and colours.apart.is_unnamed(owner)
+    )
 
 
 def _is_sync(colours: Colours, edge: Edge, found: set[Holder]) -> bool:

@@ -139,6 +139,9 @@ def divided(colours: Colours) -> Taken:
         if function in colours.coroutines:
             # Its callees are called from a sync function from then on.
             yield function, Sync("sync-endpoint", "", culprit)
+        elif strays := colours.divided.strays(function):
+            for stray in strays:
+                yield stray, Sync("unfollowed-calls", named(stray))
         elif colours.divided.is_mixed(function) or colours.enclosed.is_more(function) or function in colours.keeping:
             colours.divided.refuse(function)
             yield function, Sync("shared-request", "", culprit)

@@ -155,7 +155,8 @@ class Lazily:
         """Whether something outside may give *name* another meaning: an assignment to an attribute, or its text."""
         for module in filter(None, map(self._program.module, self._program.mentioning(name.encode()))):
             for attribute in module.source.of_kind(ast.Attribute):
-                if attribute.attr == name and isinstance(attribute.ctx, ast.Store):
+                stored = attribute.attr == name and isinstance(attribute.ctx, ast.Store)
+                if stored and not _is_of_an_object(module, attribute.value):
                     return True
             for constant in module.source.of_kind(ast.Constant):
                 text = constant.value
@@ -171,6 +172,16 @@ def _is_announced(module: ModuleFacts, constant: ast.Constant) -> bool:
     match module.source.parents.get(given) if isinstance(given, ast.keyword) else None:
         case ast.Call(func=ast.Attribute(attr="export"), args=[ast.Name(id="__name__")]):
             return True
+    return False
+
+
+def _is_of_an_object(module: ModuleFacts, node: ast.expr) -> bool:
+    """Whether *node* is the object that a method is called on: what that is given is no global of a module."""
+    for function in module.functions.values() if isinstance(node, ast.Name) else ():
+        if function.is_method and not function.decorators and function.parameters:
+            names = [n for n in walk(function.node) if isinstance(n, ast.Name) and n.id == function.parameters[0].arg]
+            if node in names:
+                return all(isinstance(n.ctx, ast.Load) for n in names)
     return False
 
 

@@ -14,6 +14,14 @@ Replaced = None
 opened: list[str] = []
 
 
+class Mirror:
+    """What its objects keep is none of the globals, whatever its name."""
+
+    def __init__(self, url: str):
+        self._engine = create_engine(url)
+        self.Local = sessionmaker(self._engine)
+
+
 def get_engine():
     global _engine
     if _engine is None:

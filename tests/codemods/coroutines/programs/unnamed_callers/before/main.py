@@ -1,0 +1,6 @@
+from api import app
+
+
+def requests(client):
+    for path in ("/me", "/me?name=nobody", "/titles", "/teams/1"):
+        yield client.get(path)
