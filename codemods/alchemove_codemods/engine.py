@@ -49,7 +49,8 @@ class Options:
     ``source_roots`` are folders (relative, ``/``) from which absolute imports start, besides the detected ones;
     ``session_names`` are further expressions that hold a session (``ctx.db``); ``strict`` accepts annotation and
     constructor proofs of a session only; ``stage_options`` is the table ``[tool.alchemove.STAGE]``;
-    ``read_by_templates`` are the attributes that templates read or call; ``sqlalchemy`` and ``flask_sqlalchemy`` are the lowest and the
+    ``read_by_templates`` are the attributes that templates read or call, ``gone_through_by_templates`` the paths of those that go through variables
+    once, and the names of these; ``sqlalchemy`` and ``flask_sqlalchemy`` are the lowest and the
     highest version (major, minor) that the project allows. A line that a rewrite makes longer than ``line_length`` characters, and than it was, is broken; None leaves all on one line.
     """
 
@@ -59,6 +60,7 @@ class Options:
     stage_options: Mapping[str, object] = field(default_factory=dict)
     line_length: int | None = None
     read_by_templates: tuple[str, ...] = ()
+    gone_through_by_templates: tuple[tuple[str, tuple[str, ...]], ...] = ()
     sqlalchemy: Allowed | None = None
     flask_sqlalchemy: Allowed | None = None
 
@@ -105,6 +107,7 @@ def run(
         return outcome
     with _room():
         program = Program(sources, options.source_roots, options.read_by_templates)
+        program.template_loops = dict(options.gone_through_by_templates)
         knowledge = Knowledge(program, options.session_names, options.line_length)
         knowledge.sqlalchemy, knowledge.flask_sqlalchemy = options.sqlalchemy, options.flask_sqlalchemy
         say("reading")

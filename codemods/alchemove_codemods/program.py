@@ -36,6 +36,8 @@ class Program:
     ) -> None:
         self.raw = sources
         self.read_by_templates = frozenset(read_by_templates)
+        self.template_loops: Mapping[str, tuple[str, ...]] = {}
+        """The variables that templates go through once, by the path of the template."""
         self.problems: dict[str, Problem] = {}
         self._modules: dict[str, ModuleFacts | None] = {}
         roots = tuple(root.strip("/") for root in source_roots)

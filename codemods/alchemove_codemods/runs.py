@@ -19,6 +19,7 @@ from alchemove_codemods import (
     pinned_pydantic,
     project,
     template_files,
+    template_loops,
 )
 from alchemove_codemods.findings import Outcome
 from alchemove_codemods.project import NotUsable, Project
@@ -97,6 +98,7 @@ def perform(request: Request, engine: Engine | None, progress: Callable[[str], N
     sources, unreadable = files.read(program.root, program.files)
     if request.stage in ("select", "async") and (templates := template_files.read(program.root, sources.values())):
         options["read_by_templates"] = template_files.attributes(templates)
+        options["gone_through_by_templates"] = template_loops.gone_through(templates)
         if request.stage == "async":
             options["stage_options"] = {**options["stage_options"], "templates": templates}
     if request.stage == "select":

@@ -12,6 +12,7 @@ from alchemove_codemods.analysis import (
     modern,
     orm_calls,
     removed,
+    shown,
     unpacking,
     unproved,
 )
@@ -121,7 +122,8 @@ def external(frame: Frame, node: ast.Call, callee: External, arguments: list[Arg
             swallowed(frame, argument, fills_dictionary=last in ("OrderedDict", "defaultdict"))
         return PLAIN
     for argument in arguments:
-        frame.escape(argument.node, argument.value, "query-escapes")
+        if not shown.is_gone_through(frame, node, name, argument):
+            frame.escape(argument.node, argument.value, "query-escapes")
     if name == "typing.TypeVar":
         return _type_variable(frame, node)
     if last[:1].isupper() and not last.isupper():

@@ -55,7 +55,7 @@ class Iteration:
     """A query that is gone through: ``for``, a comprehension, ``list(query)``, ``*query``, ``in query``.
 
     ``needs_list`` says that the consumer needs a list instead of a result (``dict(...)``), ``among`` that the variable may as well hold
-    something else that is gone through.
+    something else that is gone through, ``shown`` that a template goes through it.
     """
 
     node: ast.expr
@@ -63,6 +63,7 @@ class Iteration:
     function: FunctionFacts
     needs_list: bool = False
     among: bool = False
+    shown: bool = False
 
 
 @dataclass(slots=True, eq=False)

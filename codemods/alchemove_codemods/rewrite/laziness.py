@@ -82,6 +82,16 @@ def starts_at_once(node: ast.expr, parents: Mapping[ast.AST, ast.AST], own: Coll
                 return not lazily
 
 
+def is_run_last(node: ast.expr, parents: Mapping[ast.AST, ast.AST]) -> bool:
+    """Whether nothing runs between *node*, a keyword argument, and the call that it is given to."""
+    keyword = parents[node]
+    call = parents[keyword]
+    assert isinstance(call, ast.Call)
+    assert isinstance(keyword, ast.keyword)
+    after = call.keywords[call.keywords.index(keyword) + 1 :]
+    return not any(_runs(k.value) for k in after)
+
+
 def is_consumed_at_once(node: ast.expr, parents: Mapping[ast.AST, ast.AST], own: Collection[str | None]) -> bool:
     """Whether what stands around the iterator *node* goes through it on the spot, and does not only keep it or hand it on."""
     around = parents.get(node)
@@ -121,9 +131,12 @@ def _is_asked_first(call: ast.Call, argument: ast.AST, name: str | None) -> bool
         return False  # the one before may be empty
     after = call.args[next(i for i, a in enumerate(call.args) if a is argument) + 1 :]
     after = [*after, *(k.value for k in call.keywords)]
-    return not any(
-        isinstance(n, (ast.Call, ast.Await, ast.Yield)) and not _only_makes(n) for a in after for n in _evaluated(a)
-    )
+    return not any(map(_runs, after))
+
+
+def _runs(node: ast.expr) -> bool:
+    """Whether something is called with *node* that may do anything."""
+    return any(isinstance(n, (ast.Call, ast.Await, ast.Yield)) and not _only_makes(n) for n in _evaluated(node))
 
 
 def _only_makes(node: ast.AST) -> bool:

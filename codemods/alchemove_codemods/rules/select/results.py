@@ -7,7 +7,8 @@
     dict(query(User.id, User.name))   ->  dict(session.execute(select(User.id, User.name)).all())
     for user in users:                ->  for user in session.scalars(users) if isinstance(users, Select) else users:
 
-The last one where the variable may hold a list as well.
+The last one where the variable may hold a list as well. A query that is handed to a template of Flask is sent before it is rendered, if the
+template goes through it once, whatever else it is given: ``render_template("users.html", users=session.scalars(users).all())``.
 
 One entity comes as itself (``scalars``), anything else as rows (``execute``). Query drops duplicate rows wherever a row holds an
 entity, so ``.unique()`` is added, except where no row can come twice: one table, many-to-one joins, ``GROUP BY`` the primary
@@ -18,7 +19,7 @@ from __future__ import annotations
 
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.layout import Link, Select, bare, in_parentheses
-from alchemove_codemods.rewrite.laziness import starts_at_once
+from alchemove_codemods.rewrite.laziness import is_run_last, starts_at_once
 from alchemove_codemods.rewrite.views import Iterated, Refusal, Terminal
 
 
@@ -77,7 +78,9 @@ def iteration(end: Iterated) -> str | Refusal:
     module = end.file.module
     if not starts_at_once(end.iteration.node, module.source.parents, module.bindings):
         return Refusal("lazy-iteration")
+    if end.iteration.shown and not is_run_last(end.iteration.node, module.source.parents):
+        return Refusal("query-escapes")
     if end.iteration.among and {"set", "from_self", "from_statement"} & end.state.may:
         return Refusal("mixed-value")
-    text = end.run("all") if end.iteration.needs_list else end.run()
+    text = end.run("all") if end.iteration.needs_list or end.iteration.shown else end.run()
     return end.unless_other(text) if end.iteration.among else text
