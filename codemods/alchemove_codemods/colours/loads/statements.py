@@ -208,9 +208,10 @@ class Statements:
                 yield from self._united(node, base, at)
             case ast.Call(func=ast.Attribute(value=base, attr=name)) if not self._is_namespace(function, base):
                 yield from self._of(base, replace(at, steps=((name, node, function, at.came), *at.steps), chained=True))
-            case ast.Call(func=callee) if self._selects(function, callee):
+            case ast.Call(func=callee) if self._names(function, callee, "select"):
                 top = self._top(function, node)
-                yield Statement(function, node, tuple(node.args), function, top, at.steps), at.ends
+                selected = tuple(self._without_mapper(function, argument) for argument in node.args)
+                yield Statement(function, node, selected, function, top, at.steps), at.ends
             case ast.Attribute() if (target := dynamic(self.colours, function, node)) is not None:
                 top = self._top(function, node)
                 ends = at.ends if at.chained else (*at.ends, (function, node))
@@ -264,11 +265,18 @@ class Statements:
         value = self.colours.graph.value(function, node)
         return all(isinstance(v, (External, Module)) for v in parts(value))
 
-    def _selects(self, function: FunctionFacts, callee: ast.expr) -> bool:
+    def _names(self, function: FunctionFacts, callee: ast.expr, name: str) -> bool:
         value = self.colours.graph.value(function, callee)
         return all(
-            isinstance(v, External) and v.last == "select" and v.top in ("sqlalchemy", "sqlmodel") for v in parts(value)
+            isinstance(v, External) and v.last == name and v.top in ("sqlalchemy", "sqlmodel") for v in parts(value)
         )
+
+    def _without_mapper(self, function: FunctionFacts, node: ast.expr) -> ast.expr:
+        """The class of ``class_mapper(User)``, which selects the same; anything else as it is."""
+        match node:
+            case ast.Call(func=callee, args=[cls]) if self._names(function, callee, "class_mapper"):
+                return cls
+        return node
 
     def _top(self, function: FunctionFacts, node: ast.expr) -> ast.expr:
         parents = function.module.source.parents

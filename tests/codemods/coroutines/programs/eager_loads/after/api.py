@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from queries import Authors, author_again, author_of, by_number, label, of_shelf, with_author
 from sqlalchemy import select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased, joinedload, raiseload, selectinload
+from sqlalchemy.orm import aliased, class_mapper, joinedload, raiseload, selectinload
 
 app = FastAPI()
 
@@ -60,6 +60,11 @@ async def last(db: SessionDep):
         .limit(1)
         .options(selectinload(Book.author), selectinload(Book.loans))
     )).first()
+
+
+@app.get("/mapped/{number}", response_model=BookOut)
+async def mapped(number: int, db: SessionDep):
+    return (await db.scalars(select(class_mapper(Book)).where(Book.id == number).options(joinedload(Book.author), selectinload(Book.loans)))).one()
 
 
 @app.get("/books/{number}", response_model=BookOut)

@@ -6,7 +6,7 @@ from library import Author, Book, Loan, Shelf
 from pydantic import BaseModel, ConfigDict, model_validator
 from queries import Authors, author_again, author_of, by_number, label, of_shelf, with_author
 from sqlalchemy import select, union_all
-from sqlalchemy.orm import Session, aliased, raiseload, selectinload
+from sqlalchemy.orm import Session, aliased, class_mapper, raiseload, selectinload
 
 app = FastAPI()
 
@@ -57,6 +57,11 @@ def last(db: Session = Depends(get_db)):
         .order_by(Book.id.desc())
         .limit(1)
     ).first()
+
+
+@app.get("/mapped/{number}", response_model=BookOut)
+def mapped(number: int, db: Session = Depends(get_db)):
+    return db.scalars(select(class_mapper(Book)).where(Book.id == number)).one()
 
 
 @app.get("/books/{number}", response_model=BookOut)
