@@ -298,8 +298,11 @@ def _names_only(values: list[Value]) -> bool:
     return bool(values) and all(isinstance(v, Plain) and isinstance(v.literal, str) for v in values)
 
 
-_KEEPING = ("sqlalchemy.ext.serializer.", "sqlalchemy.ext.baked.")
-"""What gives a query back that it was given."""
+_KEEPING = (
+    *("sqlalchemy.ext.serializer.", "sqlalchemy.ext.baked."),
+    *("flask_sqlalchemy.Pagination", "flask_sqlalchemy.pagination."),
+)
+"""What gives a query back that it was given, or asks it for more later: ``Pagination(query, 1, 20, total, items).next()``."""
 
 _EXPRESSION_FUNCTIONS = frozenset(
     {
