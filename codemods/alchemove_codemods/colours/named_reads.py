@@ -70,6 +70,12 @@ def _is_of_columns(function: FunctionFacts, key: ast.expr) -> bool:
 def may_load(graph: Graph, function: FunctionFacts, read: NamedRead) -> bool:
     """Whether *read*, whose name is computed, may have to load something."""
     values = list(parts(graph.value(function, read.base)))
+    if isinstance(read.base, ast.Name) and not read.columns and all(v in (UNKNOWN, BOTTOM) for v in values):
+        # ``value = user`` before a loop of ``value = getattr(value, part)``.
+        ways = given(function, function.module.source.parents, read.base)
+        values += [
+            p for w in ways if w.kind == "value" and w.node is not None for p in parts(graph.value(function, w.node))
+        ]
     classes = [v.cls for v in values if isinstance(v, Instance) and isinstance(v.cls, ClassFacts)]
     if any(_loads(graph, cls, read) for cls in classes):
         return True

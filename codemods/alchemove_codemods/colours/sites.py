@@ -8,6 +8,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.colours.consumers import run_by
+from alchemove_codemods.colours.given_objects import GIVEN, is_given_a_reader, may_load_there
 from alchemove_codemods.colours.implied import IMPLYING, implied
 from alchemove_codemods.colours.lazy import EAGER, getter, is_proxy
 from alchemove_codemods.colours.named_reads import MATCHED, getter_sites, matched, may_be_left_out, may_load, named_read
@@ -237,6 +239,8 @@ class _Walk:
             # What is called in fact are the wrappers that decorators have put around them.
             reached = (*targets, *(w for t in targets for w in self.graph.wrapping.around(t)))
             yield Site("call", node, function, target.name, None, reached, deferred)
+            if not any(map(self.graph.takes_session, targets)) and is_given_a_reader(self.graph, function, node):
+                yield self._read_by_another(node, deferred)
             return
         if node.args or node.keywords:
             self.graph.unknown_calls.append((function, node, deferred))
@@ -245,6 +249,10 @@ class _Walk:
         yield from self._named(node, deferred)
         if self._validates(node, value) or self._renders(node):
             yield Site("lazy", node, function, "", None, (), deferred)
+        elif may_load_there(self.graph, function, node):
+            yield Site("lazy", node, function, GIVEN, None, (), deferred)
+        elif not _keeps(callee, value) and is_given_a_reader(self.graph, function, node):
+            yield self._read_by_another(node, deferred)
         if any(isinstance(v, External) and v.last in _LOOKING for v in parts(value)):
             return
         if constructed(self.knowledge.models, value) is not None:
@@ -254,6 +262,13 @@ class _Walk:
                 kept = "kept" if _keeps(callee, value) else ""
                 yield Site("handed", node, function, kept, argument, (), deferred)
                 return
+
+    def _read_by_another(self, call: ast.Call, deferred: ast.expr | None) -> Site:
+        """What *call* gives a function is loaded where that is run: at once, or where somebody goes through what it returns."""
+        around = run_by(self.function.module.source.parents, call)
+        if around is None:
+            return Site("handed", call, self.function, "callback", None, (), deferred)
+        return Site("lazy", around, self.function, GIVEN, None, (), deferred)
 
     def _special_in(self, name: str) -> frozenset[ClassFacts]:
         return self.graph.special.get(name, frozenset())

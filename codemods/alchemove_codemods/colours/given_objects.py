@@ -1,0 +1,78 @@
+"""Objects that are given to what is not followed: they load lazily there, so the call as a whole runs where that is possible.
+
+HANDLERS[kind](user)        [show(user) for show in SHOWN]        getattr(self, f"show_{kind}")(user)        sorted(users, key=team_of)
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final
+
+from alchemove_codemods.colours.lazy import EAGER
+from alchemove_codemods.facts import ClassFacts, FunctionFacts
+from alchemove_codemods.trees import walk
+from alchemove_codemods.values import BOTTOM, UNKNOWN, Function, Instance, Plain, Rows, Value, parts
+
+if TYPE_CHECKING:
+    from alchemove_codemods.colours.graph import Graph
+
+GIVEN: Final = "given"
+"""The name of a site that gives objects to something that reads them."""
+
+
+def may_load_there(graph: Graph, function: FunctionFacts, call: ast.Call) -> bool:
+    """Whether *call* of *function*, which is not followed, may have objects loaded that it is given."""
+    if isinstance(function.module.source.parents.get(call), ast.Await):
+        return False
+    if graph.value(function, call.func) not in (UNKNOWN, BOTTOM) or not _is_looked_up(function, call.func):
+        return False
+    given = [part for argument in call.args for part in parts(graph.value(function, argument))]
+    return any(_has_relationships(graph, part) for part in given)
+
+
+def is_given_a_reader(graph: Graph, function: FunctionFacts, call: ast.Call) -> bool:
+    """Whether *call* gets objects together with a function of the program that reads what is loaded of them: ``map(tags_of, items)``."""
+    arguments = [*call.args, *(k.value for k in call.keywords)]
+    named = [graph.value(function, a) for a in arguments if isinstance(a, (ast.Name, ast.Attribute))]
+    readers = [p.facts for value in named for p in parts(value) if isinstance(p, Function) and _reads(graph, p.facts)]
+    return bool(readers) and any(
+        _has_relationships(graph, p) for a in arguments for p in _items(graph.value(function, a))
+    )
+
+
+def _items(value: Value) -> list[Value]:
+    """What *value* is, and what is in it."""
+    found: list[Value] = []
+    for part in parts(value):
+        inner = part.of if isinstance(part, (Rows, Plain)) else part
+        found += parts(inner) if inner is not None else ()
+    return found
+
+
+def _is_looked_up(function: FunctionFacts, callee: ast.expr) -> bool:
+    """Whether *callee* is taken from a container, made by a call, or a variable of *function*."""
+    match callee:
+        case ast.Subscript() | ast.Call():
+            return True
+        case ast.Name(id=name):
+            stored = (n for n in walk(function.node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+            return any(p.arg == name for p in function.parameters) or any(n.id == name for n in stored)
+    return False
+
+
+def _has_relationships(graph: Graph, value: Value) -> bool:
+    if not isinstance(value, Instance) or not isinstance(value.cls, ClassFacts):
+        return False
+    models = graph.knowledge.models
+    if not models.is_mapped(value.cls):
+        return False
+    names = {name for ancestor in models.ancestors(value.cls) for name in ancestor.members} | models.backref_names()
+    found = (models.attribute(value.cls, name) for name in names)
+    return any(a is not None and a.kind == "relationship" and a.lazy not in EAGER for a in found)
+
+
+def _reads(graph: Graph, function: FunctionFacts) -> bool:
+    """Whether *function*, which is no coroutine, reads attributes that have the name of one that is loaded lazily."""
+    if isinstance(function.node, ast.AsyncFunctionDef):
+        return False
+    return any(isinstance(n, ast.Attribute) and n.attr in graph.loading for n in walk(function.node))
