@@ -1,6 +1,7 @@
 """Objects that are given to what is not followed: they load lazily there, so the call as a whole runs where that is possible.
 
 HANDLERS[kind](user)        [show(user) for show in SHOWN]        getattr(self, f"show_{kind}")(user)        sorted(users, key=team_of)
+reduce(lambda value, name: getattr(value, name), path, user)        describe(user), where describe() is a @singledispatch
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from alchemove_codemods.colours.lazy import EAGER
-from alchemove_codemods.facts import ClassFacts, FunctionFacts
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import BOTTOM, UNKNOWN, Function, Instance, Plain, Rows, Value, parts
 
@@ -24,7 +25,8 @@ def may_load_there(graph: Graph, function: FunctionFacts, call: ast.Call) -> boo
     """Whether *call* of *function*, which is not followed, may have objects loaded that it is given."""
     if isinstance(function.module.source.parents.get(call), ast.Await):
         return False
-    if graph.value(function, call.func) not in (UNKNOWN, BOTTOM) or not _is_looked_up(function, call.func):
+    looked_up = _is_looked_up(function, call.func) or last_name(call.func) in graph.dispatching
+    if graph.value(function, call.func) not in (UNKNOWN, BOTTOM) or not looked_up:
         return False
     given = [part for argument in call.args for part in parts(graph.value(function, argument))]
     return any(_has_relationships(graph, part) for part in given)
@@ -34,8 +36,11 @@ def is_given_a_reader(graph: Graph, function: FunctionFacts, call: ast.Call) -> 
     """Whether *call* gets objects together with a function of the program that reads what is loaded of them: ``map(tags_of, items)``."""
     arguments = [*call.args, *(k.value for k in call.keywords)]
     named = [graph.value(function, a) for a in arguments if isinstance(a, (ast.Name, ast.Attribute))]
-    readers = [p.facts for value in named for p in parts(value) if isinstance(p, Function) and _reads(graph, p.facts)]
-    return bool(readers) and any(
+    readers = [p.facts.node for value in named for p in parts(value) if isinstance(p, Function)]
+    if last_name(call.func) == "reduce":
+        # The body of a lambda is followed like that of the function around, but not what it gets from one time to the next.
+        readers += [a for a in arguments if isinstance(a, ast.Lambda)]
+    return any(_reads(graph, reader) for reader in readers) and any(
         _has_relationships(graph, p) for a in arguments for p in _items(graph.value(function, a))
     )
 
@@ -71,8 +76,14 @@ def _has_relationships(graph: Graph, value: Value) -> bool:
     return any(a is not None and a.kind == "relationship" and a.lazy not in EAGER for a in found)
 
 
-def _reads(graph: Graph, function: FunctionFacts) -> bool:
-    """Whether *function*, which is no coroutine, reads attributes that have the name of one that is loaded lazily."""
-    if isinstance(function.node, ast.AsyncFunctionDef):
+def _reads(graph: Graph, function: ast.AST) -> bool:
+    """Whether *function*, which is no coroutine, reads attributes that have the name of one that is loaded lazily, or a name that is a value."""
+    if isinstance(function, ast.AsyncFunctionDef):
         return False
-    return any(isinstance(n, ast.Attribute) and n.attr in graph.loading for n in walk(function.node))
+    for node in walk(function):
+        match node:
+            case ast.Attribute(attr=name) if name in graph.loading:
+                return True
+            case ast.Call(func=ast.Name(id="getattr"), args=[_, name, *_]) if not isinstance(name, ast.Constant):
+                return True
+    return False

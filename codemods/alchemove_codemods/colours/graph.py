@@ -80,6 +80,18 @@ class Graph:
             self.add(site)
 
     @cached_property
+    def dispatching(self) -> frozenset[str]:
+        """The names of the functions of the program that call another one for each class (``@singledispatch``)."""
+        program = self.knowledge.program
+        modules = filter(None, map(program.module, program.mentioning(b"singledispatch")))
+        return frozenset(
+            f.name
+            for m in modules
+            for f in m.functions.values()
+            if f.decorated("singledispatch", "singledispatchmethod")
+        )
+
+    @cached_property
     def proxies(self) -> frozenset[str]:
         """The names of association proxies."""
         models = self.knowledge.models

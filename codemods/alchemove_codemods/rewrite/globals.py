@@ -91,9 +91,11 @@ class Globals:
             return None
         found = self.program.lookup(source, name)
         value = next(iter(certain(found)), None) if found is not None else None
-        if not isinstance(value, Instance) or self.knowledge.read("closure", scope, name, None) != value:
+        given = self.knowledge.read("closure", scope, name, None)
+        if not isinstance(value, Instance) or not isinstance(given, Instance) or given.cls != value.cls:
             return None
-        return name if value.made or self._constructions(value) == 1 else None
+        same = value.made and given.made == value.made
+        return name if same or (not given.made and self._constructions(value) == 1) else None
 
     def _constructions(self, value: Instance) -> int:
         """How often the program makes an object of the class of *value*."""

@@ -129,11 +129,14 @@ class Imports:
                     self._found[package, ""] = binding
                     return f"{local}.{symbol}"
             if not self._mentions_sqlalchemy:
-                for local in self.module.bindings:
-                    value = self.program.lookup(self.module, local)
-                    if local not in self._local_bindings and isinstance(value, Instance) and value.cls == _FLASK:
-                        return f"{local}.{symbol}"
+                found = [local for local in self.module.bindings if self._is_extension(local)]
+                if len(found) == 1:
+                    return f"{found[0]}.{symbol}"
         return None
+
+    def _is_extension(self, local: str) -> bool:
+        value = self.program.lookup(self.module, local)
+        return local not in self._local_bindings and isinstance(value, Instance) and value.cls == _FLASK
 
     def _imports_module(self, package: str) -> bool:
         bindings = self.module.bindings.get(package, [])

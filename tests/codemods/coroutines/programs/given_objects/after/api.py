@@ -1,7 +1,11 @@
-from session import SessionDep
+from functools import reduce, singledispatch
+
+from session import SessionDep, get_session
 from desk import Agent, Note
+from alchemove import session_depends
 from fastapi import FastAPI
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 app = FastAPI()
 REGISTERED = {}
@@ -92,6 +96,28 @@ async def in_parts(id: int, db: SessionDep):
 @app.get("/named")
 async def named(db: SessionDep):
     return list(map(name_of, (await db.scalars(select(Agent).order_by(Agent.id))).all()))
+
+
+@singledispatch
+def described(value):
+    return str(value)
+
+
+@described.register
+def _(value: Agent):  # stays: not-reached
+    return value.desk.name
+
+
+@app.get("/described/{id}")
+async def described_one(id: int, db: SessionDep):
+    agent = (await db.scalars(select(Agent).filter_by(id=id))).first()
+    return await db.run_sync(lambda _: described(agent)), described(id)  # stays: unknown-origin
+
+
+@app.get("/reduced/{id}")
+async def reduced(id: int, path: str = "desk.name", db: AsyncSession = session_depends(get_session)):
+    agent = (await db.scalars(select(Agent).filter_by(id=id))).first()
+    return await db.run_sync(lambda _: reduce(lambda value, name: getattr(value, name), path.split("."), agent))  # stays: unknown-origin
 
 
 @app.get("/notes/{id}")

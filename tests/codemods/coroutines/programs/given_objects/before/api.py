@@ -1,3 +1,5 @@
+from functools import reduce, singledispatch
+
 from database import get_db
 from desk import Agent, Note
 from fastapi import Depends, FastAPI
@@ -93,6 +95,28 @@ def in_parts(id: int, db: Session = Depends(get_db)):
 @app.get("/named")
 def named(db: Session = Depends(get_db)):
     return list(map(name_of, db.scalars(select(Agent).order_by(Agent.id)).all()))
+
+
+@singledispatch
+def described(value):
+    return str(value)
+
+
+@described.register
+def _(value: Agent):  # stays: not-reached
+    return value.desk.name
+
+
+@app.get("/described/{id}")
+def described_one(id: int, db: Session = Depends(get_db)):
+    agent = db.scalars(select(Agent).filter_by(id=id)).first()
+    return described(agent), described(id)  # stays: unknown-origin
+
+
+@app.get("/reduced/{id}")
+def reduced(id: int, path: str = "desk.name", db: Session = Depends(get_db)):
+    agent = db.scalars(select(Agent).filter_by(id=id)).first()
+    return reduce(lambda value, name: getattr(value, name), path.split("."), agent)  # stays: unknown-origin
 
 
 @app.get("/notes/{id}")
