@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.colours.annotations import Annotations
 from alchemove_codemods.colours.colour import named
 from alchemove_codemods.colours.loads.passing import passed
 from alchemove_codemods.colours.responses import declared
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
 
 _LOOKING = frozenset({"isinstance", "hasattr", "getattr", "str", "repr", "print", "bool", "model_validate", "from_orm"})
-_DEEPEST = 3
+_DEEPEST = 6
 
 
 class TwoSessions:
@@ -27,6 +28,7 @@ class TwoSessions:
 
     def __init__(self, colours: Colours) -> None:
         self._colours = colours
+        self._annotations = Annotations(colours)
         self._providers: dict[FunctionFacts, frozenset[FunctionFacts]] = {}
 
     def label(self, function: FunctionFacts) -> str | None:
@@ -38,10 +40,17 @@ class TwoSessions:
                 continue
             if self._colours.writes.after(provider, False):
                 return f"{named(provider)} leaves changes in another session than that of {named(function)}"
+            if self._is_plain(function, injection.parameter):
+                continue
             if (node := self._crossing(function, injection.parameter.arg, 0)) is not None:
                 line, _ = function.module.source.place(node)
                 return f"{injection.parameter.arg} of {named(provider)}: line {line}"
         return None
+
+    def _is_plain(self, function: FunctionFacts, parameter: ast.arg) -> bool:
+        """Whether *parameter* is a number or a text, which is of no session."""
+        said = parameter.annotation
+        return said is not None and self._annotations.of(function.module, said, validated=False) is not None
 
     def _own(self, function: FunctionFacts) -> frozenset[FunctionFacts]:
         """The dependencies that make the sessions that *function* is injected itself."""
@@ -80,6 +89,8 @@ class TwoSessions:
                 return not self._is_relationship(function, node, attr)
             case ast.Compare(ops=[ast.Is() | ast.IsNot()]) | ast.UnaryOp() | ast.BoolOp() | ast.If() | ast.IfExp():
                 return True
+            case ast.Assign(targets=[ast.Name(id=other)]) if depth <= _DEEPEST:
+                return self._crossing(function, other, depth + 1) is None
             case ast.Return():
                 # What FastAPI shows without a response model is what the object has, and a commit here may have taken that.
                 route = self._colours.roots.endpoints.get(function)

@@ -1,7 +1,7 @@
 from fastapi import Depends, FastAPI
 from sqlalchemy import select
 
-from deps import current_user
+from deps import current_team, current_user
 from models import Tag, Team, User
 from session import SessionDep
 
@@ -9,7 +9,8 @@ app = FastAPI()
 
 
 def allowed(user: User, team_id: int) -> bool:
-    return user.team_id == team_id
+    member = user
+    return member.team_id == team_id
 
 
 @app.get("/teams/{team_id}")
@@ -17,6 +18,12 @@ async def team(team_id: int, db: SessionDep, user: User = Depends(current_user))
     if not user or not allowed(user, team_id=team_id):
         return None
     return (await db.get(Team, team_id)).name
+
+
+@app.get("/own")
+async def own(db: SessionDep, team_id: int | None = Depends(current_team)):
+    found = await db.get(Team, team_id) if team_id is not None else None
+    return {"id": team_id, "number": [team_id, 1][0], "name": found and found.name}
 
 
 @app.post("/tags")

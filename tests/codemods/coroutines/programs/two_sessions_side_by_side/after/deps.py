@@ -19,6 +19,10 @@ def get_db():  # stays: sync-session
         db.close()
 
 
+async def current_team(name: str = "ada", db: AsyncSession = session_depends(get_session)) -> int | None:
+    return (await db.scalars(select(User.team_id).where(User.name == name))).first()
+
+
 async def current_user(name: str = "ada", db: AsyncSession = session_depends(get_session)):
     user = (await db.scalars(select(User).where(User.name == name))).first()
     if user is None:

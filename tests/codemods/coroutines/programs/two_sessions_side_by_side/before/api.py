@@ -2,14 +2,15 @@ from fastapi import Depends, FastAPI
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from deps import current_user, get_db
+from deps import current_team, current_user, get_db
 from models import Tag, Team, User
 
 app = FastAPI()
 
 
 def allowed(user: User, team_id: int) -> bool:
-    return user.team_id == team_id
+    member = user
+    return member.team_id == team_id
 
 
 @app.get("/teams/{team_id}")
@@ -17,6 +18,12 @@ def team(team_id: int, db: Session = Depends(get_db), user: User = Depends(curre
     if not user or not allowed(user, team_id=team_id):
         return None
     return db.get(Team, team_id).name
+
+
+@app.get("/own")
+def own(db: Session = Depends(get_db), team_id: int | None = Depends(current_team)):
+    found = db.get(Team, team_id) if team_id is not None else None
+    return {"id": team_id, "number": [team_id, 1][0], "name": found and found.name}
 
 
 @app.post("/tags")

@@ -17,6 +17,10 @@ def get_db():  # stays: sync-session
         db.close()
 
 
+def current_team(name: str = "ada", db: Session = Depends(database.get_db)) -> int | None:
+    return db.scalars(select(User.team_id).where(User.name == name)).first()
+
+
 def current_user(name: str = "ada", db: Session = Depends(database.get_db)):
     user = db.scalars(select(User).where(User.name == name)).first()
     if user is None:
