@@ -7,6 +7,7 @@ reduce(lambda value, name: getattr(value, name), path, user)        describe(use
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from alchemove_codemods.colours.lazy import EAGER
@@ -60,9 +61,14 @@ def _is_looked_up(function: FunctionFacts, callee: ast.expr) -> bool:
         case ast.Subscript() | ast.Call():
             return True
         case ast.Name(id=name):
-            stored = (n for n in walk(function.node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
-            return any(p.arg == name for p in function.parameters) or any(n.id == name for n in stored)
+            return any(p.arg == name for p in function.parameters) or name in _variables(function.node)
     return False
+
+
+@lru_cache(maxsize=1 << 14)
+def _variables(function: ast.AST) -> frozenset[str]:
+    """The variables of *function*, those of comprehensions and of functions inside of it included."""
+    return frozenset(n.id for n in walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
 
 
 def _has_relationships(graph: Graph, value: Value) -> bool:
