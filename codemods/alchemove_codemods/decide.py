@@ -133,9 +133,9 @@ def decide(
         file = File(module, knowledge, Edits(module.source), Imports(module, knowledge.program, deciding=True))
         decisions.chains[module] = chains_of(file, stage, found)
         decisions.removed += [(r, _judge(file, stage, r)) for r in found if isinstance(r, Removed)]
-    chains = [chain for chains in decisions.chains.values() for chain in chains]
-    ties = Ties(knowledge, chains)
-    knowledge.configuring = read_elsewhere(chains)
+    everywhere = [chain for chains in decisions.chains.values() for chain in chains]
+    ties = Ties(knowledge, everywhere)
+    knowledge.configuring = read_elsewhere(everywhere)
     for module, found in by_module.items():
         for record in found:
             if record.function in knowledge.unsettled and (unclear := component_of(record)) is not None:

@@ -98,9 +98,10 @@ def perform(request: Request, engine: Engine | None, progress: Callable[[str], N
     sources, unreadable = files.read(program.root, program.files)
     if request.stage in ("select", "async") and (templates := template_files.read(program.root, sources.values())):
         options["read_by_templates"] = template_files.attributes(templates)
-        options["gone_through_by_templates"] = template_loops.gone_through(templates)
         if request.stage == "async":
             options["stage_options"] = {**options["stage_options"], "templates": templates}
+        else:
+            options["gone_through_by_templates"] = template_loops.gone_through(templates)
     if request.stage == "select":
         options["sqlalchemy"] = pinned.allowed(program.root, "sqlalchemy")
         options["flask_sqlalchemy"] = pinned.allowed(program.root, "flask[-_]sqlalchemy")

@@ -18,7 +18,7 @@ class AlchemoveWarning(UserWarning):
 
 
 class SwallowedError(PendingRollbackError):
-    """A commit was refused: a statement had failed and its exception was swallowed.
+    """A commit was refused: something was written, and a statement had failed whose exception was swallowed.
 
     PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and without an error, and so do the drivers: the
     caller would take lost work for saved work.

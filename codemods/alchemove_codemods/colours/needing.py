@@ -40,7 +40,7 @@ def needing(graph: Graph, holders: Holders) -> frozenset[FunctionFacts]:
 
 
 def _own(holders: Holders, function: FunctionFacts, holder: Holder) -> bool:
-    """Whether *holder* is a session that *function* makes itcolours."""
+    """Whether *holder* is a session that *function* makes itself."""
     if holder.where == "made":
         return not _is_of_an_object(holder.owner)
     return (

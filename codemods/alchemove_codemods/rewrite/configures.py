@@ -40,11 +40,6 @@ def read_elsewhere(chains: Iterable[Chain]) -> set[Component]:
     return made & {chain.query.component.find() for chain in chains if chain.creation is None and chain.reads_late}
 
 
-def has_object(creation: Creation) -> bool:
-    """Whether the query is made from an object, so that the mappers are configured."""
-    return creation.kind == "dynamic-relationship" or creation.of_instance
-
-
 def mapped_argument(creation: Creation, models: Models) -> ast.expr | None:
     """The argument of *creation* by which ``query()`` configures the mappers: the first one that is a mapped class."""
     for argument, element in zip(creation.arguments, creation.query.state.elements or ()):
@@ -57,6 +52,11 @@ def mapped_argument(creation: Creation, models: Models) -> ast.expr | None:
 
 def is_needed(knowledge: Knowledge, chain: Chain) -> bool:
     """Whether the statement that *chain* makes has to configure the mappers."""
-    if chain.creation is None or has_object(chain.creation):
+    if chain.creation is None or _has_object(chain.creation):
         return False
     return chain.reads_late or chain.query.component.find() in knowledge.configuring
+
+
+def _has_object(creation: Creation) -> bool:
+    """Whether the query is made from an object, so that the mappers are configured."""
+    return creation.kind == "dynamic-relationship" or creation.of_instance
