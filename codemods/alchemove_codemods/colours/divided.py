@@ -2,7 +2,7 @@
 
 What FastAPI injects into one request shares its session, so an endpoint that has to stay sync needs all of it on the legacy session.
 It is given ``sync_get_current_user``, which holds the code; ``get_current_user`` becomes a coroutine that runs that inside ``run_sync``,
-and ties no other endpoint.
+and ties no other endpoint. Where it awaits, or is called as well, it becomes a coroutine as any other, and ``sync_get_current_user`` is a copy of what it was.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.candidates import untouchable
 from alchemove_codemods.colours.contexts import may_set_a_context
+from alchemove_codemods.colours.forced import is_test
 from alchemove_codemods.colours.generators import is_generator
 from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.roots import Injection, default_of
@@ -33,6 +34,7 @@ class Divided:
         self._colours = colours
         self._refused: set[FunctionFacts] = set()
         self._known: dict[FunctionFacts, bool] = {}
+        self._copied: dict[FunctionFacts, bool] = {}
 
     def may_be(self, injection: Injection) -> bool:
         """Whether what *injection* injects may have a sync version, and the parameter it is for be given that."""
@@ -49,7 +51,52 @@ class Divided:
         """Whether *function* stands in the code of a dependency that has a sync version, which is given the sync session."""
         while function is not None and function not in self._colours.division.divided:
             function = function.outer
-        return function is not None
+        return function is not None and not self.is_copied(function)
+
+    def is_copied(self, function: FunctionFacts) -> bool:
+        """Whether the sync version of *function*, which becomes a coroutine, is a copy: it cannot run as a whole."""
+        if function not in self._copied:
+            colours = self._colours
+            can_be = function in colours.coroutines and isinstance(unit_of(function), FunctionFacts)
+            alone = not any(
+                f.is_inside(function) for f in function.module.functions.values() if f in colours.graph.talking
+            )
+            called = {t for s in colours.graph.sites.get(function, ()) for t in s.targets}
+            can_be = can_be and alone and function not in called
+            self._copied[function] = can_be and not colours.enclosed.is_only_moved(function)
+        return self._copied[function]
+
+    @property
+    def called(self) -> dict[FunctionFacts, FunctionFacts]:
+        """The dependencies of which sync functions call a copy, each with one that does."""
+        colours = self._colours
+        found: dict[FunctionFacts, FunctionFacts] = {}
+        for function in colours.roots.dependencies:
+            for site in colours.graph.callers.get(function, ()) if function in colours.coroutines else ():
+                if site.function not in colours.coroutines and self.calls_copy(site, function):
+                    found.setdefault(function, site.function)
+        return found
+
+    def calls_copy(self, site: Site, function: FunctionFacts) -> bool:
+        """Whether *site*, which is in a sync function, can call a copy of the dependency *function*."""
+        colours = self._colours
+        if site.kind != "call" or site.targets != (function,) or function not in colours.roots.dependencies:
+            return False
+        if function in self._refused or unit_of(function) is not function or not self._has_code(function):
+            return False
+        if not isinstance(site.node, ast.Call) or not isinstance(site.node.func, (ast.Name, ast.Attribute)):
+            return False
+        named = colours.knowledge.static(site.function.module, site.node.func)
+        plain = isinstance(named, Function) and named.facts is function
+        if not plain or is_test(site.function) or untouchable(colours, site.function) is not None:
+            return False
+        return self.is_copied(function)
+
+    def called_by_copy(self, function: FunctionFacts) -> list[FunctionFacts]:
+        """What the copy of *function* calls, as far as that may become a coroutine, which nothing awaits there."""
+        colours = self._colours
+        called = dict.fromkeys(t for s in colours.graph.sites.get(function, ()) for t in s.targets)
+        return [t for t in called if t in colours.coroutines and not isinstance(t.node, ast.AsyncFunctionDef)]
 
     def refuse(self, function: FunctionFacts) -> None:
         """Have *function* no sync version, from now on."""
@@ -108,17 +155,21 @@ class Divided:
 
     def _can_be_divided(self, function: FunctionFacts) -> bool:
         """Whether another function can hold the code of *function*."""
-        unit, colours = unit_of(function), self._colours
+        if not self._has_code(function) or not self._has_legacy_session(function) or function in self._elsewhere:
+            return False
+        return self._can_be_overridden(function)
+
+    def _has_code(self, function: FunctionFacts) -> bool:
+        """Whether the code of *function* may stand in another function as well."""
+        unit = unit_of(function)
         if unit.outer is not None or function.decorators or is_generator(function) or not has_a_block(function):
             return False
         can_be = self._can_be_derived if isinstance(unit, ClassFacts) else self._can_be_moved
         if not can_be(unit, function):  # type: ignore[arg-type]
             return False
-        if untouchable(colours, function) is not None or not self._has_legacy_session(function):
+        if untouchable(self._colours, function) is not None or function in self._handing_on:
             return False
-        if function in self._handing_on or function in self._elsewhere:
-            return False
-        return self._can_be_overridden(function) and len(unit.module.bindings.get(unit.name, ())) == 1
+        return len(unit.module.bindings.get(unit.name, ())) == 1
 
     def _can_be_moved(self, unit: FunctionFacts, function: FunctionFacts) -> bool:
         """Whether the code of *function* can stand in another function, made by another *unit* if that makes it."""

@@ -99,6 +99,11 @@ class Enclosed:
         self.because.update((f, Sync("unfollowed-calls", named(f))) for f in functions)
         return True
 
+    def is_only_moved(self, function: FunctionFacts) -> bool:
+        """Whether *function* can run as a whole with nothing done besides."""
+        plain = self._can_move(function) and self._is_fresh(function) and self._ends_with_plain_results(function)
+        return plain and not self._loads_behind_commits(function) and self._stays_inside(function)
+
     def is_more(self, function: FunctionFacts) -> bool:
         """Whether *function* does more than run its body: its session lets objects expire, or its results are read before it ends."""
         return function in self.forgetting or function in self._reread

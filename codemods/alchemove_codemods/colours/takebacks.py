@@ -32,7 +32,9 @@ def called_from_sync(colours: Colours) -> Taken:
         if isinstance(function.node, ast.AsyncFunctionDef):
             continue
         for site in colours.graph.callers.get(function, ()):
-            if site.function not in colours.coroutines and not colours.testing.runs(site):
+            if site.function in colours.coroutines or colours.testing.runs(site):
+                continue
+            if not colours.divided.calls_copy(site, function):
                 yield function, Sync(_reason(colours, site.function), "", site.function)
                 break
 
@@ -134,17 +136,22 @@ def crossings(colours: Colours) -> Taken:
 
 
 def divided(colours: Colours) -> Taken:
-    """What has a sync version runs it as a whole, and hands its session to nothing that needs an asynchronous one."""
-    for function, culprit in colours.requests.division(colours.sync).divided.items():
-        if function in colours.coroutines:
+    """What has a sync version runs it as a whole, or is copied there, and hands its session to nothing that needs an asynchronous one."""
+    shared = colours.requests.division(colours.sync).divided
+    for function, culprit in {**colours.divided.called, **shared}.items():
+        copied = function in colours.coroutines and colours.divided.is_copied(function)
+        if function in colours.coroutines and not copied:
             # Its callees are called from a sync function from then on.
             yield function, Sync("sync-endpoint", "", culprit)
+        elif copied and (called := colours.divided.called_by_copy(function)):
+            for target in called:
+                yield target, Sync("sync-endpoint", "", function)
         elif strays := colours.divided.strays(function):
             for stray in strays:
                 yield stray, Sync("unfollowed-calls", named(stray))
         elif colours.divided.is_mixed(function) or colours.enclosed.is_more(function) or function in colours.keeping:
             colours.divided.refuse(function)
-            yield function, Sync("shared-request", "", culprit)
+            yield function, Sync("shared-request" if function in shared else _reason(colours, culprit), "", culprit)
 
 
 def _reason(colours: Colours, function: FunctionFacts) -> str:

@@ -19,10 +19,15 @@ name, and a coroutine runs it for all others:
 
     def export(user: User = Depends(get_current_user)) def export(user: User = Depends(sync_get_current_user))
 
+A dependency that cannot run as a whole, because it awaits or because other code calls it, becomes a coroutine as any other, and its sync version is
+a copy of what it was. So it is where a sync function calls a dependency that others are injected: it calls the copy, under that name.
+
 What a function makes (`Depends(require("admin"))`) is made by `sync_require`, an object of a class with `__call__` by a class derived from that; where
-a global keeps it (`admin = require("admin")`), there is another one (`sync_admin`). When the endpoint has become a coroutine, put the code back. A
-dependency has no sync version, and ties its endpoints, if it is a method, an object whose class is given a session, a generator or decorated; if a test or the application overrides it in a way that has no counterpart; if the route or router of the endpoint names it in its `dependencies`; if it awaits;
-or if it keeps its session in something that has an AsyncSession elsewhere (a service, a repository).
+a global keeps it (`admin = require("admin")`), there is another one (`sync_admin`). When the endpoint has become a coroutine, put the code back, or delete the
+copy. A dependency has no sync version, and ties its endpoints, if it is a method, an object whose class is given a session, a generator or
+decorated; if a test or the application overrides it in a way that has no counterpart; if the route or router of the endpoint names it in its
+`dependencies`; if it awaits a coroutine that has its session; or if it keeps its session in something that has an AsyncSession elsewhere (a
+service, a repository).
 """
 
 from __future__ import annotations
@@ -39,7 +44,7 @@ from alchemove_codemods.colours.versions import Unit, sync_name, unit_of
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File
-from alchemove_codemods.rewrite.sync_versions import derived, keeping, named
+from alchemove_codemods.rewrite.sync_versions import derived, keeping, named, written
 
 _NAME = "divided-dependency"
 
@@ -59,9 +64,19 @@ def divided_dependency(file: File) -> None:
             for injection in colours.roots.injections.get(function, ()):
                 for start, end, text in named(file, injection):
                     file.edits.add(start, end, partial(str, text), _NAME)
-    for function in colours.division.divided:
+    called = colours.divided.called
+    for function in {**called, **colours.division.divided}:
         if function.module is module:
             _divide(file, function)
+    for function in called:
+        for site in colours.graph.callers[function]:
+            if (
+                site.function.module is module
+                and site.function not in colours.coroutines
+                and colours.divided.calls_copy(site, function)
+            ):
+                callee = site.node.func  # type: ignore[attr-defined]
+                file.replace(callee, written(file, unit_of(function), callee), _NAME)
     for at, text in keeping(file):
         file.insert(at, text, _NAME)
 
@@ -72,6 +87,9 @@ def _divide(file: File, function: FunctionFacts) -> None:
     if isinstance(unit, ClassFacts):
         at = _behind(file, unit)
         file.insert(at, derived(file, unit, function, at), _NAME)
+        return
+    if function in file.colours.coroutines:
+        file.insert(_behind(file, unit), _copy(file, unit, function), _NAME)
         return
     enclosure = file.colours.enclosures.get(function)
     start, body = _first_line(file, unit), _first_line(file, function)
@@ -97,6 +115,23 @@ def _divide(file: File, function: FunctionFacts) -> None:
     file.edits.add(start, end, text, _NAME)
     if enclosure is not None and isinstance(function.node, ast.FunctionDef):
         file.insert(source.start(function.node), "async ", _NAME)
+
+
+def _copy(file: File, unit: FunctionFacts, function: FunctionFacts) -> str:
+    """The sync version of *unit* where *function* becomes a coroutine itself: what both were, with the names of what is injected."""
+    source, node = file.module.source, unit.node
+    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    begin, end = source.start(node), _behind(file, unit)
+    name = source.text.index(node.name, source.text.index("def", begin) + 3)
+    cuts = [(name, name + len(node.name), sync_name(unit))]
+    cuts += [cut for i in file.colours.roots.injections.get(function, ()) for cut in named(file, i)]
+    text, done = "", source.starts[source.line_of(begin) - 1]
+    for first, last, new in sorted(cuts):
+        text += source.text[done:first] + new
+        done = last
+    text += source.text[done:end]
+    before = source.newline * (2 if source.text[end - 1] in "\r\n" else 3)
+    return before + text.rstrip("\r\n") + source.newline
 
 
 def _first_line(file: File, function: FunctionFacts) -> int:
