@@ -25,6 +25,7 @@ from alchemove_codemods.values import (
     Passed,
     Plain,
     Query,
+    Sql,
     State,
     Unknown,
     Value,
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from alchemove_codemods.facts import ClassFacts
 
 _WITH_QUERIES = (Query, Mixed)
+
+_MOST_CLASSES = 16
+"""How many classes are told apart that a query may select."""
 
 
 def join(a: Value, b: Value) -> Value:
@@ -162,10 +166,36 @@ def _join_elements(a: tuple[Element, ...] | None, b: tuple[Element, ...] | None)
     for x, y in zip(a, b):
         if x.kind != y.kind:
             return None
-        joined.append(
-            x if x == y else Element(x.kind, UNKNOWN, x.name if x.name == y.name else None, x.starred or y.starred)
-        )
+        joined.append(x if x == y else _either_element(x, y))
     return tuple(joined)
+
+
+def _either_element(x: Element, y: Element) -> Element:
+    """One of two elements of the same kind: classes stay told apart, of columns it is known what they have in common."""
+    value: Value = UNKNOWN
+    if isinstance(x.value, Sql) and isinstance(y.value, Sql):
+        value = _either_column(x.value, y.value)
+    elif x.kind == "entity":
+        classes = frozenset([*parts(x.value), *parts(y.value)])
+        if len(classes) <= _MOST_CLASSES and all(isinstance(c, Class) for c in classes):
+            value = next(iter(classes)) if len(classes) == 1 else Mixed(classes)
+    return Element(x.kind, value, x.name if x.name == y.name else None, x.starred or y.starred)
+
+
+def _either_column(x: Sql, y: Sql) -> Value:
+    """A column, or an expression of columns, that is *x* or *y*."""
+    if not {x.kind, y.kind} <= {"column", "expression", "aggregate"}:
+        return UNKNOWN
+    return Sql(
+        kind=x.kind if x.kind == y.kind else "expression",
+        owners=x.owners | y.owners,
+        opaque=x.opaque or y.opaque,
+        name=x.name if x.name == y.name else None,
+        core=x.core or y.core,
+        custom=x.custom or y.custom,
+        covered=x.covered and y.covered,
+        unhashable=x.unhashable | y.unhashable,
+    )
 
 
 def _join_columns(a: tuple[Element, ...], b: tuple[Element, ...]) -> tuple[Element, ...] | None:

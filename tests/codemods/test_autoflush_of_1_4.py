@@ -51,6 +51,16 @@ def test_what_selects_is_rewritten(chain: str) -> None:
     assert b"session.query" not in outcome_of(chain, OLD).changed["main.py"]
 
 
+def test_columns_of_one_class_or_another_are_rewritten() -> None:
+    columns = "session.query(func.max(User.id)) if session.info else session.query(func.max(Address.id)).filter(Address.id > 1)"
+    assert b"session.query" not in outcome_of(f"({columns}).scalar()", OLD).changed["main.py"]
+
+
+def test_columns_that_may_be_those_of_no_class_stay() -> None:
+    columns = "session.query(func.max(User.id)) if session.info else session.query(literal(1))"
+    assert {f.reason for f in outcome_of(f"({columns}).scalar()", OLD).findings} == {"core-only-autoflush"}
+
+
 @pytest.mark.parametrize("versions", [((1, 4), ANY), ((2, 0), ANY), None])
 @pytest.mark.parametrize("chain", [*COMPARING, *SELECTING])
 def test_on_2_0_both_autoflush(chain: str, versions: Allowed | None) -> None:

@@ -30,7 +30,7 @@ from alchemove_codemods.rewrite.extensions import extension_of
 from alchemove_codemods.rewrite.views import Refusal, Terminal
 from alchemove_codemods.rules.select.get import get_arguments
 from alchemove_codemods.rules.select.results import limit_one
-from alchemove_codemods.values import Class, Element, Entity
+from alchemove_codemods.values import Class, Element, Entity, parts
 
 _DESCRIPTION = frozenset({"description"})
 
@@ -107,13 +107,15 @@ def _written_out(end: Terminal, found: str, description: list[ast.expr]) -> str 
 
 def always_true(models: Models, element: Element) -> bool:
     """Whether every object of the class *element* counts as true: nothing that it inherits defines a truth of its own."""
-    match element.value:
-        case Class(facts=facts, some=some):
-            classes = [facts, *models.subclasses(facts)] if some or models.polymorphic(facts) else [facts]
-        case Entity(model=ClassFacts() as facts):
-            classes = [facts, *models.subclasses(facts)]
-        case _:
-            return False
+    classes: list[ClassFacts] = []
+    for value in parts(element.value):
+        match value:
+            case Class(facts=facts, some=some):
+                classes += [facts, *models.subclasses(facts)] if some or models.polymorphic(facts) else [facts]
+            case Entity(model=ClassFacts() as facts):
+                classes += [facts, *models.subclasses(facts)]
+            case _:
+                return False
     return all(
         models.closed(cls)
         and not any({"__bool__", "__len__"} & ancestor.members.keys() for ancestor in models.ancestors(cls))
