@@ -13,7 +13,7 @@ from alchemove_codemods.init import split as splitting
 from alchemove_codemods.init import uses as using
 from alchemove_codemods.init.candidates import ASYNC_MAKERS, Candidate, Engine
 from alchemove_codemods.init.constructed import SQLMODEL_SESSION, constructed_options, has_factory, is_sqlmodel
-from alchemove_codemods.init.factories import factory_options
+from alchemove_codemods.init.factories import factory_options, options_elsewhere
 from alchemove_codemods.init.importing import imported_by
 from alchemove_codemods.init.known import initialised
 from alchemove_codemods.init.names import is_orm, outside
@@ -245,6 +245,7 @@ class _Writer:
                 unpacked_options(program, module, engine.name)
                 or constructed_options(program, module, engine.name)
                 or factory_options(program, module, bound)
+                or (options_elsewhere(program, module, bound) if bound is not None else ())
             )
         for option in given:
             if option.arg == "class_":
@@ -252,7 +253,9 @@ class _Writer:
                 if class_ is not None and class_.startswith("sqlalchemy."):
                     class_ = None
                     continue
-            options.append((option.arg or "", module.source.segment(option.value)))
+            plain = isinstance(option.value, ast.Constant)
+            written = ast.unparse(option.value) if plain else module.source.segment(option.value)
+            options.append((option.arg or "", written))
             needed |= {each.id for each in ast.walk(option.value) if isinstance(each, ast.Name)}
         imports = session_module.needed(split.parts, needed) if split else []
         if class_ is None and is_sqlmodel(program, module, engine):

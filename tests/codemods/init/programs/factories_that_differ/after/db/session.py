@@ -1,0 +1,16 @@
+"""The database and its sessions."""
+
+import os
+
+from alchemove import Database
+from sqlalchemy import create_engine
+
+engine = create_engine(os.environ["DATABASE_URL"])
+
+database = Database.from_engine(engine)
+
+# with get_sync_session() as session: commits at the end, rolls back when the block
+# raises, and closes.
+get_sync_session = database.sync_session
+# async with get_async_session() as session: the same for coroutines.
+get_async_session = database.session
