@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 _STDLIB = sys.stdlib_module_names
 _IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([\w.]+)(?:[ \t]+import[ \t]+([^\n]*))?", re.MULTILINE)
 _NAME = re.compile(r"\w+")
-_BELOW = re.compile(rb"(?:from|import)[ \t]+([\w.]+)")
+_NAMED = (("from", "."), ("import", "."), ("from", " "))
+_BELOW = re.compile(rb"(?:from|import)[ \t]+([\w.]+)(?:[ \t]+import[ \t]+(\w+))?")
 
 
 class Locator:
@@ -90,6 +91,10 @@ class Locator:
         )
         return best[1]
 
+    def starts(self, root: str) -> bool:
+        """Whether absolute imports of the files below *root* start there, although it has an ``__init__.py``."""
+        return self._is_start(root) and not self._is_imported(root)
+
     def _is_only_a_folder(self, root: str, wanted: str, importer: str) -> bool:
         """Whether imports start at *root* although it has an ``__init__.py``.
 
@@ -139,11 +144,13 @@ class Locator:
 
     def _starts_at(self, root: str, package: str) -> bool:
         prefix = f"{package}."
-        for path in self._mentioning(b"from " + prefix.encode(), b"import " + prefix.encode()):
+        for path in self._mentioning(*(f"{word} {package}{end}".encode() for word, end in _NAMED)):
             if not path.startswith(root + "/"):
                 continue
             for match in _BELOW.finditer(self._read(path)):
                 name = match[1].decode("latin-1")
+                if name == package and match[2]:
+                    name += f".{match[2].decode('latin-1')}"
                 if name.startswith(prefix) and (found := self.find(name, path)) is not None:
                     return dotted_stem(found) == f"{root}/{name}".replace("/", ".")
         return False

@@ -144,6 +144,10 @@ class Program:
         """The path of the module that ``import dotted`` means in the file *importer*, None if it is not of the program."""
         return self._locator.find(dotted, importer)
 
+    def starts(self, folder: str) -> bool:
+        """Whether absolute imports start at *folder*, although it is a package: nothing imports it by its name."""
+        return self._locator.starts(folder)
+
     def dotted(self, path: str, importer: ModuleFacts) -> str:
         """The name by which *importer* imports the file *path*: from the folder that its other imports start at."""
         for bindings in importer.bindings.values():

@@ -298,7 +298,7 @@ class Colours:
                 continue
             for node in responses.returned(function) if response is not None else ():
                 if response is not None and responses.loads(function, response, self.graph.value(function, node)):
-                    found[node] = preloading.repeated(function, response)
+                    found[node] = preloading.repeated(function, response, node)
                     self.graph.add(Site("response", node, function))
         return found
 

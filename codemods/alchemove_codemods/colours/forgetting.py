@@ -93,7 +93,7 @@ class Forgetting:
         for node in self._responses.returned(function):
             if self._is_plain(function, node):
                 continue
-            read = self._preloading.repeated(function, response) if response is not None else None
+            read = self._preloading.repeated(function, response, node) if response is not None else None
             if read is None or not read.repeatable:
                 return None
             found[node] = read

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from alchemove_codemods.colours.graph import Graph
+from alchemove_codemods.colours.handlers import Handlers
 from alchemove_codemods.colours.readers import Readers
 from alchemove_codemods.colours.responses import Response
 from alchemove_codemods.facts import FunctionFacts
@@ -22,10 +23,11 @@ class Preloading:
     def __init__(self, graph: Graph, readers: Readers) -> None:
         self._graph = graph
         self._readers = readers
+        self._handlers = Handlers(graph)
 
-    def repeated(self, function: FunctionFacts, response: Response) -> Response:
-        """How what *function* returns is read in the form of *response* inside of it, before FastAPI does that again."""
-        if response.repeatable and not self._graph.callers.get(function):
+    def repeated(self, function: FunctionFacts, response: Response, node: ast.expr) -> Response:
+        """How *node*, which *function* returns, is read in the form of *response* inside of it, before FastAPI does that again."""
+        if response.repeatable and not self._graph.callers.get(function) and not self._handlers.see(function, node):
             return response
         return replace(response, preloaded=True, repeatable=self.lasts(function, response.node))
 

@@ -106,6 +106,8 @@ def dotted_of(program: Program, module: ModuleFacts, uses: Uses) -> str:
     parts = stem.split("/")
     for count in range(1, len(parts)):
         folder = "/".join(parts[:count])
+        if program.starts(folder):
+            return ".".join(parts[count:])
         # The first folder that is a package, or below which something is imported by this name.
         if f"{folder}/__init__.py" in program.raw or folder in program.relative_packages:
             return ".".join(parts[count - 1 :])

@@ -7,7 +7,8 @@ property that reads one, the object is turned into its model while things can be
     return chat                                        return await db.run_sync(lambda _: ChatOut.model_validate(chat))
 
 Where other code calls the endpoint, or the model has validators that would see that object again, `loaded(ChatOut, chat)` makes the
-model only to have everything loaded, and gives the object itself back.
+model only to have everything loaded, and gives the object itself back. So it does where an `except`, a `with`, a decorator or a handler
+of the program would tell the exception of an invalid answer from that of FastAPI.
 
 This sends the statements that the sync endpoint sent. `selectinload` in the statement that loads the object saves them.
 """

@@ -1,0 +1,94 @@
+import functools
+from contextlib import contextmanager
+from typing import Any
+
+from alchemove import discard_uncommitted, loaded
+from fastapi import FastAPI, HTTPException
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from sqlalchemy import select
+
+from session import SessionDep
+from models import Team
+
+app = FastAPI()
+
+
+class Small(BaseModel):
+    """A team of one: the other one is not of this form."""
+
+    model_config = ConfigDict(from_attributes=True)
+    name: str
+    members: int = Field(0, lt=2)
+
+    @model_validator(mode="before")
+    @classmethod
+    def count(cls, data: Any):  # stays: validator
+        if isinstance(data, Team):
+            return {"name": data.name, "members": len(data.users)}
+        return data
+
+
+@app.get("/caught/{team_id}", response_model=Small)
+async def caught(team_id: int, db: SessionDep):
+    try:
+        return await db.run_sync(lambda _, value: loaded(Small, value), await db.get(Team, team_id))  # alchemove: model-reads
+    except ValueError as error:
+        raise HTTPException(400, "no such team") from error
+
+
+@contextmanager
+def bad_requests():
+    try:
+        yield
+    except Exception as error:
+        raise HTTPException(400, "bad request") from error
+
+
+@app.get("/converted/{team_id}", response_model=Small)
+async def converted(team_id: int, db: SessionDep):
+    with bad_requests():
+        return await db.run_sync(lambda _, value: loaded(Small, value), await db.get(Team, team_id))  # alchemove: model-reads
+
+
+def as_bad_requests(function):
+    @functools.wraps(function)
+    async def wrapper(*args, **kwargs):
+        try:
+            return await function(*args, **kwargs)
+        except Exception as error:
+            raise HTTPException(400, "bad request") from error
+
+    return wrapper
+
+
+@app.get("/wrapped/{team_id}", response_model=Small)
+@as_bad_requests
+async def wrapped(team_id: int, db: SessionDep):
+    return await db.run_sync(lambda _, value: loaded(Small, value), await db.get(Team, team_id))  # alchemove: model-reads
+
+
+@app.get("/written/{team_id}", response_model=Small)
+async def written(team_id: int, db: SessionDep):
+    discard_uncommitted(db)
+    async with db.begin():
+        team = await db.get(Team, team_id)
+        team.name += "!"
+        return await db.run_sync(lambda _: loaded(Small, team))  # alchemove: model-reads
+
+
+@app.get("/names", response_model=list[str])
+async def names(db: SessionDep):
+    return (await db.scalars(select(Team.name).order_by(Team.id))).all()
+
+
+@app.get("/plain/{team_id}", response_model=Small)
+async def plain(team_id: int, db: SessionDep):
+    try:
+        return await db.run_sync(lambda _, value: Small.model_validate(value), await db.get(Team, team_id))  # alchemove: model-reads
+    except KeyError as error:
+        raise HTTPException(400, "no such team") from error
+
+
+@app.get("/uncaught/{team_id}", response_model=Small)
+async def uncaught(team_id: int, db: SessionDep):
+    return await db.run_sync(lambda _, value: Small.model_validate(value), await db.get(Team, team_id))  # alchemove: model-reads
