@@ -93,10 +93,14 @@ class Divided:
         return self.is_copied(function)
 
     def called_by_copy(self, function: FunctionFacts) -> list[FunctionFacts]:
-        """What the copy of *function* calls, as far as that may become a coroutine, which nothing awaits there."""
+        """What the copy of *function* calls, as far as that may not become a coroutine: nothing awaits it there, or it is given a sync session."""
         colours = self._colours
         called = dict.fromkeys(t for s in colours.graph.sites.get(function, ()) for t in s.targets)
-        return [t for t in called if t in colours.coroutines and not isinstance(t.node, ast.AsyncFunctionDef)]
+        return [t for t in called if t in colours.coroutines and self._has_to_stay(t)]
+
+    def _has_to_stay(self, function: FunctionFacts) -> bool:
+        """Whether *function*, which a copy calls, is no coroutine yet, or can keep a sync session."""
+        return not isinstance(function.node, ast.AsyncFunctionDef) or self._colours.keeping.can(function)
 
     def refuse(self, function: FunctionFacts) -> None:
         """Have *function* no sync version, from now on."""

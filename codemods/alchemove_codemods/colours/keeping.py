@@ -35,10 +35,14 @@ class Keeping:
 
     def add(self, function: FunctionFacts, because: Sync) -> bool:
         """Whether *function*, which has no AsyncSession *because* of that, can keep the sync one; it does from now on."""
-        if not self._may(function) or plan(self._colours, function, keeping=True).obstacle is not None:
+        if not self.can(function):
             return False
         self.because[function] = because
         return True
+
+    def can(self, function: FunctionFacts) -> bool:
+        """Whether *function* can keep a sync session, and run in ``run_sync`` what uses it."""
+        return self._may(function) and plan(self._colours, function, keeping=True).obstacle is None
 
     def hindered(self) -> Iterator[tuple[FunctionFacts, Sync]]:
         """Those in which something cannot run in ``run_sync``, as things stand."""

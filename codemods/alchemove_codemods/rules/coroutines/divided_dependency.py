@@ -26,8 +26,8 @@ What a function makes (`Depends(require("admin"))`) is made by `sync_require`, a
 a global keeps it (`admin = require("admin")`), there is another one (`sync_admin`). When the endpoint has become a coroutine, put the code back, or delete the
 copy. A dependency has no sync version, and ties its endpoints, if it is a method, an object whose class is given a session, a generator or
 decorated; if a test or the application overrides it in a way that has no counterpart; if the route or router of the endpoint names it in its
-`dependencies`; if it awaits a coroutine that has its session; or if it keeps its session in something that has an AsyncSession elsewhere (a
-service, a repository).
+`dependencies`; if its copy would hand its session to an asynchronous generator; or if it keeps its session in something that has an AsyncSession
+elsewhere (a service, a repository).
 """
 
 from __future__ import annotations

@@ -5,5 +5,5 @@ def requests(client):
     for path in ("/me", "/context", "/required", "/optional", "/optional?name=ben", "/count", "/many", "/dashboard"):
         for name in ("ada", "ben", "nobody"):
             yield client.get(path, headers={"token": f"Bearer {name}"})
-    for path in ("/others/one", "/others/all", "/others/one?name=ben"):
+    for path in ("/others/one", "/others/all", "/others/one?name=ben", "/others/any", "/others/every"):
         yield client.get(path)
