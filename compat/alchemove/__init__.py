@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from alchemove.overrides import async_session as async_session
     from alchemove.overrides import session_override as session_override
     from alchemove.reading import loaded as loaded
+    from alchemove.reloading import rollback_and_reload as rollback_and_reload
     from alchemove.session_block import discard_uncommitted as discard_uncommitted
     from alchemove.settings import Settings as Settings
     from alchemove.shim import LegacyDatabase as LegacyDatabase
@@ -59,6 +60,7 @@ _HOMES = {
     "discard_uncommitted": "session_block",
     "get_session": "dependency",
     "loaded": "reading",
+    "rollback_and_reload": "reloading",
     "session_depends": "dependency",
     "session_override": "overrides",
     "use_database": "default",

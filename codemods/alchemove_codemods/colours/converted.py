@@ -61,7 +61,7 @@ class Converted:
         self._places = Places(colours, self._changes, self._rereads)
         self.reloaded = Reloaded(colours, self._rereads)
         self.bare = Bare(colours, self._rereads)
-        self._overwritten = Overwritten(colours, self.bare, self._changes.payloads)
+        self.overwritten = Overwritten(colours, self.bare, self._changes.payloads)
 
     def of(self, function: FunctionFacts) -> tuple[Change | Cure, ...]:
         """What is done in *function* about changes that are read after a commit; the bare change where nothing can be."""
@@ -108,7 +108,7 @@ class Converted:
         change = self.left(function)
         if change is not None:
             return change.statement or function.node
-        shown = self.bare.found.get(function) or self._overwritten.found.get(function)
+        shown = self.bare.found.get(function) or self.overwritten.found.get(function)
         # What a dependency gives is shown by an endpoint, which may be in another file.
         return shown if shown is None or shown in function.module.source.parents else function.node
 
@@ -121,7 +121,7 @@ class Converted:
         for addition in self._colours.loads.additions.values():
             if (refresh := addition.loading.refresh) is not None:
                 refreshed.setdefault(refresh.call, set()).add(refresh.name)
-        found = {f for f in self._found if self.left(f) is not None} | {*self.bare.found, *self._overwritten.found}
+        found = {f for f in self._found if self.left(f) is not None} | {*self.bare.found, *self.overwritten.found}
         found |= {
             f
             for f in from_roots(self._colours)

@@ -146,7 +146,7 @@ class _Planner:
         if site.kind in ("lazy", "response", "property") and self.colours.converted.reloaded.is_stale(site):
             self.plan.obstacle = ("stale-after-commit", site.node)
             return
-        if site.kind in ("io", "call") and self.colours.expiring.is_read_behind(site):
+        if self.colours.reloading.is_needed(site) and (self.keeping or not self.colours.reloading.can(site)):
             self.plan.obstacle = ("read-after-rollback", site.node)
             return
         match site.kind:

@@ -41,6 +41,7 @@ from alchemove_codemods.colours.preloading import Preloading
 from alchemove_codemods.colours.protocols import Protocols
 from alchemove_codemods.colours.providers import Providers
 from alchemove_codemods.colours.readers import Readers
+from alchemove_codemods.colours.reloading import Reloading
 from alchemove_codemods.colours.request_state import RequestStates
 from alchemove_codemods.colours.requests import Requests
 from alchemove_codemods.colours.responses import Response, Responses
@@ -103,6 +104,7 @@ class Colours:
         self.graph = Graph(knowledge, loaded, left_out, special, self.readers, protocols, self.uses.wrapping, seen, sql)
         self.holders = Holders(self.graph)
         self.expiring = Expiring(self.graph)
+        self.reloading = Reloading(self)
         self.layer = layer.find(knowledge.program)
         self.states = RequestStates(knowledge.program)
         routes_commit = fastapi is not None and responds_first(fastapi)

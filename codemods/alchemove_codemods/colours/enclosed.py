@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.colour import Sync, named
 from alchemove_codemods.colours.consumers import evaluated, exhausted
+from alchemove_codemods.colours.expiring import METHODS
 from alchemove_codemods.colours.generators import is_generator, own_nodes
 from alchemove_codemods.colours.holders import Edge, Holder
 from alchemove_codemods.colours.responses import Response
@@ -31,7 +32,6 @@ _WITH_A_LEGACY_SESSION = frozenset(
 )
 """What a sync session inside an AsyncSession does not help against: another function of the request, or the driver, needs one that is none."""
 _STALE = "stale-after-commit"
-_EXPIRING = frozenset({"rollback", "expire", "expire_all"})
 _BOUND_TO_FRAMES = frozenset({"super", "locals", "vars", "eval", "exec", "dir"})
 
 
@@ -58,12 +58,16 @@ class Enclosure:
 
 
 class Enclosed:
-    """The functions of one program that run as wholes, as far as they are decided; those that are ``forgetting`` let objects expire at a commit."""
+    """The functions of one program that run as wholes, as far as they are decided.
+
+    Those that are ``forgetting`` let objects expire at a commit, those that are ``reloading`` give objects that their rollbacks load again.
+    """
 
     def __init__(self, colours: Colours) -> None:
         self._colours = colours
         self.because: dict[FunctionFacts, Sync] = {}
         self.forgetting: set[FunctionFacts] = set()
+        self.reloading: set[FunctionFacts] = set()
         self._reread: set[FunctionFacts] = set()
         self._tried: set[FunctionFacts] = set()
 
@@ -77,12 +81,16 @@ class Enclosed:
         stale = because.reason == _STALE or not self._is_fresh(function)
         # What is read lazily behind a commit is read again, if nothing speaks against it.
         stale = stale or (self._loads_behind_commits(function) and self._colours.forgetting.can(function))
-        if stale or not self._ends_with_plain_results(function):
+        plain = self._ends_with_plain_results(function)
+        reloads = not stale and not plain and self._reloads(function)
+        if stale or not (plain or reloads):
             if not self._colours.forgetting.can(function):
                 return False
             self._reread.add(function)
         if not self._stays_inside(function):
             return False
+        if reloads:
+            self.reloading.add(function)
         if stale:
             self.forgetting.add(function)
         self.because[function] = because
@@ -249,9 +257,16 @@ class Enclosed:
 
     def _ends_with_plain_results(self, function: FunctionFacts) -> bool:
         """Whether *function* gives FastAPI, or a task, no object that a rollback has let expire."""
-        rolled_back = {s.function for s in self._sites(function) if s.kind == "io" and s.name in _EXPIRING}
+        rolled_back = {s.function for s in self._expiring(function)}
         plain = all(self._is_plain(f, n) for f in rolled_back for n in _returned(f))
         return plain and not (rolled_back and self._colours.forgetting.gives_away(function))
+
+    def _reloads(self, function: FunctionFacts) -> bool:
+        """Whether everything in *function* that lets objects expire can load them again at once."""
+        return all(map(self._colours.reloading.can, self._expiring(function)))
+
+    def _expiring(self, function: FunctionFacts) -> list[Site]:
+        return [s for s in self._sites(function) if s.kind == "io" and s.name in METHODS]
 
     def _is_gone_through(self, site: Site) -> bool:
         parents = site.function.module.source.parents

@@ -53,6 +53,28 @@ class Expiring:
             self._answers[site] = self._is_read_behind(site)
         return self._answers[site]
 
+    def rollbacks(self, site: Site) -> frozenset[Site] | None:
+        """The rollbacks behind which *site* may leave expired objects; None if something else may have expired them."""
+        found: set[Site] = set()
+        pending, seen = [site], {site}
+        while pending:
+            here = pending.pop()
+            if here.kind == "io" and here.name == "rollback":
+                found.add(here)
+                continue
+            if here.kind != "call" or any(t in self._giving for t in here.targets):
+                return None
+            inner = [s for t in here.targets if t in self._ends for s in self._graph.sites.get(t, ())]
+            fresh = [s for s in inner if s not in seen and self.is_left_behind(s)]
+            seen.update(fresh)
+            pending += fresh
+        return frozenset(found)
+
+    def is_left_behind(self, site: Site) -> bool:
+        """Whether its function may go on, or end, behind *site* with expired objects."""
+        savepoint = site.kind == "io" and site.name == "begin_nested" and expires_given(self._graph, site)
+        return savepoint or (self._expires(site) and any(True for _ in self._endings(site, self._ends)))
+
     def _is_read_behind(self, site: Site) -> bool:
         if site.kind == "io" and site.name == "begin_nested":
             return is_read_behind_savepoint(self._graph, site)
@@ -60,8 +82,11 @@ class Expiring:
             return not isinstance(site.function.module.source.parents.get(site.node), ast.Expr)
         if not self._expires(site):
             return False
-        behind = self._behind(site)
-        return any(self._is_read(site, inner) for node in behind for inner in walk(node))
+        return any(self._is_read(site, inner) for node in self._behind(site) for inner in walk(node))
+
+    def is_behind(self, site: Site, name: ast.Name) -> bool:
+        """Whether *name* stands behind *site*, and may hold an object that was there before."""
+        return any(name in walk(node) for node in self._behind(site)) and not self._is_made_later(site, name)
 
     def _expires(self, site: Site) -> bool:
         if site.kind == "io":

@@ -43,14 +43,20 @@ class Overwritten:
         if not self._colours.behind.expires:
             return found
         for function in sorted({*from_roots(self._colours), *self._colours.roots.endpoints}, key=lambda f: f.place):
-            for node in self._overwritten(function):
-                if self._is_watched(function, node) and self._bare.is_left(function, node, node):
+            for node in self.watched(function):
+                if self._bare.is_left(function, node, node):
                     provider = self._bare.provider(function, node)
                     found.setdefault(provider or function, node)
         return found
 
+    def watched(self, function: FunctionFacts) -> Iterator[ast.Name]:
+        """The names in *function* of which an attribute is assigned, and somebody can tell whether that sends an UPDATE.
+
+        It is assigned here, or in what they are given to, in a statement that does not read them.
+        """
+        return (name for name in self._overwritten(function) if self._is_watched(function, name))
+
     def _overwritten(self, function: FunctionFacts) -> Iterator[ast.Name]:
-        """The names in *function* of which an attribute is assigned, here or in what they are given to, in a statement that does not read them."""
         for node in own_nodes(function):
             names = [name for name in (_assigned(node),) if name is not None and self._is_column(function, node)]
             if isinstance(node, ast.Call):

@@ -34,6 +34,7 @@ from alchemove_codemods.rules.coroutines.exec_call import exec_call
 from alchemove_codemods.rules.coroutines.generator_expression import generator_expression
 from alchemove_codemods.rules.coroutines.response_model import response_model
 from alchemove_codemods.rules.coroutines.response_order import response_order
+from alchemove_codemods.rules.coroutines.rollback_call import rollback_call
 from alchemove_codemods.rules.coroutines.run_sync import run_sync
 from alchemove_codemods.rules.coroutines.session_block import session_block
 from alchemove_codemods.rules.coroutines.session_dependency import session_dependency
@@ -137,6 +138,7 @@ def _rewritten(colours: Colours, module: ModuleFacts, version: tuple[int, int] |
             session_block(file, plan)
     refreshed(file)
     converted(file)
+    rollback_call(file)
     wrapper(file)
     whole_body(file)
     discard_uncommitted(file)

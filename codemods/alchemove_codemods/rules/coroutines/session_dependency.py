@@ -70,8 +70,6 @@ _ASYNCIO = "sqlalchemy.ext.asyncio"
         "pass the session as a parameter",
         "session-method": "this method of the session gives something that is tied to the sync session (a connection, a "
         "transaction), or is no method of SQLAlchemy's Session",
-        "read-after-rollback": "objects are read after rollback(), which expires them: the sync session loads them again, "
-        "an AsyncSession cannot. Read what is needed before, or refresh them",
         "shared-request": "FastAPI gives this function objects of the same session as one that has to stay sync",
     },
 )

@@ -18,10 +18,10 @@ def later(name: str, tasks: BackgroundTasks, db: Session = Depends(get_db)):  # 
     return user.name
 
 
-@app.put("/rolled-back")
-def rolled_back(tasks: BackgroundTasks, db: Session = Depends(get_db)):  # stays: read-after-rollback
+@app.put("/expired")
+def expired(tasks: BackgroundTasks, db: Session = Depends(get_db)):  # stays: read-after-rollback
     user = db.get(User, 3)
-    db.rollback()
+    db.expire_all()
     tasks.add_task(note_name, user)
     return user.name
 

@@ -1,6 +1,7 @@
 from typing import List
 
 from session import SessionDep
+from alchemove import rollback_and_reload
 from fastapi import FastAPI, HTTPException
 from models import Post, Tag, Team, User
 from pydantic import BaseModel, ConfigDict
@@ -94,19 +95,13 @@ async def tag(number: int, db: SessionDep):
 
 @app.post("/try/{number}")
 async def attempt(number: int, db: SessionDep):
-    def in_session(db: Session):
-        post = db.query(Post).filter(Post.id == number).first()
-        try:
-            post.title = None
-            db.commit()
-        except Exception:
-            db.rollback()
-        return post.author.name
-
-    db.sync_session.expire_on_commit = True
-    result = await db.run_sync(in_session)
-    db.sync_session.expire_on_commit = False
-    return result
+    post = await db.run_sync(lambda db: db.query(Post).filter(Post.id == number).first())
+    try:
+        post.title = None
+        await db.commit()
+    except Exception:
+        await db.run_sync(rollback_and_reload)
+    return (await db.run_sync(lambda _: post.author)).name
 
 
 @app.get("/fresh")

@@ -1,4 +1,4 @@
-from alchemove import after_request, discard_uncommitted, loaded, session_depends
+from alchemove import after_request, discard_uncommitted, loaded, rollback_and_reload, session_depends
 from fastapi import BackgroundTasks, Depends, FastAPI
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 from sqlalchemy import select
@@ -92,24 +92,18 @@ async def assigned(db: SessionDep):
 
 @app.post("/rolled-back")
 async def rolled_back(db: SessionDep):
-    def in_session(db: Session):
-        user = db.get(User, 1)
-        db.rollback()
-        return user.name
-
-    return await db.run_sync(in_session)
+    user = await db.get(User, 1)
+    await db.run_sync(rollback_and_reload)
+    return user.name
 
 
 @app.post("/counted-on")
 async def counted_on(db: SessionDep):
-    def in_session(db: Session):
-        users = db.scalars(select(User).order_by(User.id)).all()
-        db.rollback()
-        for user in users:
-            user.logins += 1
-        db.commit()
-
-    return await db.run_sync(in_session)
+    users = (await db.scalars(select(User).order_by(User.id))).all()
+    await db.run_sync(rollback_and_reload)
+    for user in users:
+        user.logins += 1
+    await db.flush()
 
 
 @app.post("/background")

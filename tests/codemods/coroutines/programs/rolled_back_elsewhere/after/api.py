@@ -2,6 +2,7 @@
 
 import helpers
 from session import SessionDep
+from alchemove import rollback_and_reload
 from fastapi import FastAPI, HTTPException
 from models import User
 from sqlalchemy.exc import IntegrityError
@@ -12,12 +13,9 @@ app = FastAPI()
 
 @app.post("/back")
 async def back(db: SessionDep):
-    def in_session(db: Session):
-        user = db.get(User, 1)
-        helpers.back(db)
-        return user.name
-
-    return await db.run_sync(in_session)
+    user = await db.get(User, 1)
+    await helpers.back(db)
+    return user.name
 
 
 @app.post("/forgotten")
@@ -32,12 +30,9 @@ async def forgotten(db: SessionDep):
 
 @app.post("/repository")
 async def repository(db: SessionDep):
-    def in_session(db: Session):
-        users = helpers.users.all(db)
-        db.rollback()
-        return [user.name for user in users]
-
-    return await db.run_sync(in_session)
+    users = await helpers.users.all(db)
+    await db.run_sync(rollback_and_reload)
+    return [user.name for user in users]
 
 
 @app.post("/count")
@@ -67,24 +62,18 @@ async def saved_another(db: SessionDep):
 
 @app.post("/unasked")
 async def unasked(db: SessionDep):
-    def in_session(db: Session):
-        user = db.get(User, 1)
-        helpers.made(db, "ben")
-        return user.name
-
-    return await db.run_sync(in_session)
+    user = await db.get(User, 1)
+    await helpers.made(db, "ben")
+    return user.name
 
 
 @app.post("/shown")
 async def shown(db: SessionDep):
-    def in_session(db: Session):
-        user = db.get(User, 1)
-        other = helpers.made(db, "cleo")
-        if not other:
-            raise HTTPException(409, user.name)
-        return other.name
-
-    return await db.run_sync(in_session)
+    user = await db.get(User, 1)
+    other = await helpers.made(db, "cleo")
+    if not other:
+        raise HTTPException(409, user.name)
+    return other.name
 
 
 @app.post("/tried/{name}")

@@ -2,6 +2,7 @@ from typing import TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
 from models import Base, User
+from alchemove import rollback_and_reload
 from pydantic import UUID4
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -15,8 +16,8 @@ class Repository:
     def __init__(self, model: type[Model]):
         self.model = model
 
-    def all(self, db: Session) -> list[Model]:  # stays: read-after-rollback
-        return db.scalars(select(self.model).order_by(self.model.id)).all()
+    async def all(self, db: AsyncSession) -> list[Model]:
+        return (await db.scalars(select(self.model).order_by(self.model.id))).all()
 
     async def count(self, db: AsyncSession) -> int:
         return len((await db.scalars(select(self.model))).all())
@@ -25,8 +26,8 @@ class Repository:
 users = Repository(User)
 
 
-def back(db: Session):  # stays: read-after-rollback
-    db.rollback()
+async def back(db: AsyncSession):
+    await db.run_sync(rollback_and_reload)
 
 
 def forget(db: Session):
@@ -46,13 +47,13 @@ async def saved(db: AsyncSession):
     return True
 
 
-def made(db: Session, name: str):  # stays: read-after-rollback
+async def made(db: AsyncSession, name: str):
     user = User(name=name)
     db.add(user)
     try:
-        db.commit()
+        await db.commit()
     except IntegrityError:
-        db.rollback()
+        await db.run_sync(rollback_and_reload)
         return None
     return user
 

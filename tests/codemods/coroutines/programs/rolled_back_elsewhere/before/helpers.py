@@ -14,7 +14,7 @@ class Repository:
     def __init__(self, model: type[Model]):
         self.model = model
 
-    def all(self, db: Session) -> list[Model]:  # stays: read-after-rollback
+    def all(self, db: Session) -> list[Model]:
         return db.scalars(select(self.model).order_by(self.model.id)).all()
 
     def count(self, db: Session) -> int:
@@ -24,7 +24,7 @@ class Repository:
 users = Repository(User)
 
 
-def back(db: Session):  # stays: read-after-rollback
+def back(db: Session):
     db.rollback()
 
 
@@ -45,7 +45,7 @@ def saved(db: Session):
     return True
 
 
-def made(db: Session, name: str):  # stays: read-after-rollback
+def made(db: Session, name: str):
     user = User(name=name)
     db.add(user)
     try:
