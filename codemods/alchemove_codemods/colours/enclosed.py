@@ -82,11 +82,14 @@ class Enclosed:
         # What is read lazily behind a commit is read again, if nothing speaks against it.
         stale = stale or (self._loads_behind_commits(function) and self._colours.forgetting.can(function))
         plain = self._ends_with_plain_results(function)
-        reloads = not stale and not plain and self._reloads(function)
-        if stale or not (plain or reloads):
-            if not self._colours.forgetting.can(function):
+        reloads = False
+        if stale or not plain:
+            if self._colours.forgetting.can(function):
+                self._reread.add(function)
+            elif stale or not self._reloads(function):
                 return False
-            self._reread.add(function)
+            else:
+                reloads = True
         if not self._stays_inside(function):
             return False
         if reloads:

@@ -22,13 +22,13 @@ from typing import Final, Literal
 from alchemove_codemods.colours.following import following
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.loads.scopes import given, loop_around
-from alchemove_codemods.colours.mapped_values import is_mapped_value
+from alchemove_codemods.colours.mapped_values import is_mapped_value, is_unknown
 from alchemove_codemods.colours.said import may_give_objects
 from alchemove_codemods.colours.savepoints import expires_given, gives_expired, is_read_behind_savepoint
 from alchemove_codemods.colours.site import Site
+from alchemove_codemods.colours.unknown_reads import may_be_read
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.trees import walk
-from alchemove_codemods.values import BOTTOM, UNKNOWN, Plain, Value, parts
 
 End = Literal["nothing", "false", "asked", "anything"]
 """What a function gives behind a rollback: ``None``, a constant that is false, what it asks for only then, or anything."""
@@ -74,6 +74,14 @@ class Expiring:
         """Whether its function may go on, or end, behind *site* with expired objects."""
         savepoint = site.kind == "io" and site.name == "begin_nested" and expires_given(self._graph, site)
         return savepoint or (self._expires(site) and any(True for _ in self._endings(site, self._ends)))
+
+    def may_be_read_behind(self, site: Site) -> bool:
+        """Whether an object that *site* has expired may be read afterwards through something that is not known."""
+        return self._expires(site) and may_be_read(self._graph, site, self._behind(site))
+
+    def goes_on_to_yield(self, site: Site) -> bool:
+        """Whether its function, a generator, may give something away behind *site*."""
+        return any(isinstance(n, (ast.Yield, ast.YieldFrom)) for node in self._behind(site) for n in walk(node))
 
     def _is_read_behind(self, site: Site) -> bool:
         if site.kind == "io" and site.name == "begin_nested":
@@ -220,7 +228,7 @@ class Expiring:
         value = self._graph.value(function, node)
         if is_mapped_value(self._graph, value):
             return True
-        if not _is_unknown(value):
+        if not is_unknown(value):
             return False
         return self._is_item(function, node) or any(
             may_give_objects(self._graph, f) for f in self._asked(function, node)
@@ -268,15 +276,6 @@ class Expiring:
             )
             for w in ways
         )
-
-
-def _is_unknown(value: Value) -> bool:
-    """Whether *value* may be, or hold, an object of a class that is not known."""
-    found = list(parts(value))
-    return not found or any(
-        p in (UNKNOWN, BOTTOM) or (isinstance(p, Plain) and p.literal is None and (p.of is None or _is_unknown(p.of)))
-        for p in found
-    )
 
 
 def _is_false_for(test: ast.expr, held: ast.AST | str, only: str | None) -> bool:

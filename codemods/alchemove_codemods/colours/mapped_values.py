@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alchemove_codemods.colours.graph import Graph
-from alchemove_codemods.values import Instance, Plain, Rows, Value, parts
+from alchemove_codemods.values import BOTTOM, UNKNOWN, Instance, Plain, Rows, Value, parts
 
 
 def is_mapped_value(graph: Graph, value: Value) -> bool:
@@ -17,3 +17,12 @@ def is_mapped_value(graph: Graph, value: Value) -> bool:
                 if is_mapped_value(graph, of):
                     return True
     return False
+
+
+def is_unknown(value: Value) -> bool:
+    """Whether *value* may be, or hold, an object of a class that is not known."""
+    found = list(parts(value))
+    return not found or any(
+        p in (UNKNOWN, BOTTOM) or (isinstance(p, Plain) and p.literal is None and (p.of is None or is_unknown(p.of)))
+        for p in found
+    )

@@ -63,7 +63,11 @@ class Overwritten:
                 names += self._assigned_in(function, node)
             for name in names:
                 statement = function.module.source.statement_around(name)
-                if statement is not None and not self._bare.reads(function, statement, name.id):
+                if (
+                    statement is not None
+                    and not isinstance(statement, ast.AugAssign)
+                    and not self._bare.reads(function, statement, name.id)
+                ):
                     yield name
 
     def _assigned_in(self, function: FunctionFacts, call: ast.Call) -> Iterator[ast.Name]:

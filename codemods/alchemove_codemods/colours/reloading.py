@@ -31,8 +31,11 @@ class Reloading:
         if site.kind not in ("io", "call"):
             return False
         expiring, function = self._colours.expiring, site.function
-        serves = function in self._colours.roots.dependencies and not is_generator(function)
-        return expiring.is_read_behind(site) or (serves and expiring.is_left_behind(site))
+        if expiring.is_read_behind(site):
+            return True
+        if function not in self._colours.roots.dependencies or not expiring.is_left_behind(site):
+            return False
+        return not is_generator(function) or expiring.goes_on_to_yield(site)
 
     def can(self, site: Site) -> bool:
         """Whether all that *site* may have expired can be loaded again where that happens, and nobody can tell.
@@ -62,7 +65,8 @@ class Reloading:
     def rollbacks(self) -> frozenset[ast.expr]:
         """Once all is decided: the rollbacks that load again what they expire."""
         colours = self._colours
-        needed = [s for f in colours.plans for s in colours.graph.sites.get(f, ()) if self.is_needed(s)]
+        sites = [s for f in colours.plans for s in colours.graph.sites.get(f, ()) if s.kind in ("io", "call")]
+        needed = [s for s in sites if self.is_needed(s) or (colours.expiring.may_be_read_behind(s) and self.can(s))]
         needed += [
             s
             for f, sites in colours.graph.sites.items()

@@ -1,5 +1,6 @@
 """Where objects are read behind the body, too, nothing may expire in it."""
 
+from alchemove import rollback_and_reload
 from fastapi import BackgroundTasks, Depends
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -7,6 +8,7 @@ from sqlalchemy.orm import Session
 from api import app, note_name
 from database import get_db
 from models import User
+from session import SessionDep
 
 
 @app.put("/later")
@@ -27,8 +29,11 @@ def expired(tasks: BackgroundTasks, db: Session = Depends(get_db)):  # stays: re
 
 
 @app.put("/savepoint")
-def savepoint(tasks: BackgroundTasks, db: Session = Depends(get_db)):  # stays: transaction-object
-    db.begin_nested()
-    user = db.get(User, 3)
-    db.rollback()
-    tasks.add_task(note_name, user)
+async def savepoint(tasks: BackgroundTasks, db: SessionDep):
+    def in_session(db: Session):
+        db.begin_nested()
+        user = db.get(User, 3)
+        rollback_and_reload(db)
+        tasks.add_task(note_name, user)
+
+    return await db.run_sync(in_session)

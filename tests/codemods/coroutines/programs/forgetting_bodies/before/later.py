@@ -27,7 +27,7 @@ def expired(tasks: BackgroundTasks, db: Session = Depends(get_db)):  # stays: re
 
 
 @app.put("/savepoint")
-def savepoint(tasks: BackgroundTasks, db: Session = Depends(get_db)):  # stays: transaction-object
+def savepoint(tasks: BackgroundTasks, db: Session = Depends(get_db)):
     db.begin_nested()
     user = db.get(User, 3)
     db.rollback()

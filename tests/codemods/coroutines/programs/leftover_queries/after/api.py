@@ -101,7 +101,7 @@ async def attempt(number: int, db: SessionDep):
         await db.commit()
     except Exception:
         await db.run_sync(rollback_and_reload)
-    return (await db.run_sync(lambda _: post.author)).name
+    return (await db.run_sync(lambda _: post.author)).name  # stays: written-between
 
 
 @app.get("/fresh")

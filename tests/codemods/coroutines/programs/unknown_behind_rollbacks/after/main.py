@@ -1,0 +1,6 @@
+from api import app
+
+
+def requests(client):
+    for path in ("by-name", "rows", "known", "shown", "nothing"):
+        yield client.post(f"/{path}")
