@@ -1,6 +1,7 @@
 """Where objects are read behind the body, too, nothing may expire in it."""
 
-from alchemove import rollback_and_reload
+import asyncio
+
 from fastapi import BackgroundTasks, Depends
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -8,7 +9,6 @@ from sqlalchemy.orm import Session
 from api import app, note_name
 from database import get_db
 from models import User
-from session import SessionDep
 
 
 @app.put("/later")
@@ -29,11 +29,9 @@ def expired(tasks: BackgroundTasks, db: Session = Depends(get_db)):  # stays: re
 
 
 @app.put("/savepoint")
-async def savepoint(tasks: BackgroundTasks, db: SessionDep):
-    def in_session(db: Session):
-        db.begin_nested()
-        user = db.get(User, 3)
-        rollback_and_reload(db)
-        tasks.add_task(note_name, user)
-
-    return await db.run_sync(in_session)
+async def savepoint(tasks: BackgroundTasks, db: Session = Depends(get_db)):  # stays: transaction-object
+    await asyncio.sleep(0)
+    db.begin_nested()
+    user = db.get(User, 3)
+    db.rollback()
+    tasks.add_task(note_name, user)

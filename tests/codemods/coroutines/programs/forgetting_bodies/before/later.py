@@ -1,5 +1,7 @@
 """Where objects are read behind the body, too, nothing may expire in it."""
 
+import asyncio
+
 from fastapi import BackgroundTasks, Depends
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -27,7 +29,8 @@ def expired(tasks: BackgroundTasks, db: Session = Depends(get_db)):  # stays: re
 
 
 @app.put("/savepoint")
-def savepoint(tasks: BackgroundTasks, db: Session = Depends(get_db)):
+async def savepoint(tasks: BackgroundTasks, db: Session = Depends(get_db)):  # stays: transaction-object
+    await asyncio.sleep(0)
     db.begin_nested()
     user = db.get(User, 3)
     db.rollback()
