@@ -15,7 +15,7 @@ from alchemove_codemods.colours.candidates import untouchable
 from alchemove_codemods.colours.contexts import may_set_a_context
 from alchemove_codemods.colours.forced import is_test
 from alchemove_codemods.colours.generators import is_generator
-from alchemove_codemods.colours.holders import Holder
+from alchemove_codemods.colours.holders import Edge, Holder
 from alchemove_codemods.colours.roots import Injection, default_of
 from alchemove_codemods.colours.site import Site
 from alchemove_codemods.colours.unfinished import has_a_block
@@ -134,7 +134,8 @@ class Divided:
         if any(f in colours.coroutines or f in colours.keeping for f in nested):
             return True
         inside = [function, *nested]
-        reached = {e.target for e in colours.holders.edges if e.function in inside} & colours.asynchronous
+        edges = (e for e in colours.holders.edges if e.function in inside and not self._goes_to_copy(e))
+        reached = {e.target for e in edges} & colours.asynchronous
         pending = list(reached)
         while pending:
             holder = pending.pop()
@@ -144,6 +145,14 @@ class Divided:
             reached |= fresh
             pending += fresh
         return any(self._awaits(s) for f in inside for s in colours.graph.sites.get(f, ()))
+
+    def _goes_to_copy(self, edge: Edge) -> bool:
+        """Whether the session that *edge* hands over is given to the copy of a dependency, which takes a sync one."""
+        target, colours = edge.target.owner, self._colours
+        if not isinstance(target, FunctionFacts) or edge.function in colours.coroutines:
+            return False
+        sites = (s for s in colours.graph.callers.get(target, ()) if s.node is edge.call)
+        return target in colours.coroutines and any(self.calls_copy(s, target) for s in sites)
 
     def _is_awaited(self, holder: Holder) -> bool:
         """Whether a coroutine may await *holder*: others only hand it on, and are given a sync session as well."""

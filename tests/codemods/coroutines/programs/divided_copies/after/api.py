@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 import deps
 from database import get_db
-from deps import Context, context, current_user, require, sync_context, sync_current_user, sync_require
+from deps import Context, context, current_user, require, summary, sync_context, sync_current_user, sync_require, sync_summary
 from models import User
 from others import others
 from session import get_session
@@ -59,3 +59,14 @@ def dashboard(user: User = Depends(sync_current_user), db: Session = Depends(get
     found = sync_context(user, db) if user.name == "ada" else deps.sync_context(db=db, user=user)
     with ThreadPoolExecutor(1) as pool:
         return [found.user, found.tags, pool.submit(counted, db).result()]
+
+
+@app.get("/summary")
+async def summed_up(found: str = Depends(summary), db: AsyncSession = session_depends(get_session)):
+    return [found, len((await db.scalars(select(User))).all())]
+
+
+@app.get("/summaries")
+def summaries(found: str = Depends(sync_summary), db: Session = Depends(get_db)):  # stays: session-for-later
+    with ThreadPoolExecutor(1) as pool:
+        return [found, pool.submit(counted, db).result()]

@@ -53,6 +53,16 @@ def sync_context(user: User = Depends(sync_current_user), db: Session = Depends(
     return Context(user.name, len(db.scalars(select(Tag)).all()))
 
 
+# It runs as a whole, and calls the copy there.
+async def summary(user: User = Depends(current_user), db: AsyncSession = session_depends(get_session)) -> str:
+    return await db.run_sync(lambda db: sync_summary(user, db))
+
+
+def sync_summary(user: User = Depends(sync_current_user), db: Session = Depends(get_db)) -> str:
+    found = sync_context(user, db)
+    return f"{found.user} of {len(db.scalars(select(User)).all())}: {found.tags}"
+
+
 def require(least: int):
     async def enough(user: User = Depends(current_user), db: AsyncSession = session_depends(get_session)) -> User:
         await decoded(user.name)

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 import deps
 from database import get_db
-from deps import Context, context, current_user, require
+from deps import Context, context, current_user, require, summary
 from models import User
 from others import others
 
@@ -56,3 +56,14 @@ def dashboard(user: User = Depends(current_user), db: Session = Depends(get_db))
     found = context(user, db) if user.name == "ada" else deps.context(db=db, user=user)
     with ThreadPoolExecutor(1) as pool:
         return [found.user, found.tags, pool.submit(counted, db).result()]
+
+
+@app.get("/summary")
+def summed_up(found: str = Depends(summary), db: Session = Depends(get_db)):
+    return [found, len(db.scalars(select(User)).all())]
+
+
+@app.get("/summaries")
+def summaries(found: str = Depends(summary), db: Session = Depends(get_db)):  # stays: session-for-later
+    with ThreadPoolExecutor(1) as pool:
+        return [found, pool.submit(counted, db).result()]

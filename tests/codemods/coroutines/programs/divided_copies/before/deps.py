@@ -37,6 +37,12 @@ def context(user: User = Depends(current_user), db: Session = Depends(get_db)) -
     return Context(user.name, len(db.scalars(select(Tag)).all()))
 
 
+# It runs as a whole, and calls the copy there.
+def summary(user: User = Depends(current_user), db: Session = Depends(get_db)) -> str:
+    found = context(user, db)
+    return f"{found.user} of {len(db.scalars(select(User)).all())}: {found.tags}"
+
+
 def require(least: int):
     async def enough(user: User = Depends(current_user), db: Session = Depends(get_db)) -> User:
         await decoded(user.name)
