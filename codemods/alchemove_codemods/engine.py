@@ -106,8 +106,9 @@ def run(
         outcome.findings.sort()
         return outcome
     with _room():
-        program = Program(sources, options.source_roots, options.read_by_templates)
-        program.template_loops = dict(options.gone_through_by_templates)
+        program = Program(
+            *(sources, options.source_roots, options.read_by_templates, options.gone_through_by_templates)
+        )
         knowledge = Knowledge(program, options.session_names, options.line_length)
         knowledge.sqlalchemy, knowledge.flask_sqlalchemy = options.sqlalchemy, options.flask_sqlalchemy
         say("reading")

@@ -32,11 +32,15 @@ class Program:
     """All files of a run. Files are parsed when something asks for them."""
 
     def __init__(
-        self, sources: Mapping[str, bytes], source_roots: Sequence[str] = (), read_by_templates: Sequence[str] = ()
+        self,
+        sources: Mapping[str, bytes],
+        source_roots: Sequence[str] = (),
+        read_by_templates: Sequence[str] = (),
+        gone_through_by_templates: Iterable[tuple[str, tuple[str, ...]]] = (),
     ) -> None:
         self.raw = sources
         self.read_by_templates = frozenset(read_by_templates)
-        self.template_loops: Mapping[str, tuple[str, ...]] = {}
+        self.template_loops = dict(gone_through_by_templates)
         """The variables that templates go through once, by the path of the template."""
         self.problems: dict[str, Problem] = {}
         self._modules: dict[str, ModuleFacts | None] = {}

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+
+from alchemove_codemods.template_names import likely_paths_of, referred
 
 _PIECES = re.compile(r"\{#.*?#\}|\{%[-+]?\s*(?P<tag>.*?)[-+]?%\}|\{\{(?P<shown>.*?)\}\}", re.DOTALL)
 _TEXTS = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
@@ -20,7 +21,6 @@ _LOOP = re.compile(r"for\s+[\w\s,()]+?\s+in\s+([^\W\d]\w*)\s*", re.DOTALL)
 _REPEATED = re.compile(r"(?<![\w.])self\b(?:\.(\w+))?")
 _WORD = re.compile(r"\w+")
 _ENDS = re.compile(r"\{%[-+]?\s*(end\w+)")
-_QUOTED = re.compile(r"""(['"])([^'"]+)\1""")
 _ALWAYS_RUN = frozenset({"block", "with", "autoescape"})
 _OF_LIBRARIES = {
     "bootstrap/base.html": "doc html html_attribs head title metas styles body body_attribs navbar content scripts",
@@ -50,15 +50,8 @@ class _Template:
 def gone_through(templates: Iterable[tuple[str, str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The path of each of *templates* (path and text), and the names of the variables that it goes through once."""
     read = {path: _read(text) for path, text in templates}
-    program = _Program({**_of_libraries(), **read})
+    program = _Program(read)
     return tuple((path, tuple(sorted(program.once(path)))) for path in sorted(read))
-
-
-def paths_of(name: str, paths: Iterable[str]) -> list[str]:
-    """Those of *paths* that the template *name* may mean, relative to a folder ``templates`` if there is one that has it."""
-    wanted = f"/{name.lstrip('/')}"
-    found = [path for path in paths if f"/{path}".endswith(wanted)]
-    return [path for path in found if f"/{path}".endswith(f"/templates{wanted}")] or found
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,27 +83,24 @@ class _Program:
         pending: list[str | None] = [path]
         while pending:
             wanted = pending.pop()
-            paths = paths_of(wanted, self._paths) if wanted is not None else []
+            named = self._named(wanted) if wanted is not None else {}
             if wanted == path:
-                paths = [path]
-            if not paths:
+                named = {path: self.templates[path]}
+            if not named:
                 return None
-            for each in paths:
+            for each, template in named.items():
                 if each not in found:
-                    found[each] = self.templates[each]
-                    pending += found[each].others
+                    found[each] = template
+                    pending += template.others
         return list(found.values())
 
-    @cached_property
-    def _paths(self) -> list[str]:
-        return list(self.templates)
-
-
-def _of_libraries() -> dict[str, _Template]:
-    return {
-        path: _Template(names=["title"], blocks=dict.fromkeys(blocks.split(), True))
-        for path, blocks in _OF_LIBRARIES.items()
-    }
+    def _named(self, name: str) -> dict[str, _Template]:
+        """The templates that *name* may mean: those of the program, or one of a library that it does not have itself."""
+        found = {path: self.templates[path] for path in likely_paths_of(name, self.templates)}
+        if not found and name in _OF_LIBRARIES:
+            blocks = _OF_LIBRARIES[name].split()
+            found[name] = _Template(names=["title"], blocks=dict.fromkeys(blocks, True))
+        return found
 
 
 def _read(text: str) -> _Template:
@@ -131,8 +121,7 @@ def _read(text: str) -> _Template:
             template.names += _NAMES.findall(_TEXTS.sub("", rest))
         always = all(kind in _ALWAYS_RUN for kind, _ in around)
         if word in _REFERRING:
-            match = _QUOTED.match(rest.strip())
-            template.others.append(match[2] if match else None)
+            template.others.append(referred(rest))
             template.extends |= word == "extends"
         if word == "for" and always and (loop := _LOOP.fullmatch(tag.strip())):
             template.loops[loop[1]] = tuple(name for kind, name in around if kind == "block")

@@ -8,7 +8,7 @@ from alchemove_codemods.analysis import query_classes
 from alchemove_codemods.analysis.arguments import Argument
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.analysis.records import Iteration
-from alchemove_codemods.template_loops import paths_of
+from alchemove_codemods.template_names import likely_paths_of
 from alchemove_codemods.values import Query
 
 _RENDERING = frozenset({"flask.render_template", "flask.templating.render_template"})
@@ -21,7 +21,7 @@ def is_gone_through(frame: Frame, node: ast.Call, function: str, argument: Argum
     match node.args:
         case [ast.Constant(value=str(name))]:
             loops = frame.knowledge.program.template_loops
-            found = paths_of(name, loops)
+            found = likely_paths_of(name, loops)
         case _:
             return False
     if not found or not all(argument.name in loops[path] for path in found):

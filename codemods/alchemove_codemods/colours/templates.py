@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from alchemove_codemods.template_names import paths_of, referred
 from alchemove_codemods.values import Instance, Value, parts
 
 _CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|^[ \t]*#.*$", re.DOTALL | re.MULTILINE)
 _NAME = re.compile(r"[^\W\d]\w*")
 _OTHER = re.compile(r"\{%[-+]?\s*(?:extends|include|import|from)\s+(.*?)[-+]?%\}", re.DOTALL)
-_QUOTED = re.compile(r"""^(['"])([^'"]+)\1\s*(?:$|import\b|as\b|ignore\b|with\b|without\b)""")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,19 +91,14 @@ class Templates:
         pending = [name]
         while pending:
             wanted = pending.pop()
-            paths = self.named(wanted) if wanted is not None else []
+            paths = paths_of(wanted, self.texts) if wanted is not None else []
             if not paths:
                 return None
             for path in paths:
                 if path not in found:
                     found.add(path)
-                    pending += _others(self.texts[path])
+                    pending += map(referred, _OTHER.findall(self.texts[path]))
         return frozenset(found)
-
-    def named(self, name: str) -> list[str]:
-        """The paths of the files that *name* may mean: it is relative to a folder that is not looked for."""
-        wanted = f"/{name.lstrip('/')}"
-        return [path for path in self.texts if f"/{path}".endswith(wanted)]
 
     @cached_property
     def _mentioning(self) -> frozenset[str]:
@@ -112,10 +107,3 @@ class Templates:
             for path, text in self.texts.items()
             if any(not self._loading.isdisjoint(_NAME.findall(code)) for code in _CODE.findall(text))
         )
-
-
-def _others(text: str) -> Iterator[str | None]:
-    """The names of the templates that *text* refers to; None for one that is computed."""
-    for reference in _OTHER.findall(text):
-        match = _QUOTED.match(reference.strip())
-        yield match[2] if match else None
