@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
@@ -130,7 +131,10 @@ def _join_plain(values: Collection[Plain]) -> Plain:
         if value.of is None:
             return PLAIN
         of = join(of, value.of)
-    return Plain(of)
+    pieces = [value.parts for value in values if value.parts is not None]
+    if len(pieces) < len(values) or len({len(each) for each in pieces}) > 1:
+        return Plain(of)
+    return Plain(of, parts=tuple(functools.reduce(join, column) for column in zip(*pieces)))
 
 
 def _join_states(first: State, second: State) -> State:

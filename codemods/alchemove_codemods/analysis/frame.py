@@ -37,6 +37,7 @@ from alchemove_codemods.values import (
     Instance,
     Nothing,
     Paginated,
+    Plain,
     Query,
     Session,
     Sql,
@@ -291,6 +292,14 @@ class Frame:
                 self.note(Tested(node, query, self.function, chosen))
         else:
             self.escape(node, value, "truth-test")
+
+    def asked_for_class(self, node: ast.expr, value: Value) -> None:
+        """*value* is asked whether it is a Query, by the name *node*: what else it can be is neither that nor a ``select()``."""
+        if all(isinstance(v, (Query, Nothing, Bottom, Plain)) for v in parts(value)):
+            for query in queries_in(value):
+                self.note(Tested(node, query, self.function, of_class=True))
+        else:
+            self.escape(node, value, "query-inspected")
 
     def annotation(self, node: ast.expr | None, value: Value) -> None:
         """*node* announces what *value* turned out to be."""

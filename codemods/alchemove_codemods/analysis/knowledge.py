@@ -13,6 +13,7 @@ from alchemove_codemods.analysis.late_globals import LateGlobals
 from alchemove_codemods.analysis.lineages import Family
 from alchemove_codemods.analysis.models import Models
 from alchemove_codemods.analysis.occurrences import called_from_outside
+from alchemove_codemods.analysis.passing_on import passes_on
 from alchemove_codemods.analysis.places import functions_at
 from alchemove_codemods.analysis.query_properties import QueryProperties
 from alchemove_codemods.analysis.stores import Stores
@@ -397,7 +398,9 @@ class Knowledge:
     def never_closed(self, function: FunctionFacts) -> bool:
         """Whether something outside the program may call *function* with anything: so much can be told beforehand."""
         if function not in self._never_closed:
-            self._never_closed[function] = function.name.startswith("test") or called_from_outside(self, function)
+            self._never_closed[function] = function.name.startswith("test") or called_from_outside(
+                self, function, functools.partial(passes_on, self)
+            )
         return self._never_closed[function]
 
     # occurrences ---------------------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ from alchemove_codemods.values import (
     External,
     Instance,
     Plain,
+    Query,
     Row,
     Rows,
     Session,
@@ -143,6 +144,16 @@ def _type_variable(frame: Frame, node: ast.Call) -> Value:
     return UNKNOWN
 
 
+def _is_their_class(value: Value, queries: list[Query]) -> bool:
+    """Whether *value* is the class Query of SQLAlchemy itself, or that of Flask-SQLAlchemy if it made all *queries*."""
+    match value:
+        case External(last="Query" | "BaseQuery", top="flask_sqlalchemy"):
+            return all(q.flavour == "flask" and q.query_class is None for q in queries)
+        case External(last="Query", name=name):
+            return name.startswith("sqlalchemy.orm.")
+    return False
+
+
 def swallowed(frame: Frame, argument: Argument, *, fills_dictionary: bool = False) -> None:
     """*argument* is gone through by something whose result is not followed; what has a name is kept there as it is.
 
@@ -172,6 +183,9 @@ def _builtin(frame: Frame, node: ast.Call, name: str, arguments: list[Argument])
                     return Class(cls, some=True)
             frame.escape(arguments[0].node, values[0], "query-inspected")
             return UNKNOWN
+        case "isinstance" if len(node.args) == 2 and _is_their_class(values[1], queries_in(values[0])):
+            frame.asked_for_class(node.args[1], values[0])
+            return PLAIN
         case (
             "isinstance"
             | "hasattr"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis import hooks
 from alchemove_codemods.analysis.elsewhere import Elsewhere
+from alchemove_codemods.analysis.passing_on import passes_on
 from alchemove_codemods.analysis.places import functions_at, is_value
 from alchemove_codemods.analysis.schemas import is_declared
 from alchemove_codemods.analysis.sealed import Sealed
@@ -211,7 +213,7 @@ class Occurrences:
 
     def is_open(self, function: FunctionFacts) -> bool:
         """Whether *function* may be called by what is no part of the program."""
-        return called_from_outside(self._knowledge, function)
+        return called_from_outside(self._knowledge, function, partial(passes_on, self._knowledge))
 
     def _unreferenced(self, function: FunctionFacts) -> bool:
         """Whether nothing can reach a module-level *function*: it is neither called nor imported nor exported."""

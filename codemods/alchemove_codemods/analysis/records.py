@@ -79,13 +79,15 @@ class Mention:
 class Tested:
     """A query that is tested for truth: it is always true, so what is asked is whether there is one.
 
-    ``chosen`` says that it is taken if it is there: ``query or other``.
+    ``chosen`` says that it is taken if it is there: ``query or other``. ``of_class`` says that it is asked for its class instead, and that
+    *node* names this class: ``isinstance(query, Query)``.
     """
 
     node: ast.expr
     query: Query
     function: FunctionFacts
     chosen: bool = False
+    of_class: bool = False
 
 
 @dataclass(slots=True, eq=False)

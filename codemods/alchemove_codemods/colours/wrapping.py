@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.occurrences import Occurrences, keeps
+from alchemove_codemods.analysis.passing_on import returned_function
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Function
@@ -112,7 +113,7 @@ def _is_both(decorator: FunctionFacts) -> bool:
 
 def _is_transparent(decorator: FunctionFacts) -> bool:
     """Whether *decorator* gives back what it is around, and does nothing else with it but mark it."""
-    maker = _returned(decorator.node) or decorator.node
+    maker = returned_function(decorator.node) or decorator.node
     if (
         not isinstance(maker, ast.FunctionDef)
         or len(maker.args.args) != 1
@@ -139,8 +140,8 @@ def _wrapper_of(decorator: FunctionFacts, around: tuple[FunctionFacts, ...], *, 
     *called* says that it is written ``@decorator(...)``, so that the function inside it is what decorates.
     """
     functions = decorator.module.functions
-    maker = _returned(decorator.node) if called else decorator.node
-    inner = _returned(maker)
+    maker = returned_function(decorator.node) if called else decorator.node
+    inner = returned_function(maker)
     if not isinstance(maker, ast.FunctionDef) or not isinstance(inner, ast.FunctionDef) or inner not in functions:
         return None
     positional = [*maker.args.posonlyargs, *maker.args.args]
@@ -150,16 +151,6 @@ def _wrapper_of(decorator: FunctionFacts, around: tuple[FunctionFacts, ...], *, 
     calls = tuple(_calls(maker, inner, name))
     good = calls and _is_wraps(inner, name) and _passes_on(inner, calls) and _is_known(maker, inner, name, calls)
     return Wrapper(functions[inner], decorator, name, calls, around) if good else None
-
-
-def _returned(node: ast.AST | None) -> ast.AST | None:
-    """The function that *node* defines and returns at its end."""
-    match node:
-        case ast.FunctionDef(body=[*before, ast.Return(value=ast.Name(id=name))]):
-            found = [n for n in before if isinstance(n, ast.FunctionDef) and n.name == name]
-            mentioned = [n for n in walk(node) if isinstance(n, ast.Name) and n.id == name]
-            return found[0] if len(found) == 1 and len(mentioned) == 1 else None
-    return None
 
 
 def _is_wraps(wrapper: ast.FunctionDef, name: str) -> bool:

@@ -1,4 +1,7 @@
-"""Truth tests: a Query is always true, a select() has no truth, so what was asked is asked for by ``is not None``."""
+"""Truth tests: a Query is always true, a select() has no truth, so what was asked is asked for by ``is not None``.
+
+What is asked for its class is asked for the other one: ``isinstance(query, Select)``.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,8 @@ def presence_test(file: File, test: Tested) -> tuple[int, int, Callable[[], str]
     Of ``query or other`` that is the word between them.
     """
     source, node = file.module.source, test.node
+    if test.of_class:
+        return source.start(node), source.end(node), file.select_class
     outer = file.parents.get(node)
     if test.chosen and isinstance(outer, ast.BoolOp):
         word = _OR.match(source.text, source.end(node), source.start(outer.values[1]))

@@ -26,4 +26,4 @@ def main():
         db.session.add_all([User(name="ed"), User(name="jo")])
         db.session.commit()
         text, users = store.query(User, 1)
-        return [reports.total(), reports.names("x"), late.first(), late.last(), late.renamed("ed"), text, users.count(), Users().count(), Apart().count()]
+        return [reports.total(), reports.names("x"), late.first(), late.last(), late.renamed("ed"), text, db.session.scalar(db.select(db.func.count()).select_from(users.subquery())), Users().count(), Apart().count()]

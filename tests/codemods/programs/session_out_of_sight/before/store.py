@@ -4,4 +4,4 @@ from extensions import db
 
 
 def query(model, limit):
-    return f"{model.__name__} up to {limit}", db.session.query(model).limit(limit)  # refuse: mixed-value
+    return f"{model.__name__} up to {limit}", db.session.query(model).limit(limit)
