@@ -90,6 +90,10 @@ class Divided:
         plain = isinstance(named, Function) and named.facts is function
         if not plain or is_test(site.function) or untouchable(colours, site.function) is not None:
             return False
+        # What puts a mock in the place of the function means the one that is called.
+        called = last_name(site.node.func) or ""
+        if any(colours.uses.is_said(m, called) for m in (site.function.module, function.module)):
+            return False
         return self.is_copied(function)
 
     def called_by_copy(self, function: FunctionFacts) -> list[FunctionFacts]:

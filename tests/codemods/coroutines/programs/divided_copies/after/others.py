@@ -61,3 +61,19 @@ def first(found: list[str] = Depends(anybody), db: Session = Depends(get_db)):  
 def every(found: list[str] = Depends(anybody), db: Session = Depends(get_db)):  # stays: session-for-later
     with ThreadPoolExecutor(1) as pool:
         return [*found, pool.submit(counted, db).result()]
+
+
+# A test puts a mock in its place, which a copy would be called instead of.
+def replaced(db: Session = Depends(get_db)) -> int:  # stays: session-for-later
+    return len(db.scalars(select(User)).all())
+
+
+@others.get("/replaced")
+def with_replaced(found: int = Depends(replaced), db: Session = Depends(get_db)):  # stays: shared-request
+    return [found, len(db.scalars(select(User)).all())]
+
+
+@others.get("/calling")
+def calling(db: Session = Depends(get_db)):  # stays: session-for-later
+    with ThreadPoolExecutor(1) as pool:
+        return [replaced(db), pool.submit(counted, db).result()]

@@ -16,5 +16,13 @@ def requests(client):
     ):
         for name in ("ada", "ben", "nobody"):
             yield client.get(path, headers={"token": f"Bearer {name}"})
-    for path in ("/others/one", "/others/all", "/others/one?name=ben", "/others/any", "/others/every"):
+    for path in (
+        "/others/one",
+        "/others/all",
+        "/others/one?name=ben",
+        "/others/any",
+        "/others/every",
+        "/others/replaced",
+        "/others/calling",
+    ):
         yield client.get(path)
