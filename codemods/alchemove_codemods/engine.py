@@ -21,7 +21,7 @@ from alchemove_codemods.analysis.places import functions_at
 from alchemove_codemods.analysis.records import Creation, Removed, Suspect
 from alchemove_codemods.analysis.words import legacy, places
 from alchemove_codemods.decide import Decisions, Listeners, decide
-from alchemove_codemods.facts import FunctionFacts, ModuleFacts, last_name
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.findings import Outcome
 from alchemove_codemods.pinned import Allowed
 from alchemove_codemods.program import Program
@@ -38,6 +38,7 @@ from alchemove_codemods.rewrite.signatures import annotation_edits
 from alchemove_codemods.rewrite.truth import presence_test
 from alchemove_codemods.rewrite.views import Refused
 from alchemove_codemods.trees import walk
+from alchemove_codemods.values import Instance
 
 _EVENTS = re.compile(rb"(before_compile(_update|_delete)?|after_bulk_(update|delete))[\"']")
 
@@ -289,15 +290,22 @@ def _undecided(knowledge: Knowledge) -> list[FunctionFacts]:
 
 
 def _storing_in(knowledge: Knowledge, function: FunctionFacts, node: ast.AST) -> Iterator[FunctionFacts]:
-    """The methods that give an object the attributes that the site *node* of its method *function* reads: ``self.session``, ``self.model``."""
-    if not function.is_method or function.owner is None or not function.parameters:
-        return
-    own, family = function.parameters[0].arg, knowledge.models.family(function.owner)
+    """The methods that give an object the attributes that the site *node* of *function* reads: ``self.session``, ``self.config.model``."""
     call = function.module.source.parents.get(node)
     for inner in walk(call if isinstance(call, ast.Call) and call.func is node else node):
-        match inner:
-            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == own:
-                yield from knowledge.stores.methods(family, attribute)
+        if isinstance(inner, ast.Attribute) and (owner := _owner(knowledge, function, inner.value)) is not None:
+            yield from knowledge.stores.methods(knowledge.models.family(owner), inner.attr)
+
+
+def _owner(knowledge: Knowledge, function: FunctionFacts, node: ast.expr) -> ClassFacts | None:
+    """The class of the object *node* in *function*: its own one, or what is known of an attribute by now."""
+    match node:
+        case ast.Name(id=name) if function.is_method and function.parameters and function.parameters[0].arg == name:
+            return function.owner
+        case ast.Attribute():
+            found = knowledge.settled.get(node)
+            return found.cls if isinstance(found, Instance) and isinstance(found.cls, ClassFacts) else None
+    return None
 
 
 def _query_listeners(program: Program) -> Listeners:
