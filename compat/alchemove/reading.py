@@ -16,11 +16,11 @@ def loaded(model: Any, value: _T) -> _T:
 
     Args:
         model: the response model: a class of pydantic, or a type that has some in it (``list[UserOut]``).
-        value: what the endpoint returns. Objects of pydantic have nothing to load and stay untouched.
+        value: what the endpoint returns. Objects of *model* itself have nothing to load and stay untouched.
     """
     import pydantic
 
-    if _is_made(value, pydantic.BaseModel):
+    if _is_made(value, pydantic.BaseModel, model):
         return value
     copied: Any = {**value} if isinstance(value, dict) else [*value] if isinstance(value, list) else value
     try:
@@ -33,7 +33,13 @@ def loaded(model: Any, value: _T) -> _T:
     return value
 
 
-def _is_made(value: object, base: type) -> bool:
+def _is_made(value: object, base: type, model: object) -> bool:
+    """Whether *value* is made of objects of pydantic, which have been read from others already.
+
+    One of another class than *model* may hold what nobody has read: ``Page(items=users)``, where *model* is ``Page[UserOut]``.
+    """
     if isinstance(value, (list, tuple, set, frozenset)):
-        return all(_is_made(each, base) for each in value)
-    return value is None or isinstance(value, (base, str, int, float, bytes))
+        return all(_is_made(each, base, None) for each in value)
+    if isinstance(value, base):
+        return not isinstance(model, type) or isinstance(value, model)
+    return value is None or isinstance(value, (str, int, float, bytes))

@@ -12,13 +12,13 @@ import ast
 from collections.abc import Collection, Iterable, Iterator
 
 from alchemove_codemods.analysis.models import Models
+from alchemove_codemods.colours.bound import LATER
 from alchemove_codemods.colours.cut_short import cut_short
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.holders import Holder, Holders
 from alchemove_codemods.colours.lazy import getter
 from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.site import Site
-from alchemove_codemods.colours.sites import LATER
 from alchemove_codemods.colours.tasks import GATHERING, unawaited
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.trees import walk

@@ -15,7 +15,7 @@ from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.named_reads import MATCHED
 from alchemove_codemods.colours.plans import Afterwards, Assignment, Crossing, Plan, Validation
-from alchemove_codemods.colours.site import Site
+from alchemove_codemods.colours.site import BOUND, Site
 from alchemove_codemods.colours.streaming import gone_through
 from alchemove_codemods.colours.unfinished import first_statement, starts_a_line
 from alchemove_codemods.facts import FunctionFacts
@@ -162,6 +162,8 @@ class _Planner:
             case "handed" if site.name == "kept":
                 if not self._afterwards(site):
                     self.plan.obstacle = ("session-for-later", site.node)
+            case "handed" if site.name == BOUND:
+                self.plan.obstacle = ("implicit-call", site.node)
             case "handed" if site.name == "callback":
                 self._called_back(site)
             case "handed" if isinstance(self.parents.get(site.node), ast.withitem):

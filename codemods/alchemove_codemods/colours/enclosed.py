@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.colours.bound import LATER
 from alchemove_codemods.colours.colour import Sync, named
 from alchemove_codemods.colours.consumers import evaluated, exhausted
 from alchemove_codemods.colours.expiring import METHODS
@@ -19,7 +20,6 @@ from alchemove_codemods.colours.holders import Edge, Holder
 from alchemove_codemods.colours.responses import Response
 from alchemove_codemods.colours.roots import Injection
 from alchemove_codemods.colours.site import Site
-from alchemove_codemods.colours.sites import LATER
 from alchemove_codemods.colours.unfinished import has_a_block
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.trees import walk

@@ -40,3 +40,8 @@ def how(name: str) -> How:
     if name == "exec":
         return "exec"
     return "bridged" if name in BRIDGED else "kept"
+
+
+def is_awaited(name: str) -> bool:
+    """Whether a call of the session's method *name* has to be awaited, or goes another way, on an AsyncSession."""
+    return name in AWAITED or name in MANAGERS or name in BRIDGED or name == "exec"

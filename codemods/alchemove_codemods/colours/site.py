@@ -11,6 +11,8 @@ from alchemove_codemods.facts import FunctionFacts
 Kind = Literal["io", "call", "property", "handed", "query", "lazy", "opened", "response", "implicit"]
 ITERATED = "iterated"
 """The name of a site that goes through a legacy Query, which is sent then."""
+BOUND = "bound"
+"""The name of a site that hands on a method of a session: ``stack.callback(db.rollback)``. Nothing awaits what it gives."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

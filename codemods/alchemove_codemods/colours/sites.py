@@ -8,10 +8,12 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.colours.bound import LATER, bound
 from alchemove_codemods.colours.consumers import run_by
 from alchemove_codemods.colours.given_objects import GIVEN, is_given_a_reader, may_load_there
 from alchemove_codemods.colours.implied import IMPLYING, implied
 from alchemove_codemods.colours.lazy import EAGER, getter, is_proxy
+from alchemove_codemods.colours.methods import is_awaited
 from alchemove_codemods.colours.named_reads import MATCHED, getter_sites, matched, may_be_left_out, may_load, named_read
 from alchemove_codemods.colours.readers import VALIDATING
 from alchemove_codemods.colours.records import constructed
@@ -41,13 +43,6 @@ if TYPE_CHECKING:
 
 _LOOKING = frozenset(
     {"discard_uncommitted", "isinstance", "hasattr", "id", "type", "print", "repr", "bool", "cast", "str", "len"}
-)
-LATER = frozenset(
-    {
-        *("add_task", "submit", "Thread", "create_task", "ensure_future", "gather", "partial", "delay", "apply_async"),
-        *("run_in_threadpool", "to_thread", "run_in_executor", "BackgroundTask"),
-        *("dict", "list", "tuple", "set", "setattr"),
-    }
 )
 _SPECIAL = {
     **dict.fromkeys(("str", "print", "format", "repr"), ("__str__", "__repr__", "__format__")),
@@ -365,6 +360,8 @@ class _Walk:
         return self._holds_query(node.value if isinstance(node, ast.Attribute) else node)
 
     def _attribute(self, node: ast.Attribute, deferred: ast.expr | None) -> Iterator[Site]:
+        if node.value in self.sessions and node not in self.graph.called and is_awaited(node.attr):
+            yield bound(self.function, node, deferred)
         reads = isinstance(node.ctx, ast.Load)
         targets, lazy = self._read(node.value, node.attr, reads=reads)
         if targets:

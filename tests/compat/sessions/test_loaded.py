@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Generic, TypeVar
+
 import pytest
 from pydantic import BaseModel, ConfigDict, model_validator
 from sqlalchemy import ForeignKey, create_engine
@@ -43,6 +45,13 @@ class TeamOut(BaseModel):
         return self
 
 
+Item = TypeVar("Item")
+
+
+class Page(BaseModel, Generic[Item]):
+    items: list[Item]
+
+
 @pytest.fixture
 def team() -> Team:
     engine = create_engine("sqlite://")
@@ -63,6 +72,17 @@ def test_objects_of_pydantic_stay_as_they_are() -> None:
     made = TeamOut(id=1, members=[])
     assert loaded(TeamOut, made) is made
     assert loaded(list[TeamOut], [made, made])[0].seen == 1
+
+
+def test_what_an_object_of_another_class_holds_is_loaded() -> None:
+    engine = create_engine("sqlite://")
+    Base.metadata.create_all(engine)
+    with Session(engine) as session:
+        session.add(Team(id=1, members=[Member(id=1)]))
+        session.commit()
+        page: Page[object] = Page(items=[session.get_one(Team, 1)])
+        assert loaded(Page[TeamOut], page) is page
+    assert Page[TeamOut].model_validate(page, from_attributes=True).items[0].members == [MemberOut(id=1)]
 
 
 def test_what_is_of_another_form_is_given_back() -> None:
