@@ -47,6 +47,8 @@ def bind(frame: Frame) -> None:
         value = annotated(knowledge, function.module, argument.annotation, function.owner)
         if value is not None and means_what_is_entered(knowledge, value, name, function.node):
             value = None
+        if is_another_session(value, name):
+            value = None
         if argument is arguments.vararg or argument is arguments.kwarg:
             value = Plain(value) if value is not None and argument is arguments.vararg else PLAIN
         passed = knowledge.read("parameter", function, name, function)
@@ -84,6 +86,16 @@ def bind(frame: Frame) -> None:
         frame.bind(name, value)
         if frame.observed is not None:
             frame.observed[argument] = value
+
+
+def is_another_session(value: Value | None, name: str) -> bool:
+    """Whether *value*, by the annotation of a parameter *name*, is a ``Session`` that was imported from the wrong library.
+
+    Editors complete imports, and Python does not mind ``from pytest import Session`` over ``def __init__(self, db: Session)``.
+    """
+    if not isinstance(value, Instance) or not isinstance(value.cls, str):
+        return False
+    return value.cls == "pytest.Session" or (value.cls.endswith(".Session") and "db" in name.lower())
 
 
 def _depends(frame: Frame, default: ast.expr) -> Value | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 
+from alchemove_codemods.analysis.annotations import annotated
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.occurrences import Occurrences, called_from_outside
+from alchemove_codemods.analysis.parameters import is_another_session
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.program import Program
 from alchemove_codemods.values import Instance, Rows, Session, Value, parts
@@ -56,10 +59,19 @@ def _unannotated(knowledge: Knowledge) -> list[FunctionFacts]:
         function
         for function in knowledge.assumed - knowledge.trusted
         if any(
-            parameter.annotation is None and _matters(knowledge.read("parameter", function, parameter.arg, None))
+            _says_nothing(knowledge, function, parameter)
+            and _matters(knowledge.read("parameter", function, parameter.arg, None))
             for parameter in function.parameters
         )
     ]
+
+
+def _says_nothing(knowledge: Knowledge, function: FunctionFacts, parameter: ast.arg) -> bool:
+    """Whether *parameter* has no annotation, or one that is a mistake."""
+    if parameter.annotation is None or last_name(parameter.annotation) != "Session":
+        return parameter.annotation is None
+    said = annotated(knowledge, function.module, parameter.annotation, function.owner)
+    return is_another_session(said, parameter.arg)
 
 
 def _matters(value: Value) -> bool:
