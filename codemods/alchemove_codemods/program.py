@@ -168,7 +168,8 @@ class Program:
         folders = path.split("/")[:-1]
         for depth in range(len(folders)):
             folder = "/".join(folders[: depth + 1])
-            if folder in self._locator.packages or folder in self.relative_packages:
+            is_package = folder in self._locator.packages or folder in self.relative_packages
+            if is_package and not self.starts(folder):
                 return ".".join(dotted_stem(path).split(".")[depth:])
         return dotted_stem(path).rsplit(".", 1)[-1]
 

@@ -65,3 +65,78 @@ def test_columns_that_may_be_those_of_no_class_stay() -> None:
 @pytest.mark.parametrize("chain", [*COMPARING, *SELECTING])
 def test_on_2_0_both_autoflush(chain: str, versions: Allowed | None) -> None:
     assert b"session.query" not in outcome_of(chain, versions).changed["main.py"]
+
+
+HYBRIDS = """from sqlalchemy import Column, ForeignKey, Integer, exists, func, select
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Session, declarative_base
+
+Base = declarative_base()
+
+
+class Part(Base):
+    __tablename__ = "part"
+    id = Column(Integer, primary_key=True)
+    box_id = Column(Integer, ForeignKey("box.id"))
+
+
+class Box(Base):
+    __tablename__ = "box"
+    id = Column(Integer, primary_key=True)
+
+    @hybrid_property
+    def double(self):
+        return self.id * 2
+
+    @hybrid_property
+    def parts(self):
+        return 0
+
+    @parts.expression
+    def parts(cls):
+        return select(func.count(Part.id)).where(Part.box_id == cls.id).scalar_subquery()
+
+    @hybrid_property
+    def weight(self):
+        return 0
+
+    @weight.expression
+    def weight(cls):
+        return cls._weight()
+
+    @weight.setter
+    def weight(self, weight):
+        pass
+
+    @hybrid_property
+    def filled(self):
+        return False
+
+    @filled.expression
+    def filled(cls):
+        return exists().where(Part.box_id == cls.id)
+
+
+def found(session: Session):
+    return session.query(Box.{selected}).all()
+"""
+
+
+@pytest.mark.parametrize(
+    ("selected", "versions", "stays"),
+    [
+        ("double", OLD, False),
+        ("parts", OLD, True),
+        ("parts, Box.id", OLD, False),
+        ("weight", OLD, True),
+        ("filled", OLD, True),
+        ("parts", ((2, 0), ANY), False),
+        ("weight", ((2, 0), ANY), False),
+        ("filled", ((2, 0), ANY), True),
+        ("filled, Box.id", ((2, 0), ANY), False),
+    ],
+)
+def test_hybrids_are_what_their_expression_is_made_of(selected: str, versions: Allowed, stays: bool) -> None:
+    sources = {"main.py": HYBRIDS.format(selected=selected).encode()}
+    outcome = run("select", sources, Options(sqlalchemy=versions))
+    assert {f.reason for f in outcome.findings if f.reason} == ({"core-only-autoflush"} if stays else set())

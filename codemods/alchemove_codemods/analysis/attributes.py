@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import ast
 
-from alchemove_codemods.analysis import calls, configured, handover, hashing, kept, model_queries, persistence, queries
+from alchemove_codemods.analysis import (
+    calls,
+    configured,
+    handover,
+    hashing,
+    hybrids,
+    kept,
+    model_queries,
+    persistence,
+    queries,
+)
 from alchemove_codemods.analysis.abstract import is_announced, left_to_subclasses
 from alchemove_codemods.analysis.annotations import annotated
 from alchemove_codemods.analysis.declared import Attribute
@@ -12,6 +22,7 @@ from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.analysis.records import RowUse
 from alchemove_codemods.facts import Binding, ClassFacts, is_super
 from alchemove_codemods.joining import join
+from alchemove_codemods.pinned import only_below
 from alchemove_codemods.values import (
     BOTTOM,
     NOTHING,
@@ -207,7 +218,9 @@ def _mapped(frame: Frame, owner: Value, cls: ClassFacts, name: str) -> Value | N
             target = Class(found.target) if found.target is not None else None
             return Sql("relationship", frozenset([owner]), name=name, target=target)
         case "hybrid":
-            return Sql("expression", frozenset([owner]), name=name)
+            core = hybrids.is_core(found, name, subqueries=only_below(frame.knowledge.sqlalchemy, (2, 0)))
+            # What a subquery selects from depends on the statement around it: that gets no other FROM.
+            return Sql("expression", frozenset([owner]), opaque=core, name=name, core=core)
     return None
 
 

@@ -156,6 +156,36 @@ def tags(db: Session = Depends(deps.get_db)):
     assert b"await db.get(models.Tag, 1)" in outcome.changed["backend/app/api/tags.py"]
 
 
+def test_the_session_module_is_named_from_where_imports_start_below_a_package() -> None:
+    common = tree(COMMON)
+    router = b"""from fastapi import APIRouter, Depends
+from sqlalchemy.orm import Session
+
+from ..db.database import get_db
+from .. import models
+
+router = APIRouter()
+
+
+@router.get("/tags")
+def tags(db: Session = Depends(get_db)):
+    return db.get(models.Tag, 1).name
+"""
+    sources = {
+        "server/__init__.py": b"",
+        "server/src/__init__.py": b"",
+        "server/src/main.py": b"from fastapi import FastAPI\nfrom src.routers import tags\n\napp = FastAPI()\napp.include_router(tags.router)\n",
+        "server/src/db/__init__.py": b"",
+        "server/src/db/session.py": common["session.py"],
+        "server/src/db/database.py": common["database.py"].replace(b"from session", b"from src.db.session"),
+        "server/src/models.py": common["models.py"],
+        "server/src/routers/__init__.py": b"",
+        "server/src/routers/tags.py": router,
+    }
+    outcome = run("async", sources)
+    assert b"\nfrom src.db.session import SessionDep\n" in outcome.changed["server/src/routers/tags.py"]
+
+
 def test_imports_find_a_place_where_all_beside_them_are_removed() -> None:
     deps = b"""from typing import Annotated
 from sqlmodel import Session
