@@ -29,7 +29,7 @@ STAGES: Mapping[str, Stage] = {
         Stage(
             "async",
             "Endpoints and what they call become coroutines on AsyncSession; what has to stay sync is run by it",
-            {"to_thread": bool},
+            {"to_thread": bool, "copy_dependencies": bool},
         ),
     )
 }

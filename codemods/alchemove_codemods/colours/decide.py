@@ -69,7 +69,7 @@ class Colours:
     other function that talks to the database why it is none; ``enclosed`` are those that run as wholes inside ``run_sync``,
     which ``enclosures`` tells how; ``keeping`` are coroutines that go on with a sync session of their callers;
     ``asynchronous`` are the holders of an AsyncSession;
-    ``moved`` are the blocking calls that run in a thread, if that was asked for; ``dropping`` are functions that drop what
+    ``moved`` are the blocking calls that run in a thread, if that was asked for; ``copying`` says that dependencies may be copied; ``dropping`` are functions that drop what
     the endpoints they serve leave uncommitted, each with its session; ``division`` tells what becomes of dependencies that an endpoint shares which stays sync. *recorded* are lazy loads that tests saw,
     *templates* the files that Jinja may render, by path, *fastapi* the version that the project pins,
     *first_pydantic* says that it is on pydantic 1.
@@ -82,6 +82,7 @@ class Colours:
         broken: Mapping[ModuleFacts, str] | None = None,
         *,
         to_thread: bool = False,
+        copying: bool = False,
         recorded: Iterable[Recorded] = (),
         templates: Iterable[tuple[str, str]] = (),
         fastapi: tuple[int, int] | None = None,
@@ -91,6 +92,7 @@ class Colours:
         self.targets = targets
         self.broken = broken or {}
         self.fastapi = fastapi
+        self.copying = copying
         self._first_pydantic = first_pydantic
         left_out = narrowed(knowledge)
         special = specialised(knowledge)

@@ -2,7 +2,8 @@
 
 What FastAPI injects into one request shares its session, so an endpoint that has to stay sync needs all of it on the legacy session.
 It is given ``sync_get_current_user``, which holds the code; ``get_current_user`` becomes a coroutine that runs that inside ``run_sync``,
-and ties no other endpoint. Where it awaits, or is called as well, it becomes a coroutine as any other, and ``sync_get_current_user`` is a copy of what it was.
+and ties no other endpoint. Where it awaits, or is called as well, that is not possible. If copies
+are asked for, it becomes a coroutine as any other then, and ``sync_get_current_user`` is a copy of what it was.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Divided:
         """Whether the sync version of *function*, which becomes a coroutine, is a copy: it cannot run as a whole."""
         if function not in self._copied:
             colours = self._colours
-            can_be = function in colours.coroutines and isinstance(unit_of(function), FunctionFacts)
+            can_be = colours.copying and function in colours.coroutines and isinstance(unit_of(function), FunctionFacts)
             alone = not any(
                 f.is_inside(function) for f in function.module.functions.values() if f in colours.graph.talking
             )

@@ -81,6 +81,7 @@ def run(
             wanted,
             broken,
             to_thread=to_thread,
+            copying=options.get("copy_dependencies") is True,
             recorded=recorded,
             templates=templates,
             fastapi=version,

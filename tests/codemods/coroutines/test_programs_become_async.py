@@ -35,13 +35,15 @@ pytestmark = pytest.mark.filterwarnings("error::pytest.PytestUnraisableException
 FOLDER = Path(__file__).parent / "programs"
 COMMON = FOLDER / "common"
 PROGRAMS = sorted(p for p in FOLDER.iterdir() if (p / "before").is_dir())
+ASKED_FOR = {"divided_copies": Options(stage_options={"copy_dependencies": True})}
+"""The options of programs about something that is done on request."""
 _MARKER = re.compile(r"# (?:stays: |alchemove: )(\S+)$", re.MULTILINE)
 
 
 def rewritten(program: Path) -> dict[str, bytes]:
     """The files of *program* after the stage, without those that all programs share."""
     before = tree(program / "before")
-    outcome = run("async", {**tree(COMMON), **before})
+    outcome = run("async", {**tree(COMMON), **before}, ASKED_FOR.get(program.name))
     assert not outcome.problems
     assert outcome.changed.keys() <= before.keys()
     return {**before, **outcome.changed}
@@ -60,7 +62,7 @@ def test_a_program_becomes_exactly_what_it_should(program: Path) -> None:
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
 def test_the_functions_that_stay_are_reported_with_their_reason(program: Path) -> None:
     before = tree(program / "before")
-    outcome = run("async", {**tree(COMMON), **before})
+    outcome = run("async", {**tree(COMMON), **before}, ASKED_FOR.get(program.name))
     expected = Counter(
         (path, line, match[1])
         for path, raw in before.items()
@@ -90,6 +92,14 @@ def test_every_reason_has_a_program() -> None:
         for reason in _MARKER.findall(raw.decode())
     }
     assert marked - {"skip"} == declared - ELSEWHERE
+
+
+def test_nothing_is_copied_unless_it_is_asked_for() -> None:
+    before = tree(FOLDER / "divided_copies" / "before")
+    outcome = run("async", {**tree(COMMON), **before})
+    asked = run("async", {**tree(COMMON), **before}, ASKED_FOR["divided_copies"])
+    assert not any(b"def sync_" in text for text in outcome.changed.values())
+    assert any(b"def sync_" in text for text in asked.changed.values())
 
 
 def test_without_a_session_module_the_report_says_what_to_run_first() -> None:
@@ -392,7 +402,7 @@ def test_a_file_whose_edits_do_not_fit_costs_what_is_tied_to_it(monkeypatch: pyt
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
 def test_a_second_run_changes_nothing(program: Path) -> None:
-    assert not run("async", {**tree(COMMON), **tree(program / "after")}).changed
+    assert not run("async", {**tree(COMMON), **tree(program / "after")}, ASKED_FOR.get(program.name)).changed
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)

@@ -19,8 +19,14 @@ name, and a coroutine runs it for all others:
 
     def export(user: User = Depends(get_current_user)) def export(user: User = Depends(sync_get_current_user))
 
-A dependency that cannot run as a whole, because it awaits or because other code calls it, becomes a coroutine as any other, and its sync version is
-a copy of what it was. So it is where a sync function calls a dependency that others are injected: it calls the copy, under that name.
+A dependency that cannot run as a whole, because it awaits or because other code calls it, ties its endpoints. Two copies of its code would free
+them, and have to be kept the same by hand, so they are made on request only:
+
+    [tool.alchemove.async]
+    copy_dependencies = true
+
+The dependency becomes a coroutine as any other then, and its sync version is a copy of what it was. So it is where a sync function calls a dependency
+that others are injected: it calls the copy, under that name.
 
 What a function makes (`Depends(require("admin"))`) is made by `sync_require`, an object of a class with `__call__` by a class derived from that; where
 a global keeps it (`admin = require("admin")`), there is another one (`sync_admin`). When the endpoint has become a coroutine, put the code back, or delete the
