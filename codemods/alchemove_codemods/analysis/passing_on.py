@@ -7,6 +7,7 @@ function has no parameter for, and look at the object whose method it is; nothin
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.facts import FunctionFacts, last_name
@@ -24,14 +25,14 @@ def passes_on(knowledge: Knowledge, function: FunctionFacts, decorator: ast.expr
     if not isinstance(found, Function) or found.facts.decorators or found.receiver is not None:
         return False
     maker = returned_function(found.facts.node) if called else found.facts.node
-    inner = returned_function(maker)
+    inner, parents = returned_function(maker), found.facts.module.source.parents
     match maker, inner:
         case ast.FunctionDef(args=ast.arguments(args=[ast.arg(arg=name)])), ast.FunctionDef():
             call = _last_call(inner, name)
             return (
                 call is not None
-                and _only_calls(maker, inner, name, call)
-                and _only_passes(inner, call, function)
+                and _only_calls(maker, inner, name, call, parents)
+                and _only_passes(inner, call, function, parents)
                 and not any(isinstance(n, ast.Name) and n.id in ("locals", "vars", "eval", "exec") for n in walk(inner))
             )
     return False
@@ -57,9 +58,10 @@ def _last_call(wrapper: ast.FunctionDef, name: str) -> ast.Call | None:
     return None
 
 
-def _only_calls(maker: ast.FunctionDef, wrapper: ast.FunctionDef, name: str, call: ast.Call) -> bool:
+def _only_calls(
+    maker: ast.FunctionDef, wrapper: ast.FunctionDef, name: str, call: ast.Call, parents: Mapping[ast.AST, ast.AST]
+) -> bool:
     """Whether the function *name* is called by *call* alone; besides, ``wraps(name)`` and ``name.__name__`` tell nobody of it."""
-    parents = {child: node for node in walk(maker) for child in ast.iter_child_nodes(node)}
     for node in walk(maker):
         if not isinstance(node, ast.Name) or node.id != name or node is call.func:
             continue
@@ -73,7 +75,9 @@ def _only_calls(maker: ast.FunctionDef, wrapper: ast.FunctionDef, name: str, cal
     return len(wrapper.decorator_list) <= 1 and all(isinstance(d, ast.Call) for d in wrapper.decorator_list)
 
 
-def _only_passes(wrapper: ast.FunctionDef, call: ast.Call, function: FunctionFacts) -> bool:
+def _only_passes(
+    wrapper: ast.FunctionDef, call: ast.Call, function: FunctionFacts, parents: Mapping[ast.AST, ast.AST]
+) -> bool:
     """Whether *call* passes just what *wrapper* is given, which has no other use for it, to *function*."""
     given = wrapper.args
     names = [a.arg for a in (*given.posonlyargs, *given.args)]
@@ -83,7 +87,6 @@ def _only_passes(wrapper: ast.FunctionDef, call: ast.Call, function: FunctionFac
     if given.kwonlyargs or given.defaults or passed != expected:
         return False
     own = names[0] if names and function.is_method else None
-    parents = {child: node for node in walk(wrapper) for child in ast.iter_child_nodes(node)}
     passing = {n for n in walk(call) if isinstance(n, ast.Name)}
     for node in walk(wrapper):
         if not isinstance(node, ast.Name) or node.id not in {*names, rest, keywords} or node in passing:

@@ -119,6 +119,10 @@ class Enclosed:
         """Whether *function* does more than run its body: its session lets objects expire, or its results are read before it ends."""
         return function in self.forgetting or function in self._reread
 
+    def expiring(self, function: FunctionFacts) -> list[Site]:
+        """Where the body of *function* lets objects of its session expire."""
+        return [s for s in self._sites(function) if s.kind == "io" and s.name in METHODS]
+
     def around(self, function: FunctionFacts | None) -> FunctionFacts | None:
         """The function that runs as a whole and that *function* is, or is defined in."""
         while function is not None and function not in self.because:
@@ -260,16 +264,13 @@ class Enclosed:
 
     def _ends_with_plain_results(self, function: FunctionFacts) -> bool:
         """Whether *function* gives FastAPI, or a task, no object that a rollback has let expire."""
-        rolled_back = {s.function for s in self._expiring(function)}
+        rolled_back = {s.function for s in self.expiring(function)}
         plain = all(self._is_plain(f, n) for f in rolled_back for n in _returned(f))
         return plain and not (rolled_back and self._colours.forgetting.gives_away(function))
 
     def _reloads(self, function: FunctionFacts) -> bool:
         """Whether everything in *function* that lets objects expire can load them again at once."""
-        return all(map(self._colours.reloading.can, self._expiring(function)))
-
-    def _expiring(self, function: FunctionFacts) -> list[Site]:
-        return [s for s in self._sites(function) if s.kind == "io" and s.name in METHODS]
+        return all(map(self._colours.reloading.can, self.expiring(function)))
 
     def _is_gone_through(self, site: Site) -> bool:
         parents = site.function.module.source.parents

@@ -83,6 +83,10 @@ class Expiring:
         """Whether its function, a generator, may give something away behind *site*."""
         return any(isinstance(n, (ast.Yield, ast.YieldFrom)) for node in self._behind(site) for n in walk(node))
 
+    def is_behind(self, site: Site, name: ast.Name) -> bool:
+        """Whether *name* stands behind *site*, and may hold an object that was there before."""
+        return any(name in walk(node) for node in self._behind(site)) and not self._is_made_later(site, name)
+
     def _is_read_behind(self, site: Site) -> bool:
         if site.kind == "io" and site.name == "begin_nested":
             return is_read_behind_savepoint(self._graph, site)
@@ -91,10 +95,6 @@ class Expiring:
         if not self._expires(site):
             return False
         return any(self._is_read(site, inner) for node in self._behind(site) for inner in walk(node))
-
-    def is_behind(self, site: Site, name: ast.Name) -> bool:
-        """Whether *name* stands behind *site*, and may hold an object that was there before."""
-        return any(name in walk(node) for node in self._behind(site)) and not self._is_made_later(site, name)
 
     def _expires(self, site: Site) -> bool:
         if site.kind == "io":

@@ -9,7 +9,6 @@ import ast
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.colours.expiring import METHODS
 from alchemove_codemods.colours.generators import is_generator
 from alchemove_codemods.colours.site import Site
 
@@ -67,11 +66,5 @@ class Reloading:
         colours = self._colours
         sites = [s for f in colours.plans for s in colours.graph.sites.get(f, ()) if s.kind in ("io", "call")]
         needed = [s for s in sites if self.is_needed(s) or (colours.expiring.may_be_read_behind(s) and self.can(s))]
-        needed += [
-            s
-            for f, sites in colours.graph.sites.items()
-            if colours.enclosed.around(f) in colours.enclosed.reloading
-            for s in sites
-            if s.kind == "io" and s.name in METHODS
-        ]
+        needed += [s for f in colours.enclosed.reloading for s in colours.enclosed.expiring(f)]
         return frozenset(r.node for site in needed for r in colours.expiring.rollbacks(site) or ())
