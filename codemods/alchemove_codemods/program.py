@@ -80,7 +80,12 @@ class Program:
                 (word,) = words
                 found = [path for path, raw in self.raw.items() if word in raw]
             else:
-                found = [path for path, raw in self.raw.items() if any(word in raw for word in words)]
+                found = []
+                for path, raw in self.raw.items():
+                    for word in words:
+                        if word in raw:
+                            found.append(path)
+                            break
             self._mentioning[words] = found
         return found
 

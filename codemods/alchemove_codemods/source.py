@@ -19,7 +19,7 @@ from itertools import accumulate
 from typing import TypeVar
 
 from alchemove_codemods.syntax import parse
-from alchemove_codemods.trees import children, walk
+from alchemove_codemods.trees import LEAVES, children, walk
 
 _PYTHON = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -100,6 +100,11 @@ class Source:
         return frozenset(node.arg for node in self.of_kind(ast.arg))
 
     @functools.cached_property
+    def stored_names(self) -> frozenset[str]:
+        """The names of all variables that are assigned anywhere in the tree."""
+        return frozenset(node.id for node in self.of_kind(ast.Name) if isinstance(node.ctx, ast.Store))
+
+    @functools.cached_property
     def stored_attributes(self) -> frozenset[str]:
         """The names of all attributes that are assigned anywhere in the tree."""
         return frozenset(node.attr for node in self.of_kind(ast.Attribute) if isinstance(node.ctx, ast.Store))
@@ -107,7 +112,7 @@ class Source:
     @functools.cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
         """The parent of every node but the tree itself."""
-        return {child: node for node in self.nodes for child in children(node)}
+        return {child: node for node in self.nodes if node.__class__ not in LEAVES for child in children(node)}
 
     def statement_around(self, node: ast.AST) -> ast.stmt | None:
         """The statement that *node* is all of, or in."""

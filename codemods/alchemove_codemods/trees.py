@@ -16,6 +16,9 @@ _NO_NODES_IN: dict[str, frozenset[str]] = {
 }
 """Fields that hold nodes but in these classes; ``name`` is text everywhere but in ``type X = ...``."""
 
+LEAVES = frozenset({ast.Name, ast.Constant, ast.alias, ast.Pass})
+"""The most frequent classes of nodes that have none below them: who asks for the children of very many nodes asks for these first."""
+
 _fields: dict[type[ast.AST], tuple[str, ...]] = {}
 
 

@@ -13,14 +13,18 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.analysis.names import ORM_PACKAGES
 from alchemove_codemods.analysis.replaced import CALLED_LIKE_ONE, is_function
 from alchemove_codemods.facts import ModuleFacts, last_name
+from alchemove_codemods.searching import AnyOf
 from alchemove_codemods.test_files import is_test_file
 from alchemove_codemods.values import External
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
 
-_TAKEN = re.compile(rb"\.query\b(?!\s*[.\[(\w])|\bquery *= *lambda\b|[\"']query[\"'] *: *lambda\b")
-
+_TAKEN = AnyOf(
+    rb"\.query\b(?!\s*[.\[(\w])",
+    rb"query(?<=\bquery) *= *lambda\b",
+    rb"query[\"'](?<=[\"']query[\"']) *: *lambda\b",
+)
 _HOLDS_SESSION = re.compile(r"sess|db|database|store|scope|engine", re.IGNORECASE)
 _NO_LIBRARIES = frozenset({*ORM_PACKAGES, "builtins"})
 
@@ -28,7 +32,7 @@ _NO_LIBRARIES = frozenset({*ORM_PACKAGES, "builtins"})
 def is_given(knowledge: Knowledge) -> bool:
     """Whether the program gives the method ``query`` of a session, or a function that makes queries, to an object under that name."""
     for path in knowledge.program.mentioning(b".query"):
-        wanted = not is_test_file(path) and _TAKEN.search(knowledge.program.raw[path])
+        wanted = not is_test_file(path) and _TAKEN.is_in(knowledge.program.raw[path])
         module = knowledge.program.module(path) if wanted else None
         put = [node for node in _methods(module) if _is_put(module, node)] if module is not None else []
         if module is not None and any(not _is_of_another_library(knowledge, module, node) for node in put):

@@ -76,6 +76,8 @@ class LateGlobals:
 def _storing(module: ModuleFacts) -> Storing:
     """The functions that assign globals which *module* itself leaves empty, by the names of these."""
     found: dict[str, list[FunctionFacts]] = {}
+    if b"global" not in module.source.raw:
+        return found  # most modules: their nodes need not be sorted
     if not any(_is_empty(module, name) for node in module.source.of_kind(ast.Global) for name in node.names):
         return found
     for function in module.functions.values():

@@ -16,12 +16,16 @@ from alchemove_codemods.analysis.names import ORM_PACKAGES
 from alchemove_codemods.analysis.records import Suspect
 from alchemove_codemods.analysis.replaced import CALLED_LIKE_ONE, assigned, is_session
 from alchemove_codemods.facts import ModuleFacts, last_name
+from alchemove_codemods.searching import AnyOf
 from alchemove_codemods.test_files import is_test_file
 from alchemove_codemods.values import Class, External
 
-_PATCHING = re.compile(
-    rb"\b(?:patch|patch\.object|setattr)\([^()]*?(?:[\"'](?:[\w.]*\.)?(?:query\b|_QueryProperty)|Query\b)|(?:ession|\b(?:s|sess|db))\.query *=(?!=)"
-    rb"|\.query\.(?:return_value|side_effect) *=(?!=)"
+_NAMED_QUERY = rb"\([^()]*?(?:[\"'](?:[\w.]*\.)?(?:query\b|_QueryProperty)|Query\b)"
+_PATCHING = AnyOf(
+    rb"patch(?<=\bpatch)(?:\.object)?" + _NAMED_QUERY,
+    rb"setattr(?<=\bsetattr)" + _NAMED_QUERY,
+    rb"\.query(?:(?<=ession\.query)|(?<=\bs\.query)|(?<=\bsess\.query)|(?<=\bdb\.query)) *=(?!=)",
+    rb"\.query\.(?:return_value|side_effect) *=(?!=)",
 )
 _STAND_IN = re.compile(r"_?(?:mocked|mock|fake|stub)_?")
 _QUERY_CLASS = re.compile(r"(?:^|\.)(?:Base)?Query$")
@@ -34,7 +38,7 @@ def note_mocked(knowledge: Knowledge) -> None:
         b"patch", b".setattr(", b".query =", b".query=", b".query.return_value", b".query.side_effect"
     ):
         raw = program.raw[path]
-        if b"uery" not in raw or not _PATCHING.search(raw) or (module := program.module(path)) is None:
+        if b"uery" not in raw or not _PATCHING.is_in(raw) or (module := program.module(path)) is None:
             continue
         for node in _replacing(knowledge, module):
             record = Suspect(node, "mocked-query", "mocked-query", module.body)

@@ -12,16 +12,28 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.names import MODEL_BASES, ORM_PACKAGES
 from alchemove_codemods.facts import ModuleFacts, last_name
+from alchemove_codemods.searching import AnyOf
 from alchemove_codemods.test_files import is_test_file
 from alchemove_codemods.values import Bottom, External, Session, Unknown
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
 
-_ASSIGNED = re.compile(
-    rb"(?:[Ss]ession|Query|\b(?:s|sess|db))\.\w+ *=(?!=)|\bsetattr\([^()]*?(?:[Ss]ession|Query|\b(?:s|sess|db)) *,"
+_GIVING = AnyOf(
+    # attributes of what is called like a session, or is the class of queries
+    rb"ession\.(?<=[Ss]ession\.)\w+ *=(?!=)",
+    rb"Query\.\w+ *=(?!=)",
+    rb"s\.(?<=\bs\.)\w+ *=(?!=)",
+    rb"sess\.(?<=\bsess\.)\w+ *=(?!=)",
+    rb"db\.(?<=\bdb\.)\w+ *=(?!=)",
+    rb"setattr(?<=\bsetattr)\([^()]*?(?:[Ss]ession|Query|\b(?:s|sess|db)) *,",
+    # ``query`` of anything
+    rb"\.query *=(?!=)",
+    rb"query(?<=\bquery) *= *lambda",
+    rb"query[\"'](?<=[\"']query[\"']) *(?:\] *=(?!=)|,)",
+    rb"__dict__",
+    rb"vars\((?<=\bvars\()",
 )
-_OF_ANYTHING = re.compile(rb"\.query *=(?!=)|\bquery *= *lambda|[\"']query[\"'] *(?:\] *=(?!=)|,)|__dict__|\bvars\(")
 CALLED_LIKE_ONE = re.compile(r"(?:^|_)(?:session|sess|db|s)$|Session$", re.IGNORECASE)
 """What sessions are called."""
 
@@ -44,7 +56,7 @@ def _replaced(knowledge: Knowledge) -> tuple[frozenset[str], str | None]:
             b".query =", b".query=", b"Query.", b"setattr", b"query=", b"__dict__"
         ):
             raw = knowledge.program.raw[path]
-            wanted = not is_test_file(path) and (_ASSIGNED.search(raw) or _OF_ANYTHING.search(raw))
+            wanted = not is_test_file(path) and _GIVING.is_in(raw)
             if not wanted or (module := knowledge.program.module(path)) is None:
                 continue
             for owner, name in assigned(module):

@@ -15,8 +15,9 @@ from alchemove_codemods.colours.bound import LATER
 from alchemove_codemods.colours.colour import Sync, named
 from alchemove_codemods.colours.consumers import evaluated, exhausted
 from alchemove_codemods.colours.expiring import METHODS
-from alchemove_codemods.colours.generators import is_generator, own_nodes
+from alchemove_codemods.colours.generators import is_generator
 from alchemove_codemods.colours.holders import Edge, Holder
+from alchemove_codemods.colours.loads.scopes import run_nodes
 from alchemove_codemods.colours.responses import Response
 from alchemove_codemods.colours.roots import Injection
 from alchemove_codemods.colours.site import Site
@@ -319,7 +320,7 @@ def _means_another_elsewhere(node: ast.AST) -> bool:
 
 
 def _returned(function: FunctionFacts) -> Iterator[ast.expr]:
-    for node in own_nodes(function.node):
+    for node in run_nodes(function):
         if isinstance(node, ast.Return) and node.value is not None:
             yield node.value
 
@@ -327,7 +328,7 @@ def _returned(function: FunctionFacts) -> Iterator[ast.expr]:
 def _bound(function: FunctionFacts) -> Collection[str]:
     """The names that statements in the body of *function* bind or delete."""
     found: set[str] = set()
-    for node in own_nodes(function.node):
+    for node in run_nodes(function):
         match node:
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
                 found.add(name)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.colours.comprehensions import Parents, is_whole, items_of
+from alchemove_codemods.colours.loads.scopes import run_nodes
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.facts import is_generator as yields
-from alchemove_codemods.trees import children
 from alchemove_codemods.values import External
 
 if TYPE_CHECKING:
@@ -39,21 +39,8 @@ def is_generator(function: FunctionFacts) -> bool:
 def delegates(function: FunctionFacts) -> bool:
     """Whether the generator *function* does what an asynchronous one cannot: ``yield from``, ``return value``."""
     return any(
-        isinstance(n, ast.YieldFrom) or (isinstance(n, ast.Return) and n.value is not None)
-        for n in own_nodes(function.node)
+        isinstance(n, ast.YieldFrom) or (isinstance(n, ast.Return) and n.value is not None) for n in run_nodes(function)
     )
-
-
-def own_nodes(function: ast.AST) -> list[ast.AST]:
-    """The nodes of the body of *function*, without those of functions inside it."""
-    stack: list[ast.AST] = list(getattr(function, "body", []))
-    found: list[ast.AST] = []
-    while stack:
-        node = stack.pop()
-        found.append(node)
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            stack += children(node)
-    return found
 
 
 def is_contextmanager(knowledge: Knowledge, function: FunctionFacts, decorator: ast.expr) -> bool:
@@ -84,7 +71,7 @@ class Generators:
         if len(others) != (kind == "manager"):
             return None
         parents = function.module.source.parents
-        for node in own_nodes(function.node):
+        for node in run_nodes(function):
             match node:
                 case ast.YieldFrom() | ast.Return(value=ast.expr()):
                     return None

@@ -26,8 +26,9 @@ def may_load_there(graph: Graph, function: FunctionFacts, call: ast.Call) -> boo
     """Whether *call* of *function*, which is not followed, may have objects loaded that it is given."""
     if isinstance(function.module.source.parents.get(call), ast.Await):
         return False
-    looked_up = _is_looked_up(function, call.func) or last_name(call.func) in graph.dispatching
-    if graph.value(function, call.func) not in (UNKNOWN, BOTTOM) or not looked_up:
+    if graph.value(function, call.func) not in (UNKNOWN, BOTTOM):
+        return False
+    if not (_is_looked_up(function, call.func) or last_name(call.func) in graph.dispatching):
         return False
     given = [part for argument in call.args for part in parts(graph.value(function, argument))]
     return any(_has_relationships(graph, part) for part in given)
@@ -61,7 +62,9 @@ def _is_looked_up(function: FunctionFacts, callee: ast.expr) -> bool:
         case ast.Subscript() | ast.Call():
             return True
         case ast.Name(id=name):
-            return any(p.arg == name for p in function.parameters) or name in _variables(function.node)
+            if any(p.arg == name for p in function.parameters):
+                return True
+            return name in function.module.source.stored_names and name in _variables(function.node)
     return False
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from alchemove_codemods.colours.colour import named
-from alchemove_codemods.colours.generators import own_nodes
+from alchemove_codemods.colours.loads.scopes import run_nodes
 from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.site import Site
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
@@ -58,7 +58,7 @@ class HeldLocks:
     def _held(self, function: FunctionFacts) -> ast.AST | None:
         """The lock that *function* holds while it talks to the database."""
         talking = [s for s in self._graph.sites.get(function, ()) if self._talks(s)]
-        for node in own_nodes(function.node) if talking else ():
+        for node in run_nodes(function) if talking else ():
             match node:
                 case ast.With(items=items) if any(self._is_lock(function, i.context_expr) for i in items):
                     within = {n for statement in node.body for n in walk(statement)}
@@ -91,7 +91,7 @@ class HeldLocks:
 
     def _yields_with_a_lock(self, manager: FunctionFacts) -> bool:
         """Whether *manager*, a context manager of the program, holds a lock where it yields."""
-        for node in own_nodes(manager.node):
+        for node in run_nodes(manager):
             match node:
                 case ast.With(items=items) if any(self._is_lock(manager, i.context_expr) for i in items):
                     if any(isinstance(n, ast.Yield) for n in walk(node)):
@@ -100,7 +100,7 @@ class HeldLocks:
 
 
 def _acquires(function: FunctionFacts) -> bool:
-    called = (n.func for n in own_nodes(function.node) if isinstance(n, ast.Call))
+    called = (n.func for n in run_nodes(function) if isinstance(n, ast.Call))
     return any(isinstance(c, ast.Attribute) and c.attr == "acquire" for c in called)
 
 

@@ -15,10 +15,10 @@ from alchemove_codemods.analysis.arguments import Argument, bind
 from alchemove_codemods.analysis.injecting import injecting
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.lazy import getter
+from alchemove_codemods.colours.loads.scopes import own_nodes
 from alchemove_codemods.colours.records import assigned, constructed
 from alchemove_codemods.colours.roots import Injection, default_of
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, local_names
-from alchemove_codemods.trees import children
 from alchemove_codemods.values import NOTHING, Instance, Session, Value, parts
 
 Where = Literal["parameter", "variable", "attribute", "result", "global", "made"]
@@ -142,12 +142,7 @@ class Holders:
         return Holder("parameter", injection.function, injection.parameter.arg)
 
     def _edges_of(self, function: FunctionFacts) -> Iterator[Edge]:
-        body = getattr(function.node, "body", [])
-        stack: list[ast.AST] = list(body) if isinstance(body, list) else [body]
-        while stack:
-            node = stack.pop()
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                continue
+        for node in own_nodes(function):
             match node:
                 case ast.Assign(targets=targets, value=value):
                     for target in targets:
@@ -166,7 +161,6 @@ class Holders:
                             yield Edge(source, Holder("result", function), value, function)
                 case ast.Call():
                     yield from self._passed(function, node)
-            stack += children(node)
 
     def _stored(self, function: FunctionFacts, target: ast.expr, value: ast.expr) -> Iterator[Edge]:
         if isinstance(target, (ast.Name, ast.Attribute)) and self._graph.is_session(function, value):

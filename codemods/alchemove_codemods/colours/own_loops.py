@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from alchemove_codemods.colours.colour import named
-from alchemove_codemods.colours.generators import own_nodes
+from alchemove_codemods.colours.loads.scopes import run_nodes
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.values import Instance, parts
 
@@ -72,7 +72,7 @@ class OwnLoops:
 
     def _node(self, function: FunctionFacts) -> ast.AST | None:
         """Where *function* runs a loop, waits for one or for a signal, or asks for a loop."""
-        nodes = own_nodes(function.node)
+        nodes = run_nodes(function)
         waits = any(isinstance(n, ast.Attribute) and n.attr in _WAITING for n in nodes)
         return next((n for n in nodes if self._is_such(function, n, waits=waits)), None)
 

@@ -142,10 +142,10 @@ class Requests:
                     legacy.setdefault(user, legacy[at])
                     pending.append(user)
             # What FastAPI calls for the endpoint without a parameter would find another version than the parameters have.
-            fresh = self._beside(at) - once
-            once |= fresh
-            pending += [f for f in legacy if f in fresh - lost]
-            lost |= fresh & legacy.keys()
+            if fresh := self._beside(at) - once:
+                once |= fresh
+                pending += [f for f in legacy if f in fresh and f not in lost]
+                lost |= fresh & legacy.keys()
             for injection in shared[at]:
                 provider = injection.provider
                 if provider is None or provider in lost:

@@ -20,7 +20,7 @@ from alchemove_codemods.colours.records import constructed
 from alchemove_codemods.colours.site import ITERATED, Site
 from alchemove_codemods.colours.templates import rendering
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
-from alchemove_codemods.trees import children
+from alchemove_codemods.trees import LEAVES, children
 from alchemove_codemods.values import (
     BOTTOM,
     NOTHING,
@@ -68,7 +68,7 @@ _TELLING = frozenset(
         *(ast.Dict, ast.List, ast.Tuple, ast.Set, ast.Match),
     }
 )
-_LEAVES = frozenset({ast.Name, ast.Constant, ast.arg, ast.alias, ast.Pass})
+_LEAVES = LEAVES | {ast.arg}
 """Nodes that are no site and that no site is in."""
 
 

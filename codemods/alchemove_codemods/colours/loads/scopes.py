@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from alchemove_codemods.facts import FunctionFacts, last_name, local_names, stored_names
-from alchemove_codemods.trees import children
+from alchemove_codemods.trees import LEAVES, children, walk
 
 _KEYED = frozenset({"sorted", "min", "max", "groupby", "nlargest", "nsmallest"})
 
@@ -43,7 +43,7 @@ def given(function: FunctionFacts, parents: Mapping[ast.AST, ast.AST], node: ast
                     for generator in reversed(at.generators):
                         if node.id in stored_names(generator.target):
                             return [_unpacked(generator.target, node.id, "item", generator.iter)]
-    if any(p.arg == node.id for p in function.parameters) and not _stores(function, node.id):
+    if any(p.arg == node.id for p in function.parameters) and node.id not in _assigned(function):
         signature = getattr(function.node, "args", None)
         if isinstance(signature, ast.arguments) and node.id in {
             a.arg for a in (signature.vararg, signature.kwarg) if a is not None
@@ -52,7 +52,7 @@ def given(function: FunctionFacts, parents: Mapping[ast.AST, ast.AST], node: ast
         return [Given("parameter")]
     if node.id not in local_names(function.node):
         return []
-    found = list(_assigned(function, node.id))
+    found = list(_assigned(function).get(node.id, ()))
     if any(p.arg == node.id for p in function.parameters):
         found.append(Given("parameter"))
     return found or [_OTHER]
@@ -78,50 +78,52 @@ def _keyed(node: ast.Lambda, holder: ast.AST | None, parents: Mapping[ast.AST, a
     return _OTHER
 
 
-def _stores(function: FunctionFacts, name: str) -> bool:
-    return any(True for _ in _assigned(function, name))
+@functools.lru_cache(maxsize=1 << 14)
+def _assigned(function: FunctionFacts) -> Mapping[str, list[Given]]:
+    """What the names of *function* are given by its statements; each of its names asks for that."""
+    found: dict[str, list[Given]] = {}
+    for node in own_nodes(function):
+        if node.__class__ in _GIVING:
+            for name, value in _gives(node):
+                found.setdefault(name, []).append(value)
+    return found
 
 
-def _assigned(function: FunctionFacts, name: str) -> Iterator[Given]:
-    for node in _giving_nodes(function):
-        match node:
-            case ast.Assign(targets=targets, value=value):
-                for target in targets:
-                    if name in stored_names(target):
-                        yield _unpacked(target, name, "value", value)
-            case ast.AnnAssign(target=ast.Name(id=found), value=value) if found == name and value is not None:
-                yield Given("value", value)
-            case ast.NamedExpr(target=ast.Name(id=found), value=value) if found == name:
-                yield Given("value", value)
-            case ast.For(target=target, iter=value) if name in stored_names(target):
-                yield _unpacked(target, name, "item", value)
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=found), attr="append"), args=[value]) if found == name:
-                # What is put into a list is one of its items.
-                yield Given("value", ast.copy_location(ast.List([value], ast.Load()), value))
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=found), attr="extend" | "insert" | "add")) if (
-                found == name
-            ):
-                yield _OTHER
-            case (
-                ast.AugAssign(target=target)
-                | ast.AsyncFor(target=target)
-                | ast.withitem(optional_vars=ast.expr() as target)
-            ) if name in stored_names(target):
-                yield _OTHER
-            case ast.ExceptHandler(name=found) if found == name:
-                yield _OTHER
-            case ast.MatchAs(name=found) | ast.MatchStar(name=found) | ast.MatchMapping(rest=found) if found == name:
-                yield _OTHER
-            case ast.Global(names=names) | ast.Nonlocal(names=names) if name in names:
-                yield _OTHER
-            case ast.Import(names=names) | ast.ImportFrom(names=names) if any(
-                (a.asname or a.name.split(".")[0]) == name for a in names
-            ):
-                yield _OTHER
-            case ast.FunctionDef(name=found) | ast.AsyncFunctionDef(name=found) | ast.ClassDef(name=found) if (
-                found == name
-            ):
-                yield _OTHER
+def _gives(node: ast.AST) -> Iterator[tuple[str, Given]]:
+    """The names that *node* gives something, and what it gives them."""
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            for target in targets:
+                for name in dict.fromkeys(stored_names(target)):
+                    yield name, _unpacked(target, name, "value", value)
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+            yield name, Given("value", value)
+        case ast.NamedExpr(target=ast.Name(id=name), value=value):
+            yield name, Given("value", value)
+        case ast.For(target=target, iter=value):
+            for name in dict.fromkeys(stored_names(target)):
+                yield name, _unpacked(target, name, "item", value)
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append"), args=[value]):
+            # What is put into a list is one of its items.
+            yield name, Given("value", ast.copy_location(ast.List([value], ast.Load()), value))
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="extend" | "insert" | "add")):
+            yield name, _OTHER
+        case (
+            ast.AugAssign(target=target)
+            | ast.AsyncFor(target=target)
+            | ast.withitem(optional_vars=ast.expr() as target)
+        ):
+            yield from ((name, _OTHER) for name in dict.fromkeys(stored_names(target)))
+        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            yield name, _OTHER
+        case ast.MatchMapping(rest=str(name)):
+            yield name, _OTHER
+        case ast.Global(names=names) | ast.Nonlocal(names=names):
+            yield from ((name, _OTHER) for name in names)
+        case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+            yield from ((a.asname or a.name.split(".")[0], _OTHER) for a in aliases)
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name, _OTHER
 
 
 def _unpacked(target: ast.expr, name: str, kind: Literal["value", "item"], value: ast.expr) -> Given:
@@ -156,25 +158,28 @@ def own_nodes(function: FunctionFacts) -> tuple[ast.AST, ...]:
     while stack:
         node = stack.pop()
         found.append(node)
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        if node.__class__ not in _CLOSED:
             stack += reversed(children(node))
     return tuple(found)
 
 
-_GIVING = (
-    *(ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.AugAssign, ast.AsyncFor, ast.withitem, ast.ExceptHandler),
-    *(ast.MatchAs, ast.MatchStar, ast.MatchMapping, ast.Global, ast.Nonlocal, ast.Import, ast.ImportFrom),
-    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
-)
-_GROWING = frozenset({"append", "extend", "insert", "add"})
-
-
 @functools.lru_cache(maxsize=1 << 14)
-def _giving_nodes(function: FunctionFacts) -> tuple[ast.AST, ...]:
-    """Those of the nodes of *function* that may give a name a value; each of its names asks for them."""
-    return tuple(
-        node
-        for node in own_nodes(function)
-        if isinstance(node, _GIVING)
-        or (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _GROWING)
-    )
+def run_nodes(function: FunctionFacts) -> tuple[ast.AST, ...]:
+    """The nodes of the body of *function*, without those of functions inside it, lambdas included."""
+    nodes = own_nodes(function)
+    lambdas = [n for n in nodes if isinstance(n, ast.Lambda)]
+    inside = {n for each in lambdas for n in walk(each) if n is not each}
+    return tuple(n for n in nodes if n not in inside) if inside else nodes
+
+
+_CLOSED = LEAVES | {ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef}
+"""Nodes that have nothing below them, or nothing of the scope around them."""
+
+_GIVING = frozenset(
+    {
+        *(ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.AugAssign, ast.AsyncFor, ast.withitem),
+        *(ast.MatchAs, ast.MatchStar, ast.MatchMapping, ast.Global, ast.Nonlocal, ast.Import, ast.ImportFrom),
+        *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler, ast.Call),
+    }
+)
+"""The nodes that may give a name something."""

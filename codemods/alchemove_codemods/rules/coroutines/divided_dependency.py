@@ -43,8 +43,8 @@ from collections.abc import Callable
 from functools import partial
 
 from alchemove_codemods.colours.enclosed import Enclosure
-from alchemove_codemods.colours.generators import own_nodes
 from alchemove_codemods.colours.holders import Holder
+from alchemove_codemods.colours.loads.scopes import run_nodes
 from alchemove_codemods.colours.unfinished import first_statement, line_of
 from alchemove_codemods.colours.versions import Unit, sync_name, unit_of
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
@@ -210,7 +210,7 @@ def _call(file: File, function: FunctionFacts, called: str, enclosure: Enclosure
 def _awaits(function: FunctionFacts) -> bool:
     """Whether *function* is a coroutine that has to be one."""
     awaiting = (ast.Await, ast.AsyncFor, ast.AsyncWith)
-    nodes = own_nodes(function.node) if isinstance(function.node, ast.AsyncFunctionDef) else ()
+    nodes = run_nodes(function) if isinstance(function.node, ast.AsyncFunctionDef) else ()
     return any(isinstance(n, awaiting) or (isinstance(n, ast.comprehension) and n.is_async) for n in nodes)
 
 
