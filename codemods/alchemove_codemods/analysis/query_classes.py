@@ -8,11 +8,12 @@ override without changing everything; so does a base class that is no part of th
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis import replaced
-from alchemove_codemods.facts import ClassFacts, ModuleFacts, last_name
+from alchemove_codemods.facts import ClassFacts, ModuleFacts, last_name, local_names
 from alchemove_codemods.query_kinds import QueryClass, together
 from alchemove_codemods.test_files import is_test_file
 from alchemove_codemods.values import Class, External, Query, Unknown, Value
@@ -80,10 +81,43 @@ def own_class(knowledge: Knowledge, value: Value | None, written: ast.expr | Non
             return None
         case Class(facts=facts):
             return (facts,) if _is_known(knowledge.models, facts) else facts.name
+        case None | Unknown() if isinstance(written, ast.Attribute) and (classes := _assigned(knowledge, written.attr)):
+            return functools.reduce(together, (own_class(knowledge, cls, node) for cls, node in classes))
         case None | Unknown() if written is not None:
             # A name that stands for one of the classes that there are: a parameter, an attribute.
             return tuple(_all_of_them(knowledge)) or ast.unparse(written)
     return ast.unparse(written) if written is not None else "query_class"
+
+
+def _assigned(knowledge: Knowledge, name: str) -> list[tuple[Value, ast.expr]]:
+    """All classes that attributes called *name* hold in the program, none if one of them is not known: ``self.Query = orm.Query``."""
+    classes: list[tuple[Value, ast.expr]] = []
+    for path in knowledge.program.naming(name):
+        if is_test_file(path) or (module := knowledge.program.module(path)) is None:
+            continue
+        source = module.source
+        defined = {each.name for each in source.of_kind(ast.ClassDef)} | {
+            f.name for f in source.of_kind(ast.FunctionDef)
+        }
+        if name in defined or any(each.value == name for each in source.of_kind(ast.Constant)):
+            return []
+        given = {target: each.value for each in source.of_kind(ast.Assign) for target in each.targets}
+        named: list[ast.Attribute | ast.Name] = [*source.of_kind(ast.Attribute), *source.of_kind(ast.Name)]
+        for node in named:
+            if last_name(node) == name and isinstance(node.ctx, ast.Store):
+                if (value := given.get(node)) is None:
+                    return []
+                classes.append((_at_module_level(knowledge, module, value), value))
+    return [] if any(isinstance(value, Unknown) for value, _ in classes) else classes
+
+
+def _at_module_level(knowledge: Knowledge, module: ModuleFacts, node: ast.expr) -> Value:
+    """What *node* is, wherever in *module* it stands: unknown if it begins with a name that a function has of its own."""
+    names = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+    functions = (*module.source.of_kind(ast.FunctionDef), *module.source.of_kind(ast.AsyncFunctionDef))
+    if any(names & local_names(function) for function in functions):
+        return Unknown()
+    return knowledge.static(module, node)
 
 
 def of_extension(knowledge: Knowledge) -> QueryClass:
