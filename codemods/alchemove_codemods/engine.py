@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from alchemove_codemods.analysis import persistence
+from alchemove_codemods.analysis.cascading import note_cascading
 from alchemove_codemods.analysis.factories import factories
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.mocked import note_mocked
@@ -118,6 +119,7 @@ def run(
         occurrences = _settle(knowledge)
         note_moved(knowledge, wanted)
         note_mocked(knowledge)
+        note_cascading(knowledge)
         events = _query_listeners(program)
         say("deciding")
         decisions = decide(knowledge, occurrences, stage, wanted, options.strict, events)

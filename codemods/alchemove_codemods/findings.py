@@ -8,6 +8,7 @@ from typing import Literal
 POINTED_OUT = frozenset(
     {
         "bulk-methods",
+        "cascade-backrefs",
         "blocking-call",
         "blocking-session",
         "moved-import",

@@ -48,6 +48,7 @@ REASONS = {
     "model-not-proved": "This looks like Model.query, but the class was not found to be a mapped class with a query attribute.",
     "mocked-query": "A test mocks the chain of calls on a Query, or puts something else in the place of query. It has to be rewritten by hand against the statement, or better against a database.",
     "bulk-methods": "bulk_insert_mappings and its relatives have no modern form that is the same in every case; they keep working on 2.x.",
+    "cascade-backrefs": "SQLAlchemy 1.4 adds this new object to the session of what it is given here, by the backref (cascade_backrefs); 2.0 does not, so it would not be saved. Nothing else in this function adds it: call session.add() with it if it is to be saved.",
     "row-keys": "The code reads names from a row that Query and select() name differently (duplicate or unlabelled columns). Label them.",
     "outside-targets": "The query also lives in a file that is not to be rewritten in this run.",
     "skipped": "A comment '# alchemove: skip' asks to leave this site.",
