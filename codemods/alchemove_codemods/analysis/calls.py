@@ -86,6 +86,9 @@ def call(frame: Frame, node: ast.Call) -> Value:
         base = expressions.evaluate(frame, function.value)
         if may_be(base, Query):
             return queries.method(frame, node, function, base)
+        if function.attr in ("execute", "scalar") and isinstance(base, Unknown):
+            # What a mapped class is asked of elsewhere is a session here as well.
+            base = queries.proved_elsewhere(frame, function.value) or base
         if function.attr == "query":
             created = queries.session_query(frame, node, function.value, base)
             if created is not None:

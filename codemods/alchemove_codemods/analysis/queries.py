@@ -12,6 +12,7 @@ from alchemove_codemods.analysis import (
     entities,
     expressions,
     foreign,
+    given_sessions,
     hashing,
     persistence,
     query_classes,
@@ -190,7 +191,7 @@ def _is_of_the_program(value: Value) -> bool:
 
 
 def _receiver_keys(frame: Frame, receiver: ast.expr) -> list[tuple[object, ...]]:
-    """What identifies the place that holds a session: a name or path of one function, an attribute of one class."""
+    """What identifies the place that holds a session: a name or path of one function, an attribute of one class, or the function that gave it."""
     keys: list[tuple[object, ...]] = []
     text = stable_text(receiver)
     if text is not None:
@@ -198,6 +199,8 @@ def _receiver_keys(frame: Frame, receiver: ast.expr) -> list[tuple[object, ...]]
         owner = frame.owner_of(root)
         if owner is None or not rebound(owner.node, root):
             keys.append((owner or frame.module, text))
+            if text == root and owner is frame.function and (giver := given_sessions.giver_of(frame, text)) is not None:
+                keys.append(giver)
     if isinstance(receiver, ast.Attribute):
         for holder in parts(expressions.evaluate(frame, receiver.value)):
             if isinstance(holder, Instance) and not isinstance(holder.cls, str):
