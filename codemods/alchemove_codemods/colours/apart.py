@@ -6,11 +6,13 @@ They tie nobody: what keeps them sync does not keep a request on the legacy sess
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterator
 from functools import cached_property
 
 from alchemove_codemods.analysis.places import function_around
 from alchemove_codemods.analysis.transactions.openers import Openers
+from alchemove_codemods.colours.bound import CALLING
 from alchemove_codemods.colours.forced import is_test
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.holders import Holder, Holders
@@ -30,6 +32,7 @@ _LOOKING_UP = (
     b"getattr(",
     b"__dict__",
 )
+_DOTTED = re.compile(r"[\w.:]+")
 _SESSIONLESS = frozenset({"call", "property", "implicit", "lazy", "response", "opened"})
 """Sites that name no session: what they load is of the session of their object; what they open is looked at where it is used."""
 
@@ -99,6 +102,21 @@ class Apart:
             return all(isinstance(parents.get(n), ast.Return) for n in named) and self.is_unused(function.outer)
         return all(_is_test(module) for module, _ in self._mentions(function))
 
+    def is_only_called(self, function: FunctionFacts) -> bool:
+        """Whether FastAPI never fills the parameters of *function*: the program calls it, or hands it to what calls it later, and does nothing else.
+
+        ``CurrentUser`` is only an annotation there, whatever dependency it names: the caller gives the user.
+        """
+        if function in self._roots.endpoints or function in self._roots.dependencies:
+            return False
+        if function.owner is not None or function.outer is not None or function.decorators:
+            return False
+        if isinstance(function.node, (ast.Lambda, ast.Module)):
+            return False
+        if self._graph.knowledge.program.unreadable(function.name):
+            return False
+        return all(_is_called(module, node) for module, node in self._mentions(function))
+
     def is_unnamed(self, function: FunctionFacts) -> bool:
         """Whether nothing can run *function*, not even a test: its name, or that of what it stands in, is only where it is defined."""
         if function not in self._unnamed:
@@ -161,6 +179,22 @@ class Apart:
 
 def _stands_in(function: FunctionFacts, call: ast.Call) -> bool:
     return function.node.lineno <= call.lineno <= (function.node.end_lineno or 0)  # type: ignore[attr-defined,no-any-return]
+
+
+def _is_called(module: ModuleFacts, node: ast.AST) -> bool:
+    """Whether *node*, which has the name of a function, calls it or hands it to what does; or is a text that looks nothing up."""
+    parents = module.source.parents
+    around = parents.get(node)
+    match around, node:
+        case _, ast.Constant(value=str(text)):
+            return _is_test(module) or not _DOTTED.fullmatch(text)
+        case ast.Call(func=called), _ if called is node:
+            return True
+        case ast.Call(func=called), _:
+            return last_name(called) in CALLING
+        case ast.keyword(), _ if isinstance(call := parents.get(around), ast.Call):
+            return last_name(call.func) in CALLING
+    return False
 
 
 def _is_test(module: ModuleFacts) -> bool:

@@ -10,13 +10,14 @@ import ast
 from alchemove_codemods.colours.site import BOUND, Site
 from alchemove_codemods.facts import FunctionFacts, last_name
 
-LATER = frozenset(
+CALLING = frozenset(
     {
-        *("add_task", "submit", "Thread", "create_task", "ensure_future", "gather", "partial", "delay", "apply_async"),
+        *("add_task", "submit", "Thread", "create_task", "ensure_future", "gather", "delay", "apply_async"),
         *("run_in_threadpool", "to_thread", "run_in_executor", "BackgroundTask"),
-        *("dict", "list", "tuple", "set", "setattr"),
     }
 )
+"""What calls its arguments later, or keeps them until then."""
+LATER = CALLING | {"partial", "dict", "list", "tuple", "set", "setattr"}
 """What keeps its arguments, or runs them later."""
 
 

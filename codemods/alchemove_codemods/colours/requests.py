@@ -108,7 +108,7 @@ class Requests:
                 if function not in found and any(i.provider in found and self._shares(i) for i in injections):
                     found.add(function)
                     changed = True
-        return frozenset(f for f in found if not self._apart.is_unused(f))
+        return frozenset(f for f in found if not self._apart.is_unused(f) and not self._apart.is_only_called(f))
 
     def _shares(self, injection: Injection) -> bool:
         """Whether it matters that the function has the same session as its dependency: what no parameter gets may leave changes in it."""
