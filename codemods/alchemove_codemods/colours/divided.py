@@ -2,8 +2,9 @@
 
 What FastAPI injects into one request shares its session, so an endpoint that has to stay sync needs all of it on the legacy session.
 It is given ``sync_get_current_user``, which holds the code; ``get_current_user`` becomes a coroutine that runs that inside ``run_sync``,
-and ties no other endpoint. Where it awaits, or is called as well, that is not possible. If copies
-are asked for, it becomes a coroutine as any other then, and ``sync_get_current_user`` is a copy of what it was.
+and ties no other endpoint. What calls ``get_current_user`` calls ``sync_get_current_user`` from then on. So it is with an endpoint that sync code
+calls. Where it awaits, that is not possible. If copies are asked for, it becomes a coroutine as any other then, and
+``sync_get_current_user`` is a copy of what it was.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.candidates import untouchable
 from alchemove_codemods.colours.contexts import may_set_a_context
-from alchemove_codemods.colours.forced import is_test
 from alchemove_codemods.colours.generators import is_generator
 from alchemove_codemods.colours.holders import Edge, Holder
+from alchemove_codemods.colours.renaming import Renaming
 from alchemove_codemods.colours.roots import Injection, default_of
 from alchemove_codemods.colours.site import Site
 from alchemove_codemods.colours.unfinished import has_a_block
@@ -33,6 +34,7 @@ class Divided:
 
     def __init__(self, colours: Colours) -> None:
         self._colours = colours
+        self._renaming = Renaming(colours)
         self._refused: set[FunctionFacts] = set()
         self._known: dict[FunctionFacts, bool] = {}
         self._copied: dict[FunctionFacts, bool] = {}
@@ -64,36 +66,52 @@ class Divided:
             )
             called = {t for s in colours.graph.sites.get(function, ()) for t in s.targets}
             can_be = can_be and alone and function not in called
-            self._copied[function] = can_be and not colours.enclosed.is_only_moved(function)
+            moves = not colours.graph.callers.get(function) and colours.enclosed.is_only_moved(function)
+            self._copied[function] = can_be and not moves
         return self._copied[function]
 
     @property
     def called(self) -> dict[FunctionFacts, FunctionFacts]:
-        """The dependencies of which sync functions call a copy, each with one that does."""
+        """What is called besides: the dependencies of which sync functions call a copy, and what runs its code, each with one that calls that."""
         colours = self._colours
-        found: dict[FunctionFacts, FunctionFacts] = {}
+        found = {
+            f: colours.graph.callers[f][0].function for f in colours.enclosed.because if colours.graph.callers.get(f)
+        }
         for function in colours.roots.dependencies:
             for site in colours.graph.callers.get(function, ()) if function in colours.coroutines else ():
                 if site.function not in colours.coroutines and self.calls_copy(site, function):
                     found.setdefault(function, site.function)
         return found
 
+    @property
+    def moved(self) -> frozenset[FunctionFacts]:
+        """The functions that run as wholes under another name, for sync endpoints or for what calls them."""
+        colours = self._colours
+        return frozenset(
+            f for f in colours.enclosed.because if f in colours.division.divided or colours.graph.callers.get(f)
+        )
+
+    def calls_version(self, site: Site, function: FunctionFacts) -> bool:
+        """Whether *site*, a call of *function*, calls its sync version from now on: the code that moved there, or a copy."""
+        moved = function in self._colours.enclosed
+        return moved or (site.function not in self._colours.coroutines and self.calls_copy(site, function))
+
+    def can_be_split(self, function: FunctionFacts) -> bool:
+        """Whether everything that calls *function*, which FastAPI calls as well, can call the code of it under another name."""
+        if function in self._refused or function in self._handing_on:
+            return False
+        return self._renaming.can_be_split(function)
+
     def calls_copy(self, site: Site, function: FunctionFacts) -> bool:
         """Whether *site*, which is in a sync function, can call a copy of the dependency *function*."""
         colours = self._colours
-        if site.kind != "call" or site.targets != (function,) or function not in colours.roots.dependencies:
+        if function not in colours.roots.dependencies or function in self._refused:
             return False
-        if function in self._refused or unit_of(function) is not function or not self._has_code(function):
-            return False
-        if not isinstance(site.node, ast.Call) or not isinstance(site.node.func, (ast.Name, ast.Attribute)):
-            return False
-        named = colours.knowledge.static(site.function.module, site.node.func)
-        plain = isinstance(named, Function) and named.facts is function
-        if not plain or is_test(site.function) or untouchable(colours, site.function) is not None:
-            return False
-        # What puts a mock in the place of the function means the one that is called.
-        called = last_name(site.node.func) or ""
-        if any(colours.uses.is_said(m, called) for m in (site.function.module, function.module)):
+        if (
+            unit_of(function) is not function
+            or not self._has_code(function)
+            or not self._renaming.can_be(site, function)
+        ):
             return False
         return self.is_copied(function)
 

@@ -18,6 +18,7 @@ from alchemove_codemods.colours.expiring import METHODS
 from alchemove_codemods.colours.generators import is_generator
 from alchemove_codemods.colours.holders import Edge, Holder
 from alchemove_codemods.colours.loads.scopes import run_nodes
+from alchemove_codemods.colours.plain_results import PlainResults
 from alchemove_codemods.colours.responses import Response
 from alchemove_codemods.colours.roots import Injection
 from alchemove_codemods.colours.site import Site
@@ -66,6 +67,7 @@ class Enclosed:
 
     def __init__(self, colours: Colours) -> None:
         self._colours = colours
+        self._plain = PlainResults(colours.graph, colours.readers)
         self.because: dict[FunctionFacts, Sync] = {}
         self.forgetting: set[FunctionFacts] = set()
         self.reloading: set[FunctionFacts] = set()
@@ -79,6 +81,12 @@ class Enclosed:
         """Whether *function*, which cannot be a coroutine *because* of that, can run as a whole; it does from now on."""
         if because.reason in _WITH_A_LEGACY_SESSION or not self._can_move(function):
             return False
+        if self._is_called(function):
+            # What calls it calls the code that moves, so that there is nothing but that.
+            if not self._colours.divided.can_be_split(function) or not self.is_only_moved(function):
+                return False
+            self.because[function] = because
+            return True
         stale = because.reason == _STALE or not self._is_fresh(function)
         # What is read lazily behind a commit is read again, if nothing speaks against it.
         stale = stale or (self._loads_behind_commits(function) and self._colours.forgetting.can(function))
@@ -105,6 +113,8 @@ class Enclosed:
         fresh = [f for f in functions if f not in self._tried]
         self._tried.update(fresh)
         if not fresh or not all(self._can_move(f) and self._stays_inside(f) for f in functions):
+            return False
+        if any(map(self._is_called, functions)):
             return False
         if not all(self._is_fresh(f) and self._ends_with_plain_results(f) for f in functions):
             return False
@@ -196,11 +206,15 @@ class Enclosed:
             return False
         if function.decorated("contextmanager", "asynccontextmanager"):
             return False
-        if function.name == "__call__" or colours.graph.callers.get(function) or colours.uses.wrapping.around(function):
+        if function.name == "__call__" or colours.uses.wrapping.around(function):
             return False
         if colours.graph.overriding(function) != [function] or colours.requests.hands_out(function):
             return False
         return not any(_means_another_elsewhere(node) for node in walk(function.node))
+
+    def _is_called(self, function: FunctionFacts) -> bool:
+        """Whether not only FastAPI calls *function*."""
+        return bool(self._colours.graph.callers.get(function))
 
     def _stays_inside(self, function: FunctionFacts) -> bool:
         """Whether everything that talks to the database is done when the body of *function* is."""
@@ -266,7 +280,7 @@ class Enclosed:
     def _ends_with_plain_results(self, function: FunctionFacts) -> bool:
         """Whether *function* gives FastAPI, or a task, no object that a rollback has let expire."""
         rolled_back = {s.function for s in self.expiring(function)}
-        plain = all(self._is_plain(f, n) for f in rolled_back for n in _returned(f))
+        plain = all(self._plain.is_plain(f, n) for f in rolled_back for n in _returned(f))
         return plain and not (rolled_back and self._colours.forgetting.gives_away(function))
 
     def _reloads(self, function: FunctionFacts) -> bool:
@@ -281,10 +295,6 @@ class Enclosed:
             case ast.withitem():
                 return True
         return exhausted(parents, site.node) is not None
-
-    def _is_plain(self, function: FunctionFacts, node: ast.expr) -> bool:
-        """Whether *node* has no mapped object that FastAPI would read after the body."""
-        return self._colours.readers.is_plain(self._colours.graph.value(function, node))
 
 
 def _is_unpacked(site: Site) -> bool:

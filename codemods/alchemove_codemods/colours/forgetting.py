@@ -19,8 +19,10 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from alchemove_codemods.colours.expiry import said
 from alchemove_codemods.colours.generators import is_generator
 from alchemove_codemods.colours.loads.scopes import given, own_nodes
+from alchemove_codemods.colours.plain_results import PlainResults
 from alchemove_codemods.colours.preloading import Preloading
 from alchemove_codemods.colours.responses import Response, Responses, declared
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
@@ -47,6 +49,7 @@ class Forgetting:
         self._graph = colours.graph
         self._responses = responses
         self._preloading = preloading
+        self._plain = PlainResults(colours.graph, colours.readers)
         self._answers: dict[FunctionFacts, dict[ast.expr, Response] | None] = {}
 
     def can(self, function: FunctionFacts) -> bool:
@@ -91,7 +94,7 @@ class Forgetting:
         response = self._responses.of(function, route) if route is not None else None
         found: dict[ast.expr, Response] = {}
         for node in self._responses.returned(function):
-            if self._is_plain(function, node):
+            if self._plain.is_plain(function, node):
                 continue
             read = self._preloading.repeated(function, response, node) if response is not None else None
             if read is None or not read.repeatable:
@@ -112,28 +115,13 @@ class Forgetting:
             for cls in module.classes.values()
         )
 
-    def _is_plain(self, function: FunctionFacts, node: ast.expr) -> bool:
-        """Whether *node* holds no mapped object, for sure."""
-        match node:
-            case ast.Constant() | ast.JoinedStr() | ast.Compare():
-                return True
-            case ast.Dict(keys=keys, values=values):
-                return all(k is not None and self._is_plain(function, v) for k, v in zip(keys, values))
-            case ast.List(elts=elements) | ast.Tuple(elts=elements):
-                return all(self._is_plain(function, e) for e in elements)
-            case ast.Attribute(value=base, attr=name):
-                columns = [self._graph.knowledge.models.attribute(c, name) for c in self._graph.mapped(function, base)]
-                if columns and all(c is not None and c.kind == "column" for c in columns):
-                    return True
-        return self._colours.readers.is_plain(self._graph.value(function, node))
-
     @cached_property
     def _is_like_the_legacy_one(self) -> bool:
         """Whether all sessions of the legacy program expire their objects."""
         program = self._graph.knowledge.program
-        layer = self._colours.layer.module.path if self._colours.layer is not None else ""
-        paths = [p for p in program.mentioning(b"expire_on_commit") if p != layer]
-        return self._colours.behind.expires and not any(_KEEPS.search(program.raw[p]) for p in paths)
+        layer = self._colours.layer.module if self._colours.layer is not None else None
+        modules = [m for m in said(program, layer) if m is not layer]
+        return self._colours.behind.expires and not any(_KEEPS.search(program.raw[m.path]) for m in modules)
 
     def _is_read_by_the_request(self, function: FunctionFacts) -> bool:
         """Whether what FastAPI calls for the same request may read objects behind the body: the end of a generator, or a middleware."""
@@ -195,7 +183,7 @@ class Forgetting:
                 return any(isinstance(v, Instance) and isinstance(v.cls, ClassFacts) for v in objects)
         if any(isinstance(v, Function) and v.facts.outer is not None for v in values):
             return True
-        return not self._is_plain(function, node) and self._colours.readers.may_be_mapped(
+        return not self._plain.is_plain(function, node) and self._colours.readers.may_be_mapped(
             self._graph.value(function, node)
         )
 

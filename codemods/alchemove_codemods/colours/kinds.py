@@ -94,9 +94,9 @@ class Kinds:
             return None
         match annotation, attribute.node:
             case ast.Subscript(value=head, slice=inner), _ if last_name(head) == "Mapped":
-                kinds = _annotated(inner)
+                kinds = annotated(inner)
             case ast.expr(), ast.Call(func=callee) if last_name(callee) == "Field":
-                kinds = _annotated(annotation)
+                kinds = annotated(annotation)
             case _:
                 return None
         return next(iter(kinds & set(_COLUMNS.values())), None)
@@ -159,7 +159,7 @@ class Kinds:
                 found |= self.of(function, each.node, depth + 1)
             elif each.kind == "parameter":
                 annotations = [p.annotation for p in function.parameters if p.arg == node.id]
-                found |= _annotated(annotations[0] if annotations else None)
+                found |= annotated(annotations[0] if annotations else None)
         return frozenset(found)
 
     def _held(self, function: FunctionFacts, node: ast.Attribute) -> frozenset[str]:
@@ -177,7 +177,7 @@ class Kinds:
                 found |= {kind} if kind is not None else set()
                 continue
             bindings = next((a.members[node.attr] for a in models.ancestors(part.cls) if node.attr in a.members), [])
-            found |= _annotated(bindings[0].annotation if len(bindings) == 1 else None)
+            found |= annotated(bindings[0].annotation if len(bindings) == 1 else None)
         return frozenset(found)
 
 
@@ -206,18 +206,18 @@ def is_plain_test(node: ast.expr) -> bool:
     )
 
 
-def _annotated(node: ast.expr | None) -> frozenset[str]:
+def annotated(node: ast.expr | None) -> frozenset[str]:
     """The type that an annotation promises, ``None`` apart."""
     match node:
         case ast.Constant(value=str(text)):
             try:
-                return _annotated(ast.parse(text, mode="eval").body)
+                return annotated(ast.parse(text, mode="eval").body)
             except SyntaxError:
                 return frozenset()
         case ast.Subscript(value=head, slice=inner) if last_name(head) == "Optional":
-            return _annotated(inner)
+            return annotated(inner)
         case ast.BinOp(left=left, op=ast.BitOr(), right=ast.Constant(value=None)):
-            return _annotated(left)
+            return annotated(left)
         case ast.Name() | ast.Attribute():
             name = last_name(node)
             return frozenset({name}) if name in _ANNOTATIONS else frozenset()

@@ -89,6 +89,10 @@ class Uses(Occurrences):
             at = parents.get(at)
         return False
 
+    def goes_to_fastapi(self, module: ModuleFacts, node: ast.AST) -> bool:
+        """Whether *node* of *module* is given to FastAPI, which calls it: ``Depends(f)``, ``app.dependency_overrides[f]``."""
+        return self._injected.goes_to_fastapi(module, node)
+
     def is_said(self, module: ModuleFacts, name: str) -> bool:
         """Whether something may look *name* of *module* up by its text: ``patch("app.users.get_db")``."""
         said = (n.value for _, nodes in self._uses(name) for n in nodes if isinstance(n, ast.Constant))

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from alchemove_codemods.colours.expiry import said
 from alchemove_codemods.colours.loads.scopes import given
 from alchemove_codemods.colours.unfinished import starts_a_line
 from alchemove_codemods.facts import FunctionFacts
@@ -58,7 +59,8 @@ class Refreshes:
         self._colours = colours
         self._called: dict[FunctionFacts, frozenset[str]] = {}
         # A session that keeps what objects have is the same before and after.
-        self._expires = not colours.knowledge.program.mentioning(b"expire_on_commit")
+        layer = colours.layer.module if colours.layer is not None else None
+        self._expires = not said(colours.knowledge.program, layer)
 
     def before(self, function: FunctionFacts, node: ast.Name, use: ast.AST) -> list[Refresh]:
         """Where the object *node* of *function* can be refreshed before *use*, from there backwards, as long as it is the same."""

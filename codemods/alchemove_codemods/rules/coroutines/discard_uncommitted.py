@@ -37,7 +37,8 @@ def discard_uncommitted(file: File) -> None:
     """``discard_uncommitted(session)`` as the first line."""
     colours = file.colours
     discarding = {f: plan.discards for f, plan in colours.plans.items() if plan.discards is not None}
-    discarding |= {f: e.session for f, e in colours.enclosures.items() if f in colours.unfinished}
+    moved = colours.divided.moved
+    discarding |= {f: e.session for f, e in colours.enclosures.items() if f in colours.unfinished and f not in moved}
     for function, session in {**colours.dropping, **discarding}.items():
         first = first_statement(function)
         if function.module is file.module and first is not None:

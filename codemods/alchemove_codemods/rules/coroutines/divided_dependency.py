@@ -19,8 +19,11 @@ name, and a coroutine runs it for all others:
 
     def export(user: User = Depends(get_current_user)) def export(user: User = Depends(sync_get_current_user))
 
-A dependency that cannot run as a whole, because it awaits or because other code calls it, ties its endpoints. Two copies of its code would free
-them, and have to be kept the same by hand, so they are made on request only:
+What calls `get_current_user` itself calls `sync_get_current_user` from then on. An endpoint that sync code calls, a task above all, gets a sync
+version in the same way.
+
+A dependency that cannot run as a whole, because it awaits, ties its endpoints; so does one whose callers are not all known, or look it up by its
+name. Two copies of its code would free them, and have to be kept the same by hand, so they are made on request only:
 
     [tool.alchemove.async]
     copy_dependencies = true
@@ -76,11 +79,7 @@ def divided_dependency(file: File) -> None:
             _divide(file, function)
     for function in called:
         for site in colours.graph.callers[function]:
-            if (
-                site.function.module is module
-                and site.function not in colours.coroutines
-                and colours.divided.calls_copy(site, function)
-            ):
+            if site.function.module is module and colours.divided.calls_version(site, function):
                 callee = site.node.func  # type: ignore[attr-defined]
                 file.replace(callee, written(file, unit_of(function), callee), _NAME)
     for at, text in keeping(file):
@@ -105,6 +104,9 @@ def _divide(file: File, function: FunctionFacts) -> None:
     version = _header(file, unit, source.start(unit.node), start)
     made = sync_name(function) if unit is function else f"sync_{function.name.lstrip('_')}"
     call = f"{source.indent_at(body)}return {_call(file, function, made, enclosure)}"
+    if enclosure is not None and function in file.colours.unfinished:
+        dropped = f"{file.imports.use('discard_uncommitted', 'alchemove')}({enclosure.session})"
+        call = f"{source.indent_at(body)}{dropped}{source.newline}{call}"
     kept = (
         f"{source.indent_at(start)}{made} = {sync_name(unit)}({', '.join(_arguments(unit, str))}){source.newline * 2}"
     )

@@ -71,7 +71,7 @@ _ASYNCIO = "sqlalchemy.ext.asyncio"
         "session-method": "this method of the session gives something that is tied to the sync session (a connection, a "
         "transaction), or is no method of SQLAlchemy's Session",
         "shared-request": "FastAPI gives this function objects of the same session as one that has to stay sync. If what they share is a "
-        "dependency that awaits or is called as well, `copy_dependencies = true` in [tool.alchemove.async] gives the other one a sync copy",
+        "dependency that awaits, or is called in ways that are not all known, `copy_dependencies = true` in [tool.alchemove.async] gives the other one a sync copy",
     },
 )
 def session_dependency(file: File) -> None:

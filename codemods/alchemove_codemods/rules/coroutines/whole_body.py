@@ -44,8 +44,9 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 @rule(_NAME, stage="async", reasons={})
 def whole_body(file: File) -> None:
     """The body of each endpoint that runs as a whole, in a function inside of it."""
+    moved = file.colours.divided.moved
     for function, enclosure in file.colours.enclosures.items():
-        if function.module is file.module and function not in file.colours.division.divided:
+        if function.module is file.module and function not in moved:
             _enclose(file, function, enclosure)
             _validate(file, function, enclosure)
 

@@ -101,6 +101,35 @@ async def page(name: str, user: User = Depends(current), db: AsyncSession = sess
     return result
 
 
+@app.put("/counts/{number}")
+async def counts(number: int, name: str, db: SessionDep):
+    """Nothing that it returns is an object."""
+
+    def in_session(db: Session):
+        user = db.get(User, number)
+        before = user.name
+        rename(db, number, name)
+        try:
+            int(user.name)
+        except ValueError as error:
+            failed = str(error)
+            return {
+                "id": number,
+                "before": before,
+                "length": len(user.name),
+                "logins": round(user.logins / 2, 1) if user.logins else 0,
+                "posts": [{"title": post.title.upper(), "id": post.id} for post in user.posts],
+                "highest": max([post.id for post in user.posts]),
+                "error": failed or None,
+            }
+        return {"error": repr(before) + "!"}
+
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result
+
+
 @app.put("/told")
 async def told(name: str, tasks: BackgroundTasks, user: User = Depends(current), db: AsyncSession = session_depends(get_session)):
     def in_session(db: Session):

@@ -11,6 +11,8 @@ def requests(client):
     yield client.get("/me")
     yield client.put("/twice", params={"name": "two", "number": 2})
     yield client.put("/page", params={"name": "three", "number": 3})
+    yield client.put("/counts/1", params={"name": "counted"})
+    yield client.put("/counts/2", params={"name": "12"})
     yield client.put("/told", params={"name": "four"})
     yield client.get("/log")
     yield client.post("/bare", params={"name": "green"})

@@ -80,6 +80,28 @@ def page(name: str, user: User = Depends(current), db: Session = Depends(get_db)
     return {"total": len(users), "users": users}
 
 
+@app.put("/counts/{number}")
+def counts(number: int, name: str, db: Session = Depends(get_db)):
+    """Nothing that it returns is an object."""
+    user = db.get(User, number)
+    before = user.name
+    rename(db, number, name)
+    try:
+        int(user.name)
+    except ValueError as error:
+        failed = str(error)
+        return {
+            "id": number,
+            "before": before,
+            "length": len(user.name),
+            "logins": round(user.logins / 2, 1) if user.logins else 0,
+            "posts": [{"title": post.title.upper(), "id": post.id} for post in user.posts],
+            "highest": max([post.id for post in user.posts]),
+            "error": failed or None,
+        }
+    return {"error": repr(before) + "!"}
+
+
 @app.put("/told")
 def told(name: str, tasks: BackgroundTasks, user: User = Depends(current), db: Session = Depends(get_db)):
     rename(db, user.id, name)

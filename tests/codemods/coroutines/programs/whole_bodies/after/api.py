@@ -149,12 +149,16 @@ def apart(db: Session = Depends(get_db)):  # stays: implicit-call
 
 
 @app.get("/called")
-def called(db: Session = Depends(get_db)):  # stays: implicit-call
+async def called(db: SessionDep):
+    return await db.run_sync(sync_called)
+
+
+def sync_called(db: Session = Depends(get_db)):
     return [row for row in Report(db)]
 
 
-def first_called(db: Session) -> str:  # stays: cheapest-boundary
-    return called(db)[0]
+async def first_called(db: AsyncSession) -> str:
+    return (await db.run_sync(sync_called))[0]
 
 
 @app.get("/one-line")

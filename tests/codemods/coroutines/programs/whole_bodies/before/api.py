@@ -122,11 +122,11 @@ def apart(db: Session = Depends(get_db)):  # stays: implicit-call
 
 
 @app.get("/called")
-def called(db: Session = Depends(get_db)):  # stays: implicit-call
+def called(db: Session = Depends(get_db)):
     return [row for row in Report(db)]
 
 
-def first_called(db: Session) -> str:  # stays: cheapest-boundary
+def first_called(db: Session) -> str:
     return called(db)[0]
 
 
