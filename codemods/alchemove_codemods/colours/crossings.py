@@ -259,6 +259,9 @@ class _Planner:
 
     def _called(self, site: Site) -> None:
         assert isinstance(site.node, ast.Call)
+        if any(t in self.colours.enclosed and isinstance(t.node, ast.AsyncFunctionDef) for t in site.targets):
+            # It is awaited as before, and runs its code as a whole.
+            return
         if any(t in self.colours.coroutines for t in site.targets):
             kind = self.colours.graph.generators.kind(site.targets[0])
             if kind is not None:

@@ -93,8 +93,11 @@ class Divided:
 
     def calls_version(self, site: Site, function: FunctionFacts) -> bool:
         """Whether *site*, a call of *function*, calls its sync version from now on: the code that moved there, or a copy."""
-        moved = function in self._colours.enclosed
-        return moved or (site.function not in self._colours.coroutines and self.calls_copy(site, function))
+        colours = self._colours
+        stays = site.function not in colours.coroutines
+        if function in colours.enclosed:
+            return stays or isinstance(function.node, ast.FunctionDef)
+        return stays and self.calls_copy(site, function)
 
     def can_be_split(self, function: FunctionFacts) -> bool:
         """Whether everything that calls *function*, which FastAPI calls as well, can call the code of it under another name."""

@@ -138,18 +138,24 @@ def crossings(colours: Colours) -> Taken:
 def divided(colours: Colours) -> Taken:
     """What has a sync version runs it as a whole, or is copied there, and hands its session to nothing that needs an asynchronous one."""
     shared = colours.requests.division(colours.sync).divided
-    for function, culprit in {**colours.divided.called, **shared}.items():
+    called = colours.divided.called
+    for function, culprit in {**called, **shared}.items():
         copied = function in colours.coroutines and colours.divided.is_copied(function)
         if function in colours.coroutines and not copied:
             # Its callees are called from a sync function from then on.
             yield function, Sync("sync-endpoint", "", culprit)
-        elif copied and (called := colours.divided.called_by_copy(function)):
-            for target in called:
+        elif copied and (targets := colours.divided.called_by_copy(function)):
+            for target in targets:
                 yield target, Sync("sync-endpoint", "", function)
         elif strays := colours.divided.strays(function):
             for stray in strays:
                 yield stray, Sync("unfollowed-calls", named(stray))
-        elif colours.divided.is_mixed(function) or colours.enclosed.is_more(function) or function in colours.keeping:
+        elif (
+            colours.divided.is_mixed(function)
+            or colours.enclosed.is_more(function)
+            or function in colours.keeping
+            or (function in colours.enclosed and function in called and not colours.divided.can_be_split(function))
+        ):
             colours.divided.refuse(function)
             yield function, Sync("shared-request" if function in shared else _reason(colours, culprit), "", culprit)
 

@@ -19,7 +19,7 @@ name, and a coroutine runs it for all others:
 
     def export(user: User = Depends(get_current_user)) def export(user: User = Depends(sync_get_current_user))
 
-What calls `get_current_user` itself calls `sync_get_current_user` from then on. An endpoint that sync code calls, a task above all, gets a sync
+What calls `get_current_user` itself calls `sync_get_current_user` from then on; coroutines that await it already go on doing so. An endpoint that sync code calls, a task above all, gets a sync
 version in the same way.
 
 A dependency that cannot run as a whole, because it awaits, ties its endpoints; so does one whose callers are not all known, or look it up by its
@@ -81,7 +81,11 @@ def divided_dependency(file: File) -> None:
         for site in colours.graph.callers[function]:
             if site.function.module is module and colours.divided.calls_version(site, function):
                 callee = site.node.func  # type: ignore[attr-defined]
-                file.replace(callee, written(file, unit_of(function), callee), _NAME)
+                waiting = module.source.parents.get(site.node)
+                moved = function in colours.enclosed and isinstance(waiting, ast.Await)
+                start = module.source.start(waiting if moved and waiting is not None else callee)
+                text = written(file, unit_of(function), callee)
+                file.edits.add(start, module.source.end(callee), partial(str, text), _NAME)
     for at, text in keeping(file):
         file.insert(at, text, _NAME)
 

@@ -1,3 +1,4 @@
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from alchemove import discard_uncommitted, session_depends
@@ -9,11 +10,12 @@ from sqlalchemy.orm import Session
 
 import deps
 from database import SessionLocal, get_db
-from deps import current_team, current_user, sync_current_team, sync_current_user
+from deps import current_badge, current_team, current_user, sync_current_badge, sync_current_team, sync_current_user
 from models import Tag, Team, User
 from session import SessionDep, get_session
 
 app = FastAPI()
+log: list[str] = []
 
 
 def counted(db: Session) -> int:  # stays: not-reached
@@ -31,6 +33,39 @@ def clean() -> None:  # stays: not-reached
         db.commit()
         sync_tag_once(1, "again", db)
         rename(1, "again", db)
+
+
+async def printed(name: str) -> str:  # stays: sync-session
+    from deps import current_badge
+
+    with SessionLocal() as db:
+        return sync_current_badge(name, db)
+
+
+def print_badge(name: str) -> None:  # stays: not-reached
+    log.append(asyncio.run(printed(name)))
+
+
+@app.get("/badge")
+async def badge(found: str = Depends(current_badge), db: AsyncSession = session_depends(get_session)):
+    return [found, await db.scalar(select(func.count(User.id)))]
+
+
+@app.get("/badges")
+async def badges(db: SessionDep):
+    return [await current_badge("ben", db), await current_badge(name="cleo", db=db), *log]
+
+
+@app.get("/counted")
+def counted_badge(found: str = Depends(sync_current_badge), db: Session = Depends(get_db)):  # stays: session-for-later
+    with ThreadPoolExecutor(1) as pool:
+        return [found, pool.submit(counted, db).result()]
+
+
+@app.post("/printed")
+def print_later(background: BackgroundTasks, user: User = Depends(current_user)):
+    background.add_task(print_badge, user.name)
+    return user.name
 
 
 @app.get("/me")

@@ -29,6 +29,14 @@ def sync_current_team(name: str = "blue", db: Session = Depends(get_db)) -> Team
     return db.scalars(select(Team).where(Team.name == name)).one()
 
 
+async def current_badge(name: str = "ada", db: AsyncSession = session_depends(get_session)) -> str:
+    return await db.run_sync(lambda db: sync_current_badge(name, db))
+
+
+def sync_current_badge(name: str = "ada", db: Session = Depends(get_db)) -> str:
+    return db.scalars(select(User.name).where(User.name == name)).one().upper()
+
+
 def current_name(user: User = Depends(sync_current_user), db: Session = Depends(get_db)) -> str:  # stays: unfollowed-calls
     """It is looked up by its name, too."""
     return db.scalars(select(User.name).where(User.id == user.id)).one()

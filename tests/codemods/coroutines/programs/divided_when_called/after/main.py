@@ -7,6 +7,10 @@ def requests(client: Any) -> list[Any]:
     return [
         client.get("/me").json(),
         client.get("/me", headers={"Authorization": "Bearer nobody"}).status_code,
+        client.get("/badge?name=cleo").json(),
+        client.post("/printed").json(),
+        client.get("/badges").json(),
+        client.get("/counted?name=ben").json(),
         client.get("/optional?name=cleo").json(),
         client.get("/optional?name=nobody").status_code,
         client.get("/both?first=ben&second=cleo").json(),

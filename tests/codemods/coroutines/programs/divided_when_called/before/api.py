@@ -1,3 +1,4 @@
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from fastapi import BackgroundTasks, Depends, FastAPI
@@ -7,10 +8,11 @@ from sqlalchemy.orm import Session
 
 import deps
 from database import SessionLocal, get_db
-from deps import current_team, current_user
+from deps import current_badge, current_team, current_user
 from models import Tag, Team, User
 
 app = FastAPI()
+log: list[str] = []
 
 
 def counted(db: Session) -> int:  # stays: not-reached
@@ -28,6 +30,39 @@ def clean() -> None:  # stays: not-reached
         db.commit()
         tag_once(1, "again", db)
         rename(1, "again", db)
+
+
+async def printed(name: str) -> str:  # stays: sync-session
+    from deps import current_badge
+
+    with SessionLocal() as db:
+        return await current_badge(name, db)
+
+
+def print_badge(name: str) -> None:  # stays: not-reached
+    log.append(asyncio.run(printed(name)))
+
+
+@app.get("/badge")
+async def badge(found: str = Depends(current_badge), db: Session = Depends(get_db)):
+    return [found, db.scalar(select(func.count(User.id)))]
+
+
+@app.get("/badges")
+async def badges(db: Session = Depends(get_db)):
+    return [await current_badge("ben", db), await current_badge(name="cleo", db=db), *log]
+
+
+@app.get("/counted")
+def counted_badge(found: str = Depends(current_badge), db: Session = Depends(get_db)):  # stays: session-for-later
+    with ThreadPoolExecutor(1) as pool:
+        return [found, pool.submit(counted, db).result()]
+
+
+@app.post("/printed")
+def print_later(background: BackgroundTasks, user: User = Depends(current_user)):
+    background.add_task(print_badge, user.name)
+    return user.name
 
 
 @app.get("/me")
