@@ -2,7 +2,7 @@
 
 ``patch("shop.views.User.query")``, ``patch.object(User, "query")``, ``monkeypatch.setattr(User, "query", FakeQuery())``,
 ``patch("flask_sqlalchemy.model._QueryProperty.__get__")``, ``patch("sqlalchemy.orm.Query.all")``, ``session.query = Mock()``,
-``mock_session.query.side_effect = OperationalError``.
+``mock_session.query.side_effect = OperationalError``, ``class FakeSession`` with a method ``query``.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ _PATCHING = AnyOf(
     rb"\.query\.(?:return_value|side_effect) *=(?!=)",
 )
 _STAND_IN = re.compile(r"_?(?:mocked|mock|fake|stub)_?")
+_LIKE_A_SESSION = re.compile(r"(?i)sess|db|database")
+_OF_SESSIONS = frozenset({"add", "commit", "flush", "rollback", "refresh"})
+"""Methods that a session has, and few other things that have a method ``query``."""
 _QUERY_CLASS = re.compile(r"(?:^|\.)(?:Base)?Query$")
 
 
@@ -41,8 +44,24 @@ def note_mocked(knowledge: Knowledge) -> None:
         if b"uery" not in raw or not _PATCHING.is_in(raw) or (module := program.module(path)) is None:
             continue
         for node in _replacing(knowledge, module):
-            record = Suspect(node, "mocked-query", "mocked-query", module.body)
-            knowledge.records.setdefault(module.body, {})[node, "Suspect"] = record
+            _note(knowledge, module, node)
+    for path in program.mentioning(b"def query("):
+        if is_test_file(path) and (module := program.module(path)) is not None:
+            for method in _stand_ins(module):
+                _note(knowledge, module, method)
+
+
+def _note(knowledge: Knowledge, module: ModuleFacts, node: ast.expr | ast.FunctionDef) -> None:
+    record = Suspect(node, "mocked-query", "mocked-query", module.body)
+    knowledge.records.setdefault(module.body, {})[node, "Suspect"] = record
+
+
+def _stand_ins(module: ModuleFacts) -> Iterator[ast.FunctionDef]:
+    """The methods ``query`` of classes of *module* that stand in for sessions: without a base, and called like one."""
+    for cls in module.source.of_kind(ast.ClassDef):
+        methods = {each.name: each for each in cls.body if isinstance(each, ast.FunctionDef)}
+        if not cls.bases and _LIKE_A_SESSION.search(cls.name) and "query" in methods and _OF_SESSIONS & methods.keys():
+            yield methods["query"]
 
 
 def _replacing(knowledge: Knowledge, module: ModuleFacts) -> Iterator[ast.expr]:

@@ -123,7 +123,7 @@ class RowUse:
 class Suspect:
     """Something that looks like a legacy site, but could not be proved to be one, or is of a kind that is only reported."""
 
-    node: ast.expr | ast.ImportFrom
+    node: ast.expr | ast.ImportFrom | ast.FunctionDef
     rule: str
     reason: str
     function: FunctionFacts
