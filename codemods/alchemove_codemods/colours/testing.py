@@ -10,6 +10,7 @@ from alchemove_codemods.colours.async_tests import AsyncTests
 from alchemove_codemods.colours.forced import is_test
 from alchemove_codemods.colours.generators import is_generator
 from alchemove_codemods.colours.holders import Edge
+from alchemove_codemods.colours.loads.passing import passed
 from alchemove_codemods.colours.site import Site
 from alchemove_codemods.facts import FunctionFacts
 
@@ -41,9 +42,26 @@ class Testing:
             site.kind == "call"
             and site.deferred is None
             and is_test(site.function)
-            and not any(is_generator(t) for t in site.targets)
+            and not any(is_generator(t) or self._misses_its_session(t, site.node) for t in site.targets)
             and self._may_run(site.function)
         )
+
+    def _misses_its_session(self, function: FunctionFacts, node: ast.expr) -> bool:
+        """Whether the call *node* leaves out a session that FastAPI fills: what never came to use it would from now on."""
+        if not isinstance(node, ast.Call) or any(k.arg is None for k in node.keywords):
+            return False
+        if any(isinstance(a, ast.Starred) for a in node.args):
+            return False
+        return any(not isinstance(passed(function, name, node), ast.expr) for name in self._filled.get(function, ()))
+
+    @cached_property
+    def _filled(self) -> dict[FunctionFacts, list[str]]:
+        """The parameters that FastAPI fills with a session, by function."""
+        found: dict[FunctionFacts, list[str]] = {}
+        for injection in (i for made in self._colours.injections.values() for i in made):
+            if injection.owner is None and not injection.besides:
+                found.setdefault(injection.function, []).append(injection.parameter.arg)
+        return found
 
     def wraps(self, edge: Edge) -> bool:
         """Whether the sync session that *edge* hands over can be given as an AsyncSession that works on it."""

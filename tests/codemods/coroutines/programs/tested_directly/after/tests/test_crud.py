@@ -65,3 +65,8 @@ class Names:
 
 def test_a_report_of_a_fake():
     assert crud.Report(Names()).lines() == ["Fake"]
+
+
+def test_a_session_that_nothing_uses_is_left_out(monkeypatch):
+    monkeypatch.setattr(api, "name_of", lambda name, db: "ada")
+    assert api.guard("somebody") == "somebody"
