@@ -95,6 +95,8 @@ def annotated(knowledge: Knowledge, module: ModuleFacts, node: ast.expr | None, 
             if (alias := _alias(knowledge, module, node)) is not None:
                 return annotated(knowledge, *alias, None)
             value = knowledge.static(module, node, cls)
+            if value == External("sqlalchemy.orm.session"):
+                return Session("orm", "annotation")  # the module is named, and its class is meant
             if isinstance(value, External) and "." not in value.name:
                 return None  # ``db: sa = None``: a module is no type
             return of_factory(value) or instance_of(knowledge, value, node)

@@ -14,6 +14,7 @@ from alchemove_codemods.analysis import (
     model_queries,
     persistence,
     queries,
+    query_properties,
 )
 from alchemove_codemods.analysis.abstract import is_announced, left_to_subclasses
 from alchemove_codemods.analysis.annotations import annotated
@@ -251,7 +252,7 @@ def _class_attribute(frame: Frame, node: ast.Attribute, value: Class, cls: Class
         bindings = ancestor.members.get(name)
         if bindings:
             member = _member(frame, node, value, ancestor, bindings[-1])
-            if name == "query" and mapped and member == NOTHING:
+            if name == "query" and mapped and (member == NOTHING or query_properties.is_descriptor(knowledge, member)):
                 break  # ``query = None`` keeps the place for what is put there later
             empty = value.some and is_announced(bindings[-1])
             left = left_to_subclasses(frame, node, cls, BOTTOM if member == NOTHING else member) if empty else None

@@ -1,4 +1,4 @@
-"""Where ``Model.query`` comes from ``session.query_property()``: in the body of a class, or assigned to one."""
+"""Where ``Model.query`` comes from: ``session.query_property()`` in the body of a class or assigned to one, or a descriptor of the program that does the same."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.analysis import kept, query_classes
 from alchemove_codemods.facts import Binding, ClassFacts, ModuleFacts
 from alchemove_codemods.query_kinds import QueryClass
-from alchemove_codemods.values import Class, External, Session, parts
+from alchemove_codemods.trees import walk
+from alchemove_codemods.values import Class, External, Instance, Session, Value, parts
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
@@ -49,7 +50,7 @@ class QueryProperties:
     def _made_by(self, module: ModuleFacts, call: ast.Call) -> Source | None:
         function = call.func
         if not (isinstance(function, ast.Attribute) and function.attr == "query_property"):
-            return None
+            return self._of_descriptor(module, call)
         given = [*call.args, *(keyword.value for keyword in call.keywords)]
         if not given:
             session = self._knowledge.static(module, function.value)
@@ -59,6 +60,25 @@ class QueryProperties:
             function.value,
             query_classes.own_class(self._knowledge, self._knowledge.static(module, given[0]), given[0]),
         )
+
+    def _of_descriptor(self, module: ModuleFacts, call: ast.Call) -> Source | None:
+        """What is behind ``query = QueryProperty()``, a class of the program whose ``__get__`` asks a session for the class."""
+        made = self._knowledge.static(module, call)
+        if not (isinstance(made, Instance) and isinstance(made.cls, ClassFacts)):
+            return None
+        for ancestor in self._knowledge.models.ancestors(made.cls):
+            if bindings := ancestor.members.get("__get__"):
+                session = _asked_for_the_class(bindings[-1].node)
+                if session is None:
+                    return None
+                value = self._knowledge.static(ancestor.module, session)
+                if isinstance(session, ast.Call) and not session.args and not session.keywords:
+                    # ``Session()`` of a scoped session is the one that ``Session`` itself asks.
+                    factory = self._knowledge.static(ancestor.module, session.func)
+                    if isinstance(factory, Session) and factory.flavour == "scoped":
+                        session, value = session.func, factory
+                return ancestor.module, session, value.query_class if isinstance(value, Session) else None
+        return None
 
     @functools.cached_property
     def _assigned(self) -> list[tuple[ModuleFacts, ast.expr, ast.Call]]:
@@ -81,3 +101,35 @@ def _defines(binding: Binding) -> bool:
     """Whether *binding* is something, rather than announced to type checkers or kept free by ``None``."""
     empty = isinstance(binding.node, ast.Constant) and binding.node.value is None
     return not (binding.checking or binding.annotation is binding.node or empty)
+
+
+def _asked_for_the_class(getter: ast.AST | None) -> ast.expr | None:
+    """The session in ``def __get__(self, instance, owner): return session.query(owner)``; raising before that is no query."""
+    match getter:
+        case ast.FunctionDef(
+            args=ast.arguments(posonlyargs=[], args=[_, _, ast.arg(arg=owner)]), body=[*before, ast.Return(value=value)]
+        ) if not getter.decorator_list:
+            pass
+        case _:
+            return None
+    own = {argument.arg for argument in getter.args.args}
+    match value:
+        case ast.Call(func=ast.Attribute(value=session, attr="query"), args=[ast.Name(id=name)], keywords=[]):
+            used = {node.id for node in walk(session) if isinstance(node, ast.Name)}
+            return session if name == owner and not used & own and all(_only_raises(s) for s in before) else None
+    return None
+
+
+def _only_raises(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Expr(value=ast.Constant()):
+            return True
+        case ast.If(body=[ast.Raise()], orelse=[]):
+            return True
+    return False
+
+
+def is_descriptor(knowledge: Knowledge, value: Value) -> bool:
+    """Whether *value* is an object of the program that decides itself what it is as an attribute of a class."""
+    cls = value.cls if isinstance(value, Instance) else None
+    return isinstance(cls, ClassFacts) and any("__get__" in each.members for each in knowledge.models.ancestors(cls))
