@@ -159,6 +159,15 @@ def test_what_a_backref_makes_may_not_exist_yet() -> None:
     assert rewritten('session.query(User).options(joinedload("notes")).all()') == modern
 
 
+def test_a_join_may_name_it_as_text_and_reach_it_through_another_relationship() -> None:
+    modern = "session.scalars(select(class_mapper(User)).join(User.notes)).unique().all()"
+    assert rewritten('session.query(User).join("notes").all()') == modern
+    modern = "session.scalars(select(class_mapper(Address)).join(Address.user).join(User.notes)).unique().all()"
+    assert rewritten('session.query(Address).join("user", "notes").all()') == modern
+    modern = "session.scalars(select(User).join(User.addresses)).unique().all()"
+    assert rewritten('session.query(User).join("addresses").all()') == modern
+
+
 def test_get_does_not_configure_the_mappers_before_its_options() -> None:
     outcome = outcome_of('session.query(User).options(joinedload("notes")).get(1)')
     assert [finding.reason for finding in outcome.findings] == ["backref-first"]

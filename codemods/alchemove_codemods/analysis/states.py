@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.analysis import attributes, elements, text_options
+from alchemove_codemods.analysis import attributes, configured, elements, text_options
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.frozen import replace
 from alchemove_codemods.values import UNKNOWN, Class, Entity, Nothing, Plain, Query, Sql, State, Value, parts
@@ -188,6 +188,7 @@ def _joined(frame: Frame, state: State, arguments: list[Argument]) -> State:
         for argument in positional:
             state = _joined(frame, state, _of_tuple(argument))
         return state
+    _note_named(frame, state, positional)
     values = [a.value for a in positional]
     targets = positional if len(positional) > 1 and all(_is_relationship(v) for v in values) else positional[:1]
     if any(elements.is_orm(v) for v in values):
@@ -200,6 +201,17 @@ def _joined(frame: Frame, state: State, arguments: list[Argument]) -> State:
     if len(positional) == 2 and isinstance(values[1], Sql) and not _is_relationship(values[0]):
         state = replace(state, criteria=state.criteria | values[1].owners)
     return state
+
+
+def _note_named(frame: Frame, state: State, positional: list[Argument]) -> None:
+    """Keep the texts among *positional* that name what only a backref makes: written out, it has to exist by then."""
+    cls = text_options.first_class(state)
+    for argument in positional:
+        for name in (text_options.text_of(argument.node) or "").split("."):
+            found = frame.knowledge.models.attribute(cls, name) if cls is not None and name else None
+            if cls is not None and found is not None:
+                configured.note(frame, argument.node, cls, name)
+                cls = found.target
 
 
 def _of_tuple(argument: Argument) -> list[Argument]:
