@@ -150,12 +150,18 @@ def _one(frame: Frame, node: ast.Attribute, value: Value) -> Value:
     return UNKNOWN
 
 
+_OF_ITS_MAPPING = frozenset({"class_", "entity", "mapper", "parent", "parententity"})
+"""What a mapped attribute says of the class that it belongs to: a class or mapper, and nothing of SQL."""
+
+
 def _sql_attribute(value: Sql, name: str) -> Value:
     if value.kind in ("table", "select"):
         if name in _TABLE_ATTRIBUTES:
             return Sql("table", value.owners, value.opaque, core=value.core, unhashable=value.unhashable)
         marks = hashing.of_attribute(value, name)
         return Sql("column", value.owners, value.opaque, name=name, core=value.core, unhashable=marks)
+    if name in _OF_ITS_MAPPING and not value.kind.startswith("bundle"):
+        return UNKNOWN
     if value.kind == "relationship" and isinstance(value.target, (Class, Entity)):
         return Sql("expression", value.owners, value.opaque, target=value.target, source=value)
     return Sql(

@@ -8,24 +8,28 @@
             return False
         return True
 
-What raises behind its rollback expires nothing that is read later. Where a function gives a constant behind it, and its caller asks for that and
-leaves (``if user is None: raise HTTPException(404)``), what comes after is only run where nothing was rolled back.
+What raises behind its rollback expires what is read where that is caught, here or in a caller. Where a function gives a constant behind it, and
+its caller asks for that and leaves (``if user is None: raise HTTPException(404)``), what comes after is only run where nothing was rolled back.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
 
+from alchemove_codemods.colours.aftermath import Aftermath, Flow, aftermath, flow_of, may_raise, returned_before
 from alchemove_codemods.colours.following import following
+from alchemove_codemods.colours.generators import is_generator
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.loads.scopes import given, loop_around
 from alchemove_codemods.colours.mapped_values import is_mapped_value, is_unknown
 from alchemove_codemods.colours.said import may_give_objects
 from alchemove_codemods.colours.savepoints import expires_given, gives_expired, is_read_behind_savepoint
 from alchemove_codemods.colours.site import Site
+from alchemove_codemods.colours.thrown import ANY, Thrown
 from alchemove_codemods.colours.unknown_reads import may_be_read
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.trees import walk
@@ -40,12 +44,25 @@ _CONTAINERS: Final = frozenset({"dict", "Dict", "list", "List", "tuple", "Tuple"
 _LEAVING: Final = (ast.Raise, ast.Return, ast.Continue, ast.Break)
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How a function may end that has expired objects: ``end`` is what it gives then, None if it never does, and ``thrown`` what it raises."""
+
+    end: End | None = None
+    thrown: frozenset[Thrown] = frozenset()
+
+    def __or__(self, other: Left) -> Left:
+        ends = [end for end in (self.end, other.end) if end is not None]
+        return Left(max(ends, key=_ORDER.index, default=None), self.thrown | other.thrown)
+
+
 class Expiring:
     """Answers for one program."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._answers: dict[Site, bool] = {}
+        self._nodes: dict[Site, list[ast.AST]] = {}
 
     def is_read_behind(self, site: Site) -> bool:
         """Whether *site* may leave expired objects behind, and one that was there before is read afterwards."""
@@ -56,24 +73,34 @@ class Expiring:
     def rollbacks(self, site: Site) -> frozenset[Site] | None:
         """The rollbacks behind which *site* may leave expired objects; None if something else may have expired them."""
         found: set[Site] = set()
-        pending, seen = [site], {site}
+        raising = self._is_read_where(site, self._caught(site, self._left))
+        giving = not raising or self._is_read_where(site, self._next(site, self._left))
+        pending, seen = [(site, giving, raising)], {site}
         while pending:
-            here = pending.pop()
+            here, giving, raising = pending.pop()
             if here.kind == "io" and here.name == "rollback":
                 found.add(here)
                 continue
             if here.kind != "call" or any(t in self._giving for t in here.targets):
                 return None
-            inner = [s for t in here.targets if t in self._ends for s in self._graph.sites.get(t, ())]
-            fresh = [s for s in inner if s not in seen and self.is_left_behind(s)]
-            seen.update(fresh)
-            pending += fresh
+            for inner in self._inside(here):
+                left = self._leaves(inner, self._left)
+                if inner not in seen and ((giving and left.end is not None) or (raising and left.thrown)):
+                    seen.add(inner)
+                    pending.append((inner, True, True))
         return frozenset(found)
+
+    def _inside(self, site: Site) -> Iterator[Site]:
+        """The sites of what is run by *site*, and leaves expired objects."""
+        for target in site.targets:
+            for function in (target, *self._wrapped_by(target)):
+                for inner in self._graph.sites.get(function, ()):
+                    if self._expires(inner) or self._is_savepoint(inner):
+                        yield inner
 
     def is_left_behind(self, site: Site) -> bool:
         """Whether its function may go on, or end, behind *site* with expired objects."""
-        savepoint = site.kind == "io" and site.name == "begin_nested" and expires_given(self._graph, site)
-        return savepoint or (self._expires(site) and any(True for _ in self._endings(site, self._ends)))
+        return self._is_savepoint(site) or (self._expires(site) and self._leaves(site, self._left).end is not None)
 
     def may_be_read_behind(self, site: Site) -> bool:
         """Whether an object that *site* has expired may be read afterwards through something that is not known."""
@@ -81,25 +108,33 @@ class Expiring:
 
     def goes_on_to_yield(self, site: Site) -> bool:
         """Whether its function, a generator, may give something away behind *site*."""
-        return any(isinstance(n, (ast.Yield, ast.YieldFrom)) for node in self._behind(site) for n in walk(node))
+        return any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in self._behind(site))
 
     def is_behind(self, site: Site, name: ast.Name) -> bool:
         """Whether *name* stands behind *site*, and may hold an object that was there before."""
-        return any(name in walk(node) for node in self._behind(site)) and not self._is_made_later(site, name)
+        return name in self._behind(site) and not self._is_made_later(site, name)
 
     def _is_read_behind(self, site: Site) -> bool:
         if site.kind == "io" and site.name == "begin_nested":
             return is_read_behind_savepoint(self._graph, site)
         if site.kind == "call" and any(t in self._giving for t in site.targets):
             return not isinstance(site.function.module.source.parents.get(site.node), ast.Expr)
-        if not self._expires(site):
-            return False
-        return any(self._is_read(site, inner) for node in self._behind(site) for inner in walk(node))
+        return self._expires(site) and (
+            any(self._is_read(site, node) for node in self._behind(site)) or any(self._returned_before(site))
+        )
+
+    def _is_read_where(self, site: Site, after: Aftermath | None) -> bool:
+        """Whether an object that was there before *site* is read by the statements of *after*."""
+        return after is not None and any(self._is_read(site, n) for s in after.statements for n in walk(s))
 
     def _expires(self, site: Site) -> bool:
         if site.kind == "io":
             return site.name in METHODS
-        return site.kind == "call" and any(t in self._ends for t in site.targets)
+        return site.kind == "call" and any(t in self._left for t in site.targets)
+
+    def _is_savepoint(self, site: Site) -> bool:
+        """Whether *site* is a savepoint whose rollback may expire what its function was given."""
+        return site.kind == "io" and site.name == "begin_nested" and expires_given(self._graph, site)
 
     @cached_property
     def _giving(self) -> frozenset[FunctionFacts]:
@@ -121,48 +156,141 @@ class Expiring:
         return frozenset(found)
 
     @cached_property
-    def _ends(self) -> dict[FunctionFacts, End]:
-        """How the functions may end that have expired objects and go on."""
-        found: dict[FunctionFacts, End] = {}
+    def _left(self) -> dict[FunctionFacts, Left]:
+        """How the functions may end that have expired objects."""
+        found: dict[FunctionFacts, Left] = {}
         calls = [s for sites in self._graph.sites.values() for s in sites if s.kind == "io"]
-        pending = [
-            s for s in calls if s.name in METHODS or (s.name == "begin_nested" and expires_given(self._graph, s))
-        ]
+        pending = [s for s in calls if s.name in METHODS or self._is_savepoint(s)]
         while pending:
             site = pending.pop()
-            for end in self._endings(site, found):
-                before = found.get(site.function)
-                if before is None or _ORDER.index(before) < _ORDER.index(end):
-                    found[site.function] = end
-                    pending += [s for s in self._graph.callers.get(site.function, ()) if s.kind == "call"]
+            left = self._leaves(site, found)
+            for function in (site.function, *self._wrapping.get(site.function, ())):
+                before = found.get(function, Left())
+                if before | left != before:
+                    found[function] = before | left
+                    pending += [s for s in self._graph.callers.get(function, ()) if s.kind == "call"]
         return found
 
-    def _endings(self, site: Site, ends: dict[FunctionFacts, End]) -> Iterator[End]:
+    @cached_property
+    def _wrapping(self) -> dict[FunctionFacts, list[FunctionFacts]]:
+        """The functions inside of decorators that stay what they are, and what they are run around."""
+        found: dict[FunctionFacts, list[FunctionFacts]] = {}
+        for function in self._graph.wrapping.unknown:
+            for inner in self._wrapped_by(function):
+                found.setdefault(inner, []).append(function)
+        return found
+
+    def _wrapped_by(self, function: FunctionFacts) -> Iterator[FunctionFacts]:
+        """The functions inside of the decorator of *function* if that stays what it is."""
+        decorator = self._graph.wrapping.unknown.get(function)
+        for inner in decorator.module.functions.values() if decorator is not None else ():
+            outer = inner.outer
+            while outer is not None and outer is not decorator:
+                outer = outer.outer
+            if outer is not None:
+                yield inner
+
+    def _leaves(self, site: Site, left: Mapping[FunctionFacts, Left]) -> Left:
         """How the function of *site* may end where objects are expired there."""
-        parents = site.function.module.source.parents
-        block = self._guarded(site, ends)
-        at: ast.AST = site.node
+        ends = list(self._passed_on(site, left))
+        thrown: set[Thrown] = set()
+        for after in filter(None, (self._next(site, left), self._caught(site, left))):
+            ends += self._given_by(site.function, after.statements)
+            if after.ends:
+                ends.append("nothing")
+            thrown |= after.thrown
+        return Left(max(ends, key=_ORDER.index, default=None), frozenset(thrown))
+
+    def _passed_on(self, site: Site, left: Mapping[FunctionFacts, Left]) -> Iterator[End]:
+        """What ``return`` gives if *site* is in one, or in a ``finally`` that is run before."""
+        statement = site.function.module.source.statement_around(site.node)
+        yield from self._given_by(site.function, self._returned_before(site))
+        if not isinstance(statement, ast.Return):
+            return
+        if statement.value is not site.node:
+            yield from self._given_by(site.function, [statement])
+        elif site.kind == "io":
+            yield "nothing"
+        else:
+            yield from (end for t in site.targets if t in left and (end := left[t].end) is not None)
+
+    def _next(self, site: Site, left: Mapping[FunctionFacts, Left]) -> Aftermath | None:
+        """What comes after *site* where it gives something behind what it has expired; None if it never does."""
+        function, graph = site.function, self._graph
+        if site.kind == "call" and all(left[t].end is None for t in site.targets if t in left):
+            return None
+        statement = function.module.source.statement_around(site.node)
+        if statement is None:
+            return None
+        block = self._guarded(site, left)
         if block is not None:
             # The rest is run where the call has given something else.
-            at = block.body[-1]
-            for inner in block.body:
-                yield from self._given_by(site.function, inner)
-            if isinstance(at, (ast.Raise, ast.Return)):
-                return
-        for statement in following(parents, at):
-            yield from self._given_by(site.function, statement)
-            if isinstance(statement, (ast.Raise, ast.Return)):
-                return
-        if isinstance(parents.get(site.node), ast.Return) and site.kind == "call":
-            for target in site.targets:
-                if target in ends:
-                    yield ends[target]
-        else:
-            yield "nothing"
+            after = aftermath(graph.knowledge, function, block, flow_of(graph.knowledge, function, block.body))
+            return Aftermath((*block.body, *after.statements), after.ends, after.thrown)
+        flow = flow_of(graph.knowledge, function, [statement])
+        if isinstance(statement, (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign)):
+            flow.thrown = {ANY} if may_raise(statement, but=site.node) else set()
+        after = aftermath(graph.knowledge, function, statement, flow)
+        return Aftermath((*self._body(site, statement), *after.statements), after.ends, after.thrown)
 
-    def _given_by(self, function: FunctionFacts, statement: ast.AST) -> Iterator[End]:
-        """What the ``return`` in *statement* give."""
-        for node in walk(statement):
+    def _body(self, site: Site, statement: ast.stmt) -> list[ast.stmt]:
+        """The statements in *statement*, whose head has *site*; a savepoint and a context manager of the program expire at their end."""
+        at_end = self._is_savepoint(site) or any(map(is_generator, site.targets))
+        if isinstance(statement, (ast.With, ast.AsyncWith)) and at_end:
+            return []
+        if isinstance(statement, ast.Match):
+            return [inner for case in statement.cases for inner in case.body]
+        return [each for each in ast.iter_child_nodes(statement) if isinstance(each, ast.stmt)]
+
+    def _caught(self, site: Site, left: Mapping[FunctionFacts, Left]) -> Aftermath | None:
+        """What comes after *site* where it raises behind what it has expired; None if it never does."""
+        statement = site.function.module.source.statement_around(site.node)
+        thrown = {each for t in site.targets if t in left for each in left[t].thrown}
+        if site.kind != "call" or statement is None or not thrown:
+            return None
+        return aftermath(self._graph.knowledge, site.function, statement, Flow(on=False, thrown=thrown))
+
+    def _behind(self, site: Site) -> list[ast.AST]:
+        """All nodes that may be evaluated behind *site*; those that have it in them stand for themselves."""
+        if site not in self._nodes:
+            afters = (self._next(site, self._left), self._caught(site, self._left))
+            found = [node for after in afters if after is not None for s in after.statements for node in walk(s)]
+            if afters[0] is not None:
+                found += self._beside(site)
+            self._nodes[site] = found
+        return self._nodes[site]
+
+    def _returned_before(self, site: Site) -> Iterator[ast.Return]:
+        """The ``return`` that give an object and run a ``finally`` with *site* before the function ends."""
+        for each in returned_before(site.function, site.node):
+            if each.value is not None and self._may_be_mapped(site.function, each.value):
+                yield each
+
+    def _beside(self, site: Site) -> list[ast.AST]:
+        """What is evaluated behind *site* in its own statement, or in the head of it: what has it in it, and what is right of it."""
+        source = site.function.module.source
+        statement = source.statement_around(site.node)
+        around: list[ast.AST] = []
+        at: ast.AST = site.node
+        late: list[ast.AST] = []
+        while at is not statement and (holder := source.parents.get(at)) is not None:
+            match holder:
+                case ast.IfExp(test=test, body=body) if at is test:
+                    late += walk(body)
+                case ast.ListComp(elt=each) | ast.SetComp(elt=each) | ast.GeneratorExp(elt=each) if at is not each:
+                    late += walk(each)
+                case ast.DictComp(key=key, value=value) if at not in (key, value):
+                    late += [*walk(key), *walk(value)]
+            around.append(holder)
+            at = holder
+        end = source.end(site.node)
+        heads = (n for n in ast.iter_child_nodes(statement) if isinstance(n, ast.expr)) if statement is not None else ()
+        right = (n for head in heads for n in walk(head) if isinstance(n, ast.expr) and source.start(n) >= end)
+        return [*around, *late, *right]
+
+    def _given_by(self, function: FunctionFacts, statements: Iterable[ast.AST]) -> Iterator[End]:
+        """What the ``return`` in *statements* give."""
+        for node in (n for statement in statements for n in walk(statement)):
             if isinstance(node, ast.Return):
                 match node.value:
                     case None | ast.Constant(value=None):
@@ -179,9 +307,9 @@ class Expiring:
         given_to = [*call.args, *(k.value for k in call.keywords)]
         return not any(self._may_be_mapped(function, each) for each in given_to)
 
-    def _guarded(self, site: Site, ends: dict[FunctionFacts, End]) -> ast.If | None:
+    def _guarded(self, site: Site, left: Mapping[FunctionFacts, Left]) -> ast.If | None:
         """The ``if`` that alone is run where the call *site* gives what it gives behind a rollback: it leaves."""
-        known = {ends.get(t) for t in site.targets} - {None}
+        known = {left[t].end for t in site.targets if t in left} - {None}
         if site.kind != "call" or not known.isdisjoint({"asked", "anything"}):
             return None
         only = None if "false" in known else "nothing"
@@ -199,15 +327,6 @@ class Expiring:
                     return following_one if isinstance(following_one.body[-1], _LEAVING) else None
         return None
 
-    def _behind(self, site: Site) -> Iterable[ast.AST]:
-        parents = site.function.module.source.parents
-        block = self._guarded(site, self._ends)
-        if block is None:
-            return following(parents, site.node)
-        last = block.body[-1]
-        loops = list(following(parents, last)) if isinstance(last, (ast.Continue, ast.Break)) else []
-        return [*block.body, *loops]
-
     def _is_read(self, site: Site, node: ast.AST) -> bool:
         """Whether *node* reads an object that was there before *site*."""
         function = site.function
@@ -222,7 +341,10 @@ class Expiring:
                 used = [items]
             case _:
                 return False
-        return any(self._may_be_mapped(function, each) and not self._is_made_later(site, each) for each in used)
+        return any(
+            each is not site.node and self._may_be_mapped(function, each) and not self._is_made_later(site, each)
+            for each in used
+        )
 
     def _may_be_mapped(self, function: FunctionFacts, node: ast.expr) -> bool:
         value = self._graph.value(function, node)
@@ -272,7 +394,10 @@ class Expiring:
             and not isinstance(w.node, ast.Name)
             and (
                 source.start(w.node) > source.end(site.node)
-                or (w.node is site.node and all(self._ends.get(t) != "anything" for t in site.targets))
+                or (
+                    w.node is site.node
+                    and all(self._left[t].end != "anything" for t in site.targets if t in self._left)
+                )
             )
             for w in ways
         )

@@ -17,9 +17,9 @@ from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Plain, ResultRow, Value, parts
 
 
-def may_be_read(graph: Graph, site: Site, statements: Iterable[ast.AST]) -> bool:
-    """Whether something that stands in *statements*, which run behind *site*, may read an object that was there before."""
-    nodes = [node for statement in statements for node in walk(statement)]
+def may_be_read(graph: Graph, site: Site, behind: Iterable[ast.AST]) -> bool:
+    """Whether one of the nodes *behind*, which are evaluated behind *site*, may read an object that was there before."""
+    nodes = list(behind)
     names = {n.id for n in nodes if isinstance(n, ast.Name)}
     nodes += [node for body in _bodies(site.function, names) for node in walk(body)]
     return any(_may_hold(graph, site, base) for node in nodes if (base := _read(node)) is not None)
@@ -51,15 +51,30 @@ def _may_hold(graph: Graph, site: Site, node: ast.expr) -> bool:
         return False
     source = function.module.source
     again = loop_around(function, site.node) is not None
+    ways = given(function, source.parents, root)
     before = (
-        way.node
-        for way in given(function, source.parents, root)
-        if way.node is not None and (again or source.start(way.node) < source.start(site.node))
+        way.node for way in ways if way.node is not None and (again or source.start(way.node) < source.start(site.node))
     )
-    if all(_is_column(graph, function, each) for each in before):
+    if all(_is_column(graph, function, each) for each in before) and not _is_from_outside(graph, function, root, node):
         return False
     value = graph.value(function, node)
     return is_unknown(value) or is_mapped_value(graph, value) or _has_rows(value)
+
+
+def _is_from_outside(graph: Graph, function: FunctionFacts, root: ast.Name, node: ast.expr) -> bool:
+    """Whether *node*, which begins with *root*, comes out of what *function* is given, or of what others see that it has put it into."""
+    if any(p.arg == root.id for p in function.parameters):
+        return is_unknown(graph.value(function, root)) or _is_state(node)
+    text = ast.unparse(node)
+    return node is not root and any(
+        isinstance(n, (ast.Attribute, ast.Subscript)) and isinstance(n.ctx, ast.Store) and ast.unparse(n) == text
+        for n in walk(function.node)
+    )
+
+
+def _is_state(node: ast.expr) -> bool:
+    """Whether *node* is something of the state of a request: ``request.state.user``."""
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute) and node.value.attr == "state"
 
 
 def _is_column(graph: Graph, function: FunctionFacts, node: ast.expr) -> bool:

@@ -36,11 +36,10 @@ _NAME = "rollback-call"
 )
 def rollback_call(file: File) -> None:
     """``db.rollback()`` → ``db.run_sync(rollback_and_reload)``, which is awaited, or ``rollback_and_reload(db)``."""
-    for function in file.colours.concerned:
-        if function.module is file.module:
-            for site in file.colours.graph.sites.get(function, ()):
-                if site.node in file.colours.reloading.rollbacks:
-                    _replace(file, site)
+    for function in file.module.functions.values():
+        for site in file.colours.graph.sites.get(function, ()):
+            if site.node in file.colours.reloading.rollbacks:
+                _replace(file, site)
 
 
 def _replace(file: File, site: Site) -> None:

@@ -1,11 +1,14 @@
 """What is read behind a rollback comes out of dictionaries, rows and functions: it may be an object, and is loaded again."""
 
+from types import SimpleNamespace
+
 from session import SessionDep
 from alchemove import rollback_and_reload
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from models import Tag, Team, User
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 app = FastAPI()
 
@@ -58,6 +61,35 @@ async def shown(db: SessionDep):
     except IntegrityError:
         await db.run_sync(rollback_and_reload)
     return show()
+
+
+@app.post("/state")
+async def state(request: Request, db: SessionDep):
+    request.state.user = await db.get(User, 1)
+    return await noted(request, db)
+
+
+async def noted(request: Request, db: AsyncSession):
+    try:
+        db.add(Tag(name=None))
+        await db.commit()
+    except IntegrityError:
+        await db.run_sync(rollback_and_reload)
+    return request.state.user.name
+
+
+CURRENT = SimpleNamespace()
+
+
+@app.post("/current")
+async def current(db: SessionDep):
+    CURRENT.user = await db.get(User, 1)
+    try:
+        db.add(Tag(name=None))
+        await db.commit()
+    except IntegrityError:
+        await db.run_sync(rollback_and_reload)
+    return CURRENT.user.name
 
 
 @app.post("/nothing")

@@ -1,7 +1,9 @@
 """What is read behind a rollback comes out of dictionaries, rows and functions: it may be an object, and is loaded again."""
 
+from types import SimpleNamespace
+
 from database import get_db
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request
 from models import Tag, Team, User
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -58,6 +60,35 @@ def shown(db: Session = Depends(get_db)):
     except IntegrityError:
         db.rollback()
     return show()
+
+
+@app.post("/state")
+def state(request: Request, db: Session = Depends(get_db)):
+    request.state.user = db.get(User, 1)
+    return noted(request, db)
+
+
+def noted(request: Request, db: Session):
+    try:
+        db.add(Tag(name=None))
+        db.commit()
+    except IntegrityError:
+        db.rollback()
+    return request.state.user.name
+
+
+CURRENT = SimpleNamespace()
+
+
+@app.post("/current")
+def current(db: Session = Depends(get_db)):
+    CURRENT.user = db.get(User, 1)
+    try:
+        db.add(Tag(name=None))
+        db.commit()
+    except IntegrityError:
+        db.rollback()
+    return CURRENT.user.name
 
 
 @app.post("/nothing")
