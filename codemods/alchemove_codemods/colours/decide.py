@@ -38,6 +38,7 @@ from alchemove_codemods.colours.needing import needing
 from alchemove_codemods.colours.opened import Opened
 from alchemove_codemods.colours.overrides import Overrides
 from alchemove_codemods.colours.preloading import Preloading
+from alchemove_codemods.colours.property_reads import PropertyReads
 from alchemove_codemods.colours.protocols import Protocols
 from alchemove_codemods.colours.providers import Providers
 from alchemove_codemods.colours.readers import Readers
@@ -97,7 +98,8 @@ class Colours:
         left_out = narrowed(knowledge)
         special = specialised(knowledge)
         sql = calculated(knowledge)
-        loaded = loading(knowledge, left_out, special, sql)
+        loaded = loading(knowledge, special, sql)
+        loaded |= PropertyReads(knowledge, loaded, left_out | special.keys()).names()
         self.readers = Readers(knowledge, loaded | left_out, eager(knowledge))
         self.roots = Roots(knowledge)
         protocols = Protocols(knowledge, self.roots.endpoints)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from alchemove_codemods.analysis.declared import Attribute, is_deferred, says
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.models import Models
-from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
+from alchemove_codemods.facts import PROPERTIES, Binding, ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import Class
 
@@ -23,28 +23,18 @@ PARTLY = frozenset({"load_only", "defer"})
 _OF_SQL = frozenset({"text", "literal_column", "select", "case", "cast", "extract"})
 
 
-def loading(
-    knowledge: Knowledge, left_out: frozenset[str], special: Special, calculated: frozenset[ast.AST]
-) -> frozenset[str]:
-    """The names of all such attributes: relationships, columns that are deferred or expire, properties that read one.
-
-    *left_out* are the columns that statements leave out: they are among what properties read. *special* are those of subclasses,
-    *calculated* those that are given SQL.
-    """
+def loading(knowledge: Knowledge, special: Special, calculated: frozenset[ast.AST]) -> frozenset[str]:
+    """The names of all such columns and relationships: *special* are those of subclasses, *calculated* are given SQL."""
     found: set[str] = set(special)
-    left_out |= found
     models = knowledge.models
     for module in knowledge.program.loaded():
         for cls in module.classes.values():
             if not models.is_mapped(cls):
                 continue
             for name, attribute in models.own(cls).items():
-                if _may_load(attribute) or attribute.node in calculated:
+                if may_load(attribute) or attribute.node in calculated:
                     found.add(name)
-            found.update(name for name, attribute in models.given_later(cls).items() if _may_load(attribute))
-            for method in cls.methods:
-                if (method.is_property or method.decorated("computed_field")) and _reads(knowledge, method, left_out):
-                    found.add(method.name)
+            found.update(name for name, attribute in models.given_later(cls).items() if may_load(attribute))
     for entries in models.backrefs().values():
         found.update(name for _, name, _, _ in entries)
     return frozenset(found)
@@ -121,7 +111,8 @@ def expanded(models: Models, cls: ClassFacts | None, way: tuple[str, ...]) -> tu
     return tuple(found)
 
 
-def _may_load(attribute: Attribute) -> bool:
+def may_load(attribute: Attribute) -> bool:
+    """Whether *attribute* may have to be loaded when it is read, for what it is declared as."""
     if is_proxy(attribute):
         return True
     if attribute.kind == "relationship":
@@ -160,23 +151,23 @@ def getter(knowledge: Knowledge, cls: ClassFacts, name: str) -> FunctionFacts | 
     for ancestor in knowledge.models.ancestors(cls):
         if bindings := ancestor.members.get(name):
             functions = [ancestor.module.functions.get(b.node) for b in bindings if b.kind == "function"]
-            return next((f for f in functions if f is not None and f.is_property), None)
+            declared = next((f for f in functions if f is not None and f.is_property), None)
+            if declared is not None:
+                return declared
+            made = made_of(ancestor, bindings[-1])
+            return made if isinstance(made, FunctionFacts) else None
     return None
 
 
-def _reads(knowledge: Knowledge, method: FunctionFacts, left_out: frozenset[str]) -> bool:
-    own = method.parameters[0].arg if method.parameters else ""
-    for node in walk(method.node):
-        match node:
-            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == own and method.owner is not None:
-                mapped = knowledge.models.attribute(method.owner, attribute)
-                if mapped is None:
-                    continue
-                if mapped.kind == "relationship" or _may_load(mapped) or attribute in left_out:
-                    return True
-            case ast.Call(func=ast.Name(id="object_session")):
-                return True
-    return False
+def made_of(cls: ClassFacts, binding: Binding) -> FunctionFacts | ast.Lambda | None:
+    """What ``titles = property(_get_titles)`` in the body of *cls* runs when it is read."""
+    match binding.node:
+        case ast.Call(func=function, args=[ast.Lambda() as given, *_]) if last_name(function) in PROPERTIES:
+            return given
+        case ast.Call(func=function, args=[ast.Name(id=name), *_]) if last_name(function) in PROPERTIES:
+            bindings = cls.members.get(name) or cls.module.bindings.get(name) or []
+            return next((f for b in bindings if (f := cls.module.functions.get(b.node)) is not None), None)
+    return None
 
 
 def expires(node: ast.AST) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.analysis.declared import Attribute
 from alchemove_codemods.colours.bound import LATER, bound
 from alchemove_codemods.colours.consumers import run_by
 from alchemove_codemods.colours.given_objects import GIVEN, is_given_a_reader, may_load_there
@@ -272,10 +273,16 @@ class _Walk:
         """Whether *node* is an attribute of an object of unknown class that has the name of one that is loaded lazily."""
         if node.attr not in self.graph.loading or isinstance(node.ctx, ast.Del) or node in self.graph.called:
             return False
-        if isinstance(node.ctx, ast.Store) and (node.attr not in self.graph.collections or not self._has_session):
+        if isinstance(node.ctx, ast.Store) and not self._has_session:
+            return False
+        if isinstance(node.ctx, ast.Store) and node.attr not in self.graph.collections and not self._is_added_to(node):
             return False
         value = self.graph.value(self.function, node.value)
         return value in (UNKNOWN, BOTTOM)
+
+    def _is_added_to(self, node: ast.Attribute) -> bool:
+        """Whether *node* is read where it is assigned: ``car.price += 1``."""
+        return isinstance(self.function.module.source.parents.get(node), ast.AugAssign)
 
     def _implicit(self, node: ast.Call, value: Value, deferred: ast.expr | None) -> Iterator[Site]:
         """``len(report)``, ``log.info("%s", user)``: calls that call special methods of their arguments."""
@@ -362,11 +369,11 @@ class _Walk:
     def _attribute(self, node: ast.Attribute, deferred: ast.expr | None) -> Iterator[Site]:
         if node.value in self.sessions and node not in self.graph.called and is_awaited(node.attr):
             yield bound(self.function, node, deferred)
-        reads = isinstance(node.ctx, ast.Load)
+        reads = isinstance(node.ctx, ast.Load) or self._is_added_to(node)
         targets, lazy = self._read(node.value, node.attr, reads=reads)
         if targets:
             yield Site("property", node, self.function, node.attr, None, targets, deferred)
-        if lazy or self._may_load(node):
+        if lazy or self._may_load(node) or _is_session_of(node):
             yield Site("lazy", node, self.function, node.attr, None, (), deferred)
 
     def _named(self, node: ast.Call, deferred: ast.expr | None) -> Iterator[Site]:
@@ -406,26 +413,40 @@ class _Walk:
             if reads and (method := getter(self.knowledge, part.cls, name)) is not None:
                 targets.update(dict.fromkeys(self.graph.overriding(method)))
                 continue
-            mapped = (
-                self.knowledge.models.attribute(part.cls, name) if self.knowledge.models.is_mapped(part.cls) else None
-            )
-            if mapped is not None and mapped.kind == "relationship":
-                lazy = lazy or (
-                    (reads or mapped.collection) and (mapped.lazy not in EAGER or self._may_be_new(base, part))
-                )
-                continue
-            if mapped is not None and is_proxy(mapped):
-                lazy = True
-                continue
-            if mapped is not None and mapped.kind == "column":
-                lazy = lazy or (reads and may_be_left_out(self.graph, mapped, name))
-            if mapped is None and reads:
-                models = self.knowledge.models
-                below = models.subclasses(part.cls) if models.is_mapped(part.cls) else ()
-                methods = (getter(self.knowledge, c, name) for c in below)
+            found = self._declared(part.cls, name)
+            for mapped in found:
+                if mapped.kind == "relationship":
+                    lazy = lazy or (
+                        (reads or mapped.collection) and (mapped.lazy not in EAGER or self._may_be_new(base, part))
+                    )
+                elif is_proxy(mapped):
+                    lazy = True
+                elif mapped.kind == "column":
+                    lazy = lazy or (reads and may_be_left_out(self.graph, mapped, name))
+                elif reads and mapped.kind == "other" and name in self.graph.loading:
+                    # ``titles = property(lambda self: ...)``
+                    lazy = True
+            if reads and not any(m.kind in ("relationship", "column") or is_proxy(m) for m in found):
+                methods = (getter(self.knowledge, c, name) for c in self._below(part.cls))
                 targets.update((m, None) for m in methods if m is not None)
-                lazy = lazy or any(part.cls in self.knowledge.models.ancestors(c) for c in self._special_in(name))
+                models = self.knowledge.models
+                lazy = lazy or any(part.cls in models.ancestors(c) for c in self._special_in(name))
         return tuple(targets), lazy
+
+    def _declared(self, cls: ClassFacts, name: str) -> list[Attribute]:
+        """The attributes *name* of *cls*, or of the mapped classes that it is a mixin of."""
+        models = self.knowledge.models
+        classes = [cls] if models.is_mapped(cls) else self._below(cls)
+        return [a for c in classes if (a := models.attribute(c, name)) is not None]
+
+    def _below(self, cls: ClassFacts) -> list[ClassFacts]:
+        models = self.knowledge.models
+        return [c for c in models.subclasses(cls) if models.is_mapped(cls) or models.is_mapped(c)]
+
+
+def _is_session_of(node: ast.Attribute) -> bool:
+    """Whether *node* is the session that an object is in: ``inspect(user).session``."""
+    return node.attr == "session" and isinstance(node.value, ast.Call) and last_name(node.value.func) == "inspect"
 
 
 def _defaults(arguments: ast.arguments) -> list[ast.expr]:

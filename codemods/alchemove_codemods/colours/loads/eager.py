@@ -146,7 +146,9 @@ class Loads:
         """Whether *addition* is for *functions*, or for what a recording showed: that may be code that stays sync."""
         # Who reads what a coroutine loaded need be none: an endpoint that is given the user by a dependency.
         concerned = (addition.loading.function, *(s.function for s in addition.sites))
-        return any(f in functions for f in concerned) or not self.recorded.isdisjoint(addition.sites)
+        # What runs as a whole loads lazily what it reads itself, but not what FastAPI reads of its result.
+        shown = any(s.kind == "response" and s.function in self._colours.enclosed for s in addition.sites)
+        return shown or any(f in functions for f in concerned) or not self.recorded.isdisjoint(addition.sites)
 
     def refreshing(self, functions: frozenset[FunctionFacts]) -> Iterator[Addition]:
         """The objects that are refreshed in *functions*, or in what else was recorded, with what they are to have then.

@@ -132,9 +132,11 @@ class Reads:
         if method not in self._methods:
             self._methods[method] = None
             try:
-                self._methods[method] = frozenset(self._read_in(method))
+                found = frozenset(self._read_in(method))
             except Lost:
                 return None
+            # What loads in a way that is not followed would load later, too.
+            self._methods[method] = found if found or method.name not in self.colours.graph.loading else None
         return self._methods[method]
 
     def _read_in(self, method: FunctionFacts) -> Iterator[Way]:

@@ -52,8 +52,8 @@ from alchemove_codemods.rewrite.coroutines import File, validated
         "a coroutine that is `async for row in await session.stream(...)`: write it so, or leave the option out",
         "implicit-call": "going through an object, or indexing it, calls a special method that talks to the database. Give "
         "it a method, and call that",
-        "lazy-assignment": "assigning a collection loads what it replaces, which has to be awaited before. Write it as a "
-        "statement of its own, `name.attribute = value`, or load the collection first",
+        "lazy-assignment": "assigning a collection loads what it replaces, and `+=` what it adds to, which has to be awaited "
+        "before. Write it as a statement of its own, `name.attribute = value`, or load the attribute first",
     },
 )
 def run_sync(file: File, plan: Plan) -> None:

@@ -3,6 +3,7 @@ from typing import List, Optional
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from session import SessionDep
 from staff import Emp, Eng, Team
@@ -85,3 +86,23 @@ async def get_(db: SessionDep):
 @app.get("/getemp")
 async def getemp(db: SessionDep):
     return await db.run_sync(lambda db: db.get(Emp, 1).lang)  # stays: not-loadable
+
+
+@app.post("/longer")
+async def longer(db: SessionDep):
+    def in_session(db: Session):
+        for e in db.scalars(select(Emp).order_by(Emp.id)):
+            if isinstance(e, Eng):
+                e.lang += "!"
+        db.commit()
+        return [e.lang for e in db.scalars(select(Eng))]
+
+    return await db.run_sync(in_session)
+
+
+@app.post("/renamed")
+async def renamed(db: SessionDep):
+    for e in await db.scalars(select(Emp).order_by(Emp.id)):
+        e.name += "!"
+    await db.commit()
+    return [e.name for e in await db.scalars(select(Emp).order_by(Emp.id))]

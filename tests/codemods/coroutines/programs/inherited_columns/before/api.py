@@ -86,3 +86,20 @@ def get_(db: Session = Depends(get_db)):
 @app.get("/getemp")
 def getemp(db: Session = Depends(get_db)):
     return db.get(Emp, 1).lang  # stays: not-loadable
+
+
+@app.post("/longer")
+def longer(db: Session = Depends(get_db)):
+    for e in db.scalars(select(Emp).order_by(Emp.id)):
+        if isinstance(e, Eng):
+            e.lang += "!"
+    db.commit()
+    return [e.lang for e in db.scalars(select(Eng))]
+
+
+@app.post("/renamed")
+def renamed(db: Session = Depends(get_db)):
+    for e in db.scalars(select(Emp).order_by(Emp.id)):
+        e.name += "!"
+    db.commit()
+    return [e.name for e in db.scalars(select(Emp).order_by(Emp.id))]

@@ -15,5 +15,5 @@ def requests(client):
         "/getemp",
     ):
         yield client.get(path)
-    for path in ("/new", "/new2"):
+    for path in ("/new", "/new2", "/longer", "/renamed"):
         yield client.post(path)

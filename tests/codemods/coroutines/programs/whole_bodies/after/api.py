@@ -193,3 +193,22 @@ async def called_by_others(db: SessionDep):
 @app.get("/others")
 async def others(db: SessionDep):
     return [(await called_by_others(db)).name, (await called_by_others(db)).posts[0].title]
+
+
+@app.get("/shown", response_model=list[UserOut])
+async def shown(db: SessionDep):
+    def in_session(db: Session):
+        if 1 in Shelf(db):
+            return db.scalars(select(User).order_by(User.id).options(joinedload(User.team))).all()
+        return [UserOut.model_validate(item) for item in []]
+
+    return await db.run_sync(in_session)
+
+
+@app.get("/counted")
+async def counted(db: SessionDep):
+    def in_session(db: Session):
+        users = db.scalars(select(User).order_by(User.id)).all() if 1 in Shelf(db) else []
+        return [len(user.posts) for user in users]
+
+    return await db.run_sync(in_session)

@@ -21,3 +21,5 @@ def requests(client):
     yield client.get("/unpacked-only")
     yield client.get("/called-by-others")
     yield client.get("/others")
+    yield client.get("/shown")
+    yield client.get("/counted")

@@ -159,3 +159,16 @@ def called_by_others(db: Session = Depends(get_db)):
 @app.get("/others")
 def others(db: Session = Depends(get_db)):
     return [called_by_others(db).name, called_by_others(db).posts[0].title]
+
+
+@app.get("/shown", response_model=list[UserOut])
+def shown(db: Session = Depends(get_db)):
+    if 1 in Shelf(db):
+        return db.scalars(select(User).order_by(User.id)).all()
+    return []
+
+
+@app.get("/counted")
+def counted(db: Session = Depends(get_db)):
+    users = db.scalars(select(User).order_by(User.id)).all() if 1 in Shelf(db) else []
+    return [len(user.posts) for user in users]

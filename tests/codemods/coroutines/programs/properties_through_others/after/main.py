@@ -1,0 +1,12 @@
+from api import app
+
+MODELS = "staff"
+READ = ("label", "path", "opening", "length", "team", "text", "stored", "inspected", "titles", "ids", "counted")
+
+
+def requests(client):
+    yield client.get("/shown")
+    for name in READ:
+        yield client.get(f"/{name}")
+        yield client.get(f"/{name}/all")
+    yield client.post("/new")
