@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
 from alchemove_codemods.analysis.declared import is_false
-from alchemove_codemods.colours.following import following
+from alchemove_codemods.colours.following import beside, following
 from alchemove_codemods.colours.forced import is_test
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.lazy import counts
@@ -210,8 +210,11 @@ class _Uses:
 
     def found(self) -> bool:
         """Whether an object is used that was not queried since."""
-        statements = following(self.function.module.source.parents, self.site.node)
-        return self._block([s for s in statements if isinstance(s, ast.stmt)], {*self.fresh, *self._given()})
+        parents, fresh = self.function.module.source.parents, {*self.fresh, *self._given()}
+        if any(self._used(each, fresh) for each in beside(parents, self.site.node)):
+            return True
+        statements = following(parents, self.site.node)
+        return self._block([s for s in statements if isinstance(s, ast.stmt)], fresh)
 
     def _given(self) -> set[str]:
         """What the call itself gives is queried in the function that it calls, or refused there."""

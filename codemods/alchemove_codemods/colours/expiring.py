@@ -21,7 +21,7 @@ from functools import cached_property
 from typing import Final, Literal
 
 from alchemove_codemods.colours.aftermath import Aftermath, Flow, aftermath, flow_of, may_raise, returned_before
-from alchemove_codemods.colours.following import following
+from alchemove_codemods.colours.following import beside, following
 from alchemove_codemods.colours.generators import is_generator
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.loads.scopes import given, loop_around
@@ -267,26 +267,14 @@ class Expiring:
                 yield each
 
     def _beside(self, site: Site) -> list[ast.AST]:
-        """What is evaluated behind *site* in its own statement, or in the head of it: what has it in it, and what is right of it."""
-        source = site.function.module.source
-        statement = source.statement_around(site.node)
-        around: list[ast.AST] = []
-        at: ast.AST = site.node
-        late: list[ast.AST] = []
-        while at is not statement and (holder := source.parents.get(at)) is not None:
-            match holder:
-                case ast.IfExp(test=test, body=body) if at is test:
-                    late += walk(body)
-                case ast.ListComp(elt=each) | ast.SetComp(elt=each) | ast.GeneratorExp(elt=each) if at is not each:
-                    late += walk(each)
-                case ast.DictComp(key=key, value=value) if at not in (key, value):
-                    late += [*walk(key), *walk(value)]
-            around.append(holder)
-            at = holder
-        end = source.end(site.node)
-        heads = (n for n in ast.iter_child_nodes(statement) if isinstance(n, ast.expr)) if statement is not None else ()
-        right = (n for head in heads for n in walk(head) if isinstance(n, ast.expr) and source.start(n) >= end)
-        return [*around, *late, *right]
+        """What is evaluated behind *site* in its own statement, or in the head of it, and what has *site* in it."""
+        parents = site.function.module.source.parents
+        found = [inner for each in beside(parents, site.node) for inner in walk(each)]
+        at: ast.AST | None = site.node
+        while at is not None and not isinstance(at, ast.stmt):
+            at = parents.get(at)
+            found += [at] if at is not None else []
+        return found
 
     def _given_by(self, function: FunctionFacts, statements: Iterable[ast.AST]) -> Iterator[End]:
         """What the ``return`` in *statements* give."""

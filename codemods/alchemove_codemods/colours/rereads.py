@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.changes import Change
 from alchemove_codemods.colours.composed import Composed
-from alchemove_codemods.colours.following import following
+from alchemove_codemods.colours.following import beside, following
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.loads.scopes import given, own_nodes
 from alchemove_codemods.colours.mapped_values import is_mapped_value
@@ -153,12 +153,8 @@ class Rereads:
 
     def _following(self, at: Site) -> Iterator[ast.AST]:
         parents = at.function.module.source.parents
-        statement = statement_of(at)
+        yield from beside(parents, at.node)
         yield from following(parents, at.node)
-        # What stands behind ``else`` comes after a ``try`` that went well.
-        holder = parents.get(statement) if statement is not None else None
-        if isinstance(holder, ast.Try) and statement in holder.body:
-            yield from holder.orelse
 
     @cached_property
     def _receivers(self) -> dict[FunctionFacts, list[FunctionFacts]]:
