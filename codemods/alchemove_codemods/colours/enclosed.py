@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from alchemove_codemods.colours.bound import LATER
 from alchemove_codemods.colours.colour import Sync, named
 from alchemove_codemods.colours.consumers import evaluated, exhausted
-from alchemove_codemods.colours.expiring import METHODS
+from alchemove_codemods.colours.endings import METHODS
 from alchemove_codemods.colours.generators import is_generator
 from alchemove_codemods.colours.holders import Edge, Holder
 from alchemove_codemods.colours.loads.scopes import run_nodes
