@@ -10,13 +10,13 @@ from alchemove_codemods.analysis.places import function_around
 from alchemove_codemods.analysis.sealed import Sealed
 from alchemove_codemods.colours.generators import is_contextmanager
 from alchemove_codemods.colours.injected import Injected
-from alchemove_codemods.colours.mocked import suits_coroutines
+from alchemove_codemods.colours.mocked import asks_a_mock, suits_coroutines
 from alchemove_codemods.colours.protocols import Protocols
 from alchemove_codemods.colours.roots import Roots
 from alchemove_codemods.colours.wrapping import Wrapping
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, local_names, stored_names
 from alchemove_codemods.locating import dotted_stem
-from alchemove_codemods.values import Session, parts
+from alchemove_codemods.values import Class, Instance, Module, Session, parts
 
 _GIVES_RESULTS = frozenset({"execute", "scalars", "exec"})
 _KEEPS_RESULTS = frozenset(
@@ -58,7 +58,16 @@ class Uses(Occurrences):
             return 1
         if verdict is None and isinstance(node, ast.Constant) and suits_coroutines(module, node, family):
             return 0
+        if verdict is None and isinstance(node, ast.Attribute) and self._is_mocked(module, node):
+            return 0
         return verdict
+
+    def _is_mocked(self, module: ModuleFacts, node: ast.Attribute) -> bool:
+        """Whether *node* is asked what only a mock has, on what is no mock itself: what has replaced the function is looked at where that is done."""
+        if not asks_a_mock(module, node):
+            return False
+        found = list(parts(self._knowledge.static(module, node.value)))
+        return bool(found) and all(isinstance(v, (Class, Instance, Module)) for v in found)
 
     def _is_result(self, module: ModuleFacts, node: ast.expr) -> bool:
         """Whether *node* is a Result of a session, or made of one."""

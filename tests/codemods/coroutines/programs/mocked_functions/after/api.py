@@ -44,3 +44,13 @@ async def get_user(number: int, db: SessionDep):
 @app.get("/me")
 async def me(user: User = Depends(users.current), db: AsyncSession = session_depends(get_session)):
     return [user.name, (await users.current(2, db)).name]
+
+
+@app.get("/specified")
+async def get_specified(db: SessionDep):
+    return await services.specified(db)
+
+
+@app.get("/assigned")
+async def get_assigned(db: SessionDep):
+    return await db.run_sync(services.assigned)

@@ -29,6 +29,14 @@ def told(db: Session):  # stays: unfollowed-calls
     return db.scalar(select(Tag.name).where(Tag.id == 2))
 
 
+async def specified(db: AsyncSession):
+    return await db.scalar(select(Tag.name).where(Tag.id == 1))
+
+
+def assigned(db: Session):  # stays: unfollowed-calls
+    return db.scalar(select(Tag.name).where(Tag.id == 2))
+
+
 class Users:
     @staticmethod
     async def name(db: AsyncSession, number: int):

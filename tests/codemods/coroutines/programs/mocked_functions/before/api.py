@@ -42,3 +42,13 @@ def get_user(number: int, db: Session = Depends(get_db)):
 @app.get("/me")
 def me(user: User = Depends(users.current), db: Session = Depends(get_db)):
     return [user.name, users.current(2, db).name]
+
+
+@app.get("/specified")
+def get_specified(db: Session = Depends(get_db)):
+    return services.specified(db)
+
+
+@app.get("/assigned")
+def get_assigned(db: Session = Depends(get_db)):
+    return services.assigned(db)

@@ -5,7 +5,7 @@ from unittest.mock import patch
 import services
 from api import app as app
 
-PATHS = ("/names", "/count", "/first", "/last", "/told", "/users/1", "/me")
+PATHS = ("/names", "/count", "/first", "/last", "/told", "/users/1", "/me", "/specified", "/assigned")
 
 
 @patch("services.names")
@@ -33,6 +33,14 @@ def requests(client):
     with patch("services.users.current") as current:
         current.return_value = SimpleNamespace(name="nobody")
         yield client.get("/me").json()
+    with patch("services.specified", autospec=True) as specified:
+        specified.return_value = "mocked"
+        yield client.get("/specified").json()
+        services.specified.assert_called_once()
+    kept, services.assigned = services.assigned, mock.Mock(return_value="mocked")
+    yield client.get("/assigned").json()
+    services.assigned.assert_called_once()
+    services.assigned = kept
     with patch("services.last", lambda db: "mocked"):
         yield client.get("/last").json()
     with patch("services.told", new_callable=mock.MagicMock) as told:

@@ -28,6 +28,14 @@ def told(db: Session):  # stays: unfollowed-calls
     return db.scalar(select(Tag.name).where(Tag.id == 2))
 
 
+def specified(db: Session):
+    return db.scalar(select(Tag.name).where(Tag.id == 1))
+
+
+def assigned(db: Session):  # stays: unfollowed-calls
+    return db.scalar(select(Tag.name).where(Tag.id == 2))
+
+
 class Users:
     @staticmethod
     def name(db: Session, number: int):
