@@ -42,7 +42,10 @@ def backref(models: Models, cls: ClassFacts, source: ClassFacts, call: ast.Call,
     options = _options(option) if isinstance(option, ast.Call) else {}
     forward = _options(call)
     secondary = "secondary" in forward
-    foreign = not secondary and "primaryjoin" not in forward and _many_to_one(models, cls, source, options)
+    followed = {"foreign_keys": forward["foreign_keys"]} if "foreign_keys" in forward else {}
+    foreign = (
+        not secondary and "primaryjoin" not in forward and _many_to_one(models, cls, source, {**followed, **options})
+    )
     scalar = declared.is_false(options.get("uselist")) or foreign
     return Attribute(
         "relationship",
@@ -95,17 +98,23 @@ def _many_to_one(models: Models, cls: ClassFacts, target: ClassFacts | None, opt
         return bool(names) and names <= keys
     if "primaryjoin" in options:
         return False
-    return _refers(models, cls, target) and not _refers(models, target, cls)
+    own, others = _references(models, cls, target), _references(models, target, cls)
+    if own and others:
+        # Both refer to each other: the relationship has to say which columns it follows.
+        followed = declared.column_names(options.get("foreign_keys"))
+        return bool(followed) and followed <= own and followed.isdisjoint(others)
+    return bool(own)
 
 
-def _refers(models: Models, cls: ClassFacts, target: ClassFacts) -> bool:
-    """Whether a column of *cls* is a foreign key to a table of *target*."""
+def _references(models: Models, cls: ClassFacts, target: ClassFacts) -> set[str]:
+    """The columns of *cls* that are foreign keys to a table of *target*."""
     tables = _tables(models, target)
-    return any(
-        attribute.kind == "column" and not tables.isdisjoint(declared.foreign_tables(attribute.node))
+    return {
+        name
         for ancestor in models.ancestors(cls)
-        for attribute in models.own(ancestor).values()
-    )
+        for name, attribute in models.own(ancestor).items()
+        if attribute.kind == "column" and not tables.isdisjoint(declared.foreign_tables(attribute.node))
+    }
 
 
 def _joins_one(models: Models, cls: ClassFacts, target: ClassFacts | None, options: Options) -> bool:

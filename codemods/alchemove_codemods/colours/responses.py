@@ -57,6 +57,8 @@ class Responses:
         if not models:
             return None
         repeatable = all(self._is_repeatable(m) for c in models for m in self._methods(c))
+        # An object of a dataclass is taken as it is, with what is in it.
+        repeatable = repeatable and not any(last_name(d) == "dataclass" for c in models for d in c.node.decorator_list)
         validate, adapter = self._validation(function.module, node)
         return Response(node, validate, adapter, repeatable)
 
@@ -101,7 +103,7 @@ class Responses:
         match node:
             case ast.Name() | ast.Attribute():
                 value = self._knowledge.static(module, node)
-                if isinstance(value, Class):
+                if isinstance(value, Class) and self._readers.is_model(value.facts):
                     return f"{text}.{self._method(value.facts, '{}')}", False
             case ast.Subscript(value=head, slice=ast.Name() | ast.Attribute() as item) if last_name(head) in (
                 "List",
@@ -109,7 +111,7 @@ class Responses:
                 "Sequence",
             ):
                 value = self._knowledge.static(module, item)
-                if isinstance(value, Class):
+                if isinstance(value, Class) and self._readers.is_model(value.facts):
                     name = module.source.segment(item)
                     return f"[{name}.{self._method(value.facts, 'item')} for item in {{}}]", False
         return f"({text}).validate_python({{}}, from_attributes=True)", True

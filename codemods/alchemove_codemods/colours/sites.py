@@ -14,6 +14,7 @@ from alchemove_codemods.colours.consumers import run_by
 from alchemove_codemods.colours.given_objects import GIVEN, is_given_a_reader, may_load_there
 from alchemove_codemods.colours.implied import IMPLYING, implied
 from alchemove_codemods.colours.lazy import EAGER, getter, is_proxy
+from alchemove_codemods.colours.loads.scopes import given
 from alchemove_codemods.colours.methods import is_awaited
 from alchemove_codemods.colours.named_reads import MATCHED, getter_sites, matched, may_be_left_out, may_load, named_read
 from alchemove_codemods.colours.readers import VALIDATING
@@ -339,7 +340,10 @@ class _Walk:
         match node.func:
             case ast.Attribute(value=base, attr=name) if name in VALIDATING:
                 models = [v.facts for v in parts(self.graph.value(self.function, base)) if isinstance(v, Class)]
-                models += self._given(base)
+                models += [*self._given(base), *self._adapted(base)]
+                constructed = False
+            case ast.Name(id="parse_obj_as") if node.args:
+                models = list(self.readers.named(self.function.module, node.args[0]))
                 constructed = False
             case ast.Subscript():
                 models = self._given(node.func)
@@ -358,6 +362,19 @@ class _Walk:
         if not isinstance(node, ast.Subscript):
             return []
         return [c for c in self.readers.named(self.function.module, node) if self.readers.is_model(c)]
+
+    def _adapted(self, node: ast.expr) -> list[ClassFacts]:
+        """The models that ``TypeAdapter(list[UserOut])`` validates, where *node* is one or a name for one."""
+        module = self.function.module
+        if isinstance(node, ast.Name):
+            ways = given(self.function, module.source.parents, node)
+            found: list[ast.AST | None] = [way.node for way in ways] or [
+                binding.node for binding in module.bindings.get(node.id, ())
+            ]
+        else:
+            found = [node]
+        calls = [n for n in found if isinstance(n, ast.Call) and n.args and last_name(n.func) == "TypeAdapter"]
+        return [model for call in calls for model in self.readers.named(module, call.args[0])]
 
     def _holds_query(self, node: ast.expr) -> bool:
         return may_be(self.graph.value(self.function, node), Query)
@@ -407,8 +424,8 @@ class _Walk:
         """The properties that reading (or assigning) *name* of *base* runs, and whether something may have to be loaded."""
         targets: dict[FunctionFacts, None] = {}
         lazy = False
-        for part in parts(self.graph.value(self.function, base)):
-            if not isinstance(part, Instance) or isinstance(part.cls, str):
+        for part in self._objects(base):
+            if isinstance(part.cls, str):
                 continue
             if reads and (method := getter(self.knowledge, part.cls, name)) is not None:
                 targets.update(dict.fromkeys(self.graph.overriding(method)))
@@ -432,6 +449,14 @@ class _Walk:
                 models = self.knowledge.models
                 lazy = lazy or any(part.cls in models.ancestors(c) for c in self._special_in(name))
         return tuple(targets), lazy
+
+    def _objects(self, base: ast.expr) -> Iterator[Instance]:
+        """The objects that *base* may be: of a relationship it need not be known whether it holds one or several."""
+        for part in parts(self.graph.value(self.function, base)):
+            if isinstance(part, Plain) and part.of is not None and isinstance(base, ast.Attribute):
+                yield from (p for p in parts(part.of) if isinstance(p, Instance))
+            elif isinstance(part, Instance):
+                yield part
 
     def _declared(self, cls: ClassFacts, name: str) -> list[Attribute]:
         """The attributes *name* of *cls*, or of the mapped classes that it is a mixin of."""

@@ -114,6 +114,10 @@ class Models:
         if self._colours.readers.is_plain(self._colours.graph.value(at.function, at.node)):
             return
         if not list(self.forms.named(form)):
+            readers = self._colours.readers
+            if any(readers.reads(c, new=True) for c in readers.named(form.module, form.node)):
+                # A named tuple, a dataclass or a dictionary with models in it.
+                raise Lost("model-reads", at.function, at.node)
             return
         shape = self.forms.shape(form)
         if shape is None:
