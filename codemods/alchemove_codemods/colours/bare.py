@@ -13,7 +13,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from alchemove_codemods.colours.candidates import from_roots
-from alchemove_codemods.colours.following import following
 from alchemove_codemods.colours.loaded_before import LoadedBefore
 from alchemove_codemods.colours.loads.refreshes import leading_to
 from alchemove_codemods.colours.loads.scopes import given, loop_around, own_nodes
@@ -322,9 +321,9 @@ class Bare:
         return not any(self.reads(function, s, node.id) for s in later)
 
     def _commits_before(self, function: FunctionFacts, statement: ast.stmt) -> list[Site]:
-        parents = function.module.source.parents
-        commits = [s for s in self._graph.sites.get(function, ()) if self._rereads.commits(s)]
-        return [c for c in commits if any(statement in walk(s) for s in following(parents, c.node))]
+        committing = self._rereads.committing
+        commits = filter(committing.commits, self._graph.sites.get(function, ()))
+        return [c for c in commits if any(statement in walk(s) for s in committing.following(c))]
 
     def _is_not_added(self, function: FunctionFacts, name: str, made: list[ast.expr | None], commit: Site) -> bool:
         """Whether the object is a new one, which nothing has been done with before *commit* but give it values."""

@@ -14,7 +14,8 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
 from alchemove_codemods.analysis.declared import is_false
-from alchemove_codemods.colours.following import beside, following
+from alchemove_codemods.colours.committing import Committing
+from alchemove_codemods.colours.following import beside
 from alchemove_codemods.colours.forced import is_test
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.lazy import counts
@@ -34,8 +35,11 @@ _GIVING = frozenset({"execute", "exec", "scalars", "scalar", "get", "get_one", "
 class Behind:
     """Answers for one program."""
 
-    def __init__(self, graph: Graph, sources: Sources, dependencies: Collection[FunctionFacts]) -> None:
+    def __init__(
+        self, graph: Graph, sources: Sources, dependencies: Collection[FunctionFacts], committing: Committing
+    ) -> None:
         self._graph = graph
+        self._committing = committing
         self._silent = Silent(graph, sources)
         self._dependencies = dependencies
         self._disturbed: dict[FunctionFacts, frozenset[FunctionFacts]] = {}
@@ -80,7 +84,7 @@ class Behind:
         return any(
             isinstance(v, Instance) and v.cls in classes
             for at in self._runs(site)
-            for node in following(at.function.module.source.parents, at.node)
+            for node in self._committing.following(at)
             for inner in walk(node)
             if isinstance(inner, ast.expr)
             for part in parts(self._graph.value(at.function, inner))
@@ -100,7 +104,7 @@ class Behind:
         # What FastAPI calls next has objects of its own.
         return any(
             at.function in self._dependencies
-            or _Uses(self._graph, at, classes, fresh if at is site else frozenset()).found()
+            or _Uses(self._graph, at, classes, fresh if at is site else frozenset()).found(self._committing)
             for at in self._runs(site)
         )
 
@@ -191,7 +195,7 @@ class Behind:
         """Whether something may be read from the database after *site*."""
         if self._graph.callers.get(site.function):
             return True
-        later = {n for s in following(site.function.module.source.parents, site.node) for n in walk(s)}
+        later = {n for s in self._committing.following(site) for n in walk(s)}
         return any(
             other.node in later and other is not site and (other.kind != "io" or other.name in _GIVING)
             for other in self._graph.sites.get(site.function, ())
@@ -208,12 +212,12 @@ class _Uses:
         self.classes = classes
         self.function = site.function
 
-    def found(self) -> bool:
+    def found(self, committing: Committing) -> bool:
         """Whether an object is used that was not queried since."""
         parents, fresh = self.function.module.source.parents, {*self.fresh, *self._given()}
         if any(self._used(each, fresh) for each in beside(parents, self.site.node)):
             return True
-        statements = following(parents, self.site.node)
+        statements = committing.following(self.site)
         return self._block([s for s in statements if isinstance(s, ast.stmt)], fresh)
 
     def _given(self) -> set[str]:

@@ -101,7 +101,7 @@ class Converted:
 
     def commits(self, site: Site) -> bool:
         """Whether *site* is a commit, or calls what may commit."""
-        return self._rereads.commits(site)
+        return self._rereads.committing.commits(site)
 
     def obstacle(self, function: FunctionFacts) -> ast.AST | None:
         """What of *function* itself keeps it from being run with an AsyncSession; None if nothing does."""

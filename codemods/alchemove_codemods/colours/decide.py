@@ -22,6 +22,7 @@ from alchemove_codemods.colours.candidates import candidates, from_roots, untouc
 from alchemove_codemods.colours.carried import Carried
 from alchemove_codemods.colours.colour import Sync, named
 from alchemove_codemods.colours.commits import Commits
+from alchemove_codemods.colours.committing import Committing
 from alchemove_codemods.colours.converted import Converted
 from alchemove_codemods.colours.crossings import plan
 from alchemove_codemods.colours.divided import Divided
@@ -108,6 +109,7 @@ class Colours:
         self.graph = Graph(knowledge, loaded, left_out, special, self.readers, protocols, self.uses.wrapping, seen, sql)
         self.holders = Holders(self.graph)
         self.expiring = Expiring(self.graph)
+        self.committing = Committing(self.graph)
         self.reloading = Reloading(self)
         self.layer = layer.find(knowledge.program)
         self.states = RequestStates(knowledge.program)
@@ -117,7 +119,7 @@ class Colours:
         self.opened = Opened(self.graph, self.layer, self.uses)
         self.writes = Writes(self.graph)
         self.streaming = Streaming(self.graph)
-        self.behind = Behind(self.graph, self.writes.sources, self.roots.dependencies)
+        self.behind = Behind(self.graph, self.writes.sources, self.roots.dependencies, self.committing)
         self.injections: dict[Holder, list[Injection]] = {}
         for injection in self.roots.session_parameters():
             self.injections.setdefault(self.holders.injected(injection), []).append(injection)

@@ -13,14 +13,14 @@ _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 _HEADED: Final = (ast.If, ast.While, ast.For, ast.AsyncFor)
 
 
-def following(parents: Mapping[ast.AST, ast.AST], node: ast.AST) -> Iterator[ast.AST]:
+def following(parents: Mapping[ast.AST, ast.AST], node: ast.AST, *, raises: bool = False) -> Iterator[ast.AST]:
     """The statements that may run after *node*: those after it in its block, in the blocks around, and whole loops.
 
-    So may the handlers around, where something that comes after *node* can raise. A ``finally`` runs in any case. What stands in a lambda is
-    taken for run where that stands, or later.
+    So may the handlers around, where something that comes after *node* can raise, or *node* itself *raises* behind what it does. A ``finally``
+    runs in any case. What stands in a lambda is taken for run where that stands, or later.
     """
     at: ast.AST | None = node
-    goes_on, may_fail = True, False
+    goes_on, may_fail = True, raises
     while at is not None and not isinstance(at, _FUNCTIONS):
         holder = parents.get(at)
         if isinstance(at, _LEAVING):

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from alchemove_codemods.colours.following import following
 from alchemove_codemods.colours.lazy import EAGER
 from alchemove_codemods.colours.loads.scopes import own_nodes
 from alchemove_codemods.colours.rereads import Rereads
@@ -69,9 +68,9 @@ class Reloaded:
 
     def _commits_before(self, site: Site) -> list[Site]:
         """The commits of the function of *site* that may come before it."""
-        parents = site.function.module.source.parents
-        commits = [s for s in self._colours.graph.sites.get(site.function, ()) if self._rereads.commits(s)]
-        followed = [c for c in commits if any(site.node in walk(later) for later in following(parents, c.node))]
+        committing = self._rereads.committing
+        commits = filter(committing.commits, self._colours.graph.sites.get(site.function, ()))
+        followed = [c for c in commits if any(site.node in walk(later) for later in committing.following(c))]
         return [c for c in followed if _is_behind(site.node, c)]
 
     def _names(self, site: Site) -> frozenset[str]:

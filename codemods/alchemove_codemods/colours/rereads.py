@@ -36,24 +36,13 @@ class Rereads:
         self._graph: Graph = colours.graph
         self._models = colours.knowledge.models
         self._reading = Reading(colours)
+        self.committing = colours.committing
         self.composed = Composed(self._models)
-
-    @cached_property
-    def committing(self) -> frozenset[FunctionFacts]:
-        """The functions that may commit, themselves or by what they call."""
-        graph = self._graph
-        found = {f for f, sites in graph.sites.items() if any(s.kind == "io" and s.name == "commit" for s in sites)}
-        pending = list(found)
-        while pending:
-            fresh = {s.function for s in graph.callers.get(pending.pop(), ())} - found
-            found |= fresh
-            pending += fresh
-        return frozenset(found)
 
     def commit(self, change: Change) -> Site | None:
         """The first commit after *change*, in its block or those around it; or the call that makes one."""
         function, parents = change.function, change.function.module.source.parents
-        sites = [s for s in self._graph.sites.get(function, ()) if self.commits(s)]
+        sites = [s for s in self._graph.sites.get(function, ()) if self.committing.commits(s)]
         if not sites:
             return None
         source = function.module.source
@@ -65,12 +54,6 @@ class Rereads:
         after = [s for s in sites if s.node in later or s.node in own]
         behind = [s for s in after if source.start(s.node) >= source.start(change.statement)]
         return min(behind or after, key=lambda s: source.start(s.node), default=None)
-
-    def commits(self, site: Site) -> bool:
-        """Whether *site* is a commit, or calls what may commit."""
-        if site.kind == "io":
-            return site.name == "commit"
-        return site.kind == "call" and any(t in self.committing for t in site.targets)
 
     # reading -------------------------------------------------------------------------------------------------------
 
@@ -152,9 +135,8 @@ class Rereads:
         return False
 
     def _following(self, at: Site) -> Iterator[ast.AST]:
-        parents = at.function.module.source.parents
-        yield from beside(parents, at.node)
-        yield from following(parents, at.node)
+        yield from beside(at.function.module.source.parents, at.node)
+        yield from self.committing.following(at)
 
     @cached_property
     def _receivers(self) -> dict[FunctionFacts, list[FunctionFacts]]:

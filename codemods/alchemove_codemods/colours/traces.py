@@ -67,7 +67,7 @@ class Traces:
         """New objects that *function* gives to what commits them: ``save(db, Item(**data))``."""
         for site in self._graph.sites.get(function, ()):
             for target in site.targets if site.kind == "call" else ():
-                if target in self._rereads.committing and isinstance(site.node, ast.Call):
+                if target in self._rereads.committing.functions and isinstance(site.node, ast.Call):
                     for parameter in target.parameters:
                         given = passed(target, parameter.arg, site.node)
                         if isinstance(given, ast.Call):
@@ -122,7 +122,7 @@ class Traces:
     def _within(self, change: Change, commit: Site) -> Iterator[Change]:
         """The same as it is seen in the functions that *commit* calls, which are given the object."""
         for target in commit.targets:
-            if target not in self._rereads.committing:
+            if target not in self._rereads.committing.functions:
                 continue
             for parameter in target.parameters:
                 given = passed(target, parameter.arg, commit.node) if isinstance(commit.node, ast.Call) else None

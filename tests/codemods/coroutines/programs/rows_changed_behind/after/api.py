@@ -138,3 +138,56 @@ async def inserted(db: SessionDep):
     await db.execute(insert(Tag).values(id=2, name="never").on_conflict_do_nothing())
     await db.commit()
     return [before, tag.name]
+
+
+def counted(db: Session):  # stays: stale-after-commit
+    db.execute(text("UPDATE users SET logins = logins + 1"))
+    db.commit()
+    return True
+
+
+@app.put("/beside")
+async def beside(db: SessionDep):
+    def in_session(db: Session):
+        user = db.get(User, 1)
+        return [counted(db), user.logins]
+
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result
+
+
+@app.put("/head")
+async def head(db: SessionDep):
+    def in_session(db: Session):
+        user = db.get(User, 1)
+        if counted(db):
+            return user.logins
+        return None
+
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result
+
+
+def failing(db: Session):  # stays: stale-after-commit
+    db.execute(text("UPDATE users SET logins = logins + 1"))
+    db.commit()
+    raise KeyError("logins")
+
+
+@app.put("/caught")
+async def caught(db: SessionDep):
+    def in_session(db: Session):
+        user = db.get(User, 1)
+        try:
+            failing(db)
+        except KeyError:
+            return user.logins
+
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result

@@ -117,3 +117,38 @@ def inserted(db: Session = Depends(get_db)):
     db.execute(insert(Tag).values(id=2, name="never").on_conflict_do_nothing())
     db.commit()
     return [before, tag.name]
+
+
+def counted(db: Session):  # stays: stale-after-commit
+    db.execute(text("UPDATE users SET logins = logins + 1"))
+    db.commit()
+    return True
+
+
+@app.put("/beside")
+def beside(db: Session = Depends(get_db)):
+    user = db.get(User, 1)
+    return [counted(db), user.logins]
+
+
+@app.put("/head")
+def head(db: Session = Depends(get_db)):
+    user = db.get(User, 1)
+    if counted(db):
+        return user.logins
+    return None
+
+
+def failing(db: Session):  # stays: stale-after-commit
+    db.execute(text("UPDATE users SET logins = logins + 1"))
+    db.commit()
+    raise KeyError("logins")
+
+
+@app.put("/caught")
+def caught(db: Session = Depends(get_db)):
+    user = db.get(User, 1)
+    try:
+        failing(db)
+    except KeyError:
+        return user.logins

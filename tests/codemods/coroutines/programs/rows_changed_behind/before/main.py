@@ -13,3 +13,6 @@ def requests(client):
     yield client.put("/line")
     yield client.put("/replaced")
     yield client.put("/inserted")
+    yield client.put("/beside")
+    yield client.put("/head")
+    yield client.put("/caught")
