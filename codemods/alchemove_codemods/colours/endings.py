@@ -100,6 +100,9 @@ class Endings:
         found: dict[FunctionFacts, Left] = {}
         calls = [s for sites in self._graph.sites.values() for s in sites if s.kind == "io"]
         pending = [s for s in calls if s.name in METHODS or self.is_savepoint(s)]
+        for function in self.unclear:
+            found[function] = Left("nothing", frozenset({ANY}))
+            pending += [s for s in self._graph.callers.get(function, ()) if s.kind == "call"]
         while pending:
             site = pending.pop()
             left = self._leaves(site, found)
@@ -109,6 +112,23 @@ class Endings:
                     found[function] = before | left
                     pending += [s for s in self._graph.callers.get(function, ()) if s.kind == "call"]
         return found
+
+    @cached_property
+    def unclear(self) -> frozenset[FunctionFacts]:
+        """The functions around which a decorator that stays what it is rolls back what is not known to be a session."""
+        return frozenset(
+            f for inner, around in self._wrapping.items() if self._rolls_something_back(inner) for f in around
+        )
+
+    def _rolls_something_back(self, function: FunctionFacts) -> bool:
+        known = {site.node for site in self._graph.sites.get(function, ())}
+        return any(
+            isinstance(node, ast.Call)
+            and node not in known
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in METHODS
+            for node in walk(function.node)
+        )
 
     @cached_property
     def _wrapping(self) -> dict[FunctionFacts, list[FunctionFacts]]:

@@ -55,7 +55,7 @@ class Expiring:
             if here.kind == "io" and here.name == "rollback":
                 found.add(here)
                 continue
-            if here.kind != "call" or any(t in self._giving for t in here.targets):
+            if here.kind != "call" or any(t in self._giving or t in self._endings.unclear for t in here.targets):
                 return None
             for inner in self._endings.inside(here):
                 left = self._endings.left(inner)
@@ -140,7 +140,11 @@ class Expiring:
         match node:
             case ast.Attribute(value=base, ctx=ast.Load()) | ast.AugAssign(target=ast.Attribute(value=base)):
                 used = [base]
-            case ast.Return(value=ast.expr() as value):
+            case (
+                ast.Return(value=ast.expr() as value)
+                | ast.Yield(value=ast.expr() as value)
+                | ast.YieldFrom(value=value)
+            ):
                 used = [value]
             case ast.Call(args=arguments, keywords=keywords):
                 used = [*arguments, *(k.value for k in keywords)]

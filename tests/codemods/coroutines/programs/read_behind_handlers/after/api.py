@@ -3,10 +3,11 @@
 from session import SessionDep
 from alchemove import discard_uncommitted, rollback_and_reload
 from fastapi import FastAPI, HTTPException
-from helpers import Clash, found, kept, managed, saved, strict, wrapped
+from helpers import Clash, each_user, found, kept, managed, saved, strict, told, wrapped
 from models import Tag, User
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 app = FastAPI()
 
@@ -102,6 +103,21 @@ async def around(db: SessionDep):
     user = await db.get(User, 1)
     await db.run_sync(wrapped)
     return user.name
+
+
+@app.post("/quiet")
+async def quiet(db: SessionDep):
+    def in_session(db: Session):
+        user = db.get(User, 1)
+        told(db=db)
+        return user.name
+
+    return await db.run_sync(in_session)
+
+
+@app.post("/one-by-one")
+async def one_by_one(db: SessionDep):
+    return [user.name async for user in each_user(db)]
 
 
 @app.post("/managed")

@@ -2,7 +2,7 @@
 
 from database import get_db
 from fastapi import Depends, FastAPI, HTTPException
-from helpers import Clash, found, kept, managed, saved, strict, wrapped
+from helpers import Clash, each_user, found, kept, managed, saved, strict, told, wrapped
 from models import Tag, User
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -101,6 +101,18 @@ def around(db: Session = Depends(get_db)):
     user = db.get(User, 1)
     wrapped(db)
     return user.name
+
+
+@app.post("/quiet")
+def quiet(db: Session = Depends(get_db)):
+    user = db.get(User, 1)
+    told(db=db)
+    return user.name
+
+
+@app.post("/one-by-one")
+def one_by_one(db: Session = Depends(get_db)):
+    return [user.name for user in each_user(db)]
 
 
 @app.post("/managed")
