@@ -1,7 +1,8 @@
 """Text that only a newer Python can parse, in a form that this one can: not a column moves.
 
 - Type parameters (PEP 695): ``def f[T](x): ...`` and ``class A[T](B): ...`` lose their brackets, ``type X = Y`` becomes ``type;X = Y``.
-- f-strings (PEP 701): the strings inside of ``f"{x["key"]}"`` get other quotes, and no backslashes.
+- f-strings (PEP 701): the strings inside of ``f"{x["key"]}"`` get other quotes, and no backslashes. One whose fields go on in the next line gets
+  three quotes at either end, in the place of two characters that it holds there.
 
 Nothing but the tree is made of this text: what is written keeps that of the file.
 """
@@ -23,6 +24,10 @@ _OPENING, _CLOSING = "([{", ")]}"
 
 class _Unclear(Exception):
     """The text cannot be told in the old way."""
+
+
+class _GoesOn(_Unclear):
+    """A field of a string that has one quote at either end goes on in the next line."""
 
 
 def readable(text: str) -> str:
@@ -50,12 +55,25 @@ def _without_nested_quotes(text: str) -> str:
 def _string(characters: list[str], found: re.Match[str], around: tuple[str, ...]) -> int:
     """Where the string ends that *found* begins, inside of f-strings with the quotes *around*; they need others in between."""
     quote = found["quote"]
+    try:
+        return _told(characters, found, around, _allowed(quote, around))
+    except _GoesOn:
+        if around or len(quote) > 1:
+            raise
+        start = found.start("quote")
+        characters[start:] = found.string[start:]
+        return _told(characters, found, around, quote * 3)
+
+
+def _told(characters: list[str], found: re.Match[str], around: tuple[str, ...], own: str) -> int:
+    """The same, where the string gets the quotes *own*."""
+    quote = found["quote"]
     start, at = found.start("quote"), found.end()
     text = found.string
-    own = _allowed(quote, around)
     formatted = "f" in (found["prefix"] or "").lower()
+    literal: list[tuple[int, int]] = []
     while not text.startswith(quote, at):
-        character = text[at]
+        character, begin = text[at], at
         if character == "\\":
             escaped = 1 if formatted and text[at + 1] in "{}" else 3 if text.startswith("\r\n", at + 1) else 2
             if around:
@@ -66,15 +84,31 @@ def _string(characters: list[str], found: re.Match[str], around: tuple[str, ...]
         elif character in "\r\n" and len(quote) == 1:
             raise _Unclear
         elif formatted and character == "{" and text[at + 1] != "{":
-            at = _field(characters, text, at + 1, (*around, own), len(quote) == 1)
+            at = _field(characters, text, at + 1, (*around, own), len(own) == 1)
+            continue
         else:
             if around and character in (own[0], *around):
                 characters[at] = "_"
             at += 2 if formatted and character in "{}" else 1
-    if own != quote:
+        literal.append((begin, at))
+    if len(own) > len(quote):
+        # What stands there instead of a quote is no part of anything but the text.
+        first, last = (start + 1, start + len(own)), (at + 1 - len(own), at)
+        plain = [(b, e) for b, e in literal if text[e - 1] not in "\r\n"]
+        if first[1] > last[0] or not all(_is_made_of(span, plain) for span in (first, last)):
+            raise _Unclear
+        characters[start : first[1]] = own
+        characters[last[0] : at + 1] = own
+    elif own != quote:
         characters[start : start + len(quote)] = own
         characters[at : at + len(quote)] = own
     return at + len(quote)
+
+
+def _is_made_of(span: tuple[int, int], literal: list[tuple[int, int]]) -> bool:
+    """Whether *span* is nothing but some of the *literal* characters and escapes, each as a whole."""
+    begin, end = span
+    return sum(e - b for b, e in literal if begin <= b and e <= end) == end - begin
 
 
 def _allowed(quote: str, around: tuple[str, ...]) -> str:
@@ -94,14 +128,16 @@ def _field(characters: list[str], text: str, at: int, around: tuple[str, ...], o
         if found is not None and found["comment"] is None:
             at = _string(characters, found, around)
             continue
-        if found is not None or character == "\\" or (one_line and character in "\r\n"):
+        if one_line and character in "\r\n":
+            raise _GoesOn
+        if found is not None or character == "\\":
             raise _Unclear
         depth += (character in _OPENING) - (character in _CLOSING)
         at += 1
     while text[at] != "}":
         # The conversion and the format, which may have fields of its own.
         if one_line and text[at] in "\r\n":
-            raise _Unclear
+            raise _GoesOn
         at = _field(characters, text, at + 1, around, one_line) if text[at] == "{" else at + 1
     return at + 1
 

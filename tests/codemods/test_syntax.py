@@ -106,6 +106,15 @@ _NEWER = [
     ('x = f"{f"{d[\'a\']}" if d else b"it\'s"!r:>{w}}"\n', None),
     ('x = f"{f"{y}" if d else b"it\'s"!r:>{w}}"\n', "x = f\"{f'{y}' if d else b'it_s'!r:>{w}}\"\n"),
     ('x = f"""{d["a"]} {f"{e[\'b\']}"}"""\n', 'x = f"""{d["a"]} {f"{e[\'b\']}"}"""\n'),
+    ('x = f"id {\n  y.z\n} or {w}.\\n"\n', 'x = f""" {\n  y.z\n} or {w}."""\n'),
+    ("x = f'y: {d[\n  'a']} {{b}}'\n", "x = f''' {d[\n  'a']} {{b'''\n"),
+    ("x = rf'{{y: {d['a']:>{\n  w}} \"b'\n", "x = rf'''y: {d['a']:>{\n  w}} '''\n"),
+    ('x = f"id {\n  y} \\\n"\n', None),
+    ('x = f"{{{\n  y} or"\n', 'x = f"""{\n  y} """\n'),
+    ('x = f"a{{{\n  y} or"\n', None),
+    ('x = f"a{\n  y}"\n', None),
+    ('x = f"{\n  y}"\n', None),
+    ('x = f"id {y  # it\n} or"\n', None),
     ("type = 3\ntype [0]\nx = 'f{d['\n", "type = 3\ntype [0]\nx = 'f{d['\n"),
 ]
 

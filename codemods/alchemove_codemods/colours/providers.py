@@ -325,9 +325,20 @@ def _is_rollback(statement: ast.stmt, name: str) -> bool:
     return False
 
 
+def _takes_back(statement: ast.stmt, name: str) -> bool:
+    """Whether *statement* only rolls back, perhaps without a word about errors of that."""
+    match statement:
+        case ast.Try(body=[inner], handlers=handlers, orelse=[], finalbody=[]):
+            return _is_rollback(inner, name) and all(isinstance(s, ast.Pass) for h in handlers for s in h.body)
+    return _is_rollback(statement, name)
+
+
 def _closes(body: list[ast.stmt], name: str) -> bool:
-    """Whether *body* does nothing but close the session, perhaps after asking whether there is one."""
+    """Whether *body* does nothing but close the session, perhaps after asking whether there is one, and after a rollback."""
     match body:
+        case [before, _, *_] if _takes_back(before, name):
+            # What is closed was rolled back.
+            return _closes(body[1:], name)
         case [ast.If(test=ast.Name(id=asked), body=inner, orelse=[])] if asked == name:
             return _closes(inner, name)
         case [

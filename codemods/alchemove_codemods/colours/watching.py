@@ -134,7 +134,7 @@ class _Reading:
             return False
         self._is_told |= bool(attempt.handlers)
         # What is closed was rolled back.
-        ending = [s for s in attempt.finalbody if _call(s, self._session, "rollback") is None]
+        ending = [s for s in attempt.finalbody if not self._takes_back(s)]
         self._needless += [s for s in attempt.finalbody if s not in ending]
         if len(ending) < len(attempt.finalbody) and not any(map(self._closes, ending)):
             return False
@@ -203,6 +203,17 @@ class _Reading:
                 quiet = not any(isinstance(n, ast.Raise) for h in handlers for n in walk(h))
                 return quiet and self._closes(inner) and all(self._is_apart(s) for h in handlers for s in h.body)
         return _call(statement, self._session, "close") is not None
+
+    def _takes_back(self, statement: ast.stmt) -> bool:
+        """Whether *statement* does nothing but roll back, perhaps with errors of that logged."""
+        match statement:
+            case ast.If(test=test, body=[inner], orelse=[]):
+                return self._asks(test) and self._takes_back(inner)
+            case ast.Try(body=[inner], handlers=handlers, orelse=[], finalbody=[]):
+                # The session module closes it in any case.
+                quiet = not any(isinstance(n, ast.Raise) for h in handlers for n in walk(h))
+                return quiet and self._takes_back(inner) and all(self._is_apart(s) for h in handlers for s in h.body)
+        return _call(statement, self._session, "rollback") is not None
 
     def _closed_by(self, statement: ast.stmt) -> bool:
         if self._closes(statement):

@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from deps import (
     async_get_committed,
     async_get_db,
+    async_get_emptied_aloud,
     async_get_prepared,
     async_get_surrounded,
     async_get_tried,
     caller,
     get_audited,
+    get_counted,
     get_known,
     get_looking,
     get_sometimes,
@@ -23,6 +25,7 @@ from deps import (
     told,
 )
 from models import Tag, User
+from session import SessionDep
 
 app = FastAPI()
 
@@ -106,6 +109,23 @@ async def prepared(name: str, db: AsyncSession = session_depends(async_get_prepa
 async def surrounded(name: str, db: AsyncSession = session_depends(async_get_surrounded)):
     discard_uncommitted(db)
     return await added(name, db)
+
+
+@app.post("/emptied")
+async def emptied(name: str, db: SessionDep):
+    discard_uncommitted(db)
+    return await added(name, db)
+
+
+@app.post("/emptied-aloud")
+async def emptied_aloud(name: str, db: AsyncSession = session_depends(async_get_emptied_aloud)):
+    discard_uncommitted(db)
+    return await added(name, db)
+
+
+@app.get("/counted")
+def counted(db: Session = Depends(get_counted)):  # stays: custom-dependency
+    return db.scalar(select(Tag.name).where(Tag.id == 1))
 
 
 async def added(name, db):

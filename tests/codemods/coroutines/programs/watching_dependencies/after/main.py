@@ -12,9 +12,9 @@ def requests(client):
         yield client.post("/committed", params={"name": name})
         yield client.get("/tags")
     yield client.post("/committed", params={"name": "flushed", "again": True})
-    for path in ("/tried", "/prepared", "/surrounded"):
+    for path in ("/tried", "/prepared", "/surrounded", "/emptied", "/emptied-aloud"):
         for name in ("plain", "refused", "wrong", "odd", "forgotten"):
             yield client.post(path, params={"name": name})
             yield client.get("/tags")
-    for path in ("/written", "/known", "/sometimes", "/audited", "/swallowing", "/looking", "/told"):
+    for path in ("/written", "/known", "/sometimes", "/audited", "/counted", "/swallowing", "/looking", "/told"):
         yield client.get(path)

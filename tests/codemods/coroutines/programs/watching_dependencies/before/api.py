@@ -9,7 +9,10 @@ from deps import (
     caller,
     get_audited,
     get_committed,
+    get_counted,
     get_db,
+    get_emptied,
+    get_emptied_aloud,
     get_known,
     get_looking,
     get_prepared,
@@ -100,6 +103,21 @@ def prepared(name: str, db: Session = Depends(get_prepared)):
 @app.post("/surrounded")
 def surrounded(name: str, db: Session = Depends(get_surrounded)):
     return added(name, db)
+
+
+@app.post("/emptied")
+def emptied(name: str, db: Session = Depends(get_emptied)):
+    return added(name, db)
+
+
+@app.post("/emptied-aloud")
+def emptied_aloud(name: str, db: Session = Depends(get_emptied_aloud)):
+    return added(name, db)
+
+
+@app.get("/counted")
+def counted(db: Session = Depends(get_counted)):  # stays: custom-dependency
+    return db.scalar(select(Tag.name).where(Tag.id == 1))
 
 
 def added(name, db):

@@ -130,6 +130,50 @@ def get_surrounded() -> Iterator[Session]:  # stays: sync-session
         remember("surrounded")
 
 
+def get_emptied():  # stays: sync-session
+    """Leaves no transaction open."""
+    db = SessionLocal()
+    try:
+        yield db
+    except Exception:
+        db.rollback()
+        raise
+    finally:
+        # A transaction that only read holds its locks, too.
+        try:
+            db.rollback()
+        except Exception:
+            pass
+        db.close()
+
+
+def get_emptied_aloud() -> Iterator[Session]:  # stays: sync-session
+    db = SessionLocal()
+    try:
+        yield db
+    finally:
+        remember("emptied")
+        try:
+            if db.in_transaction():
+                db.rollback()
+        except SQLAlchemyError as failed:
+            logger.warning(f"no rollback: {failed}")
+        db.close()
+
+
+def get_counted():  # stays: sync-session
+    db = SessionLocal()
+    try:
+        yield db
+    finally:
+        try:
+            remember(str(len(db.new)))
+            db.rollback()
+        except SQLAlchemyError:
+            pass
+        db.close()
+
+
 def get_written():  # stays: sync-session
     db = SessionLocal()
     try:
