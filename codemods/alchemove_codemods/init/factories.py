@@ -15,13 +15,14 @@ from alchemove_codemods.test_files import is_test_file
 def factory_options(program: Program, module: ModuleFacts, engine: str | None = None) -> tuple[ast.keyword, ...]:
     """What every ``sessionmaker(...)`` of *module* is given, wherever in it, except for what it is bound to; none where they differ.
 
-    With *engine*, factories that are bound to another name do not count. Only constants and classes that are imported: what
+    With *engine*, factories that are bound to another name do not count, and those of async sessions never do. Only constants and classes that are imported: what
     else stands in a function cannot be written outside of it.
     """
     found = [
         sorted((k for k in call.keywords if k.arg != "bind" and not says_nothing(k)), key=lambda k: k.arg or "")
         for call in ast.walk(module.source.tree)
         if isinstance(call, ast.Call) and is_orm(outside(program, module, call.func), "sessionmaker")
+        if not _is_asynchronous(program, module, call)
         if engine is None or _bound_to(call) in (None, engine)
     ]
     if not found or len({tuple(map(ast.dump, options)) for options in found}) > 1:
@@ -55,6 +56,12 @@ def _made_at_the_top(program: Program, module: ModuleFacts) -> Iterator[ast.Call
                 for each in (call, *(a for a in call.args if isinstance(a, ast.Call))):
                     if is_orm(outside(program, module, each.func), "sessionmaker"):
                         yield each
+
+
+def _is_asynchronous(program: Program, module: ModuleFacts, call: ast.Call) -> bool:
+    """Whether the factory *call* makes gives an AsyncSession, of SQLAlchemy or of SQLModel."""
+    classes = [outside(program, module, k.value) or "" for k in call.keywords if k.arg == "class_"]
+    return any(c.startswith(("sqlalchemy.ext.asyncio", "sqlmodel.ext.asyncio")) for c in classes)
 
 
 def _binds(call: ast.Call) -> list[ast.expr]:

@@ -43,6 +43,18 @@ class Lazily:
         maker = self._factory(function, opening.func)
         return self._found(*maker) if maker is not None else None
 
+    def kept(self, function: FunctionFacts, bind: ast.expr | None) -> Target | None:
+        """The session module that shares the engine which a factory is bound to, *bind*, for good: ``sessionmaker(bind=get_engine())``.
+
+        The function has to give the same one each time: the session module asks it, too, and later.
+        """
+        match bind:
+            case ast.Call(func=maker, args=[], keywords=[]):
+                found = self._function(function, maker)
+                kept = found is not None and _keeps(found) and not self._program.mentioning(b"cache_clear")
+                return self._shared(function, maker) if kept else None
+        return None
+
     def _found(self, function: FunctionFacts, call: ast.Call) -> Found | None:
         given = made(function, call)
         target = self._target(function, given.bind)

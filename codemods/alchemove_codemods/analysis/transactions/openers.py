@@ -117,6 +117,7 @@ class Openers:
             return None
         given = made(module.body, call)
         target = self._by_engine(module.body, given.bind) or next((t for t in self.targets if t.engine == where), None)
+        target = target or self._lazily.kept(module.body, given.bind)
         return Opener("factory", False, given.settings, where, target)
 
     def _unpacked(self, module: ModuleFacts, where: Origin) -> Opener | None:

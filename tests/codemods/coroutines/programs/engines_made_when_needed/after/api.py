@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from connection import (
     get_counting,
     get_flushing,
+    get_on_another,
     get_replaced,
     get_shown,
     opened,
@@ -45,6 +46,19 @@ async def of_engine(db: SessionDep):
 @app.post("/flushing")
 def flushing(name: str, db: Session = Depends(get_flushing)):  # stays: other-sessions
     db.add(Tag(name=name))
+    return db.scalar(select(func.count(Tag.id)))
+
+
+@app.post("/at-import")
+async def at_import(name: str, db: SessionDep):
+    db.add(Tag(name=name))
+    before = await db.scalar(select(func.count(Tag.id)))
+    await db.commit()
+    return [before, await db.scalar(select(func.count(Tag.id)))]
+
+
+@app.get("/on-another")
+def on_another(db: Session = Depends(get_on_another)):  # stays: other-sessions
     return db.scalar(select(func.count(Tag.id)))
 
 

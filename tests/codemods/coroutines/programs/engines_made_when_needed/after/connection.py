@@ -29,6 +29,14 @@ def get_engine():
     return _engine
 
 
+def another_engine():
+    return create_engine(os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg2://"))
+
+
+AtImport = sessionmaker(autocommit=False, autoflush=False, bind=get_engine())
+OnAnother = sessionmaker(autocommit=False, autoflush=False, bind=another_engine())
+
+
 def get_factory():
     global _factory
     if _factory is None:
@@ -97,6 +105,16 @@ def get_flushing():  # stays: sync-session
 def get_counting():  # stays: sync-session
     factory = counting_factory()
     with factory() as db:
+        yield db
+
+
+def get_at_import():  # stays: sync-session
+    with AtImport() as db:
+        yield db
+
+
+def get_on_another():  # stays: sync-session
+    with OnAnother() as db:
         yield db
 
 

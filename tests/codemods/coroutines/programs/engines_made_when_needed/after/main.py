@@ -13,9 +13,12 @@ def requests(client: Any) -> list[Any]:
         client.post("/configured?name=second").json(),
         client.get("/of-engine").json(),
         client.post("/flushing?name=third").json(),
+        client.post("/at-import?name=fourth").json(),
+        client.get("/on-another").json(),
         client.get("/counting").json(),
         client.get("/replaced").json(),
         client.get("/shown").json(),
     ]
     connection.get_engine().dispose()
+    connection.OnAnother.kw["bind"].dispose()
     return found

@@ -3,12 +3,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from connection import (
+    get_at_import,
     get_at_once,
     get_configured,
     get_counting,
     get_db,
     get_flushing,
     get_of_engine,
+    get_on_another,
     get_replaced,
     get_shown,
     opened,
@@ -48,6 +50,19 @@ def of_engine(db: Session = Depends(get_of_engine)):
 @app.post("/flushing")
 def flushing(name: str, db: Session = Depends(get_flushing)):  # stays: other-sessions
     db.add(Tag(name=name))
+    return db.scalar(select(func.count(Tag.id)))
+
+
+@app.post("/at-import")
+def at_import(name: str, db: Session = Depends(get_at_import)):
+    db.add(Tag(name=name))
+    before = db.scalar(select(func.count(Tag.id)))
+    db.commit()
+    return [before, db.scalar(select(func.count(Tag.id)))]
+
+
+@app.get("/on-another")
+def on_another(db: Session = Depends(get_on_another)):  # stays: other-sessions
     return db.scalar(select(func.count(Tag.id)))
 
 
