@@ -92,6 +92,13 @@ class Graph:
         )
 
     @cached_property
+    def special_methods(self) -> tuple[FunctionFacts, ...]:
+        """The special methods of mapped classes, which may be those of an object of unknown class."""
+        classes = (c for m in self.knowledge.program.loaded() for c in m.classes.values())
+        mapped = (c for c in classes if self.knowledge.models.is_mapped(c))
+        return tuple(m for c in mapped for m in c.methods if m.name.startswith("__"))
+
+    @cached_property
     def proxies(self) -> frozenset[str]:
         """The names of association proxies."""
         models = self.knowledge.models

@@ -101,12 +101,17 @@ class Readers:
             self._answers[key] = (inside or self.reads(cls, new=new), inside)
         return self._answers[key][constructed]
 
+    def holds_mapped(self, cls: ClassFacts) -> bool:
+        """Whether an object of *cls* may be mapped: ``self`` in a method of the base of all models is one of some model."""
+        models = self._knowledge.models
+        return models.is_mapped(cls) or any(map(models.is_mapped, models.subclasses(cls)))
+
     def may_be_new(self, value: Value) -> bool:
         """Whether *value* may be, or hold, a mapped object that is known, and not known to come from the database."""
         for part in parts(value):
             match part:
                 case Instance(cls=ClassFacts() as cls, stored=False):
-                    if self._knowledge.models.is_mapped(cls):
+                    if self.holds_mapped(cls):
                         return True
                 case Plain(of=of) | Rows(of=of) if of is not None:
                     if self.may_be_new(of):
@@ -118,7 +123,7 @@ class Readers:
         for part in parts(value):
             match part:
                 case Instance(cls=ClassFacts() as cls):
-                    if self._knowledge.models.is_mapped(cls):
+                    if self.holds_mapped(cls):
                         return True
                 case Plain(of=of) | Rows(of=of) if of is not None:
                     if self.may_be_mapped(of):

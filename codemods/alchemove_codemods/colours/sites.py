@@ -22,7 +22,7 @@ from alchemove_codemods.colours.records import constructed
 from alchemove_codemods.colours.site import ITERATED, Site
 from alchemove_codemods.colours.templates import rendering
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
-from alchemove_codemods.trees import LEAVES, children
+from alchemove_codemods.trees import LEAVES, children, walk
 from alchemove_codemods.values import (
     BOTTOM,
     NOTHING,
@@ -301,6 +301,13 @@ class _Walk:
                 for name in names:
                     if (method := self.knowledge.method(part.cls, name)) is not None:
                         yield method
+            elif part == UNKNOWN and self._has_session and not self._is_caught(node):
+                yield from (m for m in self.graph.special_methods if m.name in names)
+
+    def _is_caught(self, node: ast.expr) -> bool:
+        """Whether *node* is the name of an exception."""
+        handlers = (n for n in walk(self.function.node) if isinstance(n, ast.ExceptHandler))
+        return isinstance(node, ast.Name) and any(h.name == node.id for h in handlers)
 
     def _renders(self, node: ast.Call) -> bool:
         """Whether a template is rendered here that reads attributes of mapped objects that may have to be loaded."""
@@ -459,10 +466,12 @@ class _Walk:
                 yield part
 
     def _declared(self, cls: ClassFacts, name: str) -> list[Attribute]:
-        """The attributes *name* of *cls*, or of the mapped classes that it is a mixin of."""
+        """The attributes *name* of *cls*, or of the mapped classes that it is a mixin or the base of."""
         models = self.knowledge.models
-        classes = [cls] if models.is_mapped(cls) else self._below(cls)
-        return [a for c in classes if (a := models.attribute(c, name)) is not None]
+        own = models.attribute(cls, name) if models.is_mapped(cls) else None
+        if own is not None:
+            return [own]
+        return [a for c in self._below(cls) if (a := models.attribute(c, name)) is not None]
 
     def _below(self, cls: ClassFacts) -> list[ClassFacts]:
         models = self.knowledge.models

@@ -241,13 +241,14 @@ class Models:
         knowledge = self._colours.knowledge
         attribute = knowledge.models.attribute(cls, name)
         if (method := getter(knowledge, cls, name)) is not None:
-            return self._methods.of_method(method)
+            return None if self._is_another_below(cls, name, method) else self._methods.of_method(method)
         if knowledge.method(cls, name) is not None:
             return None
         if attribute is None:
             # A statement about the base leaves out what its subclasses have.
             special = self._colours.graph.special.get(name, ())
-            return None if any(cls in knowledge.models.ancestors(c) for c in special) else frozenset()
+            missing = any(cls in knowledge.models.ancestors(c) for c in special)
+            return None if missing or self._is_another_below(cls, name, None) else frozenset()
         if attribute.kind == "column":
             graph = self._colours.graph
             left_out = is_deferred(attribute.node) or name in graph.narrowed
@@ -263,6 +264,17 @@ class Models:
                 return None
             ways |= {(name, *way) for way in below}
         return frozenset(ways)
+
+    def _is_another_below(self, cls: ClassFacts, name: str, method: FunctionFacts | None) -> bool:
+        """Whether *name* may have to be loaded of an object of a class below *cls*, which may be the base of all models, and is none of *cls*."""
+        knowledge, graph = self._colours.knowledge, self._colours.graph
+        if name not in graph.loading and name not in graph.narrowed:
+            return False
+        return any(
+            getter(knowledge, each, name) not in (None, method)
+            or (method is None and knowledge.models.attribute(each, name) is not None)
+            for each in knowledge.models.subclasses(cls)
+        )
 
     def names(self, form: Form, wanted: frozenset[str]) -> bool:
         """Whether a model that *form* names, or one that its fields name, has a field of the *wanted* names."""

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from session import SessionDep
-from staff import Person
+from staff import Person, Team as Squad
 
 app = FastAPI()
 
@@ -187,3 +187,17 @@ async def new(db: SessionDep):
     await db.commit()
     await db.refresh(person, attribute_names=["posts"])
     return person
+
+
+@app.get("/rows")
+async def rows(db: SessionDep):
+    found = await db.execute(select(Person, Squad.name).join(Squad, Person.team_id == Squad.id).order_by(Person.id))
+    return [await db.run_sync(lambda _: f"{person} ({squad})") for person, squad in found]
+
+
+@app.get("/failed")
+async def failed(db: SessionDep):
+    try:
+        return (await db.scalars(select(Person).where(Person.name == "nobody"))).one().name
+    except Exception as error:
+        return str(error)

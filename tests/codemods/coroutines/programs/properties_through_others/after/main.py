@@ -9,4 +9,6 @@ def requests(client):
     for name in READ:
         yield client.get(f"/{name}")
         yield client.get(f"/{name}/all")
+    yield client.get("/rows")
+    yield client.get("/failed")
     yield client.post("/new")

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from database import get_db
-from staff import Person
+from staff import Person, Team as Squad
 
 app = FastAPI()
 
@@ -186,3 +186,17 @@ def new(db: Session = Depends(get_db)):
     db.add(person)
     db.commit()
     return person
+
+
+@app.get("/rows")
+def rows(db: Session = Depends(get_db)):
+    found = db.execute(select(Person, Squad.name).join(Squad, Person.team_id == Squad.id).order_by(Person.id))
+    return [f"{person} ({squad})" for person, squad in found]
+
+
+@app.get("/failed")
+def failed(db: Session = Depends(get_db)):
+    try:
+        return db.scalars(select(Person).where(Person.name == "nobody")).one().name
+    except Exception as error:
+        return str(error)
