@@ -48,7 +48,7 @@ class Left:
     thrown: frozenset[Thrown] = frozenset()
 
     def __or__(self, other: Left) -> Left:
-        ends = [end for end in (self.end, other.end) if end is not None]
+        ends: list[End] = [end for end in (self.end, other.end) if end is not None]
         return Left(max(ends, key=_ORDER.index, default=None), self.thrown | other.thrown)
 
 
@@ -171,7 +171,9 @@ class Endings:
         elif site.kind == "io":
             yield "nothing"
         else:
-            yield from (end for t in site.targets if t in left and (end := left[t].end) is not None)
+            for target in site.targets:
+                if target in left and (end := left[target].end) is not None:
+                    yield end
 
     def _next(self, site: Site, left: Mapping[FunctionFacts, Left]) -> Aftermath | None:
         """What comes after *site* where it gives something behind what it has expired; None if it never does."""
