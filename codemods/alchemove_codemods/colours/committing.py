@@ -38,6 +38,19 @@ class Committing:
             return site.name == "commit"
         return site.kind == "call" and any(t in self.functions for t in site.targets)
 
+    def at_end(self, function: FunctionFacts, statement: ast.stmt) -> Site | None:
+        """The context manager of *function* that commits when the block around *statement* ends."""
+        parents, sites = function.module.source.parents, self._graph.sites.get(function, ())
+        at: ast.AST | None = statement
+        while at is not None and at is not function.node:
+            if isinstance(at, (ast.With, ast.AsyncWith)):
+                for site in sites:
+                    managed = any(item.context_expr is site.node for item in at.items)
+                    if managed and (site.name == "begin" or not self.functions.isdisjoint(site.targets)):
+                        return site
+            at = parents.get(at)
+        return None
+
     def following(self, site: Site) -> Iterator[ast.AST]:
         """The statements that may run behind the commit of *site*: handlers, too, if what it calls may raise behind that."""
         parents = site.function.module.source.parents

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from alchemove_codemods.analysis.interruptions import may_swallow
 from alchemove_codemods.colours.aftermath import may_raise
 
 _LEAVING: Final = (ast.Raise, ast.Return)
@@ -38,6 +39,8 @@ def following(parents: Mapping[ast.AST, ast.AST], node: ast.AST, *, raises: bool
                     goes_on = goes_on or not isinstance(handler.body[-1], _LEAVING)
             if at not in holder.finalbody:
                 yield from holder.finalbody
+        if may_fail and isinstance(holder, (ast.With, ast.AsyncWith)):
+            goes_on = goes_on or any(may_swallow(item.context_expr) for item in holder.items)
         if goes_on and isinstance(holder, (ast.For, ast.While, ast.AsyncFor)):
             yield holder
         at = holder
@@ -74,6 +77,8 @@ def _rest(holder: ast.AST | None, at: ast.AST) -> list[ast.stmt]:
     """The statements below *at* in its block of *holder*, or all of those that *at* is the head of."""
     if isinstance(holder, _HEADED) and isinstance(at, ast.expr):
         return [*holder.body, *holder.orelse]
+    if isinstance(holder, ast.Match) and isinstance(at, ast.expr):
+        return [statement for case in holder.cases for statement in case.body]
     for name in ("body", "orelse", "finalbody"):
         block = getattr(holder, name, None)
         if isinstance(block, list) and at in block:

@@ -11,6 +11,7 @@ from alchemove_codemods.colours.comprehensions import Parents, is_whole, items_o
 from alchemove_codemods.colours.loads.scopes import run_nodes
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.facts import is_generator as yields
+from alchemove_codemods.trees import walk
 from alchemove_codemods.values import External
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ def delegates(function: FunctionFacts) -> bool:
     return any(
         isinstance(n, ast.YieldFrom) or (isinstance(n, ast.Return) and n.value is not None) for n in run_nodes(function)
     )
+
+
+def swallows(manager: FunctionFacts) -> bool:
+    """Whether the generator *manager* of a context manager may go on after an exception in its block."""
+    return any(isinstance(n, ast.ExceptHandler) and not isinstance(n.body[-1], ast.Raise) for n in walk(manager.node))
 
 
 def is_contextmanager(knowledge: Knowledge, function: FunctionFacts, decorator: ast.expr) -> bool:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.behind import Behind
 from alchemove_codemods.colours.changes import Change, Changes
+from alchemove_codemods.colours.generators import swallows
 from alchemove_codemods.colours.loads.loading import Lost
-from alchemove_codemods.colours.loads.refreshes import LETTING_GO, Refresh, leading_to, stands_alone
+from alchemove_codemods.colours.loads.refreshes import LETTING_GO, Refresh, done, leading_to, stands_alone
 from alchemove_codemods.colours.loads.scopes import Given, given, loop_around, own_nodes
 from alchemove_codemods.colours.loads.typed import mapped_class
 from alchemove_codemods.colours.rereads import Rereads, statement_of
@@ -91,7 +92,7 @@ class Places:
         function, node, statement = change.function, commit.node, statement_of(commit)
         if not isinstance(node, ast.Call) or statement is None or not stands_alone(function, statement):
             return None
-        if not isinstance(statement, (ast.Expr, ast.Assign, ast.AnnAssign)) or statement.value is not node:
+        if not _ends_with(statement, commit):
             return None
         session = self._session(function, commit)
         if session is None or self._lets_go(change):
@@ -177,7 +178,7 @@ class Places:
             if isinstance(at, (ast.For, ast.AsyncFor)) and change.name in stored_names(at.target):
                 return True
             at = function.module.source.parents.get(at)
-        return any(_binds(s, change.name) for s in (*leading_to(function, statement), statement)) or any(
+        return any(_binds(s, change.name) for s in (*leading_to(function, statement), *done(statement))) or any(
             self._gives_in_all_branches(s, change.name) for s in leading_to(function, statement)
         )
 
@@ -353,6 +354,16 @@ class Places:
             (isinstance(n, ast.Attribute) and n.attr in related) or (isinstance(n, ast.keyword) and n.arg in related)
             for n in own_nodes(change.function)
         )
+
+
+def _ends_with(statement: ast.stmt, commit: Site) -> bool:
+    """Whether *statement* has committed when it has ended, and nothing in it comes behind that."""
+    match statement:
+        case ast.Expr(value=value) | ast.Assign(value=value) | ast.AnnAssign(value=value):
+            return value is commit.node
+        case ast.With(items=[item]):
+            return item.context_expr is commit.node and not any(map(swallows, commit.targets))
+    return False
 
 
 def is_merged(node: ast.stmt | None) -> bool:

@@ -43,17 +43,19 @@ class Rereads:
         """The first commit after *change*, in its block or those around it; or the call that makes one."""
         function, parents = change.function, change.function.module.source.parents
         sites = [s for s in self._graph.sites.get(function, ()) if self.committing.commits(s)]
-        if not sites:
-            return None
         source = function.module.source
         if change.statement is None:
-            return min(sites, key=lambda s: source.start(s.node))
+            return min(sites, key=lambda s: source.start(s.node), default=None)
         later = {n for s in following(parents, change.statement) for n in walk(s)}
         # ``db.add(save(Item(...)))``: the call that commits may be all there is in the statement itself.
         own = {n for n in walk(change.statement) if isinstance(n, ast.Call)} if change.made else set[ast.AST]()
         after = [s for s in sites if s.node in later or s.node in own]
         behind = [s for s in after if source.start(s.node) >= source.start(change.statement)]
-        return min(behind or after, key=lambda s: source.start(s.node), default=None)
+        return (
+            min(behind, key=lambda s: source.start(s.node), default=None)
+            or self.committing.at_end(function, change.statement)
+            or min(after, key=lambda s: source.start(s.node), default=None)
+        )
 
     # reading -------------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ import ast
 import functools
 from collections.abc import Iterable, Iterator, Sequence
 
+from alchemove_codemods.colours.generators import swallows
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.libraries import only_reads
 from alchemove_codemods.colours.site import Site
@@ -185,16 +186,10 @@ class _Run:
         mark = len(self.ends)
         state = self.writes.entered(manager, self.expressions(_arguments(call), state))
         after = self.block(body, state)
-        if self._swallows(manager):
+        if swallows(manager):
             after = bool(after) or state or self._dirties(body)
         self.ends[mark:] = [self.writes.left(manager, e) for e in self.ends[mark:]]
         return None if after is None else self.writes.left(manager, after)
-
-    def _swallows(self, manager: FunctionFacts) -> bool:
-        """Whether *manager* may go on after an exception in its block."""
-        return any(
-            isinstance(n, ast.ExceptHandler) and not isinstance(n.body[-1], ast.Raise) for n in walk(manager.node)
-        )
 
     def _loop(
         self, head: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt], state: State, *, endless: bool

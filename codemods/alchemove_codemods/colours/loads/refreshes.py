@@ -228,11 +228,11 @@ def leading_to(function: FunctionFacts, statement: ast.stmt) -> Iterator[ast.stm
         for suite in suites(at):
             if isinstance(below, ast.stmt) and below in suite:
                 for before in suite[: suite.index(below)]:
-                    yield from _done(before)
+                    yield from done(before)
         below, at = at, parents.get(at)
 
 
-def _done(statement: ast.stmt) -> Iterator[ast.stmt]:
+def done(statement: ast.stmt) -> Iterator[ast.stmt]:
     """*statement*, and what is run for sure inside it if the function goes on behind it."""
     yield statement
     match statement:
@@ -245,7 +245,7 @@ def _done(statement: ast.stmt) -> Iterator[ast.stmt]:
         case _:
             return
     for inner in inside:
-        yield from _done(inner)
+        yield from done(inner)
 
 
 def stands_alone(function: FunctionFacts, statement: ast.stmt) -> bool:

@@ -33,6 +33,7 @@ async def login(db: SessionDep):
     async with committed(db):
         async with counting(db, user):
             user.name = "eve"
+    await db.refresh(user, attribute_names=["logins"])
     return user.logins
 
 
