@@ -78,7 +78,8 @@ class Sameness:
 
     def _opened(self, function: FunctionFacts, call: ast.Call) -> Opener | None:
         openers = self.openers
-        found = openers.of(function, call.func) or openers.session(function, call)
+        found = openers.of(function, call.func) or openers.of_shim(function.module, call.func)
+        found = found or openers.session(function, call)
         return found or openers.lazily(function, call) or openers.registry(function, call)
 
     def _called(self, function: FunctionFacts, call: ast.Call) -> Iterator[FunctionFacts]:

@@ -3,55 +3,78 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 
 from alchemove_codemods.facts import ModuleFacts, last_name
 from alchemove_codemods.init.candidates import Candidate, Engine
 from alchemove_codemods.init.importing import Imported
 from alchemove_codemods.init.place import Place
 from alchemove_codemods.init.session_module import Style, assembled, made_from
+from alchemove_codemods.init.split import NEW
 from alchemove_codemods.program import Program
 from alchemove_codemods.test_files import is_test_file
 
+_BIND = '.kw["bind"]'
+_TAKEN = frozenset({*NEW, "Annotated", "AsyncSession", "Database", "session_depends"})
+"""The names of the session module itself, and of what it imports."""
 
-def reached(program: Program, candidate: Candidate) -> tuple[str, str] | None:
-    """The name to import from the module, and the expression that gives ``from_engine`` the engine; None if there is none."""
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The way to an engine: ``name`` of the module (None: the module itself), and what stands behind it; ``late``: it is gone each time."""
+
+    name: str | None
+    rest: str = ""
+    late: bool = False
+
+    def written(self, known: str) -> str:
+        """What ``from_engine`` is given, where what is imported is *known* by that name."""
+        return f"lambda: {known}{self.rest}" if self.late else f"{known}{self.rest}"
+
+
+def reached(program: Program, candidate: Candidate) -> Reached | None:
+    """The way to the engine of the module; None if there is none."""
     module = candidate.module
     for engine in candidate.of_module:
         if not _rebound(module, engine.name):
-            return engine.name, engine.name
+            return Reached(engine.name)
+    for engine in candidate.engines:
+        if engine.where == "factory" and len(module.bindings[engine.name]) == 1 and not _rebound(module, engine.name):
+            return Reached(engine.name, _BIND, late=True)
     if (factory := _factory(candidate)) is not None:
         # Calling the function once more would make another engine.
-        return factory, f'lambda: {factory}.kw["bind"]'
+        return Reached(factory, _BIND, late=True)
     for engine in candidate.engines:
         match engine.statement:
             case ast.FunctionDef(name=name, args=arguments) as function:
                 given = _required(arguments) or _given_arguments(program, name)
                 if not given and _returns_engine(function, engine):
-                    return name, name
+                    return Reached(name)
                 # configure_engine(url) keeps what it makes in a global of the module.
                 if (kept := _kept_in_global(function, engine)) is not None:
-                    return "", kept
+                    return Reached(None, f".{kept}", late=True)
             case ast.ClassDef() as made:
                 if (found := _of_class(module, made)) is not None:
                     return found
     for engine in candidate.of_module:
-        return "", engine.name
+        return Reached(None, f".{engine.name}", late=True)
     return None
 
 
-def text(program: Program, found: tuple[str, str], place: Place, style: Style) -> str:
+def text(program: Program, found: Reached, place: Place, style: Style) -> str:
     """The whole file."""
-    name, expression = found
     parent, _, tail = place.legacy.rpartition(".")
-    if name:
-        imports = [Imported(place.legacy, name)]
-    else:
-        # Read when it is needed: the module binds it later.
-        imports = [Imported(parent, tail) if parent else Imported(tail)]
-        expression = f"lambda: {tail}.{expression}"
+    name = found.name or tail
+    other = f"legacy_{name}" if name in _TAKEN else None
+    # What the module binds later is read of the module itself, when it is needed.
+    home, imported = (place.legacy, name) if found.name else (parent, name) if parent else (name, None)
     top = place.legacy.split(".", 1)[0]
     return assembled(
-        [*imports, *style.imports], "", made_from(expression, style), style, lambda each: each.split(".", 1)[0] == top
+        [Imported(home, imported, other), *style.imports],
+        "",
+        made_from(found.written(other or name), style),
+        style,
+        lambda each: each.split(".", 1)[0] == top,
     )
 
 
@@ -125,7 +148,7 @@ def _kept_in_global(function: ast.FunctionDef, engine: Engine) -> str | None:
     return None
 
 
-def _of_class(module: ModuleFacts, made: ast.ClassDef) -> tuple[str, str] | None:
+def _of_class(module: ModuleFacts, made: ast.ClassDef) -> Reached | None:
     """An object of the class in the module, and the attribute in which it keeps the engine."""
     attribute = None
     for each in ast.walk(made):
@@ -139,11 +162,11 @@ def _of_class(module: ModuleFacts, made: ast.ClassDef) -> tuple[str, str] | None
                 name=name, args=arguments, decorator_list=[ast.Name(id="classmethod" | "staticmethod")]
             ):
                 if "engine" in name and len(arguments.args) <= 1 and _returns_value(each):
-                    return made.name, f"{made.name}.{name}"
+                    return Reached(made.name, f".{name}")
     if attribute is None:
         return None
     for name, bindings in module.bindings.items():
         match bindings[-1].node:
             case ast.Call(func=ast.Name(id=called)) if called == made.name:
-                return name, f"lambda: {name}.{attribute}"
+                return Reached(name, f".{attribute}", late=True)
     return None

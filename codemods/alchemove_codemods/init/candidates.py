@@ -36,12 +36,12 @@ _ELSEWHERE = frozenset(
 class Engine:
     """An engine that a module makes.
 
-    ``name`` is that of the variable, function or class it is reached by; ``statement`` the statement of the module that
-    holds it; ``call`` what makes it.
+    ``name`` is that of the variable, factory of sessions, function or class it is reached by; ``statement`` the statement
+    of the module that holds it; ``call`` what makes it.
     """
 
     name: str
-    where: Literal["module", "function", "class"]
+    where: Literal["module", "factory", "function", "class"]
     statement: ast.stmt
     call: ast.Call
 
@@ -111,6 +111,9 @@ def _assigned(program: Program, module: ModuleFacts, statement: ast.stmt) -> Ite
             case ast.Assign(targets=[target], value=value) | ast.AnnAssign(target=target, value=ast.expr() as value):
                 call = _making_call(program, module, value)
                 if call is None:
+                    inner = _given_to_factory(program, module, value)
+                    if inner is not None and isinstance(target, ast.Name):
+                        yield Engine(target.id, "factory", statement, inner)
                     continue
                 # Of several names that one call gives, the one that is called an engine is it.
                 names = [each.id for each in ast.walk(target) if isinstance(each, ast.Name)]
@@ -133,6 +136,19 @@ def _making_call(program: Program, module: ModuleFacts, value: ast.expr) -> ast.
             return value if makes else None
         case ast.IfExp(body=first, orelse=second):
             return _making_call(program, module, first) or _making_call(program, module, second)
+    return None
+
+
+def _given_to_factory(program: Program, module: ModuleFacts, value: ast.expr) -> ast.Call | None:
+    """What makes the engine in ``sessionmaker(bind=create_engine(URL))``, where nothing but the factory leads to it."""
+    match value:
+        case ast.Call(func=func, args=args, keywords=keywords) if is_orm(
+            outside(program, module, func), "sessionmaker"
+        ):
+            bound = [*args, *(keyword.value for keyword in keywords if keyword.arg == "bind")]
+            made = [each for each in bound if isinstance(each, ast.Call)]
+            if len(made) == 1 and is_orm(outside(program, module, made[0].func), *MAKERS):
+                return made[0]
     return None
 
 

@@ -299,9 +299,6 @@ class _Writer:
                 self._refuse(self._candidate.engines[0].call, "no-place", self._to or "db/session.py")
                 return
             place = beside
-        if reached[0] in NEW:
-            self._refuse(self._candidate.engines[0].call, "reserved-name", reached[0])
-            return
         style = self._style(None, self._candidate.engines[0])
         self._create(place, adopt.text(self._program, reached, place, style))
         self._outcome.findings.append(self._found(line, reason, found))

@@ -170,12 +170,14 @@ def test_every_reason_has_a_case() -> None:
     assert all(reason in given for reason in OF_PROGRAMS)
 
 
-def test_an_engine_that_has_a_reserved_name_itself_is_left() -> None:
+def test_an_engine_that_has_a_reserved_name_itself_is_imported_under_another_one() -> None:
     done = initialise("""
     get_session = create_engine("sqlite://")
     """)
     assert [each.reason for each in done.outcome.findings] == ["reserved-name"]
-    assert not done.outcome.changed
+    written = done.outcome.changed["app/db/session.py"]
+    assert b"from app.database import get_session as legacy_get_session\n" in written
+    assert b"Database.from_engine(legacy_get_session)\n" in written
 
 
 def test_of_two_engines_the_one_is_taken_whose_name_does_not_say_that_it_is_for_tests() -> None:

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from alchemove_codemods.analysis.transactions.bound_later import bound_later
 from alchemove_codemods.analysis.transactions.lazily import Lazily
 from alchemove_codemods.analysis.transactions.makers import (
     is_maker,
@@ -115,9 +116,12 @@ class Openers:
             )
         if not is_maker(module.body, call.func):
             return None
-        given = made(module.body, call)
-        target = self._by_engine(module.body, given.bind) or next((t for t in self.targets if t.engine == where), None)
-        target = target or self._lazily.kept(module.body, given.bind)
+        given, function = made(module.body, call), module.body
+        if given.bind is None and (later := bound_later(self.program, where)) is not None:
+            function, bind = later
+            given = replace(given, bind=bind)
+        target = self._by_engine(function, given.bind) or next((t for t in self.targets if t.engine == where), None)
+        target = target or self._lazily.kept(function, given.bind)
         return Opener("factory", False, given.settings, where, target)
 
     def _unpacked(self, module: ModuleFacts, where: Origin) -> Opener | None:

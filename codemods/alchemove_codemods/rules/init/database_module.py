@@ -46,7 +46,8 @@ REASONS: Mapping[str, str] = {
     "engine-in-function": "The engine is made inside a function that needs or is given arguments, or returns something else, or inside a class "
     "of which the module keeps no object, so that nothing at the top of the module leads to it. Give the module a function without "
     "arguments that returns the engine, and run init again.",
-    "engine-made-later": "The engine is made by a function or a class when it is first needed. The module stays as it is, "
+    "engine-made-later": "The engine is made by a function or a class when it is first needed, or inside of the call that makes "
+    "the factory of sessions. The module stays as it is, "
     "its names do not warn, and the session module shares its engine. When new code no longer needs the module, move "
     "create_engine() to the session module.",
     "replaced-from-outside": "A test or another module replaces a name of this module that code in it goes on to read. "
@@ -60,8 +61,7 @@ REASONS: Mapping[str, str] = {
     "change. Import the names, or give the module an __all__, and run init again. The module stays as it is, and the session "
     "module shares its engine.",
     "reserved-name": "The module defines or imports a name that the session module or the shim needs for itself. The module "
-    "stays as it is, and the session module shares its engine; where the engine itself has such a name, nothing was written. "
-    "Rename it, and run init again.",
+    "stays as it is, and the session module shares its engine. Rename it, and run init again.",
     "no-place": "Every place for the session module is taken. Name another: alchemove init PATH --to app/db/session.py.",
     "driver-arguments": "connect_args are for the driver of the sync engine, and the async engine cannot be given them as they "
     "are. Nothing changes for the sync engine. Say what asyncpg or aiosqlite needs before you use the async engine: "

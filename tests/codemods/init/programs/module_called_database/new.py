@@ -1,0 +1,8 @@
+import app.database
+from app.db.session import database, get_sync_session
+from sqlalchemy import text
+
+app.database.configure_from_environment()
+with get_sync_session() as session:
+    print(session.execute(text("SELECT 1")).scalar_one())
+print(database.sync_engine is app.database.engine)
