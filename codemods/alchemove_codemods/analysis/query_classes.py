@@ -16,7 +16,7 @@ from alchemove_codemods.analysis import replaced
 from alchemove_codemods.facts import ClassFacts, ModuleFacts, last_name, local_names
 from alchemove_codemods.query_kinds import QueryClass, together
 from alchemove_codemods.test_files import is_test_file
-from alchemove_codemods.values import Class, External, Query, Unknown, Value
+from alchemove_codemods.values import Class, External, Nothing, Query, Unknown, Value
 
 if TYPE_CHECKING:
     from alchemove_codemods.analysis.knowledge import Knowledge
@@ -79,6 +79,8 @@ def own_class(knowledge: Knowledge, value: Value | None, written: ast.expr | Non
     match value:
         case External(name=name, top="sqlalchemy") if name.endswith(".Query"):
             return None
+        case Nothing():
+            return None  # the default; pop("query_cls", None) takes back what was put
         case Class(facts=facts):
             return (facts,) if _is_known(knowledge.models, facts) else facts.name
         case None | Unknown() if isinstance(written, ast.Attribute) and (classes := _assigned(knowledge, written.attr)):
