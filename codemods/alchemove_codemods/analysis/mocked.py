@@ -2,7 +2,7 @@
 
 ``patch("shop.views.User.query")``, ``patch.object(User, "query")``, ``monkeypatch.setattr(User, "query", FakeQuery())``,
 ``patch("flask_sqlalchemy.model._QueryProperty.__get__")``, ``patch("sqlalchemy.orm.Query.all")``, ``session.query = Mock()``,
-``mock_session.query.side_effect = OperationalError``, ``class FakeSession`` with a method ``query``.
+``mock_session.query.side_effect = OperationalError``, ``class FakeSession`` with a method ``query``, and the chains of ``mocked_chains``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.analysis.mocked_chains import TOLD, mocked_chains
 from alchemove_codemods.analysis.names import ORM_PACKAGES
 from alchemove_codemods.analysis.records import Suspect
 from alchemove_codemods.analysis.replaced import CALLED_LIKE_ONE, assigned, is_session
@@ -45,6 +46,10 @@ def note_mocked(knowledge: Knowledge) -> None:
             continue
         for node in _replacing(knowledge, module):
             _note(knowledge, module, node)
+    for path in program.mentioning(b".return_value", b".side_effect", b".assert_", b".call"):
+        if b".query" in program.raw[path] and is_test_file(path) and (module := program.module(path)) is not None:
+            for query in mocked_chains(module):
+                _note(knowledge, module, query)
     for path in program.mentioning(b"def query("):
         if is_test_file(path) and (module := program.module(path)) is not None:
             for method in _stand_ins(module):
@@ -82,7 +87,7 @@ def _replacing(knowledge: Knowledge, module: ModuleFacts) -> Iterator[ast.expr]:
             match owner:
                 case _ if name == "query" and is_session(knowledge, module, owner):
                     yield owner
-                case ast.Attribute(attr="query", value=holder) if name in ("return_value", "side_effect"):
+                case ast.Attribute(attr="query", value=holder) if name in TOLD:
                     if CALLED_LIKE_ONE.search(_STAND_IN.sub("", last_name(holder) or "")):
                         yield owner
 
