@@ -108,16 +108,26 @@ class Occurrences:
     def demand(self, function: FunctionFacts) -> None:
         """Have everything interpreted that may refer to *function*."""
         knowledge = self._knowledge
-        name = function.owner.name if function.name == "__init__" and function.owner else function.name
-        if name.startswith("__"):
-            return
-        paths = [function.module.path] if function.outer is not None else knowledge.program.naming(name)
-        for path in paths:
-            module = knowledge.program.module(path)
-            nodes = self.named(module, name) if module is not None else ()
-            lines = {n.lineno for n in nodes if self._may_mean(module, n, function)}  # type: ignore[arg-type,attr-defined]
-            for caller in functions_at(module, lines) if module is not None else ():
-                knowledge.require(caller)
+        for name in self._called_by(function):
+            if name.startswith("__"):
+                continue
+            paths = [function.module.path] if function.outer is not None else knowledge.program.naming(name)
+            for path in paths:
+                module = knowledge.program.module(path)
+                nodes = self.named(module, name) if module is not None else ()
+                lines = {n.lineno for n in nodes if self._may_mean(module, n, function)}  # type: ignore[arg-type,attr-defined]
+                for caller in functions_at(module, lines) if module is not None else ():
+                    knowledge.require(caller)
+
+    def _called_by(self, function: FunctionFacts) -> list[str]:
+        """The names by which *function* is called: a constructor by that of its class, and of those that inherit it."""
+        if function.name != "__init__" or function.owner is None:
+            return [function.name]
+        return list(dict.fromkeys(cls.name for cls in self._made_by(function.owner)))
+
+    def _made_by(self, cls: ClassFacts) -> list[ClassFacts]:
+        """*cls* and the classes that inherit its constructor."""
+        return [c for c in (cls, *self._knowledge.models.subclasses(cls)) if c is cls or "__init__" not in c.members]
 
     def _may_mean(self, module: ModuleFacts, node: ast.AST, function: FunctionFacts) -> bool:
         """Whether *node*, which has its name, may refer to *function*, as far as can be told without interpreting."""
@@ -164,29 +174,26 @@ class Occurrences:
             return True
         if self.is_open(function) or _is_fallback(function):
             return False
-        name, family = function.name, knowledge.overriding(function)
-        if name == "__init__" and function.owner is not None:
-            name = function.owner.name
-            if self._is_handed_on(function.owner):
-                return False
-        if self._may_be_read_out_of_sight(function, name) or self._spelled.may_mean(function):
+        names, family = self._called_by(function), knowledge.overriding(function)
+        if function.name == "__init__" and function.owner is not None and self._is_handed_on(function.owner):
+            return False
+        if any(self._may_be_read_out_of_sight(function, name) for name in names) or self._spelled.may_mean(function):
             return False
         uses = 0
-        for module, nodes in self._uses(name):
-            for node in nodes:
-                verdict = self._use(module, node, name, function, family)
-                if verdict is None:
-                    return False
-                uses += verdict
+        for name in names:
+            for module, nodes in self._uses(name):
+                for node in nodes:
+                    verdict = self._use(module, node, name, function, family)
+                    if verdict is None:
+                        return False
+                    uses += verdict
         return uses > 0 or self._unreferenced(function) or self._sealed.holds(function)
 
     def _is_handed_on(self, cls: ClassFacts) -> bool:
         """Whether *cls*, or a class that is made as it is, is used as a value, so that whoever gets it may make one."""
-        models = self._knowledge.models
-        made_so = [c for c in (cls, *models.subclasses(cls)) if c is cls or "__init__" not in c.members]
         return any(
             not isinstance(node, ast.Constant) and node not in self._knowledge.calls and is_value(module, node)
-            for each in made_so
+            for each in self._made_by(cls)
             for module, nodes in self._uses(each.name)
             for node in nodes
             if self._means(module, node, each)

@@ -49,6 +49,9 @@ def evaluated(parents: Parents, node: ast.expr) -> ast.expr | None:
     if isinstance(node, ast.GeneratorExp):
         return exhausted(parents, node)
     call = _enclosing_call(parents, node)
+    while call is not None and last_name(call.func) == "partial":
+        # What it makes is called where it is given to, or called itself: ``sorted(users, key=partial(ranked, by))``.
+        call = _enclosing_call(parents, call)
     return exhausted(parents, call) if call is not None and _is_lazy(call) else call
 
 

@@ -274,8 +274,12 @@ class Enclosed:
         source = function.module.source
         sites = [s for s in self._sites(function) if s.function is function]
         commits = [source.start(s.node) for s in sites if self._colours.converted.commits(s)]
-        left = self._colours.loads.left
-        return bool(commits) and any(s in left and source.end(s.node) > min(commits) for s in sites)
+        return bool(commits) and any(source.end(s.node) > min(commits) and self._loads(s) for s in sites)
+
+    def _loads(self, site: Site) -> bool:
+        """Whether something is loaded lazily at *site*, or in what is run there."""
+        graph, left = self._colours.graph, self._colours.loads.left
+        return site in left or any(s in left for f in graph.reached(site.targets) for s in graph.sites.get(f, ()))
 
     def _ends_with_plain_results(self, function: FunctionFacts) -> bool:
         """Whether *function* gives FastAPI, or a task, no object that a rollback has let expire."""

@@ -1,16 +1,19 @@
 """Objects that are given to what is not followed: they load lazily there, so the call as a whole runs where that is possible.
 
 HANDLERS[kind](user)        [show(user) for show in SHOWN]        getattr(self, f"show_{kind}")(user)        sorted(users, key=team_of)
+by_team = attrgetter("team.name"); sorted(users, key=by_team)             show = partial(describe, user); show()
 reduce(lambda value, name: getattr(value, name), path, user)        describe(user), where describe() is a @singledispatch
 """
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from alchemove_codemods.colours.lazy import EAGER
+from alchemove_codemods.colours.loads.scopes import given
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.trees import walk
 from alchemove_codemods.values import BOTTOM, UNKNOWN, Function, Instance, Plain, Rows, Value, parts
@@ -28,10 +31,11 @@ def may_load_there(graph: Graph, function: FunctionFacts, call: ast.Call) -> boo
         return False
     if graph.value(function, call.func) not in (UNKNOWN, BOTTOM):
         return False
-    if not (_is_looked_up(function, call.func) or last_name(call.func) in graph.dispatching):
+    known = last_name(call.func) in graph.dispatching or last_name(call.func) in graph.getters
+    if not (known or _is_looked_up(function, call.func)):
         return False
-    given = [part for argument in call.args for part in parts(graph.value(function, argument))]
-    return any(_has_relationships(graph, part) for part in given)
+    passed = [part for argument in call.args for part in parts(graph.value(function, argument))]
+    return any(_has_relationships(graph, part) for part in passed)
 
 
 def is_given_a_reader(graph: Graph, function: FunctionFacts, call: ast.Call) -> bool:
@@ -39,15 +43,59 @@ def is_given_a_reader(graph: Graph, function: FunctionFacts, call: ast.Call) -> 
     arguments = [*call.args, *(k.value for k in call.keywords)]
     named = [graph.value(function, a) for a in arguments if isinstance(a, (ast.Name, ast.Attribute))]
     readers = [p.facts.node for value in named for p in parts(value) if isinstance(p, Function)]
+    reads = any(isinstance(a, (ast.Name, ast.Attribute)) and last_name(a) in graph.getters for a in arguments)
     if last_name(call.func) == "reduce":
         # The body of a lambda is followed like that of the function around, but not what it gets from one time to the next.
         readers += [a for a in arguments if isinstance(a, ast.Lambda)]
-    return any(_reads(graph, reader) for reader in readers) and any(
-        _has_relationships(graph, p) for a in arguments for p in _items(graph.value(function, a))
+    return (reads or any(_reads(graph, reader) for reader in readers)) and any(
+        _has_relationships(graph, p) for a in arguments for p in items(graph.value(function, a))
     )
 
 
-def _items(value: Value) -> list[Value]:
+def kept_reader(graph: Graph, function: FunctionFacts, call: ast.Call) -> FunctionFacts | None:
+    """The function of the program that ``partial(describe, user)`` keeps, if it reads objects with the session of others."""
+    if last_name(call.func) != "partial" or not call.args:
+        return None
+    match graph.value(function, call.args[0]):
+        case Function(facts=facts) if _reads(graph, facts.node) and not graph.sessions(facts):
+            return facts
+    return None
+
+
+def looked_up_by_name(graph: Graph, function: FunctionFacts, call: ast.Call) -> tuple[FunctionFacts, ...]:
+    """The methods that ``getattr(self, "visit_" + kind)(node)`` may call."""
+    callee: ast.AST | None = call.func
+    if isinstance(callee, ast.Name):
+        ways = given(function, function.module.source.parents, callee)
+        callee = ways[0].node if len(ways) == 1 and ways[0].kind == "value" else None
+    match callee:
+        case ast.Call(func=ast.Name(id="getattr"), args=[base, name, *_]) if not isinstance(name, ast.Constant):
+            start = _beginning(name)
+            methods = (m for cls in graph.classes(function, base) for m in _methods(graph, cls) if start)
+            return tuple(m for m in methods if m.name.startswith(start))
+    return ()
+
+
+def _beginning(name: ast.expr) -> str:
+    """The text that *name*, which is computed, begins with."""
+    match name:
+        case ast.BinOp(left=ast.Constant(value=str(start)), op=ast.Add()):
+            return start
+        case ast.BinOp(left=ast.Constant(value=str(start)), op=ast.Mod()):
+            return start.partition("%")[0]
+        case ast.JoinedStr(values=[ast.Constant(value=str(start)), *_]):
+            return start
+    return ""
+
+
+def _methods(graph: Graph, cls: ClassFacts) -> Iterator[FunctionFacts]:
+    """The methods of *cls* and of what inherits from it."""
+    models = graph.knowledge.models
+    for each in dict.fromkeys([*models.ancestors(cls), *models.subclasses(cls)]):
+        yield from each.methods
+
+
+def items(value: Value) -> list[Value]:
     """What *value* is, and what is in it."""
     found: list[Value] = []
     for part in parts(value):

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from alchemove_codemods.analysis.declared import Attribute, is_deferred
 from alchemove_codemods.analysis.knowledge import Knowledge
+from alchemove_codemods.colours.assigned import Assigned
 from alchemove_codemods.colours.generators import Generators
 from alchemove_codemods.colours.lazy import Special, collections, expires, is_proxy
 from alchemove_codemods.colours.methods import how
@@ -17,7 +18,8 @@ from alchemove_codemods.colours.site import Kind, Site
 from alchemove_codemods.colours.sites import sites_of
 from alchemove_codemods.colours.templates import Templates
 from alchemove_codemods.colours.wrapping import Wrapping
-from alchemove_codemods.facts import ClassFacts, FunctionFacts
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
+from alchemove_codemods.trees import walk
 from alchemove_codemods.values import (
     BOTTOM,
     External,
@@ -62,6 +64,7 @@ class Graph:
         self.wrapping = wrapping
         self.templates = templates
         self.generators = Generators(knowledge)
+        self.assigned = Assigned(knowledge)
         self.called: set[ast.expr] = set()
         self.unknown_calls: list[tuple[FunctionFacts, ast.Call, ast.expr | None]] = []
         self._sessions: dict[FunctionFacts, frozenset[ast.AST]] = {}
@@ -92,11 +95,43 @@ class Graph:
         )
 
     @cached_property
+    def getters(self) -> frozenset[str]:
+        """The names that hold an ``attrgetter("team.name")`` of something that may have to be loaded."""
+        program = self.knowledge.program
+        found: set[str] = set()
+        for module in filter(None, map(program.module, program.mentioning(b"attrgetter"))):
+            for node in module.source.nodes:
+                match node:
+                    case ast.Assign(targets=[target], value=ast.Call(func=called, args=args)) if (
+                        last_name(called) == "attrgetter"
+                    ):
+                        read = {p for a in args if isinstance(a, ast.Constant) for p in str(a.value).split(".")}
+                        name = last_name(target)
+                        if name is not None and not read.isdisjoint(self.loading | self.narrowed):
+                            found.add(name)
+        return frozenset(found)
+
+    @cached_property
     def special_methods(self) -> tuple[FunctionFacts, ...]:
         """The special methods of mapped classes, which may be those of an object of unknown class."""
         classes = (c for m in self.knowledge.program.loaded() for c in m.classes.values())
         mapped = (c for c in classes if self.knowledge.models.is_mapped(c))
         return tuple(m for c in mapped for m in c.methods if m.name.startswith("__"))
+
+    @cached_property
+    def shown_by_exceptions(self) -> tuple[FunctionFacts, ...]:
+        """What makes a text of the mapped objects that exceptions are made of: ``raise Refused(user)``."""
+        shown = [m for m in self.special_methods if m.name in ("__str__", "__repr__")]
+        found: dict[FunctionFacts, None] = {}
+        for module in self.knowledge.program.loaded() if shown else ():
+            for function in module.functions.values():
+                raised = (n.exc for n in walk(function.node) if isinstance(n, ast.Raise))
+                given = (a for call in raised if isinstance(call, ast.Call) for a in call.args)
+                classes = {
+                    c for a in given for each in self.mapped(function, a) for c in self.knowledge.models.ancestors(each)
+                }
+                found.update((m, None) for m in shown if m.owner in classes)
+        return tuple(found)
 
     @cached_property
     def proxies(self) -> frozenset[str]:

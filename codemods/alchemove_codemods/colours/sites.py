@@ -9,9 +9,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.declared import Attribute
+from alchemove_codemods.colours.assigned import added_to
 from alchemove_codemods.colours.bound import LATER, bound
 from alchemove_codemods.colours.consumers import run_by
-from alchemove_codemods.colours.given_objects import GIVEN, is_given_a_reader, may_load_there
+from alchemove_codemods.colours.given_objects import (
+    GIVEN,
+    is_given_a_reader,
+    items,
+    kept_reader,
+    looked_up_by_name,
+    may_load_there,
+)
 from alchemove_codemods.colours.implied import IMPLYING, implied
 from alchemove_codemods.colours.lazy import EAGER, getter, is_proxy
 from alchemove_codemods.colours.loads.scopes import given
@@ -19,7 +27,7 @@ from alchemove_codemods.colours.methods import is_awaited
 from alchemove_codemods.colours.named_reads import MATCHED, getter_sites, matched, may_be_left_out, may_load, named_read
 from alchemove_codemods.colours.readers import VALIDATING
 from alchemove_codemods.colours.records import constructed
-from alchemove_codemods.colours.site import ITERATED, Site
+from alchemove_codemods.colours.site import ITERATED, Kind, Site
 from alchemove_codemods.colours.templates import rendering
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, last_name
 from alchemove_codemods.trees import LEAVES, children, walk
@@ -54,6 +62,13 @@ _SPECIAL = {
     "len": ("__len__",),
     "bool": ("__bool__", "__len__"),
     "next": ("__next__",),
+}
+_OF_ITEMS = {
+    **dict.fromkeys(("sorted", "min", "max"), ("__lt__", "__gt__")),
+    **dict.fromkeys(("any", "all"), ("__bool__", "__len__")),
+    **dict.fromkeys(("set", "frozenset"), ("__hash__", "__eq__")),
+    **dict.fromkeys(("str", "print", "format", "repr"), ("__repr__",)),
+    "sum": ("__add__", "__radd__"),
 }
 _COLLECTING = frozenset({"__iter__", "__contains__", "__getitem__"})
 _LATER_THROUGH = frozenset({"enumerate", "zip", "zip_longest", "iter", "map", "filter", "chain", "islice", "groupby"})
@@ -224,6 +239,7 @@ class _Walk:
         if self._is_query(callee) or any(self._is_query(a) for a in node.args):
             yield Site("query", node, function, "", None, (), deferred)
             return
+        yield from self._assigning(node, deferred)
         target = self.knowledge.calls.get(callee)
         if target is not None:
             targets = tuple(self.graph.overriding(target))
@@ -242,6 +258,10 @@ class _Walk:
         if node.args or node.keywords:
             self.graph.unknown_calls.append((function, node, deferred))
         value = self.graph.value(function, callee)
+        if named := looked_up_by_name(self.graph, function, node):
+            yield Site("property", node, function, "", None, named, deferred)
+        if (reader := kept_reader(self.graph, function, node)) is not None:
+            yield Site("implicit", node, function, "", None, (reader,), deferred)
         yield from self._implicit(node, value, deferred)
         yield from self._named(node, deferred)
         if self._validates(node, value) or self._renders(node):
@@ -286,13 +306,31 @@ class _Walk:
         return isinstance(self.function.module.source.parents.get(node), ast.AugAssign)
 
     def _implicit(self, node: ast.Call, value: Value, deferred: ast.expr | None) -> Iterator[Site]:
-        """``len(report)``, ``log.info("%s", user)``: calls that call special methods of their arguments."""
-        names = {n for v in parts(value) if isinstance(v, External) for n in _SPECIAL.get(v.last, ())}
+        """``len(report)``, ``log.info("%s", user)``, ``max(users)``: calls that call special methods of their arguments, or of what is in these."""
+        called = {v.last for v in parts(value) if isinstance(v, External)}
+        names = {n for last in called for n in _SPECIAL.get(last, ())}
+        within = {n for last in called for n in _OF_ITEMS.get(last, ())}
         if isinstance(node.func, ast.Attribute) and node.func.attr in _LOGGING:
             names |= {"__str__", "__repr__"}
         targets = [t for a in node.args for t in self._special(a, names)] if names else []
+        # What is given a function of Python calls that for each item: ``map(str, users)``, ``max(users, key=len)``.
+        arguments = [*node.args, *(k.value for k in node.keywords)]
+        given = [v for a in arguments for v in parts(self.graph.value(self.function, a)) if isinstance(v, External)]
+        within |= {n for v in given if v.top == "builtins" for n in _SPECIAL.get(v.last, ())}
+        inside = [t for a in node.args for t in self._special_of_items(a, within)] if within else []
         if targets:
             yield Site("property", node, self.function, "", None, tuple(targets), deferred)
+        if inside:
+            around = run_by(self.function.module.source.parents, node)
+            kind: Kind = "property" if around is not None else "implicit"
+            yield Site(kind, around or node, self.function, "", None, tuple(inside), deferred)
+
+    def _special_of_items(self, node: ast.expr, names: Iterable[str]) -> Iterator[FunctionFacts]:
+        """The special methods that have one of *names* of what is in *node*, where that is known."""
+        whole = self.graph.value(self.function, node)
+        for part in items(whole):
+            if isinstance(part, Instance) and not isinstance(part.cls, str) and part not in parts(whole):
+                yield from (m for n in names if (m := self.knowledge.method(part.cls, n)) is not None)
 
     def _special(self, node: ast.expr, names: Iterable[str]) -> Iterator[FunctionFacts]:
         """The special methods of the class of *node* that have one of *names*."""
@@ -303,6 +341,8 @@ class _Walk:
                         yield method
             elif part == UNKNOWN and self._has_session and not self._is_caught(node):
                 yield from (m for m in self.graph.special_methods if m.name in names)
+        if self.graph.shown_by_exceptions and self._is_caught(node) and self._has_session:
+            yield from (m for m in self.graph.shown_by_exceptions if m.name in names)
 
     def _is_caught(self, node: ast.expr) -> bool:
         """Whether *node* is the name of an exception."""
@@ -393,12 +433,66 @@ class _Walk:
     def _attribute(self, node: ast.Attribute, deferred: ast.expr | None) -> Iterator[Site]:
         if node.value in self.sessions and node not in self.graph.called and is_awaited(node.attr):
             yield bound(self.function, node, deferred)
+        if isinstance(node.ctx, ast.Store) and (seeing := self._run_by_giving(node.value, node.attr)):
+            yield Site("implicit", node, self.function, "", None, seeing, deferred)
         reads = isinstance(node.ctx, ast.Load) or self._is_added_to(node)
         targets, lazy = self._read(node.value, node.attr, reads=reads)
         if targets:
             yield Site("property", node, self.function, node.attr, None, targets, deferred)
+        elif reads and (looked_up := self._looked_up(node)):
+            around = self.function.module.source.parents.get(node)
+            place = around if isinstance(around, ast.Call) and around.func is node else node
+            yield Site("property", place, self.function, "", None, looked_up, deferred)
         if lazy or self._may_load(node) or _is_session_of(node):
             yield Site("lazy", node, self.function, node.attr, None, (), deferred)
+
+    def _looked_up(self, node: ast.Attribute) -> tuple[FunctionFacts, ...]:
+        """The ``__getattr__`` that gives *node*, which no class has as an attribute: ``view.posts`` of what is wrapped in the view."""
+        if self.graph.value(self.function, node) not in (UNKNOWN, BOTTOM):
+            return ()
+        return tuple(
+            method
+            for cls in self.graph.classes(self.function, node.value)
+            if not any(node.attr in c.members for c in self.knowledge.models.ancestors(cls))
+            and (method := self.knowledge.method(cls, "__getattr__")) is not None
+        )
+
+    def _assigning(self, node: ast.Call, deferred: ast.expr | None) -> Iterator[Site]:
+        """``setattr(user, "name", name)``, ``user.tags.append(tag)``, ``User(team=team, name=name)``."""
+        seeing: tuple[FunctionFacts, ...] = ()
+        match node:
+            case _ if not self.graph.assigned.names:
+                return
+            case ast.Call(func=ast.Name(id="setattr"), args=[base, key, _]):
+                name = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else None
+                seeing = self._run_by_giving(base, name)
+            case ast.Call() if (collection := added_to(node.func)) is not None:
+                seeing = self._run_by_giving(collection.value, collection.attr)
+            case ast.Call(keywords=keywords):
+                made = [v.facts for v in parts(self.graph.value(self.function, node.func)) if isinstance(v, Class)]
+                models = self.knowledge.models
+                for cls in filter(models.is_mapped, made):
+                    given = [k.arg for k in keywords]
+                    found = [models.attribute(cls, name) if name is not None else None for name in given]
+                    # What is new has loaded nothing, and has nothing to load: only what it is given has.
+                    if any(a is None or a.kind == "relationship" for a in found):
+                        seeing += tuple(t for name in given for t in self.graph.assigned.runs(cls, name))
+        if seeing:
+            yield Site("implicit", node, self.function, "", None, seeing, deferred)
+
+    def _run_by_giving(self, base: ast.expr, name: str | None) -> tuple[FunctionFacts, ...]:
+        """What runs because *name* of *base* is given a value; any attribute of it where that is None."""
+        assigned = self.graph.assigned
+        if name is not None and name not in assigned.names:
+            return ()
+        return tuple(
+            dict.fromkeys(
+                f
+                for part in parts(self.graph.value(self.function, base))
+                if isinstance(part, Instance) and not isinstance(part.cls, str)
+                for f in assigned.runs(part.cls, name)
+            )
+        )
 
     def _named(self, node: ast.Call, deferred: ast.expr | None) -> Iterator[Site]:
         """``getattr(user, "posts")``, ``attrgetter("author.name")``."""

@@ -39,7 +39,7 @@ def apply(function, agent):  # stays: no-session
 
 class Views:
     def show_desk(self, agent):  # stays: unfollowed-calls
-        return agent.desk.name
+        return agent.desk.name  # stays: unknown-origin
 
     def show_name(self, agent):
         return agent.name

@@ -89,7 +89,10 @@ async def replace_tags(
         db.commit()
         return [described(tag) for tag in other]
 
-    return await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result
 
 
 @app.post("/preview")
