@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import types
 import warnings
@@ -83,6 +84,16 @@ def described(value: Any, depth: int = 0) -> Any:
     return re.sub(r"0x[0-9a-f]+", "0x", f"{type(value).__name__} {value}")
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keeps objects in cycles, so that what an identity map holds weakly does not depend on when the collector happens to run."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def _message(exception: Exception) -> str:
     # Query.scalar() and Result.scalar_one_or_none() raise the same exception with other words.
     text = "" if isinstance(exception, MultipleResultsFound) else str(exception).split("\n", 1)[0]
@@ -91,7 +102,7 @@ def _message(exception: Exception) -> str:
 
 def observed(function: Callable[[Any], Any], database: Callable[[], Any], *, labelled: bool = False) -> dict[str, Any]:
     """What *function* does when it is given a session on a fresh *database*: SQL, value or exception, and the session afterwards."""
-    with warnings.catch_warnings(), database() as session:
+    with warnings.catch_warnings(), _uncollected(), database() as session:
         warnings.simplefilter("ignore")
         value: Any = None
         error = None
