@@ -151,7 +151,6 @@ class WebhookService:
             )
         )
         self.db.commit()
-        self.db.refresh(event)
         return event.status
 
     def _customer(self, event: WebhookEvent) -> User:
