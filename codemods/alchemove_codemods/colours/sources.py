@@ -82,6 +82,13 @@ class Sources:
         calls = self.of(function, node)
         return calls is not None and all(_reads(function, call) for call in calls)
 
+    def keeps_rows(self, function: FunctionFacts, node: ast.expr | None) -> bool:
+        """Whether the statement *node* is known to delete nothing."""
+        calls = self.of(function, node)
+        return calls is not None and all(
+            _reads(function, call) or last_name(call.func) in ("insert", "update") for call in calls
+        )
+
     def shape(self, function: FunctionFacts, node: ast.expr | None) -> str | None:
         """How SQLModel's ``exec`` runs the statement *node*: ``scalars`` or ``execute``; None if that is not known."""
         calls = self.of(function, node)

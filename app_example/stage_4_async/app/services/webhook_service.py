@@ -151,6 +151,7 @@ class WebhookService:
             )
         )
         self.db.commit()
+        self.db.refresh(event)
         return event.status
 
     def _customer(self, event: WebhookEvent) -> User:

@@ -14,7 +14,7 @@ from alchemove_codemods.colours.loads.loading import Loading, Lost, Stretch
 from alchemove_codemods.colours.loads.origins import Origins
 from alchemove_codemods.colours.loads.refreshes import LETTING_GO, Refresh
 from alchemove_codemods.colours.loads.typed import mapped_class
-from alchemove_codemods.facts import FunctionFacts
+from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.trees import suites, walk
 
 if TYPE_CHECKING:
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 _PLAIN = (ast.Return, ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign)
 _CONDITIONAL = (ast.IfExp, ast.BoolOp, ast.Lambda, ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictComp)
+# Methods of a query, or of a dynamic relationship, that delete nothing.
+_KEEPING = frozenset({
+    "add", "all", "append", "count", "exists", "extend", "filter", "filter_by", "first", "get", "limit", "offset", "one", "one_or_none",
+    "order_by", "scalar", "update",
+})  # fmt: skip
 _LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue, ast.Yield, ast.YieldFrom, ast.Assert)
 
 
@@ -63,11 +68,14 @@ def _lets_go(colours: Colours, function: FunctionFacts) -> bool:
     """Whether *function* may delete an object, or take it out of its session: it keeps what it has then."""
     for each in colours.graph.reached([function]):
         for site in colours.graph.sites.get(each, ()):
-            if site.kind == "query" or (site.kind == "io" and site.name in LETTING_GO):
+            call = site.node if isinstance(site.node, ast.Call) else None
+            if site.kind == "query" and (call is None or last_name(call.func) not in _KEEPING):
                 return True
-            first = site.node.args[0] if isinstance(site.node, ast.Call) and site.node.args else None
+            if site.kind == "io" and site.name in LETTING_GO:
+                return True
+            first = call.args[0] if call is not None and call.args else None
             runs = site.kind == "io" and site.name in ("execute", "exec")
-            if runs and not colours.writes.sources.only_reads(each, first):
+            if runs and not colours.writes.sources.keeps_rows(each, first):
                 return True
     return False
 
