@@ -295,7 +295,7 @@ def _finding(site: Site, texts: Mapping[str, str]) -> Finding:
     line, column = module.source.place(opening.call)
     place = (module.path, line, column, opening.rule)
     if site.reason is None:
-        return Finding(*place, "rewritten", None, f"rewritten to one block{_dropping(site.plan)}")
+        return Finding(*place, "rewritten", None, f"rewritten to one block{_ending(site.plan)}")
     if site.reason == "session-dependency":
         return request_session(opening, texts[site.reason])
     if site.reason == "skipped":
@@ -305,8 +305,12 @@ def _finding(site: Site, texts: Mapping[str, str]) -> Finding:
     return Finding(*place, "refused", site.reason, f"{texts[site.reason]}{detail}{where}")
 
 
-def _dropping(plan: Plan | None) -> str:
-    """What is said of a block that drops what nobody committed."""
-    if plan is None or not (plan.drops or plan.drops_before or plan.drops_at_end):
+def _ending(plan: Plan | None) -> str:
+    """What is said of a block that keeps its commits, or drops what nobody committed."""
+    if plan is None:
+        return ""
+    if plan.keeps:
+        return ", whose commits stay: one at its end would not do the same"
+    if not (plan.drops or plan.drops_before or plan.drops_at_end):
         return ""
     return ", which ends as before where nobody commits: discard_uncommitted() throws away what may have been written"

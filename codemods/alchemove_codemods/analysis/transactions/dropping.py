@@ -2,7 +2,8 @@
 
 A session that is closed without a commit loses what was written. The block commits at its end, unless it was told not to. Where nothing in
 the scope is committed, it is told so at its beginning. Where something is, only on the paths that end with nothing committed: right before
-the statement that leaves the block.
+the statement that leaves the block. Where one commit at the end would not do what those of the scope did, they stay, and the block is told so at
+its beginning, too.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import ast
 from alchemove_codemods.analysis.transactions.afterwards import Afterwards
 from alchemove_codemods.analysis.transactions.closing import is_right_before, read_before_bound
 from alchemove_codemods.analysis.transactions.loaded import only_objects
+from alchemove_codemods.analysis.transactions.openers import Opener
 from alchemove_codemods.analysis.transactions.phases import Walk
 from alchemove_codemods.analysis.transactions.plans import Declined, Exit, Plan
 from alchemove_codemods.analysis.transactions.reach import Level, Reach
@@ -82,14 +83,20 @@ def _leaves(
     _outlives(plan, walk, exits, node, name, told)
 
 
+def expiring(opener: Opener) -> tuple[bool, bool]:
+    """Whether commits let objects expire in the sessions of *opener*, and in those that take their place."""
+    assert opener.target is not None
+    before, now = (o.settings.get("expire_on_commit") != "False" for o in (opener, opener.target))
+    return before, now
+
+
 def _outlives(plan: Plan, walk: Walk, exits: list[Exit], node: ast.AST, name: str, told: str) -> None:
     scope = plan.scope
     if not plan.closed:
         raise Declined("object-leaves", node, f"{told}, which goes on loading: nothing closes this session")
-    target = scope.opening.opener.target
-    assert target is not None
-    expired_before = scope.opening.opener.settings.get("expire_on_commit") != "False"
-    expires_now = target.settings.get("expire_on_commit") != "False"
+    if plan.keeps:
+        return
+    expired_before, expires_now = expiring(scope.opening.opener)
     for phase, drops in {(phase, leaving.drops) for leaving in exits for phase, _ in leaving.states}:
         # What was read after a commit is loaded; what was committed and not read since is expired.
         renewed = phase == "reading" and name in walk.renewed

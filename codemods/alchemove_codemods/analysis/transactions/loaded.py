@@ -25,6 +25,9 @@ def only_objects(node: ast.expr, reach: Reach, asked: frozenset[str] = frozenset
         case ast.Name(id=name) if name in reach.bound:
             # ``rows = {"rows": rows}``: what is being asked about may hold itself.
             return name in asked or all(b is node or only_objects(b, reach, asked | {name}) for b in reach.bound[name])
+        case ast.Name(id=name) if name in reach.handed and name not in reach.filled:
+            # A session takes nothing else.
+            return True
         case ast.Await(value=value) | ast.Subscript(value=ast.Name() as value) if _has_bound(value, reach):
             return only_objects(value, reach, asked)
         case ast.Call():

@@ -39,7 +39,7 @@ class Walk:
 
     With ``own`` the commits are those of the scope, which are to go; without, they are those of a callee, which stay. ``late`` is what happens
     after a commit and would come before it if that moved to the end; ``closed`` are the calls of ``close()`` that go, since the end of
-    the block does what they do; ``flushed`` are the commits after which objects are read, ``renewed`` the
+    the block does what they do; with ``keeps`` the commits of the scope stay, too; ``flushed`` are the commits after which objects are read, ``renewed`` the
     names of those.
     """
 
@@ -47,6 +47,7 @@ class Walk:
     function: FunctionFacts
     reach: Reach
     own: bool
+    keeps: bool = False
     closed: frozenset[ast.stmt] = frozenset()
     commits: list[ast.Call] = field(default_factory=list)
     flushed: set[ast.AST] = field(default_factory=set)
@@ -122,7 +123,7 @@ class Walk:
 
     def _committed(self, state: State, node: ast.AST) -> Iterable[State]:
         self.callee_commits = True
-        if not self.own:
+        if not self.own or self.keeps:
             return [("clean", None)]
         assert isinstance(node, ast.Call)
         if node not in self.commits:

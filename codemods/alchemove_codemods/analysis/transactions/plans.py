@@ -25,7 +25,7 @@ class Plan:
 
     ``drops`` says that the block throws away what nobody has committed at its end, ``drops_before`` that it does so where it is left by these
     statements, ``drops_at_end`` where it is left at its end. ``closed``: the session was closed at the end of what is inside; ``commits``: its manager committed
-    then what was left.
+    then what was left. ``keeps``: the commits of the scope stay, and the block commits nothing.
     """
 
     scope: Scope
@@ -37,6 +37,7 @@ class Plan:
     drops_at_end: bool = False
     closed: bool = True
     commits: bool = False
+    keeps: bool = False
 
 
 @dataclass(slots=True, eq=False)

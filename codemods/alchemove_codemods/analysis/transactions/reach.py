@@ -50,7 +50,8 @@ class Level(IntEnum):
 class Reach:
     """The names of *body* by level, starting from *known*.
 
-    ``sessions`` are the names that hold the session itself, ``variables`` all names of the function's own scope; ``gives`` says what
+    ``sessions`` are the names that hold the session itself, ``variables`` all names of the function's own scope, ``handed`` those whose objects the
+    session was given, ``filled`` those that something was put into; ``gives`` says what
     a call of a function of the program gives, None where that is not known, ``loaded`` whether it gives objects that are loaded, None likewise; ``outside`` is what names are assigned before.
     """
 
@@ -81,6 +82,8 @@ class Reach:
             for name in stored_names(n.target)
         )
         self.local = _local_containers(body)
+        self.handed: set[str] = set()
+        self.filled: set[str] = set()
         self._memo: dict[ast.expr, Level] = {}
         nodes = [n for statement in body for n in _own(statement)]
         self.bound = _bound(nodes)
@@ -122,10 +125,12 @@ class Reach:
                 if self.is_session(receiver):
                     # What is handed to a session belongs to it from then on.
                     if receiver_method(node) in ("add", "add_all", "delete", "merge", "refresh", "expunge"):
+                        self.handed.update(a.id for a in args if isinstance(a, ast.Name))
                         for argument in args:
                             self._contaminate(argument, Level.OBJECT)
-                elif isinstance(receiver, ast.Name) and given and max(given):
-                    self.raise_to(receiver.id, max(given)) if receiver.id in self.local else None
+                elif isinstance(receiver, ast.Name) and given and max(given) and receiver.id in self.local:
+                    self.filled.add(receiver.id)
+                    self.raise_to(receiver.id, max(given))
 
     def _store(self, target: ast.expr, level: Level) -> None:
         if not level:
@@ -136,6 +141,7 @@ class Reach:
         while isinstance(root, (ast.Attribute, ast.Subscript)):
             root = root.value
         if root is not target and isinstance(root, ast.Name):
+            self.filled.add(root.id)
             self.raise_to(root.id, level)
 
     def _contaminate(self, node: ast.expr, level: Level) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from alchemove_codemods.analysis.transactions.asking import needs_session
 from alchemove_codemods.analysis.transactions.closing import closed_early, is_right_before
 from alchemove_codemods.analysis.transactions.dropping import drop_throughout, merged, plan_dropping
 from alchemove_codemods.analysis.transactions.effects import Effects, Given
-from alchemove_codemods.analysis.transactions.leaving import check_leaving
+from alchemove_codemods.analysis.transactions.leaving import check_leaving, expiring
 from alchemove_codemods.analysis.transactions.names import origin
 from alchemove_codemods.analysis.transactions.phases import CLEAN, Walk, captures
 from alchemove_codemods.analysis.transactions.plans import Declined, Exit, Plan
@@ -20,6 +21,17 @@ from alchemove_codemods.analysis.transactions.wrappers import is_call_of, wrappi
 from alchemove_codemods.facts import ModuleFacts, local_names
 from alchemove_codemods.program import Program
 
+# What one commit at the end would do otherwise, and those that are there do not.
+_BY_ONE_COMMIT: Final = frozenset(
+    {
+        "commit-before-work",
+        "commit-handled-inside",
+        "commit-in-expression",
+        "commit-in-loop",
+        "not-committed",
+        "object-leaves",
+    }
+)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
@@ -34,22 +46,33 @@ class Listeners:
 def judge(effects: Effects, scope: Scope, listeners: Listeners) -> Plan:
     """The plan for *scope*; raises :exc:`Declined`."""
     try:
-        return _judged(effects, scope, listeners)
+        return _judged_at_once(effects, scope, listeners)
     except Declined as declined:
         wider = widened(scope) if declined.reason in ("object-leaves", "session-leaves") else None
         if wider is None:
             raise
         try:
-            return _judged(effects, wider, listeners)
+            return _judged_at_once(effects, wider, listeners)
         except Declined:
             raise declined from None
 
 
-def _judged(effects: Effects, scope: Scope, listeners: Listeners) -> Plan:
+def _judged_at_once(effects: Effects, scope: Scope, listeners: Listeners) -> Plan:
+    """With one commit at the end, or else with those that are there."""
+    try:
+        return _judged(effects, scope, listeners)
+    except Declined as declined:
+        before, now = expiring(scope.opening.opener)
+        if declined.reason not in _BY_ONE_COMMIT or before != now:
+            raise
+    return _judged(effects, scope, listeners, keeps=True)
+
+
+def _judged(effects: Effects, scope: Scope, listeners: Listeners, *, keeps: bool = False) -> Plan:
     function = scope.opening.function
     if scope.opening.opener.home in listeners.factories:
         raise Declined("session-events", scope.node)
-    plan = Plan(scope, list(scope.ended), inside=len(scope.body))
+    plan = Plan(scope, list(scope.ended), inside=len(scope.body), keeps=keeps)
     _check_name(effects, scope)
     if _is_wrapper(scope):
         plan.removed += [s for s in scope.body if is_call_of(s, scope.name, "commit")]
@@ -61,7 +84,7 @@ def _judged(effects: Effects, scope: Scope, listeners: Listeners) -> Plan:
     # Behind a close() at the end, a manager that commits has nothing left to commit.
     plan.commits = scope.commits and inside == len(scope.body) and not scope.ended
     active = scope.body[:inside]
-    walk = Walk(effects, function, reach, own=True, closed=frozenset(closed))
+    walk = Walk(effects, function, reach, own=True, keeps=keeps, closed=frozenset(closed))
     end = walk.block(CLEAN, active)
     for problem in walk.problems:
         raise Declined(problem.reason, problem.node, problem.detail)
@@ -71,6 +94,8 @@ def _judged(effects: Effects, scope: Scope, listeners: Listeners) -> Plan:
     exits = merged([*walk.exits, (end, active[-1])])
     if plan.commits:
         _check_closed(scope, closed, exits)
+    elif keeps:
+        drop_throughout(plan, exits)
     else:
         plan_dropping(plan, exits, walk, reach)
     _plan_endings(plan, walk)

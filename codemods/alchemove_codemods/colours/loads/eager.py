@@ -215,12 +215,19 @@ class Loads:
                 except Lost as lost:
                     refreshed = self._refreshed(each.loading, way)
                     if refreshed is None:
-                        self.left.setdefault(site, lost)
+                        self.left.setdefault(site, self._graver(lost, each.loading, way))
                         self.lazily.setdefault(site, set()).add(way[-1])
                     else:
                         found.append(refreshed)
         if found or site not in self.left:
             self._decided[site] = found
+
+    def _graver(self, lost: Lost, loading: Loading, way: Way) -> Lost:
+        """*lost*, or that something is written in between: what was loaded before may then be another thing than what is loaded lazily."""
+        attributes = [] if loading.cls is None else [a for _, a in self._attributes(loading.cls, [way])]
+        related = [a for a in attributes if a.kind == "relationship"]
+        write = self._between.harm(loading.stretches, related) if related else None
+        return lost if write is None else Lost("written-between", write.function, write.node)
 
     def _believe(self, evidence: Evidence) -> None:
         """Decide for what was recorded, as far as nothing speaks against it."""

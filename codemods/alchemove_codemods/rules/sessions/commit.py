@@ -7,7 +7,15 @@
 
 A commit is dropped where the end of the block is the next thing that happens to the session, and becomes ``flush()`` where only objects that it has written are
 looked at in between. What else comes behind it would come before the commit, or would be lost together with what was committed if it fails: a message that is sent, a second
-change, a function that is called. Where a path ends with nothing committed, the session threw away what was written there; so does the block, told by
+change, a function that is called. There the commits stay, as they do in loops and where a handler takes their errors, and the block is told to commit nothing at its end:
+
+    with SessionLocal() as db:                   ->  with get_sync_session() as db:
+        db.add(user)                                     discard_uncommitted(db)
+        db.commit()                                      db.add(user)
+        publish(user.id)                                 db.commit()
+                                                         publish(user.id)
+
+Where a path ends with nothing committed, the session threw away what was written there; so does the block, told by
 ``discard_uncommitted(db)`` from ``alchemove``: as its first line where nothing is committed at all, else before the statement that leaves it.
 
     db.add(user)                                 ->  db.add(user)
@@ -28,11 +36,11 @@ from alchemove_codemods.rewrite.opened import Opened
     "session-commit",
     stage="sessions",
     reasons={
-        "commit-before-work": "What comes after this commit needs it to be done, or would be rolled back with it: work that uses the session again, or that the outside can see or that can fail, between the commit and the end. Give each commit a block of its own.",
-        "commit-in-loop": "The commit stands in a loop and makes each round durable before the next; one block would commit once, at the end. Open a session in each round, or keep this one.",
-        "commit-in-expression": "The commit is a part of a larger expression. Write it as a statement of its own.",
-        "not-committed": "Control leaves here after a commit on one path, and on another with something that was written, or may have been, and that nobody committed: one end cannot both save and throw away. Commit before the paths meet, or call rollback() on the path that saves nothing.",
-        "commit-handled-inside": "A handler inside of the session takes the errors of this commit, which would happen at the end of the block, outside of it. Put the 'with' inside of the 'try'.",
+        "commit-before-work": "What comes after this commit needs it to be done, or would be rolled back with it: work that uses the session again, or that the outside can see or that can fail, between the commit and the end. Give each commit a block of its own, or Database(...) the 'expire_on_commit' of this factory: then the commits can stay.",
+        "commit-in-loop": "The commit stands in a loop and makes each round durable before the next; one block would commit once, at the end. Open a session in each round, or give Database(...) the 'expire_on_commit' of this factory: then the commits can stay.",
+        "commit-in-expression": "The commit is a part of a larger expression. Write it as a statement of its own, or give Database(...) the 'expire_on_commit' of this factory: then it can stay.",
+        "not-committed": "Control leaves here after a commit on one path, and on another with something that was written, or may have been, and that nobody committed: one end cannot both save and throw away. Commit before the paths meet, call rollback() on the path that saves nothing, or give Database(...) the 'expire_on_commit' of this factory: then the commits can stay.",
+        "commit-handled-inside": "A handler inside of the session takes the errors of this commit, which would happen at the end of the block, outside of it. Put the 'with' inside of the 'try', or give Database(...) the 'expire_on_commit' of this factory: then the commit can stay.",
         "handler-uses-session": "A handler goes on with the session, or with objects of it, after the rollback; behind the block the session is closed. Let it open a session of its own.",
         "swallowed-error": "A handler goes on after an error of the session without rolling back: what was to be saved may be lost, and a session of the session module raises then. Run what may fail in 'with session.begin_nested()'.",
         "session-in-finally": "The 'finally' of this session does more with it than to close it. Move that into the 'try'.",

@@ -27,7 +27,7 @@
 The block commits at its end, rolls back when it raises, and closes. So the commit moves to the end of the block: what follows it and has nothing
 to do with the session leaves the block, handlers that do more than to roll back are put around it, since a failing commit has to reach them as before, and
 a commit after which only ``refresh()`` or a primary key is read becomes ``flush()``. A ``close()`` right before a ``return`` or ``raise`` goes. Functions that are given the session are followed through the program; what
-they commit themselves stays theirs.
+they commit themselves stays theirs. Where one commit at the end would not do the same, the commits stay where they are (`session-commit`).
 
 It is refused where the database, or the objects that leave the block, would not be the same afterwards: on all paths, after success, after an exception at any point
 and after a commit that fails.

@@ -1,0 +1,53 @@
+"""Relationships that are read before and behind a commit, of a class whose objects are shown with whatever is loaded: they are loaded again."""
+
+from fastapi import FastAPI
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from models import Post, User
+from session import SessionDep
+
+app = FastAPI()
+
+
+@app.put("/collection")
+async def collection(db: SessionDep):
+    def in_session(db: Session):
+        user = db.get(User, 1)
+        count = len(user.posts)
+        db.add(Post(title="more", author_id=user.id))
+        db.commit()
+        return [count, len(user.posts)]
+
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result
+
+
+@app.put("/moved")
+async def moved(db: SessionDep):
+    def in_session(db: Session):
+        user = db.get(User, 1)
+        name = user.team and user.team.name
+        user.team_id = 2
+        db.commit()
+        return [name, user.team and user.team.name]
+
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result
+
+
+@app.get("/all")
+async def everyone(db: SessionDep):
+    return [[u.id, u.name, u.logins] for u in await db.scalars(select(User).order_by(User.id))]
+
+
+@app.put("/returned")
+async def returned(db: SessionDep):
+    user = User(name="shown")
+    db.add(user)
+    await db.commit()
+    await db.refresh(user)
+    return user
