@@ -140,7 +140,7 @@ class Bare:
         ]
         return len(mapped) == len(values) > 0 and not any(
             s.kind == "io" and s.name in _LETTING_GO
-            for f in self._graph.reached([function])
+            for f in self._graph.run_by([function])
             for s in self._graph.sites.get(f, ())
         )
 

@@ -173,6 +173,38 @@ class Graph:
                 pending += fresh
         return frozenset(found)
 
+    def run_by(self, functions: Iterable[FunctionFacts]) -> frozenset[FunctionFacts]:
+        """The same, but of methods that override each other only those that the objects have which they are called on."""
+        found = set(functions)
+        pending = list(found)
+        while pending:
+            for site in self.sites.get(pending.pop(), ()):
+                fresh = [t for t in self._run_at(site) if t not in found]
+                found.update(fresh)
+                pending += fresh
+        return frozenset(found)
+
+    def _run_at(self, site: Site) -> tuple[FunctionFacts, ...]:
+        callee = site.node.func if isinstance(site.node, ast.Call) else None
+        target = self.knowledge.calls.get(callee) if callee is not None else None
+        if callee is None or target is None or len(site.targets) < 2:
+            return site.targets
+        others = set(self.overriding(target)).difference(self.methods_at(site.function, callee))
+        return tuple(t for t in site.targets if t not in others)
+
+    def methods_at(self, function: FunctionFacts, callee: ast.expr) -> list[FunctionFacts]:
+        """The functions that a call of *callee* in *function* may reach: of what its object is, and of nothing beside that."""
+        found = self.overriding(self.knowledge.calls[callee])
+        if len(found) < 2 or not isinstance(callee, ast.Attribute):
+            return found
+        models, members = self.knowledge.models, set[FunctionFacts]()
+        for part in parts(self.value(function, callee.value)):
+            if not isinstance(part, Instance) or not isinstance(part.cls, ClassFacts):
+                return found
+            classes = [part.cls, *models.subclasses(part.cls)]
+            members |= {m for c in classes if (m := self.knowledge.method(c, callee.attr)) is not None}
+        return [m for m in found if m in members] or found
+
     def forget(self, function: FunctionFacts, kinds: frozenset[Kind]) -> None:
         """Drop the sites of *function* that are of *kinds*."""
         self.sites[function] = [s for s in self.sites.get(function, ()) if s.kind not in kinds]

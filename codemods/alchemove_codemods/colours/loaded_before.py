@@ -31,7 +31,7 @@ class LoadedBefore:
         before = [n for n in own_nodes(function) if isinstance(n, ast.expr) and source.start(n) < end]
         if any(_gives(n, node.id) or self._loads(function, n, classes) for n in before):
             return True
-        called = self._graph.reached([function, *beside]) - {function}
+        called = self._graph.run_by([function, *beside]) - {function}
         return any(self._loads(f, n, classes) for f in called for n in walk(f.node))
 
     def _is_eager(self, cls: ClassFacts) -> bool:

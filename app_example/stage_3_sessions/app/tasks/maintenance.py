@@ -1,6 +1,7 @@
 import logging
 from datetime import timedelta
 
+from alchemove import discard_uncommitted
 from sqlalchemy import delete, func, select, update
 
 from app.database import SessionLocal
@@ -73,8 +74,8 @@ def anonymize_users(days: int = 365, batch_size: int = 100) -> int:
     """Remove the personal data of users that are inactive for long."""
     threshold = utcnow() - timedelta(days=days)
     total = 0
-    db = SessionLocal()
-    try:
+    with get_sync_session() as db:
+        discard_uncommitted(db)
         while True:
             users = db.scalars(
                 select(User)
@@ -92,11 +93,6 @@ def anonymize_users(days: int = 365, batch_size: int = 100) -> int:
             # a batch at a time: other users of these rows should not wait for all
             db.commit()
             total += len(users)
-    except Exception:
-        db.rollback()
-        raise
-    finally:
-        db.close()
     return total
 
 

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
 
 _KINDS = frozenset({"lazy", "property", "response"})
+_NOTHING_TO_ADD = frozenset({"not-loadable", "shown-as-loaded", "statement-elsewhere", "statement-form"})
 
 
 @dataclass(slots=True, eq=False)
@@ -224,7 +225,9 @@ class Loads:
 
     def _graver(self, lost: Lost, loading: Loading, way: Way) -> Lost:
         """*lost*, or that something is written in between: what was loaded before may then be another thing than what is loaded lazily."""
-        attributes = [] if loading.cls is None else [a for _, a in self._attributes(loading.cls, [way])]
+        if lost.reason not in _NOTHING_TO_ADD or loading.cls is None:
+            return lost
+        attributes = [a for _, a in self._attributes(loading.cls, [way])]
         related = [a for a in attributes if a.kind == "relationship"]
         write = self._between.harm(loading.stretches, related) if related else None
         return lost if write is None else Lost("written-between", write.function, write.node)

@@ -66,7 +66,7 @@ def is_loaded(origins: Origins, function: FunctionFacts, node: ast.Attribute) ->
 
 def _lets_go(colours: Colours, function: FunctionFacts) -> bool:
     """Whether *function* may delete an object, or take it out of its session: it keeps what it has then."""
-    for each in colours.graph.reached([function]):
+    for each in colours.graph.run_by([function]):
         for site in colours.graph.sites.get(each, ()):
             call = site.node if isinstance(site.node, ast.Call) else None
             if site.kind == "query" and (call is None or last_name(call.func) not in _KEEPING):

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from alchemove_codemods.colours.loads.loading import Loading
 from alchemove_codemods.colours.loads.models_read import Required
-from alchemove_codemods.colours.loads.statements import called
 from alchemove_codemods.facts import FunctionFacts, local_names
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ class Handing:
         ):
             return False
         if (
-            called(colours, hop.caller, node.func) != [member]
+            colours.graph.methods_at(hop.caller, node.func) != [member]
             or colours.is_root(member)
             or not colours.editable(member)
         ):

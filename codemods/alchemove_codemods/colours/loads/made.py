@@ -16,7 +16,6 @@ from alchemove_codemods.analysis.declared import Attribute, is_deferred
 from alchemove_codemods.colours.loads.loading import Loading, Lost, Stretch
 from alchemove_codemods.colours.loads.options import primary_keys
 from alchemove_codemods.colours.loads.scopes import given, loop_around, own_nodes
-from alchemove_codemods.colours.loads.statements import called
 from alchemove_codemods.colours.loads.typed import mapped_class
 from alchemove_codemods.colours.site import Site
 from alchemove_codemods.facts import Binding, ClassFacts, FunctionFacts, last_name
@@ -201,7 +200,7 @@ class Made:
             return _Making(call, function, call, tuple(keys))
         if call.func not in self._colours.knowledge.calls or not self._colours.editable(function):
             return None
-        members = called(self._colours, function, call.func)
+        members = self._colours.graph.methods_at(function, call.func)
         return self._through(members[0], function, call, name, tuple(keys)) if len(members) == 1 else None
 
     def _through(

@@ -14,7 +14,7 @@ from alchemove_codemods.colours.loads.loading import Loading, Lost, Stretch
 from alchemove_codemods.colours.loads.options import Way
 from alchemove_codemods.colours.loads.origins import Origins
 from alchemove_codemods.colours.loads.scopes import given, own_nodes
-from alchemove_codemods.colours.loads.statements import Came, called, entered
+from alchemove_codemods.colours.loads.statements import Came, entered
 from alchemove_codemods.colours.readers import VALIDATING
 from alchemove_codemods.colours.validating import RENAMING, is_early
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
@@ -190,7 +190,7 @@ class Models:
         return any(isinstance(each.node, ast.Dict) for each in found)
 
     def _results(self, at: Shown, callee: ast.expr) -> Iterator[tuple[FunctionFacts, ast.Return]]:
-        for member in called(self._colours, at.function, callee):
+        for member in self._colours.graph.methods_at(at.function, callee):
             for node in own_nodes(member):
                 if isinstance(node, ast.Return):
                     yield member, node

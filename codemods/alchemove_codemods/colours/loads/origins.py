@@ -16,7 +16,6 @@ from alchemove_codemods.colours.loads.statements import (
     Came,
     Statements,
     arguments,
-    called,
     entered,
     one_class,
 )
@@ -326,7 +325,7 @@ class Origins:
     def _returned(self, target: FunctionFacts, node: ast.AST, at: _At) -> Iterator[Loading]:
         """What calling *target* by *node* gives."""
         stretches = at.up_to(node)
-        reached = called(self.colours, at.function, node.func) if isinstance(node, ast.Call) else None
+        reached = self.colours.graph.methods_at(at.function, node.func) if isinstance(node, ast.Call) else None
         for member in self.graph.overriding(target) if reached is None else reached:
             results = [n for n in own_nodes(member) if isinstance(n, (ast.Return, ast.Yield, ast.YieldFrom))]
             if not results:

@@ -84,21 +84,6 @@ def dynamic(colours: Colours, function: FunctionFacts, node: ast.Attribute) -> C
     return None
 
 
-def called(colours: Colours, function: FunctionFacts, callee: ast.expr) -> list[FunctionFacts]:
-    """The functions that a call of *callee* in *function* may reach: of what its object is, and of nothing beside that."""
-    target = colours.knowledge.calls[callee]
-    found = colours.graph.overriding(target)
-    if len(found) < 2 or not isinstance(callee, ast.Attribute):
-        return found
-    models, members = colours.knowledge.models, set[FunctionFacts]()
-    for part in parts(colours.graph.value(function, callee.value)):
-        if not isinstance(part, Instance) or not isinstance(part.cls, ClassFacts):
-            return found
-        classes = [part.cls, *models.subclasses(part.cls)]
-        members |= {m for c in classes if (m := colours.knowledge.method(c, callee.attr)) is not None}
-    return [m for m in found if m in members] or found
-
-
 Step = tuple[str, ast.Call, FunctionFacts, Came | None]
 
 
@@ -190,7 +175,7 @@ class Statements:
         inner = replace(at, chained=False)
         match node:
             case ast.Call(func=callee) if callee in self.colours.knowledge.calls:
-                for member in called(self.colours, function, callee):
+                for member in self.colours.graph.methods_at(function, callee):
                     results = [n for n in own_nodes(member) if isinstance(n, (ast.Return, ast.Yield))]
                     within = replace(inner, function=member, came=entered(at.came, member, node, function))
                     for result in results:
