@@ -290,6 +290,12 @@ def _bind_local(frame: Frame, target: ast.expr, value: Value) -> None:
 
 
 def _lambda(frame: Frame, node: ast.Lambda) -> Value:
+    given_by(frame, node)
+    return UNKNOWN
+
+
+def given_by(frame: Frame, node: ast.Lambda) -> Value:
+    """What calls of *node* give, whatever they pass."""
     arguments = node.args
     for default in [*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)]:
         frame.escape(default, evaluate(frame, default), "query-stored")
@@ -301,7 +307,7 @@ def _lambda(frame: Frame, node: ast.Lambda) -> Value:
     else:
         frame.escape(node.body, value, "query-escapes")
     frame.scopes.pop()
-    return UNKNOWN
+    return value
 
 
 def _await(frame: Frame, node: ast.Await) -> Value:

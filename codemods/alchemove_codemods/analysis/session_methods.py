@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from alchemove_codemods.analysis import calls, modern, removed, unpacking
+from alchemove_codemods.analysis import bridged, calls, modern, removed, unpacking
 from alchemove_codemods.analysis.frame import Frame
 from alchemove_codemods.joining import join
 from alchemove_codemods.values import (
@@ -25,6 +25,8 @@ def called(frame: Frame, node: ast.Call, function: ast.Attribute, base: Value) -
     """A method of a session other than ``query``."""
     name = function.attr
     frame.knowledge.settled[function] = PLAIN
+    if bridged.bridges(node, base):
+        return bridged.result(frame, node)
     arguments = calls.arguments_of(frame, node)
     sessions = [v for v in parts(base) if isinstance(v, Session)]
     session = sessions[0]
