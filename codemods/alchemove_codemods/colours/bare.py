@@ -309,7 +309,7 @@ class Bare:
     def _called(self, function: FunctionFacts, node: ast.Call) -> Iterator[FunctionFacts]:
         for site in self._graph.sites.get(function, ()):
             if site.node is node and site.kind == "call":
-                yield from site.targets
+                yield from self._graph.run_at(site)
 
     def _is_given_bare(self, function: FunctionFacts, made: ast.expr, node: ast.Name, statement: ast.stmt) -> bool:
         """Whether *node* is what the call *made* gives, which is bare, and is not read before *statement*."""

@@ -179,12 +179,13 @@ class Graph:
         pending = list(found)
         while pending:
             for site in self.sites.get(pending.pop(), ()):
-                fresh = [t for t in self._run_at(site) if t not in found]
+                fresh = [t for t in self.run_at(site) if t not in found]
                 found.update(fresh)
                 pending += fresh
         return frozenset(found)
 
-    def _run_at(self, site: Site) -> tuple[FunctionFacts, ...]:
+    def run_at(self, site: Site) -> tuple[FunctionFacts, ...]:
+        """What *site* calls: of methods that override each other only those of what the object is."""
         callee = site.node.func if isinstance(site.node, ast.Call) else None
         target = self.knowledge.calls.get(callee) if callee is not None else None
         if callee is None or target is None or len(site.targets) < 2:
@@ -198,12 +199,25 @@ class Graph:
         if len(found) < 2 or not isinstance(callee, ast.Attribute):
             return found
         models, members = self.knowledge.models, set[FunctionFacts]()
+        match callee.value:
+            case ast.Call(func=ast.Name(id="super"), args=[]) if function.owner is not None:
+                return [m for m in found if m in self._next_after(function.owner, callee.attr)] or found
         for part in parts(self.value(function, callee.value)):
             if not isinstance(part, Instance) or not isinstance(part.cls, ClassFacts):
                 return found
             classes = [part.cls, *models.subclasses(part.cls)]
             members |= {m for c in classes if (m := self.knowledge.method(c, callee.attr)) is not None}
         return [m for m in found if m in members] or found
+
+    def _next_after(self, owner: ClassFacts, name: str) -> set[FunctionFacts]:
+        """The methods that ``super()`` of *owner* may find by *name*, in the order of each class that inherits from it."""
+        found: set[FunctionFacts] = set()
+        for cls in (owner, *self.knowledge.models.subclasses(owner)):
+            order = list(self.knowledge.models.ancestors(cls))
+            later = (m for c in order[order.index(owner) + 1 :] for m in c.methods if m.name == name)
+            if (method := next(later, None)) is not None:
+                found.add(method)
+        return found
 
     def forget(self, function: FunctionFacts, kinds: frozenset[Kind]) -> None:
         """Drop the sites of *function* that are of *kinds*."""

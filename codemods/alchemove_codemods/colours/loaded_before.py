@@ -6,10 +6,11 @@ Where an object is shown as it is, a sync session shows the columns alone there,
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.lazy import EAGER
+from alchemove_codemods.colours.loads.passing import passed
 from alchemove_codemods.colours.loads.scopes import own_nodes
 from alchemove_codemods.facts import ClassFacts, FunctionFacts
 from alchemove_codemods.trees import walk
@@ -29,7 +30,7 @@ class LoadedBefore:
             return True
         source = function.module.source
         before = [n for n in own_nodes(function) if isinstance(n, ast.expr) and source.start(n) < end]
-        if any(_gives(n, node.id) or self._loads(function, n, classes) for n in before):
+        if any(self._loads(function, n, classes) for n in before) or self._is_given(function, node.id, before):
             return True
         called = self._graph.run_by([function, *beside]) - {function}
         return any(self._loads(f, n, classes) for f in called for n in walk(f.node))
@@ -37,6 +38,29 @@ class LoadedBefore:
     def _is_eager(self, cls: ClassFacts) -> bool:
         models = self._graph.knowledge.models
         return any(a.lazy in EAGER for c in models.ancestors(cls) for a in models.own(c).values())
+
+    def _is_given(
+        self,
+        function: FunctionFacts,
+        name: str,
+        nodes: Iterable[ast.AST],
+        seen: frozenset[FunctionFacts] = frozenset(),
+    ) -> bool:
+        """Whether one of *nodes* makes something of the object *name*, ``Item(order=order)``, which may give it that as well; or what is called does."""
+        for node in nodes:
+            if not isinstance(node, ast.Call):
+                continue
+            if node.func not in self._graph.knowledge.calls:
+                if any(isinstance(k.value, ast.Name) and k.value.id == name for k in node.keywords):
+                    return True
+                continue
+            for target in self._graph.methods_at(function, node.func):
+                for parameter in target.parameters if target not in seen else ():
+                    given = passed(target, parameter.arg, node)
+                    is_it = isinstance(given, ast.Name) and given.id == name
+                    if is_it and self._is_given(target, parameter.arg, own_nodes(target), seen | {function}):
+                        return True
+        return False
 
     def _loads(self, function: FunctionFacts, node: ast.AST, classes: list[ClassFacts]) -> bool:
         """Whether *node* reads, assigns or names a relationship of one of *classes*: of an object, a new one, or in a loader option."""
@@ -57,10 +81,3 @@ class LoadedBefore:
     def _is_relationship(self, cls: ClassFacts, name: str) -> bool:
         found = self._graph.knowledge.models.attribute(cls, name)
         return found is not None and found.kind == "relationship"
-
-
-def _gives(node: ast.expr, name: str) -> bool:
-    """Whether *node* makes something of the object *name*, ``Item(order=order)``, which may give it that as well."""
-    if not isinstance(node, ast.Call):
-        return False
-    return any(isinstance(k.value, ast.Name) and k.value.id == name for k in node.keywords)
