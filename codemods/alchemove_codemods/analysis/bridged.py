@@ -1,4 +1,4 @@
-"""``run_sync`` of an async session: rows that a query gives inside are read outside, where their names matter as well."""
+"""``run_sync`` of an async session: what its function gives is read outside, where the names of rows matter as well."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 
 from alchemove_codemods.analysis import calls, expressions
 from alchemove_codemods.analysis.frame import Frame
-from alchemove_codemods.values import UNKNOWN, Function, Mixed, Plain, Row, Session, Value, parts, queries_in
+from alchemove_codemods.values import UNKNOWN, Function, Session, Value, parts, queries_in
 
 
 def bridges(node: ast.Call, base: Value) -> bool:
@@ -16,11 +16,11 @@ def bridges(node: ast.Call, base: Value) -> bool:
 
 
 def result(frame: Frame, node: ast.Call) -> Value:
-    """The rows of a query that the first argument of *node* gives, UNKNOWN if it gives something else."""
+    """What the first argument of *node* gives, which is called with the sync session; UNKNOWN if that is a query."""
     given: Value = UNKNOWN
     for argument in (*node.args, *(k.value for k in node.keywords)):
         if argument is node.args[0] and isinstance(argument, ast.Lambda):
-            given = expressions.given_by(frame, argument)
+            given = expressions.given_by(frame, argument, Session())
             continue
         expression = argument.value if isinstance(argument, ast.Starred) else argument
         value = expressions.evaluate(frame, expression)
@@ -28,15 +28,4 @@ def result(frame: Frame, node: ast.Call) -> Value:
         if argument is node.args[0] and isinstance(value, Function):
             calls.require(frame, value.facts)
             given = frame.knowledge.read("returns", value.facts, "", frame.function)
-    return given if _holds_rows(given) and not queries_in(given) else UNKNOWN
-
-
-def _holds_rows(value: Value | None) -> bool:
-    match value:
-        case Row():
-            return True
-        case Plain(of=of, parts=pieces):
-            return _holds_rows(of) or any(map(_holds_rows, pieces or ()))
-        case Mixed(values=values):
-            return any(map(_holds_rows, values))
-    return False
+    return UNKNOWN if queries_in(given) else given

@@ -294,13 +294,13 @@ def _lambda(frame: Frame, node: ast.Lambda) -> Value:
     return UNKNOWN
 
 
-def given_by(frame: Frame, node: ast.Lambda) -> Value:
-    """What calls of *node* give, whatever they pass."""
+def given_by(frame: Frame, node: ast.Lambda, first: Value = UNKNOWN) -> Value:
+    """What calls of *node* give that pass *first*, and whatever else."""
     arguments = node.args
     for default in [*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)]:
         frame.escape(default, evaluate(frame, default), "query-stored")
     names = [a.arg for a in ast.walk(arguments) if isinstance(a, ast.arg)]
-    frame.scopes.append(dict.fromkeys(names, UNKNOWN))
+    frame.scopes.append({**dict.fromkeys(names, UNKNOWN), **{a.arg: first for a in arguments.args[:1]}})
     value = evaluate(frame, node.body)
     if queries_in(value) and frame.knowledge.form_choices.is_given(frame.module, node):
         unpacking.items_of(frame, node.body, value, needs_list=True)
