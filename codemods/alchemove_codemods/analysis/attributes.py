@@ -88,7 +88,8 @@ def attribute(frame: Frame, node: ast.Attribute, value: Value) -> Value:
     for part in possible:
         joined = join(joined, _one(frame, node, part))
     unclear = isinstance(joined, (Unknown, Bottom))
-    if not unclear or isinstance(value, (Instance, Class, External, Session, Sql, Plain, Module)):
+    known = isinstance(value, (Instance, Class, External, Session, Sql, Plain, Module))
+    if not unclear or known or all(isinstance(v, Instance) and isinstance(v.cls, str) for v in possible):
         frame.knowledge.settled[node] = joined
     return calls.named_session(frame, node, joined) if unclear else joined
 

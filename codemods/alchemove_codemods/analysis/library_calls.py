@@ -47,6 +47,20 @@ from alchemove_codemods.values import (
     queries_in,
 )  # fmt: skip
 
+_CLASSES_LIKE_CONSTANTS = frozenset(
+    {
+        "ftplib.FTP",
+        "ftplib.FTP_TLS",
+        "imaplib.IMAP4",
+        "imaplib.IMAP4_SSL",
+        "poplib.POP3",
+        "poplib.POP3_SSL",
+        "smtplib.LMTP",
+        "smtplib.SMTP",
+        "smtplib.SMTP_SSL",
+    }
+)
+
 
 def is_reduce(callee: Value) -> bool:
     """Whether *callee* is ``functools.reduce``."""
@@ -127,7 +141,7 @@ def external(frame: Frame, node: ast.Call, callee: External, arguments: list[Arg
             frame.escape(argument.node, argument.value, "query-escapes")
     if name == "typing.TypeVar":
         return _type_variable(frame, node)
-    if last[:1].isupper() and not last.isupper():
+    if name in _CLASSES_LIKE_CONSTANTS or (last[:1].isupper() and not last.isupper()):
         return Instance(name)
     return UNKNOWN
 

@@ -1,3 +1,5 @@
+import smtplib
+
 from fastapi import Depends, FastAPI
 from sqlalchemy.orm import Session
 
@@ -21,3 +23,40 @@ def shown(db: Session = Depends(get_db), user: User = Depends(current_user)):
 @app.get("/teams/{team_id}")
 def team(team_id: int, user: User = Depends(current_user), member: bool = Depends(member_of)):
     return [user.name, member]
+
+
+class Accounts:
+    def __init__(self, db: Session) -> None:
+        self.db = db
+
+    def login(self, name: str, password: str):
+        return self.db.query(User).filter(User.name == name).first()
+
+
+class Notices:
+    def __init__(self, db: Session) -> None:
+        self.db = db
+
+    def noop(self, name: str):  # stays: unfollowed-calls
+        return self.db.query(User).filter(User.name == name).first()
+
+
+@app.get("/login/{name}")
+def login(name: str, db: Session = Depends(get_db)):
+    return Accounts(db).login(name, "").name
+
+
+@app.get("/notices/{name}")
+def notices(name: str, db: Session = Depends(get_db)):
+    return Notices(db).noop(name).name
+
+
+@app.get("/mail/{port}")
+async def mail(port: int, secure: bool = False):
+    # The class of the first server is one of the standard library; that of the second is not known.
+    try:
+        server = smtplib.SMTP_SSL("localhost", port) if secure else smtplib.SMTP("localhost", port)
+        server.login("me", "secret")
+    except OSError:
+        return "nobody listens"
+    return app.extra["server"].noop("me")
