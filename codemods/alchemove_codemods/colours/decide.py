@@ -114,8 +114,10 @@ class Colours:
         self.layer = layer.find(knowledge.program)
         self.states = RequestStates(knowledge.program)
         routes_commit = fastapi is not None and responds_first(fastapi)
-        self.providers = Providers(knowledge.program, self.states, routes_commit=routes_commit)
         self.sameness = Sameness(knowledge.program, self.layer, self.states)
+        self.providers = Providers(
+            knowledge.program, self.sameness.openers.objects, self.states, routes_commit=routes_commit
+        )
         self.opened = Opened(self.graph, self.layer, self.uses)
         self.writes = Writes(self.graph)
         self.streaming = Streaming(self.graph)

@@ -6,6 +6,7 @@ import ast
 import re
 from typing import Literal
 
+from alchemove_codemods.analysis.transactions.database_objects import DatabaseObjects
 from alchemove_codemods.analysis.transactions.makers import is_session_class
 from alchemove_codemods.analysis.transactions.names import origin
 from alchemove_codemods.analysis.transactions.openers import legacy_of, shim_entry
@@ -28,19 +29,21 @@ _OF_SHIM: dict[str, End | Literal["opens"]] = {
 class Providers:
     """Answers for one program.
 
-    *states* tells the sessions that middlewares keep in the state of requests. *errors_reach* says whether an exception of an endpoint gets to the ``yield`` of its dependencies, so that what stands behind it
+    *objects* are those that keep factories and hand out sessions by their methods. *states* tells the sessions that middlewares keep in the state of requests. *errors_reach* says whether an exception of an endpoint gets to the ``yield`` of its dependencies, so that what stands behind it
     does not run: since FastAPI 0.106. *routes_commit* says that the session module has the routes commit its sessions.
     """
 
     def __init__(
         self,
         program: Program,
+        objects: DatabaseObjects,
         states: RequestStates | None = None,
         *,
         errors_reach: bool = True,
         routes_commit: bool = False,
     ) -> None:
         self._program = program
+        self._objects = objects
         self._states = states
         self._errors_reach = errors_reach
         self._routes_commit = routes_commit
@@ -130,6 +133,11 @@ class Providers:
         match made.func:
             case ast.Attribute(value=ast.Name(id=shim), attr=name) if legacy_of(provider.module, shim) is not None:
                 return _of_shim(name, manager=manager)
+        if (bound := self._objects.origin(provider, made.func)) is not None:
+            method = self._objects.method(bound)
+            if method is not None and not made.args and not made.keywords:
+                return self._inside(method, manager=manager)
+            return "opens" if manager and method is None else None
         where = origin(self._program, provider, made.func)
         module = self._program.module(where[0]) if where is not None and where[0] in self._program.raw else None
         if where is None or module is None:

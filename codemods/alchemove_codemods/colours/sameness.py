@@ -41,6 +41,8 @@ class Sameness:
             found = self.openers.at((provider.module.path, provider.name))
             if found is not None:
                 return found
+        if (bound := self.openers.objects.bound(provider)) is not None and (found := self.openers.at(bound)):
+            return found
         if (kept := self._states.session(provider)) is not None:
             found = self._opened(kept.middleware, kept.call)
             # What a context manager does in the end is not what closing the session does.
@@ -84,7 +86,11 @@ class Sameness:
 
     def _called(self, function: FunctionFacts, call: ast.Call) -> Iterator[FunctionFacts]:
         """The generator of the program that *call* of *function* makes."""
-        program = self.openers.program
+        program, objects = self.openers.program, self.openers.objects
+        if (bound := objects.origin(function, call.func)) is not None and (method := objects.method(bound)) is not None:
+            if is_generator(method.node):
+                yield method
+            return
         where = origin(program, function, call.func)
         module = program.module(where[0]) if where is not None and where[0] in program.raw else None
         match [b.node for b in module.bindings.get(where[1], ())] if module is not None and where is not None else []:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from alchemove_codemods.analysis.transactions.database_objects import DatabaseObjects
 from alchemove_codemods.facts import ModuleFacts, last_name
+from alchemove_codemods.init import uses
 from alchemove_codemods.init.candidates import Candidate, Engine
 from alchemove_codemods.init.importing import Imported
-from alchemove_codemods.init.place import Place
+from alchemove_codemods.init.place import Place, dotted_of
 from alchemove_codemods.init.session_module import Style, assembled, made_from
 from alchemove_codemods.init.split import NEW
 from alchemove_codemods.program import Program
@@ -21,11 +23,15 @@ _TAKEN = frozenset({*NEW, "Annotated", "AsyncSession", "Database", "session_depe
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """The way to an engine: ``name`` of the module (None: the module itself), and what stands behind it; ``late``: it is gone each time."""
+    """The way to an engine: ``name`` of the module (None: the module itself), and what stands behind it; ``late``: it is gone each time.
+
+    ``home`` is the dotted name of another module where that has the name.
+    """
 
     name: str | None
     rest: str = ""
     late: bool = False
+    home: str | None = None
 
     def written(self, known: str) -> str:
         """What ``from_engine`` is given, where what is imported is *known* by that name."""
@@ -54,7 +60,7 @@ def reached(program: Program, candidate: Candidate) -> Reached | None:
                 if (kept := _kept_in_global(function, engine)) is not None:
                     return Reached(None, f".{kept}", late=True)
             case ast.ClassDef() as made:
-                if (found := _of_class(module, made)) is not None:
+                if (found := _of_class(program, module, made)) is not None:
                     return found
     for engine in candidate.of_module:
         return Reached(None, f".{engine.name}", late=True)
@@ -63,12 +69,13 @@ def reached(program: Program, candidate: Candidate) -> Reached | None:
 
 def text(program: Program, found: Reached, place: Place, style: Style) -> str:
     """The whole file."""
-    parent, _, tail = place.legacy.rpartition(".")
+    legacy = found.home or place.legacy
+    parent, _, tail = legacy.rpartition(".")
     name = found.name or tail
     other = f"legacy_{name}" if name in _TAKEN else None
     # What the module binds later is read of the module itself, when it is needed.
-    home, imported = (place.legacy, name) if found.name else (parent, name) if parent else (name, None)
-    top = place.legacy.split(".", 1)[0]
+    home, imported = (legacy, name) if found.name else (parent, name) if parent else (name, None)
+    top = legacy.split(".", 1)[0]
     return assembled(
         [Imported(home, imported, other), *style.imports],
         "",
@@ -148,8 +155,8 @@ def _kept_in_global(function: ast.FunctionDef, engine: Engine) -> str | None:
     return None
 
 
-def _of_class(module: ModuleFacts, made: ast.ClassDef) -> Reached | None:
-    """An object of the class in the module, and the attribute in which it keeps the engine."""
+def _of_class(program: Program, module: ModuleFacts, made: ast.ClassDef) -> Reached | None:
+    """An object of the class, and the attribute in which it keeps the engine."""
     attribute = None
     for each in ast.walk(made):
         match each:
@@ -169,4 +176,9 @@ def _of_class(module: ModuleFacts, made: ast.ClassDef) -> Reached | None:
         match bindings[-1].node:
             case ast.Call(func=ast.Name(id=called)) if called == made.name:
                 return Reached(name, f".{attribute}", late=True)
-    return None
+    # Another module may make the only one.
+    where = DatabaseObjects(program).holding(module.classes[made])
+    other = program.module(where[0]) if where is not None else None
+    if where is None or other is None:
+        return None
+    return Reached(where[1], f".{attribute}", late=True, home=dotted_of(program, other, uses.of(program, other)))

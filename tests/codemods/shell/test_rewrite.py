@@ -203,7 +203,9 @@ def test_a_signal_ends_the_run_and_no_file_is_changed(folder: Path, number: sign
         signal.signal(signal.SIGINT, signal.default_int_handler)
         def slow(*arguments, **named):
             print("deciding", flush=True)
-            time.sleep(30)
+            # One long sleep would not notice a signal that arrives just before it begins.
+            while True:
+                time.sleep(0.01)
         sys.exit(cli.main(["rewrite", ".", "--stage", "select"], run=slow))
     """
     process = subprocess.Popen(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from alchemove_codemods.analysis.transactions.bound_later import bound_later
+from alchemove_codemods.analysis.transactions.database_objects import DatabaseObjects
 from alchemove_codemods.analysis.transactions.lazily import Lazily
 from alchemove_codemods.analysis.transactions.makers import (
     is_maker,
@@ -16,10 +17,10 @@ from alchemove_codemods.analysis.transactions.makers import (
     returned,
     unpacked,
 )
-from alchemove_codemods.analysis.transactions.names import Origin, origin
+from alchemove_codemods.analysis.transactions.names import Origin, enclosing, origin
 from alchemove_codemods.analysis.transactions.registries import inner_factory
 from alchemove_codemods.analysis.transactions.targets import Settings, Target, targets
-from alchemove_codemods.analysis.transactions.wrappers import Wrapping, wrapping
+from alchemove_codemods.analysis.transactions.wrappers import Wrapping, handed_out, wrapping
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.program import Program
 
@@ -54,17 +55,18 @@ class Openers:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.targets = targets(program)
+        self.objects = DatabaseObjects(program)
+        self.targets = targets(program, self.objects)
         self._known: dict[Origin, Opener | None] = {}
         self._lazily = Lazily(program, self.targets)
 
     def of(self, function: FunctionFacts, node: ast.expr) -> Opener | None:
         """What *node*, the function of a call inside *function*, opens; None if that is no session of a known factory."""
-        found = origin(self.program, function, node)
+        found = origin(self.program, function, node) or self.objects.origin(function, node)
         return self.at(found) if found is not None else None
 
     def at(self, where: Origin) -> Opener | None:
-        """What the global *where* opens."""
+        """What the global *where* opens, or the attribute of one."""
         if where not in self._known:
             self._known[where] = None
             module = self.program.module(where[0]) if where[0] in self.program.raw else None
@@ -91,18 +93,30 @@ class Openers:
         exported = self._exported(module, where)
         if exported is not None:
             return exported
+        if "." in where[1]:
+            return self._of_object(where)
         bindings = [b for b in module.bindings.get(where[1], []) if not b.checking]
         match [b.node for b in bindings]:
             case [ast.Call() as call]:
                 return self._factory(module, call, where)
             case [ast.FunctionDef() as function]:
-                wrapped = wrapping(function)
-                return self._wrapper(module.functions[function], wrapped, where) if wrapped is not None else None
+                return self._function(module.functions[function], function, where)
             case [ast.Name() | ast.Attribute() as node]:
                 inner = self.of(module.body, node)
                 return replace(inner, home=where) if inner is not None else None
             case [ast.Assign()]:
                 return self._unpacked(module, where)
+        return None
+
+    def _of_object(self, where: Origin) -> Opener | None:
+        """What an attribute or method of an object opens: ``database.SessionLocal``, ``database.session``."""
+        method = self.objects.method(where)
+        if method is not None and isinstance(method.node, ast.FunctionDef):
+            return self._function(method, method.node, where)
+        match self.objects.made(where):
+            case [function, ast.Call() as call] if is_maker(function, call.func):
+                given = made(function, call)
+                return Opener("factory", False, given.settings, where, self._by_engine(function, given.bind))
         return None
 
     # factories ----------------------------------------------------------------------------------------------------
@@ -186,13 +200,20 @@ class Openers:
             case ast.Attribute(value=ast.Name(id=name), attr="engine") if shim := legacy_of(function.module, name):
                 return self._target_of(function.module, shim)
             case ast.Name() | ast.Attribute():
-                found = origin(self.program, function, bind)
+                found = origin(self.program, function, bind) or self._of_self(function, bind)
                 home = self.program.module(found[0]) if found is not None and found[0] in self.program.raw else None
                 entry = shim_entry(home, found[1]) if home is not None and found is not None else None
                 if entry is not None and home is not None and entry[1] == "engine":
                     return self._target_of(home, entry[0])
                 return next((t for t in self.targets if found is not None and t.engine == found), None)
         return None
+
+    def _of_self(self, function: FunctionFacts, bind: ast.expr) -> Origin | None:
+        """The attribute that holds the engine *bind* in a method of an object: that, or the variable that it is given."""
+        found = self.objects.origin(function, bind)
+        if found is None and isinstance(bind, ast.Name) and enclosing(function, bind.id) is function:
+            found = self.objects.same(function, bind.id)
+        return found if found is not None and self.objects.made(found) is not None else None
 
     # what a shim exports ------------------------------------------------------------------------------------------
 
@@ -219,6 +240,19 @@ class Openers:
         return next((t for t in self.targets if t.database == database), None)
 
     # functions that hand out sessions -----------------------------------------------------------------------------
+
+    def _function(self, function: FunctionFacts, node: ast.FunctionDef, where: Origin) -> Opener | None:
+        """What the function of a module opens, or the method of an object."""
+        bound = function.owner is not None and function.is_method
+        if (wrapped := wrapping(node, bound=bound)) is not None:
+            return self._wrapper(function, wrapped, where)
+        if (made := handed_out(node, bound=bound)) is None:
+            return None
+        inner = self.of(function, made.func) or self.of_shim(function.module, made.func)
+        if inner is not None and (made.args or made.keywords):
+            return None
+        inner = inner or self.session(function, made) or self.lazily(function, made)
+        return replace(inner, home=where) if inner is not None and inner.kind == "factory" else None
 
     def _wrapper(self, function: FunctionFacts, found: Wrapping, where: Origin) -> Opener | None:
         inner = self.of(function, found.opened) or self.of_shim(function.module, found.opened)

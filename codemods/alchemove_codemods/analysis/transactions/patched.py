@@ -6,12 +6,11 @@ import ast
 from dataclasses import dataclass
 
 from alchemove_codemods.analysis.transactions.names import enclosing, module_at
+from alchemove_codemods.analysis.transactions.patching import PATCHING
 from alchemove_codemods.analysis.transactions.scopes import Opening
 from alchemove_codemods.analysis.transactions.sites import calls
 from alchemove_codemods.facts import ModuleFacts, last_name
 from alchemove_codemods.program import Program
-
-_PATCHING = frozenset({"patch", "setattr", "object", "delattr", "multiple"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Patched:
 
     def _find(self, program: Program, module: ModuleFacts) -> None:
         for call, function in calls(program, module):
-            if last_name(call.func) not in _PATCHING:
+            if last_name(call.func) not in PATCHING:
                 continue
             where = f"{module.path}:{call.lineno}"
             match call.args:

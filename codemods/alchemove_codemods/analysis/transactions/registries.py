@@ -41,7 +41,7 @@ def _is_used_there_only(program: Program, home: ModuleFacts, name: str, function
             return False
         checking = {id(n) for b in module.bindings.values() for each in b if each.checking for n in ast.walk(each.node)}
         for node in module.source.nodes:
-            if node in there or id(node) in checking:
+            if node in there or id(node) in checking or _is_unread_property(program, module, node):
                 continue
             match node:
                 case ast.Name(id=used) if used in aliases and module is home and isinstance(node.ctx, ast.Load):
@@ -54,6 +54,25 @@ def _is_used_there_only(program: Program, home: ModuleFacts, name: str, function
                 case ast.Constant(value=str(text)) if module is not home and text.rpartition(".")[2] in aliases:
                     return False
     return True
+
+
+def _is_unread_property(program: Program, module: ModuleFacts, node: ast.AST) -> bool:
+    """Whether *node* is the registry in ``Base.query = registry.query_property()``, where nothing reads the ``query`` of a class."""
+    match module.source.parents.get(node):
+        case ast.Attribute(value=value, attr="query_property") if value is node:
+            return not _reads_queries(program)
+    return False
+
+
+def _reads_queries(program: Program) -> bool:
+    """Whether something in the program reads an attribute ``query`` that it does not call: ``User.query``."""
+    for module in filter(None, map(program.module, program.mentioning(b".query"))):
+        for node in module.source.of_kind(ast.Attribute):
+            if node.attr == "query" and isinstance(node.ctx, ast.Load):
+                parent = module.source.parents.get(node)
+                if not (isinstance(parent, ast.Call) and parent.func is node):
+                    return True
+    return False
 
 
 def _exported_as(home: ModuleFacts, name: str) -> Iterator[str]:

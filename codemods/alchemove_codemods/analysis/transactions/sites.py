@@ -78,6 +78,8 @@ def _opening_names(openers: Openers, module: ModuleFacts) -> set[str]:
         if bindings[-1].kind in ("import", "value", "function")
         and openers.of(module.body, ast.Name(id=name, ctx=ast.Load()))
     }
+    for cls in module.classes.values() if b"sessionmaker" in module.source.raw else ():
+        found |= {where[1].rpartition(".")[2] for where in openers.objects.names(cls) if openers.at(where)}
     for node in module.source.tree.body:
         match node:
             case ast.Expr(value=ast.Call(func=ast.Attribute(attr="export"), keywords=keywords)):

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from alchemove_codemods.analysis.transactions.database_objects import DatabaseObjects
 from alchemove_codemods.analysis.transactions.names import Origin, origin
 from alchemove_codemods.facts import ModuleFacts
 from alchemove_codemods.program import Program
@@ -36,21 +37,21 @@ class Target:
     settings: Settings
 
 
-def targets(program: Program) -> list[Target]:
-    """All of them: a program of several services may have several."""
+def targets(program: Program, objects: DatabaseObjects) -> list[Target]:
+    """All of them: a program of several services may have several. *objects* may keep their engines."""
     found = []
     for path in program.mentioning(b"sync_session"):
         module = program.module(path)
         if module is not None and b"alchemove" in program.raw[path]:
-            found += list(_in_module(program, module))
+            found += list(_in_module(objects, program, module))
     return found
 
 
-def _in_module(program: Program, module: ModuleFacts) -> Iterator[Target]:
+def _in_module(objects: DatabaseObjects, program: Program, module: ModuleFacts) -> Iterator[Target]:
     for name, bindings in module.bindings.items():
         match bindings[-1].node:
             case ast.Attribute(value=ast.Name(id=database), attr="sync_session"):
-                yield from _target(program, module, name, database)
+                yield from _target(objects, program, module, name, database)
             case ast.FunctionDef() as function:
                 for node in ast.walk(function):
                     match node:
@@ -58,7 +59,7 @@ def _in_module(program: Program, module: ModuleFacts) -> Iterator[Target]:
                             func=ast.Attribute(value=ast.Name(id=database), attr="sync_session"), args=[], keywords=[]
                         ):
                             if _only_hands_on(function):
-                                yield from _target(program, module, name, database)
+                                yield from _target(objects, program, module, name, database)
 
 
 def _only_hands_on(function: ast.FunctionDef) -> bool:
@@ -79,7 +80,9 @@ def _only_hands_on(function: ast.FunctionDef) -> bool:
     return False
 
 
-def _target(program: Program, module: ModuleFacts, name: str, database: str) -> Iterator[Target]:
+def _target(
+    objects: DatabaseObjects, program: Program, module: ModuleFacts, name: str, database: str
+) -> Iterator[Target]:
     where = origin(program, module.body, ast.Name(id=database))
     if where is None or (home := program.module(where[0])) is None or where[1] not in home.bindings:
         return
@@ -93,7 +96,9 @@ def _target(program: Program, module: ModuleFacts, name: str, database: str) -> 
         case ast.Subscript(value=ast.Attribute(value=factory, attr="kw"), slice=ast.Constant(value="bind")):
             # The engine of a factory that made it for itself.
             given = factory
-    engine = origin(program, home.body, given) if given is not None else None
+    engine = None
+    if given is not None:
+        engine = origin(program, home.body, given) or objects.origin(home.body, given)
     options = next((k.value for k in call.keywords if k.arg == "session_options"), None)
     yield Target(module, name, where, engine, _settings(options))
 

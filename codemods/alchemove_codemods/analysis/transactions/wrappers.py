@@ -21,8 +21,8 @@ class Wrapping:
     extra: ast.AST | None = None
 
 
-def wrapping(function: ast.FunctionDef) -> Wrapping | None:
-    """What *function* does around the one session that it yields; None if it is no such function."""
+def wrapping(function: ast.FunctionDef, *, bound: bool = False) -> Wrapping | None:
+    """What *function* does around the one session that it yields; None if it is no such function. *bound* says that it is had of an object."""
     yields = [n for n in ast.walk(function) if isinstance(n, (ast.Yield, ast.YieldFrom))]
     if len(yields) != 1 or not isinstance(yields[0], ast.Yield) or not isinstance(yields[0].value, ast.Name):
         return None
@@ -30,14 +30,36 @@ def wrapping(function: ast.FunctionDef) -> Wrapping | None:
     opened = _opened(function, name)
     if opened is None:
         return None
-    arguments = function.args
-    bare = not (arguments.args or arguments.posonlyargs or arguments.kwonlyargs or arguments.vararg or arguments.kwarg)
+    bare = not _asks(function, bound=bound)
     commits, extra = _ending(function.body, name)
     begins = isinstance(opened, ast.Attribute) and opened.attr == "begin"
     if begins:
         assert isinstance(opened, ast.Attribute)
         opened = opened.value
     return Wrapping(opened, commits or begins, extra is None and bare, extra)
+
+
+def handed_out(function: ast.FunctionDef, *, bound: bool = False) -> ast.Call | None:
+    """The call that makes what *function* returns, if it does nothing else: ``return SessionLocal()``. *bound* as for :func:`wrapping`."""
+    if _asks(function, bound=bound) or function.decorator_list:
+        return None
+    match [s for s in function.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]:
+        case [ast.Return(value=ast.Call() as call)]:
+            return call
+        case [
+            ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call)
+            | ast.AnnAssign(target=ast.Name(id=name), value=ast.Call() as call),
+            ast.Return(value=ast.Name(id=given)),
+        ] if given == name:
+            return call
+    return None
+
+
+def _asks(function: ast.FunctionDef, *, bound: bool) -> bool:
+    """Whether *function* has parameters, besides the object that it is had of if it is *bound*."""
+    arguments = function.args
+    plain = [*arguments.posonlyargs, *arguments.args][1 if bound else 0 :]
+    return bool(plain or arguments.kwonlyargs or arguments.vararg or arguments.kwarg)
 
 
 def _opened(function: ast.FunctionDef, name: str) -> ast.expr | None:

@@ -32,3 +32,8 @@ def of_thread(db: Session = Depends(get_shared)):  # stays: other-sessions
 @app.get("/always")
 def of_all(db: Session = Depends(get_always)):  # stays: other-sessions
     return db.scalar(select(func.count(Tag.id)))
+
+
+@app.get("/of_classes")
+async def of_classes(db: SessionDep):
+    return await db.scalar(select(func.count(Tag.id)))

@@ -7,6 +7,7 @@ from models import Tag
 registry = scoped_session(SessionLocal)
 ScopedLocal = scoped_session(sessionmaker(autocommit=False, bind=engine))
 shared = scoped_session(SessionLocal)
+of_classes = scoped_session(SessionLocal)
 one = object()
 always = scoped_session(SessionLocal, scopefunc=lambda: one)
 
@@ -22,6 +23,20 @@ def get_db():  # stays: sync-session
 def get_scoped():  # stays: sync-session
     with ScopedLocal() as db:
         yield db
+
+
+class Queried:
+    """Nothing reads the query of a class that is derived from it."""
+
+    query = of_classes.query_property()
+
+
+def get_of_classes():  # stays: sync-session
+    db = of_classes()
+    try:
+        yield db
+    finally:
+        db.close()
 
 
 def get_shared():  # stays: sync-session

@@ -2,7 +2,7 @@ from fastapi import Depends, FastAPI
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from connection import get_always, get_db, get_scoped, get_shared
+from connection import get_always, get_db, get_of_classes, get_scoped, get_shared
 from models import Tag
 
 app = FastAPI()
@@ -28,4 +28,9 @@ def of_thread(db: Session = Depends(get_shared)):  # stays: other-sessions
 
 @app.get("/always")
 def of_all(db: Session = Depends(get_always)):  # stays: other-sessions
+    return db.scalar(select(func.count(Tag.id)))
+
+
+@app.get("/of_classes")
+def of_classes(db: Session = Depends(get_of_classes)):
     return db.scalar(select(func.count(Tag.id)))

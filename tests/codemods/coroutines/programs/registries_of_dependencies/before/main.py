@@ -11,4 +11,5 @@ def requests(client: Any) -> list[Any]:
         client.get("/tags").json(),
         client.get("/shared").json(),
         client.get("/always").json(),
+        client.get("/of_classes").json(),
     ]
