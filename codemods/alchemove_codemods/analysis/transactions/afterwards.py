@@ -29,6 +29,7 @@ class Afterwards:
         self._handlers: list[ast.AST] = list(scope.handlers)
         self._catching = [h for h in scope.handlers if not any(_rolls_back(s, scope.name) for s in h.body)]
         self._again: list[list[ast.stmt]] = []
+        self._finals: list[ast.stmt] = []
         if scope.form == "plain":
             own = scope.node
         at: ast.AST = own
@@ -41,6 +42,8 @@ class Afterwards:
             if isinstance(parent, ast.Try):
                 self._catching += [h for h in parent.handlers if at in parent.body and h not in scope.handlers]
                 self._handlers += [h for h in parent.handlers if h not in scope.handlers]
+                if isinstance(at, ast.stmt) and at not in parent.finalbody and parent is not scope.attempt:
+                    self._finals += parent.finalbody
                 if isinstance(at, ast.stmt) and at not in parent.finalbody:
                     rest += [s for s in (*parent.orelse, *parent.finalbody) if id(s) not in ended]
             if isinstance(parent, _LOOPS):
@@ -69,8 +72,9 @@ class Afterwards:
         return f"{name}, read in line {min(lines)}" if lines else name
 
     def caught(self, name: str) -> bool:
-        """Whether *name* may be read after an exception in the block was caught: the block has rolled back then, the session did not."""
-        return any(mentions(h, name) or not ends(h.body) for h in self._catching)
+        """Whether *name* may be read after an exception in the block, which was caught or not: the block has rolled back then, the session did not."""
+        caught = any(mentions(h, name) or not ends(h.body) for h in self._catching)
+        return caught or any(mentions(s, name) for s in self._finals)
 
 
 def _rolls_back(node: ast.stmt, name: str) -> bool:

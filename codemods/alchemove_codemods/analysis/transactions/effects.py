@@ -15,11 +15,12 @@ from alchemove_codemods.analysis.transactions.decorators import closed_by_decora
 from alchemove_codemods.analysis.transactions.failing import call_may_fail, may_fail
 from alchemove_codemods.analysis.transactions.models import Columns
 from alchemove_codemods.analysis.transactions.promises import plain_annotation
-from alchemove_codemods.analysis.transactions.reach import Kept, Level, Reach, named_outside
+from alchemove_codemods.analysis.transactions.reach import Kept, Level, Reach, is_query, named_outside, receiver_method
 from alchemove_codemods.analysis.transactions.reading import builds, reads_only
 from alchemove_codemods.analysis.transactions.vocabulary import (
     ENDINGS,
     LOGGING,
+    ONE_OBJECT,
     READS,
     RUNNING,
     SAFE_FUNCTIONS,
@@ -54,7 +55,7 @@ class Summary:
 
     ``clean`` and ``dirty`` are the phases in which it can leave one that came in so (True: something is written and not committed).
     ``closes`` is the place where it closes the session, ``gives`` the level of what it returns, ``loaded`` says that this is objects that do not ask the session later; ``unknown`` says what
-    could not be followed, and where.
+    could not be followed, and where; ``raises`` that an exception may take objects along.
     """
 
     clean: frozenset[bool] = frozenset({False})
@@ -64,6 +65,7 @@ class Summary:
     gives: Level = Level.OBJECT
     unknown: str = ""
     loaded: bool = False
+    raises: bool = False
 
 
 _MOST_METHODS = 12
@@ -157,6 +159,8 @@ class Effects:
         if not found and isinstance(call.func, ast.Attribute) and self._by_name(function, call.func, reach):
             named = self.columns.methods(call.func.attr)
             found.update(dict.fromkeys(named if len(named) <= _MOST_METHODS else ()))
+        elif not found and isinstance(call.func, ast.Attribute) and _may_be_object(call.func.value, reach):
+            found.update(dict.fromkeys(self.columns.of_models(call.func.attr)))
         if not found:
             named = taking_a_session(self.knowledge.program, self.columns, function, call, reach)
             found.update(dict.fromkeys(named if len(named) <= _MOST_METHODS else ()))
@@ -320,8 +324,8 @@ class Effects:
         if level:
             found = self.callees(function, node, reach)
             if found:
-                if receiver is Level.HOLDER and name in READS | WRITES and not self._known(callee):
-                    # It may be the session after all.
+                if receiver and name in READS | WRITES and not self._known(callee):
+                    # It may be the session after all, or what it gave.
                     yield Event("write" if name in WRITES else "read", node)
                 for reached, arguments in found:
                     if isinstance(reached.node, ast.AsyncFunctionDef) and not awaited(function, node):
@@ -333,6 +337,7 @@ class Effects:
                 yield Event("unknown", node, f"{name}()")
             else:
                 yield from self._unresolved(node, name, receiver, max(given, default=Level.FREE), reach)
+                yield from self._run_by_builtin(node)
         if call_may_fail(node, name, reach):
             yield Event("work", node)
 
@@ -380,6 +385,28 @@ class Effects:
             # Whoever gets an object may change it, but hardly ends the transaction it belongs to.
             yield Event("write", node, name)
 
+    def _run_by_builtin(self, node: ast.Call) -> Iterator[Event]:
+        """What functions of the program do that a builtin calls with objects: ``sorted(users, key=User.rank)``, ``map(lambda u: u.touch(), users)``."""
+        for argument in (*node.args, *(k.value for k in node.keywords)):
+            calls = (
+                [n for n in ast.walk(argument.body) if isinstance(n, ast.Call)]
+                if isinstance(argument, ast.Lambda)
+                else []
+            )
+            found = dict.fromkeys(f for c in calls for f in self._methods_of_models(c.func))
+            if isinstance(argument, (ast.Name, ast.Attribute)):
+                found.update(dict.fromkeys(self._methods_of_models(argument)))
+            if any(isinstance(n.func, ast.Name) and n.func.id == "setattr" for n in calls):
+                yield Event("write", node)
+            for reached in found:
+                own = frozenset((p.arg, Level.OBJECT) for p in reached.parameters[:1])
+                yield Event("called", node, reached.name, self.summary(reached, Given(own)))
+
+    def _methods_of_models(self, node: ast.expr) -> list[FunctionFacts]:
+        """The functions that *node* may name: one of the program, or methods of mapped classes by their name."""
+        known = [v.facts for v in parts(self.kept[node]) if isinstance(v, Function)] if node in self.kept else []
+        return known or (self.columns.of_models(node.attr) if isinstance(node, ast.Attribute) else [])
+
     def _known(self, callee: ast.expr) -> bool:
         """Whether it is known which function of the program is called."""
         value = self.kept.get(callee)
@@ -398,6 +425,14 @@ def _gathering(function: FunctionFacts) -> list[str]:
     arguments = getattr(function.node, "args", None)
     found = (arguments.vararg, arguments.kwarg) if isinstance(arguments, ast.arguments) else ()
     return [a.arg for a in found if a is not None]
+
+
+def _may_be_object(node: ast.expr, reach: Reach) -> bool:
+    """Whether *node* may be an object that the session gave, and is no query."""
+    if reach.level(node) is not Level.OBJECT or isinstance(node, ast.Call):
+        return False
+    bound = reach.bound.get(node.id, []) if isinstance(node, ast.Name) else []
+    return not any(is_query(b) and receiver_method(b) not in ONE_OBJECT for b in bound)
 
 
 def _gives_key(node: ast.Attribute, reach: Reach) -> bool:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import ast
 
 from alchemove_codemods.analysis.transactions.reach import Reach, receiver_method
-from alchemove_codemods.analysis.transactions.vocabulary import LIST_ENDINGS
+from alchemove_codemods.analysis.transactions.vocabulary import LIST_ENDINGS, ONE_OBJECT
 from alchemove_codemods.values import Instance, Plain, Row, Value, parts
 
-_OBJECT_ENDINGS = LIST_ENDINGS | {
-    "first", "one", "one_or_none", "get", "get_one", "scalar", "scalar_one", "scalar_one_or_none", "fetchone", "merge",
-}  # fmt: skip
+_OBJECT_ENDINGS = LIST_ENDINGS | ONE_OBJECT | {"merge"}
 
 _EAGER = frozenset({"list", "dict", "set", "tuple", "sorted"})
 
@@ -18,6 +16,8 @@ _EAGER = frozenset({"list", "dict", "set", "tuple", "sorted"})
 def only_objects(node: ast.expr, reach: Reach, asked: frozenset[str] = frozenset()) -> bool:
     """Whether *node* is such objects, or has nothing to do with the session."""
     if not reach.level(node):
+        return True
+    if _is_in_place(node, reach):
         return True
     match node:
         case ast.GeneratorExp():
@@ -43,6 +43,13 @@ def only_objects(node: ast.expr, reach: Reach, asked: frozenset[str] = frozenset
         case ast.BoolOp(values=values):
             return all(only_objects(v, reach, asked) for v in values)
     return _is_object(reach.kept.get(node))
+
+
+def _is_in_place(node: ast.expr, reach: Reach) -> bool:
+    """Whether *node* is the value of a column that can be changed in place, or taken from one."""
+    while isinstance(node, ast.Subscript) or (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+        node = node.value if isinstance(node, ast.Subscript) else node.func.value  # type: ignore[attr-defined]
+    return isinstance(node, ast.Attribute) and node.attr in reach.columns.in_place
 
 
 def _has_bound(node: ast.expr, reach: Reach) -> bool:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.transactions.apart import Apart
+from alchemove_codemods.analysis.transactions.in_place import names_in_place
 from alchemove_codemods.analysis.transactions.promises import plain_annotation
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, last_name
 from alchemove_codemods.values import Instance, Row, Value, parts
@@ -25,7 +26,9 @@ class Columns:
         self.apart = Apart(knowledge.program)
 
     def plain(self, node: ast.Attribute, base: Value | None) -> bool:
-        """Whether *node*, taken from an object that is *base*, is the value of a column."""
+        """Whether *node*, taken from an object that is *base*, is the value of a column that changes only by being assigned."""
+        if node.attr in self.in_place:
+            return False
         verdicts = [self._of(part, node.attr) for part in parts(base)] if base is not None else [None]
         if all(verdict is not None for verdict in verdicts):
             return all(verdicts)
@@ -130,6 +133,16 @@ class Columns:
                         others.add(inner.attr)
             others.update(name.decode() for name in _BACKREF.findall(module.source.raw))
         return frozenset(columns), frozenset(others | functions), frozenset(others)
+
+    @cached_property
+    def in_place(self) -> frozenset[str]:
+        """The columns whose values can be changed in place."""
+        return names_in_place(self._knowledge.program)
+
+    def of_models(self, name: str) -> list[FunctionFacts]:
+        """The methods of that name of mapped classes."""
+        models = self._knowledge.models
+        return [f for f in self.methods(name) if f.owner is not None and models.is_mapped(f.owner)]
 
     @property
     def _columns(self) -> frozenset[str]:

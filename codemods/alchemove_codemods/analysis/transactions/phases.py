@@ -40,7 +40,8 @@ class Walk:
     With ``own`` the commits are those of the scope, which are to go; without, they are those of a callee, which stay. ``late`` is what happens
     after a commit and would come before it if that moved to the end; ``closed`` are the calls of ``close()`` that go, since the end of
     the block does what they do; with ``keeps`` the commits of the scope stay, too; ``flushed`` are the commits after which objects are read, ``renewed`` the
-    names of those.
+    names of those. ``raised`` is where an exception takes objects along. ``begun``: the session is in a ``with`` of its ``begin()``, and cannot be used any more
+    once that transaction has ended.
     """
 
     effects: Effects
@@ -57,6 +58,9 @@ class Walk:
     exits: list[tuple[States, ast.stmt]] = field(default_factory=list)
     rolled_back: list[ast.Call] = field(default_factory=list)
     callee_commits: bool = False
+    raised: list[ast.AST] = field(default_factory=list)
+    guarded: int = 0
+    begun: bool = False
     closes: str = ""
     loops: list[tuple[list[States], list[States]]] = field(default_factory=list)
     loop_nodes: list[ast.AST] = field(default_factory=list)
@@ -90,7 +94,7 @@ class Walk:
                 self._must_not_be_late(state, event.node)
                 if self.own and isinstance(event.node, ast.Call):
                     self.rolled_back.append(event.node)
-                return [("clean", None)]
+                return [("clean", event.node if self.begun else None)]
             case "close":
                 self.closes = self.closes or f"{self.function.module.path}:{getattr(event.node, 'lineno', 0)}"
                 if self.own:
@@ -142,9 +146,12 @@ class Walk:
             self.closes = self.closes or summary.closes
             self.problem("callee-closes", event.node, f"{event.detail}() → close() at {summary.closes}")
         self.callee_commits |= summary.commits
+        if summary.raises and not self.guarded:
+            self.raised.append(event.node)
         self._must_not_be_late(state, event.node)
         out = summary.dirty if phase == "dirty" else summary.clean
-        return [("dirty", None) if dirty else ("clean", None) for dirty in out]
+        ended = event.node if self.begun and summary.commits else None
+        return [("dirty", ended) if dirty else ("clean", ended) for dirty in out]
 
     def _must_not_be_late(self, state: State, node: ast.AST) -> None:
         """Nothing that uses the session may come after a commit that moves to the end."""
@@ -173,6 +180,8 @@ class Walk:
                 return frozenset()
             case ast.Raise(exc=exc, cause=cause):
                 states = self.feel(self.feel(states, exc), cause)
+                if exc is not None and self.reach.level(exc) is Level.OBJECT and not self.guarded:
+                    self.raised.append(node)
                 self._fails(states, node)
                 return frozenset()
             case ast.If(test=test, body=body, orelse=orelse):
@@ -302,7 +311,9 @@ class Walk:
     def _try(self, states: States, node: ast.Try) -> States:
         points: list[States] = [states]
         self.points.append(points)
+        self.guarded += bool(node.handlers)
         after = self.block(states, node.body)
+        self.guarded -= bool(node.handlers)
         self.points.pop()
         anywhere: States = frozenset().union(*points)
         uses = any(may_ask(n, self.reach) for s in node.body for n in walk(s))
@@ -353,6 +364,7 @@ def summarised(effects: Effects, function: FunctionFacts, given: Given) -> Summa
         max(w.returned for w in walks),
         "" if problem is None else _told(function, problem),
         all(only_objects(value, reach) for value in returned),
+        any(w.raised for w in walks),
     )
 
 

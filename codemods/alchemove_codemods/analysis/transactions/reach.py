@@ -258,13 +258,14 @@ class Reach:
             case ast.Name():
                 return name in SCALAR_FUNCTIONS
             case ast.Attribute(value=base, attr="update" | "delete"):
-                return isinstance(self.kept.get(base), Query) or _is_query(base)
+                return isinstance(self.kept.get(base), Query) or is_query(base)
             case ast.Attribute(attr=attr):
                 return attr in SCALAR_METHODS or gives_values(node, self)
         return False
 
 
-def _is_query(node: ast.expr) -> bool:
+def is_query(node: ast.expr) -> bool:
+    """Whether *node* is a chain on ``session.query()``, or what its last method gives."""
     while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         if node.func.attr == "query":
             return True

@@ -40,7 +40,7 @@ class Scope:
     ``with`` keeps the statement as it is; ``unwrapped`` takes away a ``try`` inside of it that only rolls back; ``swapped`` puts the ``try`` around it;
     ``try`` makes the ``with`` out of a ``try`` that only rolled back and closed; ``inside-try`` puts it inside of one that does more; ``plain`` puts it
     around statements. ``body`` are the statements inside of it, ``node`` the statement that opens the session, ``attempt`` the ``try``, ``ended`` the
-    calls of ``close()`` that are to go, ``later`` the statements behind the block. What is not ``closed`` goes on loading for its objects.
+    calls of ``close()`` that are to go, ``later`` the statements behind the block; ``begun``: its transaction is a ``with`` of its own. What is not ``closed`` goes on loading for its objects.
     """
 
     opening: Opening
@@ -55,6 +55,7 @@ class Scope:
     later: list[ast.stmt] = field(default_factory=list)
     commits: bool = False
     closed: bool = True
+    begun: bool = False
 
 
 class NoScope(Exception):
@@ -105,7 +106,7 @@ def _with(opening: Opening, parents: dict[ast.AST, ast.AST], item: ast.withitem,
         raise NoScope("session-not-scoped")
     siblings, index = _place(node, parents)
     later = siblings[index + 1 :]
-    scope = Scope(opening, "with", name, node, node.body, later=later, commits=commits)
+    scope = Scope(opening, "with", name, node, node.body, later=later, commits=commits, begun=opening.begins)
     match node.items:
         case [_]:
             pass
@@ -115,7 +116,7 @@ def _with(opening: Opening, parents: dict[ast.AST, ast.AST], item: ast.withitem,
                 context_expr=ast.Call(func=ast.Attribute(value=ast.Name(id=base), attr="begin"), args=[], keywords=[])
             ),
         ] if first is item and base == name and not commits:
-            scope.commits = True
+            scope.commits = scope.begun = True
         case _:
             return scope
     match node.body:

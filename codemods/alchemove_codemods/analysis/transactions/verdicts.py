@@ -18,7 +18,7 @@ from alchemove_codemods.analysis.transactions.plans import Declined, Exit, Plan
 from alchemove_codemods.analysis.transactions.reach import Level, Reach
 from alchemove_codemods.analysis.transactions.scopes import Scope, mentions, widened
 from alchemove_codemods.analysis.transactions.wrappers import is_call_of, wrapping
-from alchemove_codemods.facts import ModuleFacts, local_names
+from alchemove_codemods.facts import ModuleFacts, last_name, local_names
 from alchemove_codemods.program import Program
 
 # What one commit at the end would do otherwise, and those that are there do not.
@@ -63,7 +63,7 @@ def _judged_at_once(effects: Effects, scope: Scope, listeners: Listeners) -> Pla
         return _judged(effects, scope, listeners)
     except Declined as declined:
         before, now = expiring(scope.opening.opener)
-        if declined.reason not in _BY_ONE_COMMIT or before != now:
+        if declined.reason not in _BY_ONE_COMMIT or before != now or scope.begun:
             raise
     return _judged(effects, scope, listeners, keeps=True)
 
@@ -84,10 +84,16 @@ def _judged(effects: Effects, scope: Scope, listeners: Listeners, *, keeps: bool
     # Behind a close() at the end, a manager that commits has nothing left to commit.
     plan.commits = scope.commits and inside == len(scope.body) and not scope.ended
     active = scope.body[:inside]
-    walk = Walk(effects, function, reach, own=True, keeps=keeps, closed=frozenset(closed))
+    walk = Walk(effects, function, reach, own=True, keeps=keeps, begun=scope.begun, closed=frozenset(closed))
     end = walk.block(CLEAN, active)
     for problem in walk.problems:
         raise Declined(problem.reason, problem.node, problem.detail)
+    if walk.raised and not _always_rolled_back(scope):
+        raise Declined(
+            "object-leaves",
+            walk.raised[0],
+            "in an exception: what a session that is only closed has loaded stays loaded",
+        )
     if walk.commits and _others_end_first(scope):
         raise Declined("commit-before-work", walk.commits[0], "what else the 'with' holds ends after it")
     plan.inside = _inside(active, reach, walk)
@@ -124,6 +130,14 @@ def _check_closed(scope: Scope, closed: list[ast.stmt], exits: list[Exit]) -> No
         before = next((s for s in closed if is_right_before(s, leaving.node, parents)), None)
         if before is not None and any(phase not in ("done", "reading") for phase, _ in leaving.states):
             raise Declined("closed-inside", before)
+
+
+def _always_rolled_back(scope: Scope) -> bool:
+    """Whether the session rolled back whatever was raised, as the block does."""
+    if scope.attempt is None or scope.form not in ("try", "unwrapped"):
+        return False
+    broad = [h for h in scope.attempt.handlers if h.type is None or last_name(h.type) in ("Exception", "BaseException")]
+    return any(is_call_of(s, scope.name, "rollback") for h in broad for s in h.body)
 
 
 def _is_wrapper(scope: Scope) -> bool:

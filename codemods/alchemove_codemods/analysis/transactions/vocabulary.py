@@ -88,6 +88,9 @@ CONTAINERS = frozenset(
     {"list", "dict", "set", "defaultdict", "OrderedDict", "Counter", "deque", "sorted", "tuple", "frozenset"}
 )
 LIST_ENDINGS = frozenset({"all", "fetchall", "keys", "split", "copy"})
+ONE_OBJECT = frozenset(
+    {"first", "one", "one_or_none", "get", "get_one", "scalar", "scalar_one", "scalar_one_or_none", "fetchone"}
+)
 PLAIN_ANNOTATIONS = frozenset(
     {
         "int",
