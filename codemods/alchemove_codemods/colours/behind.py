@@ -4,7 +4,8 @@ A commit of the sync session expires all objects, so that the next query fills t
 what they have: reading an expired attribute would be a query outside of ``await``. Where all that happens to rows goes
 through their objects, nobody can tell. After ``synchronize_session=False``, textual SQL or a statement on a table, a query
 would give the old values, so ``expire_all()`` has to follow the commit, and what is used afterwards has to be queried again. So it
-is with a column that is an expression about other rows (``column_property(select(func.count(...)))``), whatever is written.
+is with a column that is an expression about other rows (``column_property(select(func.count(...)))``), whatever is written, and with what another
+session changes meanwhile.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from alchemove_codemods.colours.forced import is_test
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.lazy import counts
 from alchemove_codemods.colours.mapped_values import is_mapped_value
+from alchemove_codemods.colours.other_sessions import OtherSessions
 from alchemove_codemods.colours.silent import Silent
 from alchemove_codemods.colours.site import Site
 from alchemove_codemods.colours.sources import Sources
@@ -41,6 +43,7 @@ class Behind:
         self._graph = graph
         self._committing = committing
         self._silent = Silent(graph, sources)
+        self._others = OtherSessions(graph)
         self._dependencies = dependencies
         self._disturbed: dict[FunctionFacts, frozenset[FunctionFacts]] = {}
 
@@ -48,6 +51,8 @@ class Behind:
         """Whether the objects that the commit *site* expires make a difference: rows were changed behind them."""
         if not self.expires:
             return False
+        if self._is_overtaken(site):
+            return True
         if site.function in self.disturbed and (self._read_again(site) or self.in_use(site)):
             return True
         return bool(self._counting) and site.function in self._growing and self._is_used(site, self._counting)
@@ -64,6 +69,8 @@ class Behind:
         """
         if not self.is_stale(site):
             return False
+        if self._is_overtaken(site):
+            return True
         silent = [f for f in self._writing if site.function in self._disturbed_by(f)]
         changed = [self._writing[f] for f in silent]
         classes = frozenset(c for each in changed if each is not None for c in each)
@@ -79,11 +86,19 @@ class Behind:
         )
         return self._is_seen(site, classes) or self._is_used(site, related, frozenset(refreshed))
 
+    def _is_overtaken(self, site: Site) -> bool:
+        """Whether anything that runs after the commit *site* has to do with objects that another session changes meanwhile."""
+        runs = ((at, self._others.changed_while(at.function)) for at in self._others.runs(site))
+        return self.expires and any(classes and self._sees(at, classes) for at, classes in runs)
+
     def _is_seen(self, site: Site, classes: frozenset[ClassFacts]) -> bool:
         """Whether anything that runs after *site* has to do with an object of *classes*."""
+        return any(self._sees(at, classes) for at in self._runs(site))
+
+    def _sees(self, at: Site, classes: frozenset[ClassFacts]) -> bool:
+        """The same for what comes after *at* in its own function."""
         return any(
             isinstance(v, Instance) and v.cls in classes
-            for at in self._runs(site)
             for node in self._committing.following(at)
             for inner in walk(node)
             if isinstance(inner, ast.expr)

@@ -21,7 +21,7 @@ from alchemove_codemods.trees import walk
 if TYPE_CHECKING:
     from alchemove_codemods.colours.decide import Colours
 
-_REASONS: Final = frozenset({"written-between", "held-before", "flushes-here"})
+_REASONS: Final = frozenset({"written-between", "held-before", "flushes-here", "read-after-write"})
 _OPTIONS: Final = frozenset({"joinedload", "selectinload", "subqueryload", "immediateload", "contains_eager"})
 
 

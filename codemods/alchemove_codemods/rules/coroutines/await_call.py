@@ -63,7 +63,7 @@ from alchemove_codemods.trees import suites
     stage="async",
     reasons={
         "stale-after-commit": "rows are changed here behind the objects of the session (`synchronize_session=False`, textual SQL, "
-        "a statement on a table), and after the commit objects are used that are not queried again. The sync session "
+        "a statement on a table) or in another session, and after the commit objects are used that are not queried again. The sync session "
         "read them again, an AsyncSession keeps the old values: refresh them, or query them again. Or an object is given a value that "
         "its column may give back changed, and read after the commit, where no variable holds it for sure: refresh it behind the "
         "commit, or give it a value of the type that the column has. Or a relationship that may have been loaded before is read after the "

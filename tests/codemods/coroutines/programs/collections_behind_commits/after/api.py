@@ -1,12 +1,24 @@
 """Relationships that are read before and behind a commit, of a class whose objects are shown with whatever is loaded: they are loaded again."""
 
 from fastapi import FastAPI
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from models import Post, User
 from session import SessionDep
 
 app = FastAPI()
+
+
+class PostOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    title: str
+
+
+class UserOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    name: str
+    posts: list[PostOut]
 
 
 @app.put("/collection")
@@ -51,3 +63,18 @@ async def returned(db: SessionDep):
     await db.commit()
     await db.refresh(user)
     return user
+
+
+@app.put("/validated")
+async def validated(db: SessionDep):
+    def in_session(db: Session):
+        user = db.get(User, 2)
+        count = len(user.posts)
+        db.add(Post(title=f"number {count}", author_id=user.id))
+        db.commit()
+        return UserOut.model_validate(user)
+
+    db.sync_session.expire_on_commit = True
+    result = await db.run_sync(in_session)
+    db.sync_session.expire_on_commit = False
+    return result

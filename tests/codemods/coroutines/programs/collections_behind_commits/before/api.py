@@ -1,12 +1,24 @@
 """Relationships that are read before and behind a commit, of a class whose objects are shown with whatever is loaded: they are loaded again."""
 
 from fastapi import Depends, FastAPI
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from models import Post, User
 from database import get_db
 
 app = FastAPI()
+
+
+class PostOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    title: str
+
+
+class UserOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    name: str
+    posts: list[PostOut]
 
 
 @app.put("/collection")
@@ -39,3 +51,12 @@ def returned(db: Session = Depends(get_db)):
     db.commit()
     db.refresh(user)
     return user
+
+
+@app.put("/validated")
+def validated(db: Session = Depends(get_db)):
+    user = db.get(User, 2)
+    count = len(user.posts)
+    db.add(Post(title=f"number {count}", author_id=user.id))
+    db.commit()
+    return UserOut.model_validate(user)
