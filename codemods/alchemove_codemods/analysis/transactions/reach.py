@@ -35,6 +35,7 @@ from alchemove_codemods.values import (
 )
 
 Kept = Mapping[ast.AST, Value]
+_TAKING = frozenset({"append", "add", "extend", "insert", "update", "setdefault"})
 
 
 class Level(IntEnum):
@@ -51,7 +52,7 @@ class Reach:
     """The names of *body* by level, starting from *known*.
 
     ``sessions`` are the names that hold the session itself, ``variables`` all names of the function's own scope, ``handed`` those whose objects the
-    session was given, ``filled`` those that something was put into; ``gives`` says what
+    session was given, ``filled`` those that something was put into, ``taking`` those of containers from elsewhere that take objects; ``gives`` says what
     a call of a function of the program gives, None where that is not known, ``loaded`` whether it gives objects that are loaded, None likewise; ``outside`` is what names are assigned before.
     """
 
@@ -84,6 +85,7 @@ class Reach:
         self.local = _local_containers(body)
         self.handed: set[str] = set()
         self.filled: set[str] = set()
+        self.taking: set[str] = set()
         self._memo: dict[ast.expr, Level] = {}
         nodes = [n for statement in body for n in _own(statement)]
         self.bound = _bound(nodes)
@@ -128,9 +130,12 @@ class Reach:
                         self.handed.update(a.id for a in args if isinstance(a, ast.Name))
                         for argument in args:
                             self._contaminate(argument, Level.OBJECT)
-                elif isinstance(receiver, ast.Name) and given and max(given) and receiver.id in self.local:
-                    self.filled.add(receiver.id)
-                    self.raise_to(receiver.id, max(given))
+                elif isinstance(receiver, ast.Name) and given and max(given):
+                    if receiver.id in self.local:
+                        self.filled.add(receiver.id)
+                        self.raise_to(receiver.id, max(given))
+                    elif receiver_method(node) in _TAKING:
+                        self.taking.add(receiver.id)
 
     def _store(self, target: ast.expr, level: Level) -> None:
         if not level:

@@ -17,8 +17,9 @@ from alchemove_codemods.analysis.transactions.phases import CLEAN, Walk, capture
 from alchemove_codemods.analysis.transactions.plans import Declined, Exit, Plan
 from alchemove_codemods.analysis.transactions.reach import Level, Reach
 from alchemove_codemods.analysis.transactions.scopes import Scope, mentions, widened
+from alchemove_codemods.analysis.transactions.survivors import always_rolled_back, survivor
 from alchemove_codemods.analysis.transactions.wrappers import is_call_of, wrapping
-from alchemove_codemods.facts import ModuleFacts, last_name, local_names
+from alchemove_codemods.facts import ModuleFacts, local_names
 from alchemove_codemods.program import Program
 
 # What one commit at the end would do otherwise, and those that are there do not.
@@ -88,12 +89,15 @@ def _judged(effects: Effects, scope: Scope, listeners: Listeners, *, keeps: bool
     end = walk.block(CLEAN, active)
     for problem in walk.problems:
         raise Declined(problem.reason, problem.node, problem.detail)
-    if walk.raised and not _always_rolled_back(scope):
+    if walk.raised and not always_rolled_back(scope):
         raise Declined(
             "object-leaves",
             walk.raised[0],
             "in an exception: what a session that is only closed has loaded stays loaded",
         )
+    outlives = survivor(effects.knowledge.program, scope, reach)
+    if outlives:
+        raise Declined("object-leaves", scope.node, outlives)
     if walk.commits and _others_end_first(scope):
         raise Declined("commit-before-work", walk.commits[0], "what else the 'with' holds ends after it")
     plan.inside = _inside(active, reach, walk)
@@ -130,14 +134,6 @@ def _check_closed(scope: Scope, closed: list[ast.stmt], exits: list[Exit]) -> No
         before = next((s for s in closed if is_right_before(s, leaving.node, parents)), None)
         if before is not None and any(phase not in ("done", "reading") for phase, _ in leaving.states):
             raise Declined("closed-inside", before)
-
-
-def _always_rolled_back(scope: Scope) -> bool:
-    """Whether the session rolled back whatever was raised, as the block does."""
-    if scope.attempt is None or scope.form not in ("try", "unwrapped"):
-        return False
-    broad = [h for h in scope.attempt.handlers if h.type is None or last_name(h.type) in ("Exception", "BaseException")]
-    return any(is_call_of(s, scope.name, "rollback") for h in broad for s in h.body)
 
 
 def _is_wrapper(scope: Scope) -> bool:

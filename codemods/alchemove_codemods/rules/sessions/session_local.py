@@ -55,7 +55,7 @@ from alchemove_codemods.rewrite.opened import Opened
         "session-captured": "A function that is defined inside uses the session, and can run when it has ended. Give it the session as an argument.",
         "session-kept": "The session is stored in an object, and can be used when it has ended. Keep it in a variable of the function.",
         "session-leaves": "Something that still needs the session leaves the block: the session itself, an object that holds it, a query, a result or a generator. Return what it gives, as a list for instance, or move what uses it into the block.",
-        "object-leaves": "An object leaves the block that would be another one afterwards: expired where it was loaded, or the other way round, or detached where it could go on loading. Return values instead, or close the session right after its last use; give Database(...) session_options={'expire_on_commit': False} if commits should leave objects loaded.",
+        "object-leaves": "An object leaves the block that would be another one afterwards: expired where it was loaded, or the other way round, or detached where it could go on loading. Or it is read after an exception, which lets objects of the block expire and leaves those of a session that is only closed as they are. Return values instead, or close the session right after its last use; give Database(...) session_options={'expire_on_commit': False} if commits should leave objects loaded.",
         "name-taken": "The name of the new opener means something else in this file. Rename that, or rewrite the function by hand.",
         "session-layout": "The statements share their lines with others, or are indented in a way that cannot be kept. Format the function first.",
     },
