@@ -14,7 +14,7 @@ from alchemove_codemods.colours.mocked import asks_a_mock, suits_coroutines
 from alchemove_codemods.colours.protocols import Protocols
 from alchemove_codemods.colours.roots import Roots
 from alchemove_codemods.colours.wrapping import Wrapping
-from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, local_names, stored_names
+from alchemove_codemods.facts import ClassFacts, FunctionFacts, ModuleFacts, last_name, local_names, stored_names
 from alchemove_codemods.locating import dotted_stem
 from alchemove_codemods.values import Class, Instance, Module, Session, parts
 
@@ -22,6 +22,8 @@ _GIVES_RESULTS = frozenset({"execute", "scalars", "exec"})
 _KEEPS_RESULTS = frozenset(
     {"scalars", "mappings", "unique", "columns", "tuples", "yield_per", "partitions", "freeze", "all"}
 )
+_PLAIN = frozenset({"abstractmethod", "staticmethod", "classmethod", "override"})
+"""Decorators that give a method to nobody."""
 
 
 class Uses(Occurrences):
@@ -138,4 +140,5 @@ class Uses(Occurrences):
         if function in self._roots.endpoints:
             return True
         # Nothing has the name of the method, and no base class outside the program may call it.
-        return (function.owner is not None and not function.decorators) or super()._unreferenced(function)
+        plain = all(last_name(decorator) in _PLAIN for decorator in function.decorators)
+        return (function.owner is not None and plain) or super()._unreferenced(function)

@@ -1,0 +1,7 @@
+from api import app as app
+
+
+def requests(client):
+    yield client.post("/tags", params={"name": "first"})
+    yield client.get("/names")
+    yield client.get("/first")
