@@ -231,6 +231,9 @@ class Database:
             if not discards(session):
                 session.commit()
         except BaseException:
+            if discards(session):
+                # As a session that is only closed: its objects keep what they have, for a handler that reads them.
+                session.expunge_all()
             roll_back(session)
             raise
         finally:

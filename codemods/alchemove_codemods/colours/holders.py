@@ -19,7 +19,7 @@ from alchemove_codemods.colours.loads.scopes import own_nodes
 from alchemove_codemods.colours.records import assigned, constructed
 from alchemove_codemods.colours.roots import Injection, default_of
 from alchemove_codemods.facts import ClassFacts, FunctionFacts, local_names
-from alchemove_codemods.values import NOTHING, Instance, Session, Value, parts
+from alchemove_codemods.values import NOTHING, Class, Instance, Session, Value, parts
 
 Where = Literal["parameter", "variable", "attribute", "result", "global", "made"]
 
@@ -226,6 +226,10 @@ class Holders:
         if target.owner is None:
             return None
         if target.name == "__init__":
+            # ``Base.__init__(self, db)`` names the object itself.
+            match node.func:
+                case ast.Attribute(value=base, attr="__init__") if isinstance(self._graph.value(function, base), Class):
+                    return None
             return Instance(target.owner)
         if isinstance(node.func, ast.Attribute):
             value = self._graph.value(function, node.func.value)

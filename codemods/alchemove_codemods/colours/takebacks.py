@@ -13,7 +13,7 @@ from alchemove_codemods.colours.colour import Sync, named
 from alchemove_codemods.colours.comprehensions import becomes_a_list
 from alchemove_codemods.colours.crossings import plan
 from alchemove_codemods.colours.flavours import helps_a_view
-from alchemove_codemods.colours.generators import consumer
+from alchemove_codemods.colours.generators import consumer, is_generator
 from alchemove_codemods.colours.holders import Holder
 from alchemove_codemods.colours.methods import how
 from alchemove_codemods.colours.site import Site
@@ -103,6 +103,16 @@ def sessions(colours: Colours) -> Taken:
             elif holder not in colours.asynchronous:
                 source = _sync_source(colours, holder)
                 yield function, Sync("sync-session", source, None)
+
+
+def handed_out(colours: Colours) -> Taken:
+    """A generator that opens a session and gives what holds it opens an asynchronous one only if all who have it await."""
+    for call, block in colours.opened.blocks.items():
+        if block.function in colours.coroutines and is_generator(block.function):
+            for holder in colours.holders.reached([Holder("made", call)]):
+                if holder not in colours.asynchronous:
+                    yield block.function, Sync("sync-session", _sync_source(colours, holder), None)
+                    break
 
 
 def requests(colours: Colours) -> Taken:
@@ -200,6 +210,7 @@ STEPS: tuple[Callable[[Colours], Taken], ...] = (
     deferred,
     requests,
     sessions,
+    handed_out,
     enclosed,
     keeping,
     crossings,

@@ -73,7 +73,7 @@ class Testing:
             and isinstance(target, FunctionFacts)
             and not is_test(target)
             and is_test(edge.function)
-            and self._may_run(edge.function)
+            and (self._may_run(edge.function) or self._overrides(edge))
             # What a sync function does with a session that nothing is known of takes a sync one.
             and (
                 target in self._colours.coroutines
@@ -81,6 +81,34 @@ class Testing:
                 or bool(self._colours.holders.out.get(edge.target))
             )
         )
+
+    def _overrides(self, edge: Edge) -> bool:
+        """Whether a test only gives the function around *edge* to FastAPI, in the place of a dependency: what it makes goes to endpoints."""
+        function, uses = edge.function, self._colours.uses
+        module = function.module
+        if not self._is_writable(function):
+            return False
+        at: ast.AST | None = edge.node
+        while at is not None and not isinstance(at, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if isinstance(at, ast.Lambda):
+                return uses.goes_to_fastapi(module, at)
+            at = module.source.parents.get(at)
+        if function.owner is not None or function.decorators or self._is_imported(function):
+            return False
+        named = [n for n in uses.named(module, function.name) if isinstance(n, ast.Name)]
+        return bool(named) and all(uses.goes_to_fastapi(module, n) for n in named)
+
+    def _is_imported(self, function: FunctionFacts) -> bool:
+        """Whether another file may have *function*."""
+        paths = self._colours.knowledge.program.naming(function.name)
+        return function.outer is None and any(path != function.module.path for path in paths)
+
+    def _is_writable(self, function: FunctionFacts) -> bool:
+        """Whether the stage may change *function*."""
+        colours, module = self._colours, function.module
+        if module in colours.broken or (colours.targets is not None and module.path not in colours.targets):
+            return False
+        return not {0, getattr(function.node, "lineno", 0)} & module.source.skipped
 
     def _may_run(self, function: FunctionFacts) -> bool:
         if function not in self._decided:
@@ -91,12 +119,7 @@ class Testing:
 
     def _decide(self, function: FunctionFacts) -> bool:
         colours = self._colours
-        module = function.module
-        if isinstance(function.node, (ast.Module, ast.Lambda)) or module in colours.broken:
-            return False
-        if colours.targets is not None and module.path not in colours.targets:
-            return False
-        if {0, getattr(function.node, "lineno", 0)} & module.source.skipped:
+        if isinstance(function.node, (ast.Module, ast.Lambda)) or not self._is_writable(function):
             return False
         if isinstance(function.node, ast.AsyncFunctionDef):
             return True

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, event, select, text
 from sqlalchemy.exc import IntegrityError, InvalidRequestError, PendingRollbackError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import DetachedInstanceError
 
 from alchemove.database import Database
 from alchemove.errors import SwallowedError
@@ -136,6 +137,28 @@ async def test_objects_keep_what_they_have_when_an_exception_ends_the_session(da
             seen.append((await session.scalars(select(Account))).one())
             raise KeyError("body")
     assert seen[0].name == "a"
+
+
+def test_objects_of_a_sync_session_keep_what_they_have_when_an_exception_ends_what_discards(database: Database) -> None:
+    """As those of a legacy session that is only closed; one that commits at its end lets them expire with the rollback."""
+    seen: list[Account] = []
+
+    def use(*, discards: bool) -> None:
+        with database.sync_session() as session:
+            if discards:
+                discard_uncommitted(session)
+            session.add(Account(name=f"discards {discards}"))
+            session.commit()
+            seen.append(session.scalars(select(Account).where(Account.name == f"discards {discards}")).one())
+            raise KeyError("body")
+
+    with pytest.raises(KeyError):
+        use(discards=True)
+    with pytest.raises(KeyError):
+        use(discards=False)
+    assert seen[0].name == "discards True"
+    with pytest.raises(DetachedInstanceError):
+        _ = seen[1].name
 
 
 async def test_a_session_that_discards_is_ended_like_any_other(database: Database) -> None:

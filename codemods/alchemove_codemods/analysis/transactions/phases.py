@@ -102,6 +102,9 @@ class Walk:
                 return [state]
             case "unknown":
                 yielded = isinstance(event.node, (ast.Yield, ast.YieldFrom))
+                if yielded and self.keeps and not _hands_out(event.node, self.reach):
+                    # Whoever has what holds the session does with it what he did, until the block ends.
+                    return [("clean", None)]
                 reason = "session-yielded" if yielded else _UNKNOWN.get(event.detail, "unknown-callee")
                 self.problem(reason, event.node, event.detail)
                 return [state]
@@ -366,6 +369,16 @@ def summarised(effects: Effects, function: FunctionFacts, given: Given) -> Summa
         all(only_objects(value, reach) for value in returned),
         any(w.raised for w in walks),
     )
+
+
+def _hands_out(node: ast.AST, reach: Reach) -> bool:
+    """Whether the ``yield`` *node* gives the session itself, or ``yield from`` what another generator does with it."""
+    match node:
+        case ast.Yield(value=ast.expr() as value):
+            return reach.is_session(value)
+        case ast.YieldFrom(value=value):
+            return reach.level(value) is Level.HOLDER
+    return False
 
 
 _INNER = {

@@ -31,6 +31,7 @@ _BY_ONE_COMMIT: Final = frozenset(
         "commit-in-loop",
         "not-committed",
         "object-leaves",
+        "session-yielded",
     }
 )
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
