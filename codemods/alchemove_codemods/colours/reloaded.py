@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from alchemove_codemods.colours.lazy import EAGER
 from alchemove_codemods.colours.loads.scopes import own_nodes
-from alchemove_codemods.colours.rereads import Rereads
+from alchemove_codemods.colours.rereads import Rereads, refreshes
 from alchemove_codemods.colours.site import Site
 from alchemove_codemods.facts import FunctionFacts, last_name
 from alchemove_codemods.trees import walk
@@ -46,6 +46,7 @@ class Reloaded:
         # What is called after the commit reads after it, too.
         calls = [s for s in self._colours.graph.callers.get(site.function, ()) if s.function is lost.function]
         commits = {s: self._commits_before(s) for s in (site, *calls)}
+        commits[site] = [c for c in commits[site] if not self._is_refreshed(site, c)]
         if not any(commits.values()):
             return False
         if any(_goes_round(s.node, c) for s, found in commits.items() for c in found):
@@ -72,6 +73,17 @@ class Reloaded:
         commits = filter(committing.commits, self._colours.graph.sites.get(site.function, ()))
         followed = [c for c in commits if any(site.node in walk(later) for later in committing.following(c))]
         return [c for c in followed if _is_behind(site.node, c)]
+
+    def _is_refreshed(self, site: Site, commit: Site) -> bool:
+        """Whether the object whose relationship *site* reads is refreshed as a whole in between."""
+        match site.node:
+            case ast.Attribute(value=ast.Name(id=name)):
+                start = site.function.module.source.start
+                return any(
+                    refreshes(later, name) and start(commit.node) < start(later) < start(site.node)
+                    for later in self._rereads.committing.following(commit)
+                )
+        return False
 
     def _names(self, site: Site) -> frozenset[str]:
         """The relationships that *site* may read and that are not loaded for it."""

@@ -218,7 +218,7 @@ class Rereads:
                 return ours and any(s.node is call and s.kind == "io" for s in sites)
             case ast.For(target=ast.Name(id=each), iter=ast.Name(id=kept), body=body):
                 ours = change.name in (each, kept) if function is change.function else kept in tied
-                return ours and any(_refreshes(n, each) for n in body)
+                return ours and any(refreshes(n, each) for n in body)
         return False
 
     def is_refreshing(self, function: FunctionFacts, change: Change) -> bool:
@@ -231,7 +231,7 @@ class Rereads:
         }
         if function is change.function:
             named &= {change.name}
-        return any(_refreshes(node, name) for node in ending for name in named)
+        return any(refreshes(node, name) for node in ending for name in named)
 
 
 def _is_known(value: Value) -> bool:
@@ -260,7 +260,8 @@ def _named_in(keywords: list[ast.keyword]) -> frozenset[str]:
     return frozenset()
 
 
-def _refreshes(node: ast.stmt, name: str) -> bool:
+def refreshes(node: ast.AST, name: str) -> bool:
+    """Whether *node* is a statement that refreshes the object *name* as a whole."""
     match node:
         case ast.Expr(value=ast.Call(func=ast.Attribute(attr="refresh"), args=[ast.Name(id=held)], keywords=[])):
             return held == name

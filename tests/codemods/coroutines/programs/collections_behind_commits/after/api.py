@@ -78,3 +78,13 @@ async def validated(db: SessionDep):
     result = await db.run_sync(in_session)
     db.sync_session.expire_on_commit = False
     return result
+
+
+@app.put("/refreshed")
+async def refreshed(db: SessionDep):
+    user = await db.get(User, 3)
+    count = len(await db.run_sync(lambda _: user.posts))  # stays: shown-as-loaded
+    db.add(Post(title="behind", author_id=user.id))
+    await db.commit()
+    await db.refresh(user)
+    return [count, len(await db.run_sync(lambda _: user.posts))]  # stays: written-between

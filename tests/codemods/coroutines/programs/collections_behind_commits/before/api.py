@@ -60,3 +60,13 @@ def validated(db: Session = Depends(get_db)):
     db.add(Post(title=f"number {count}", author_id=user.id))
     db.commit()
     return UserOut.model_validate(user)
+
+
+@app.put("/refreshed")
+def refreshed(db: Session = Depends(get_db)):
+    user = db.get(User, 3)
+    count = len(user.posts)  # stays: shown-as-loaded
+    db.add(Post(title="behind", author_id=user.id))
+    db.commit()
+    db.refresh(user)
+    return [count, len(user.posts)]  # stays: written-between
