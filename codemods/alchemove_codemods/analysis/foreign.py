@@ -10,6 +10,7 @@ from alchemove_codemods.trees import walk
 from alchemove_codemods.values import External
 
 if TYPE_CHECKING:
+    from alchemove_codemods.analysis.arguments import Argument
     from alchemove_codemods.analysis.frame import Frame
     from alchemove_codemods.analysis.knowledge import Knowledge
     from alchemove_codemods.facts import ModuleFacts
@@ -40,6 +41,23 @@ def is_queried(frame: Frame, node: ast.Call, value: External) -> bool:
         and bool(frame.knowledge.program.mentioning(b"sqlalchemy"))
         and acts_as_class(frame.knowledge, value)
     )
+
+
+def may_be_queried(frame: Frame, node: ast.Call, arguments: list[Argument]) -> bool:
+    """Whether the call *node*, ``x.query(...)``, looks like one of a session whatever *x* is called: a class, or an attribute of one, and a Query's method."""
+    source = frame.module.source
+    return (
+        bool(arguments)
+        and all(_is_of_a_class(a.value) for a in arguments)
+        and _ON_QUERIES.match(source.text, source.end(node)) is not None
+        and bool(frame.knowledge.program.mentioning(b"sqlalchemy"))
+    )
+
+
+def _is_of_a_class(value: object) -> bool:
+    if not isinstance(value, External) or value.top in _NOT_MODELS:
+        return False
+    return any(part[:1].isupper() and not part.isupper() for part in value.name.split(".")[-2:])
 
 
 def acts_as_class(knowledge: Knowledge, value: External) -> bool:

@@ -123,7 +123,12 @@ def session_query(frame: Frame, node: ast.Call, receiver: ast.expr, base: Value)
         if elsewhere is not None and not [v for v in others if not isinstance(v, type(UNKNOWN))]:
             sessions, proved = [elsewhere], True
     if not proved and not by_argument:
-        if taken or sessions or _looks_like_site(frame, node, receiver, arguments):
+        if (
+            taken
+            or sessions
+            or _looks_like_site(frame, node, receiver, arguments)
+            or (isinstance(base, (type(UNKNOWN), type(BOTTOM))) and foreign.may_be_queried(frame, node, arguments))
+        ):
             frame.suspect(node, "session-query", "session-not-proved")
         elif (
             arguments
@@ -232,7 +237,7 @@ def _looks_like_site(frame: Frame, node: ast.Call, receiver: ast.expr, arguments
             name = key.lower()
         case _:
             name = (last_name(receiver) or "").lower()
-    return any(word in name for word in ("sess", "db", "dbs")) or name in ("s", "ssn", "store", "tx", "transaction")
+    return any(word in name for word in ("sess", "sesh", "db")) or name in ("s", "ssn", "store", "tx", "transaction")
 
 
 def constructed(frame: Frame, node: ast.Call, arguments: list[Argument]) -> Value:
