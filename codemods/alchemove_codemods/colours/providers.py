@@ -118,8 +118,10 @@ class Providers:
                 return _block(inner, name, begun=True)
             case [opening, *set_, ast.Try() as attempt] if (opened := opened_by(opening)) is not None:
                 return _attempt(attempt, opened, attempt.body) if self._are_unread(set_, opened) else None
-            case [ast.Try(body=[opening, *rest]) as attempt] if (opened := opened_by(opening)) is not None:
-                return _attempt(attempt, opened, rest)
+            case [ast.Try() as attempt]:
+                match _without_factory(attempt.body):
+                    case [opening, *rest] if (opened := opened_by(opening)) is not None:
+                        return _attempt(attempt, opened, rest)
             case [
                 ast.Assign(targets=[ast.Name(id=before)], value=ast.Constant(value=None)),
                 ast.Try(body=[opening, *rest]) as attempt,
@@ -208,14 +210,18 @@ class Providers:
 
 
 def _without_factory(body: list[ast.stmt]) -> list[ast.stmt]:
-    """*body* without ``factory = get_factory()`` at its beginning, where that is called once, to open the session."""
+    """*body* without ``factory = get_factory()`` at its beginning, where that is called once, to open the session.
+
+    It may be made there, too: ``factory = sessionmaker(bind=engine)``.
+    """
     match body:
         case [
             ast.Assign(
-                targets=[ast.Name(id=factory)], value=ast.Call(func=ast.Name() | ast.Attribute(), args=[], keywords=[])
+                targets=[ast.Name(id=factory)],
+                value=ast.Call(func=ast.Name() | ast.Attribute() as maker, args=args, keywords=keywords),
             ),
             *rest,
-        ] if rest:
+        ] if rest and (not (args or keywords) or last_name(maker) == "sessionmaker"):
             uses = [n for s in rest for n in walk(s) if isinstance(n, ast.Name) and n.id == factory]
             called = [n for s in rest for n in walk(s) if isinstance(n, ast.Call) and n.func in uses]
             return rest if len(uses) == len(called) == 1 else body

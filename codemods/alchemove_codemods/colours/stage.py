@@ -161,6 +161,7 @@ def _rewritten(colours: Colours, module: ModuleFacts, version: tuple[int, int] |
     imports.drop_unneeded(_needless(colours, module), text)
     imports.add_edits(edits)
     text = aligned(edits, colours.knowledge.line_length)
+    parse(text)
     text = fitted(source.text, text, colours.knowledge.line_length)
     parse(text)
     return source.encode(text)

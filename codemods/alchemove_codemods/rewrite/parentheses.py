@@ -38,6 +38,14 @@ def around(source: Source, node: ast.expr) -> tuple[int, int] | None:
     return None if before[:-1][-1:].isalnum() else (start, end)
 
 
+def end_with_parentheses(source: Source, node: ast.expr, start: int) -> int:
+    """Where *node* ends, and the parentheses around it that begin behind the offset *start*: ``db=(Depends(get_db))``."""
+    end = source.end(node)
+    for _ in range(source.text.count("(", start, source.start(node))):
+        end = source.text.index(")", end) + 1
+    return end
+
+
 def stands_alone(text: str) -> bool:
     """Whether *text* is an expression without parentheses around it, and one that binds as closely as they do."""
     try:

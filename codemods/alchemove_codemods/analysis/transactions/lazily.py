@@ -69,7 +69,7 @@ class Lazily:
                 maker = self._function(function, node.func)
                 return self._returned(maker) if maker is not None else None
             case ast.Name(id=name) if enclosing(function, name) is not None:
-                value = _only_value(function, name)
+                value = only_value(function, name)
                 return self._factory(function, value) if isinstance(value, ast.Call) else None
             case ast.Name() | ast.Attribute():
                 where = origin(self._program, function, node)
@@ -104,7 +104,7 @@ class Lazily:
             case ast.Name(id=name) if name in _shared(maker):
                 return self._kept(maker.module, name)
             case ast.Name(id=name) if enclosing(maker, name) is maker:
-                return self._given(maker, _only_value(maker, name))
+                return self._given(maker, only_value(maker, name))
             case ast.Name(id=name):
                 return self._kept(maker.module, name)
         return None
@@ -129,7 +129,7 @@ class Lazily:
             case ast.Call(func=maker, args=[], keywords=[]):
                 return self._shared(function, maker) if self._function(function, maker) is not None else None
             case ast.Name(id=name) if name not in _shared(function) and enclosing(function, name) is not None:
-                value = _only_value(function, name)
+                value = only_value(function, name)
                 return self._target(function, value) if isinstance(value, ast.Call) else None
             case ast.Name() | ast.Attribute():
                 return self._shared(function, bind) or self._made_once(function, bind)
@@ -238,7 +238,7 @@ def _own(statement: ast.stmt) -> Iterator[ast.AST]:
             yield from ast.walk(field)
 
 
-def _only_value(function: FunctionFacts, name: str) -> ast.expr | None:
+def only_value(function: FunctionFacts, name: str) -> ast.expr | None:
     """What *function* binds its variable *name* to, if it does so once."""
     found = list(_values(function, name))
     return found[0] if len(found) == 1 and isinstance(found[0], ast.expr) else None

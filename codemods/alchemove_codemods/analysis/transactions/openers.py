@@ -8,7 +8,7 @@ from typing import Literal
 
 from alchemove_codemods.analysis.transactions.bound_later import bound_later
 from alchemove_codemods.analysis.transactions.database_objects import DatabaseObjects
-from alchemove_codemods.analysis.transactions.lazily import Lazily
+from alchemove_codemods.analysis.transactions.lazily import Lazily, only_value
 from alchemove_codemods.analysis.transactions.makers import (
     is_maker,
     is_session_class,
@@ -63,7 +63,7 @@ class Openers:
     def of(self, function: FunctionFacts, node: ast.expr) -> Opener | None:
         """What *node*, the function of a call inside *function*, opens; None if that is no session of a known factory."""
         found = origin(self.program, function, node) or self.objects.origin(function, node)
-        return self.at(found) if found is not None else None
+        return self.at(found) if found is not None else self._made_here(function, node)
 
     def at(self, where: Origin) -> Opener | None:
         """What the global *where* opens, or the attribute of one."""
@@ -137,6 +137,17 @@ class Openers:
         target = self._by_engine(function, given.bind) or next((t for t in self.targets if t.engine == where), None)
         target = target or self._lazily.kept(function, given.bind)
         return Opener("factory", False, given.settings, where, target)
+
+    def _made_here(self, function: FunctionFacts, node: ast.expr) -> Opener | None:
+        """The factory that *function* makes for itself: ``factory = sessionmaker(bind=engine)``, or called at once."""
+        if isinstance(node, ast.Name) and enclosing(function, node.id) is function:
+            value = only_value(function, node.id)
+            node = value if isinstance(value, ast.Call) else node
+        if not isinstance(node, ast.Call) or not is_maker(function, node.func):
+            return None
+        given = made(function, node)
+        where = (function.module.path, "")
+        return self._checked(Opener("factory", False, given.settings, where, self._by_engine(function, given.bind)))
 
     def _unpacked(self, module: ModuleFacts, where: Origin) -> Opener | None:
         """``SessionLocal, engine = connect(url)``: the function of the program makes both, bound to each other."""

@@ -33,6 +33,7 @@ from alchemove_codemods.colours.roots import Injection
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File
+from alchemove_codemods.rewrite.parentheses import end_with_parentheses
 from alchemove_codemods.rules.coroutines.watching_dependency import provider_of
 from alchemove_codemods.values import Session, Value, parts
 
@@ -153,7 +154,9 @@ def _is_session_class(file: File, value: Value) -> bool:
 def _injected(file: File, injection: Injection) -> None:
     source, parameter = file.module.source, injection.parameter
     default, before = _default(injection)
-    end = source.end(default if default is not None else parameter)
+    end = source.end(parameter)
+    if default is not None:
+        end = end_with_parentheses(source, default, end)
     if before or file.layer.dependency is None or file.colours.watched(injection.provider) is not None:
         session, made = file.imports.use("AsyncSession", _ASYNCIO), _depends(file, injection)
         text = f"{parameter.arg}: {session} = {made}"

@@ -35,3 +35,11 @@ def flushing(name: str, db: Session = Depends(get_flushing)):  # stays: other-se
 def twice(name: str, db: Session = Depends(get_twice)):  # stays: other-sessions
     db.add(Tag(name=name))
     return db.scalar(select(func.count(Tag.id)))
+
+
+@app.post("/made_here")
+async def made_here(name: str, db: SessionDep):
+    db.add(Tag(name=name))
+    before = await db.scalar(select(func.count(Tag.id)))
+    await db.commit()
+    return [before, await db.scalar(select(func.count(Tag.id)))]

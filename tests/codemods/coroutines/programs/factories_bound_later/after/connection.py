@@ -55,6 +55,16 @@ def get_opened():
         yield db
 
 
+async def get_made_here():  # stays: sync-session
+    """The factory is made for each request."""
+    try:
+        made = sessionmaker(bind=legacy.engine, autoflush=False)
+        db = made()
+        yield db
+    finally:
+        db.close()
+
+
 if _typing.TYPE_CHECKING:
     import sqlalchemy
     import sqlalchemy.orm
