@@ -45,6 +45,7 @@ from alchemove_codemods.rules.coroutines.watching_dependency import watching_dep
 from alchemove_codemods.rules.coroutines.whole_body import whole_body
 from alchemove_codemods.rules.coroutines.wrapper import wrapper
 from alchemove_codemods.syntax import parse
+from alchemove_codemods.values import Instance
 
 
 def run(
@@ -179,10 +180,22 @@ def _needless(colours: Colours, module: ModuleFacts) -> list[str]:
     if colours.layer is not None:
         unused |= {colours.layer.names.get("sync_session", "")}
     imported = [n for n, bindings in module.bindings.items() if len(bindings) == 1 and bindings[0].kind == "import"]
-    static = colours.knowledge.static
+    # ``Depends(database.get_db)`` named an object.
+    holding = {_root(i.call.args[0]) for i in colours.injected.values() if i.call.args}
+    values = {name: colours.knowledge.static(module, ast.Name(name, ast.Load())) for name in imported}
     return [
         name
-        for name in imported
-        if module.bindings[name][0].attribute in unused or of_factory(static(module, ast.Name(name, ast.Load())))
+        for name, value in values.items()
+        if module.bindings[name][0].attribute in unused
+        or of_factory(value)
+        or (name in holding and isinstance(value, Instance))
         if not colours.uses.is_said(module, name)
     ]
+
+
+def _root(node: ast.expr) -> str | None:
+    """The name that *node*, an attribute, is taken of."""
+    match node:
+        case ast.Attribute(value=ast.Name(id=name)):
+            return name
+    return None

@@ -3,7 +3,6 @@ from fastapi import FastAPI
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from connection import kept
 from session import SessionDep
 from models import Tag
 
