@@ -81,7 +81,7 @@ class Stage:
     def decide(self) -> None:
         """Find all openings and judge each; functions that turn out to matter are interpreted, until there are no more."""
         found = [o for o in openings(self.program, self.openers, self.holders) if o.function.module.path in self.wanted]
-        heard = listeners(self.program)
+        heard = listeners(self.program, self.openers)
         patched = Patched(self.program)
         self.moved = [m for m in moved_imports(self.program, patched) if self._may_change(m)]
         for opening in found:

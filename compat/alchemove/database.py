@@ -232,7 +232,7 @@ class Database:
                 session.commit()
         except BaseException:
             if discards(session):
-                # As a session that is only closed: its objects keep what they have, for a handler that reads them.
+                # As a session that is only closed: its objects keep what they have, for a handler that reads them; new ones are new again.
                 session.expunge_all()
             roll_back(session)
             raise

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cached_property
 
+from alchemove_codemods.analysis.transactions.listeners import listeners
 from alchemove_codemods.analysis.transactions.names import origin
 from alchemove_codemods.analysis.transactions.openers import Opener, Openers
+from alchemove_codemods.analysis.transactions.verdicts import Listeners
 from alchemove_codemods.colours.layer import Layer
 from alchemove_codemods.colours.manager_classes import Managed, managed
 from alchemove_codemods.colours.request_state import RequestStates
@@ -23,6 +26,11 @@ class Sameness:
         self._layer = layer
         self._states = states
         self._known: dict[FunctionFacts, str | None] = {}
+
+    @cached_property
+    def heard(self) -> Listeners:
+        """Who listens to the sessions of a factory, and would not hear of those of another one."""
+        return listeners(self.openers.program, self.openers)
 
     def opens(self, provider: FunctionFacts) -> bool:
         """Whether *provider* opens sessions of a factory that is known."""
@@ -102,6 +110,8 @@ class Sameness:
             return "sessions of an unknown factory"
         if opener.problem in ("session-options", "other-database"):
             return opener.detail or "another database"
+        if not opener.origins.isdisjoint(self.heard.factories):
+            return "the events of its sessions are listened to"
         if opener.target is not None and self._layer is not None and opener.target.module is not self._layer.module:
             return f"the database of {opener.target.module.path}"
         return None

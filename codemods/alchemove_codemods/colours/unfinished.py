@@ -1,4 +1,7 @@
-"""Endpoints whose request may end with changes that nobody committed: the legacy session drops them."""
+"""Endpoints whose request may end with changes that nobody committed: the legacy session drops them.
+
+Where the program listens to commits, those that only read count as well: nobody heard of the end of their requests.
+"""
 
 from __future__ import annotations
 
@@ -93,7 +96,7 @@ def _leaves_writes(colours: Colours, endpoint: FunctionFacts) -> bool:
         given = given or any(_is_dropped(colours, function, i) for i in injections)
         state = colours.writes.after(function, state)
     # Without a session of the request, what is written is in a session that the function opened, and ends as before.
-    return state and given
+    return (state or colours.sameness.heard.commits) and given
 
 
 def _of_self(function: FunctionFacts, injection: Injection) -> str:

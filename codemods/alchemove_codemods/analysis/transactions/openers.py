@@ -33,12 +33,16 @@ _SHIM: dict[str, tuple[Kind, bool]] = {
 }
 
 
+_SHIMMED = "LegacyDatabase:"
+
+
 @dataclass(frozen=True, slots=True)
 class Opener:
     """Something that opens a session when it is called.
 
     ``factory`` gives a session, ``manager`` a context manager of one, ``generator`` yields one. ``commits`` says that leaving the block commits.
-    ``target`` is what takes its place, None where ``alchemove init`` has not run; ``problem`` is the reason why it cannot be replaced.
+    ``target`` is what takes its place, None where ``alchemove init`` has not run; ``problem`` is the reason why it cannot be replaced. ``behind`` are the
+    globals that it calls in turn, down to the factory.
     """
 
     kind: Kind
@@ -48,6 +52,16 @@ class Opener:
     target: Target | None = None
     problem: str = ""
     detail: str = ""
+    behind: frozenset[Origin] = frozenset()
+
+    @property
+    def origins(self) -> frozenset[Origin]:
+        """All globals that lead to the factory, and that itself."""
+        return self.behind | {self.home}
+
+    def called(self, where: Origin) -> Opener:
+        """The same, had from the global *where*."""
+        return replace(self, home=where, behind=self.origins)
 
 
 class Openers:
@@ -103,7 +117,7 @@ class Openers:
                 return self._function(module.functions[function], function, where)
             case [ast.Name() | ast.Attribute() as node]:
                 inner = self.of(module.body, node)
-                return replace(inner, home=where) if inner is not None else None
+                return inner.called(where) if inner is not None else None
             case [ast.Assign()]:
                 return self._unpacked(module, where)
         return None
@@ -126,7 +140,9 @@ class Openers:
         if name == "contextmanager" and len(call.args) == 1:
             inner = self.of(module.body, call.args[0])
             return (
-                replace(inner, kind="manager", home=where) if inner is not None and inner.kind == "generator" else None
+                replace(inner.called(where), kind="manager")
+                if inner is not None and inner.kind == "generator"
+                else None
             )
         if not is_maker(module.body, call.func):
             return None
@@ -196,11 +212,12 @@ class Openers:
         if found is None:
             return None
         home, inner = found
+        where = origin(self.program, function, call.func) or (home.path, "")
         if isinstance(inner, ast.Call):
-            made_there = self._factory(home, inner, (home.path, ""))
+            made_there = self._factory(home, inner, where)
             return self._checked(made_there) if made_there is not None else None
         opener = self.of(home.body, inner) or self.of_shim(home, inner)
-        return opener if opener is not None and opener.kind == "factory" else None
+        return opener.called(where) if opener is not None and opener.kind == "factory" else None
 
     def _by_engine(self, function: FunctionFacts, bind: ast.expr | None) -> Target | None:
         """The session module of the engine that something is bound to in *function*."""
@@ -243,7 +260,9 @@ class Openers:
 
     def _shim_opener(self, module: ModuleFacts, shim: ast.Call, name: str, where: Origin) -> Opener:
         kind, commits = _SHIM[name]
-        return Opener(kind, commits, made(module.body, shim).settings, where, self._target_of(module, shim))
+        opener = Opener(kind, commits, made(module.body, shim).settings, where, self._target_of(module, shim))
+        # Whatever the shim gives has its one factory.
+        return replace(opener, behind=frozenset({(module.path, f"{_SHIMMED}{shim.lineno}")}))
 
     def _target_of(self, module: ModuleFacts, shim: ast.Call) -> Target | None:
         """The session module of the database that a shim was made with."""
@@ -263,7 +282,7 @@ class Openers:
         if inner is not None and (made.args or made.keywords):
             return None
         inner = inner or self.session(function, made) or self.lazily(function, made)
-        return replace(inner, home=where) if inner is not None and inner.kind == "factory" else None
+        return inner.called(where) if inner is not None and inner.kind == "factory" else None
 
     def _wrapper(self, function: FunctionFacts, found: Wrapping, where: Origin) -> Opener | None:
         inner = self.of(function, found.opened) or self.of_shim(function.module, found.opened)
@@ -272,21 +291,23 @@ class Openers:
         kind: Kind = "manager" if function.decorated("contextmanager") else "generator"
         commits = found.commits or inner.commits
         if inner.problem or found.plain:
-            return replace(inner, kind=kind, commits=commits, home=where)
+            return replace(inner.called(where), kind=kind, commits=commits)
         line = getattr(found.extra, "lineno", None)
         what = (
             f"{function.name}() takes arguments"
             if line is None
             else f"{function.name}(): {function.module.path}:{line}"
         )
-        return replace(inner, kind=kind, commits=commits, problem="wrapper-does-more", detail=what, home=where)
+        return replace(inner.called(where), kind=kind, commits=commits, problem="wrapper-does-more", detail=what)
 
     def of_shim(self, module: ModuleFacts, node: ast.expr) -> Opener | None:
-        """What *node* opens in the shim *module* itself, under the name of the shim: ``legacy.SessionLocal``."""
+        """What *node* of *module* opens under the name of the shim: ``legacy.SessionLocal``."""
         match node:
-            case ast.Attribute(value=ast.Name(id=name), attr=attr) if attr in _SHIM:
-                shim = legacy_of(module, name)
-                return self._shim_opener(module, shim, attr, (module.path, f"{name}.{attr}")) if shim else None
+            case ast.Attribute(value=ast.Name(id=name) as holder, attr=attr) if attr in _SHIM:
+                path, known = origin(self.program, module.body, holder) or (module.path, name)
+                home = self.program.module(path) if path in self.program.raw else None
+                shim = legacy_of(home, known) if home is not None else None
+                return self._shim_opener(home, shim, attr, (path, f"{known}.{attr}")) if home and shim else None
         return None
 
 

@@ -72,7 +72,7 @@ def _judged_at_once(effects: Effects, scope: Scope, listeners: Listeners) -> Pla
 
 def _judged(effects: Effects, scope: Scope, listeners: Listeners, *, keeps: bool = False) -> Plan:
     function = scope.opening.function
-    if scope.opening.opener.home in listeners.factories:
+    if not scope.opening.opener.origins.isdisjoint(listeners.factories):
         raise Declined("session-events", scope.node)
     plan = Plan(scope, list(scope.ended), inside=len(scope.body), keeps=keeps)
     _check_name(effects, scope)

@@ -53,8 +53,9 @@ _ASYNCIO = "sqlalchemy.ext.asyncio"
         "circular-import": "the session module imports this file, for its engine, so that this file cannot import the session module. Move "
         "the engine, or the endpoints, into a file of their own",
         "other-sessions": "the sessions of this dependency are not those of the session module: another database, options that "
-        "its `Database` was not given (`autoflush=False` decides what a query sees), or a factory that is not known. Make "
-        "`Database(...)` with the same engine and `session_options`",
+        "its `Database` was not given (`autoflush=False` decides what a query sees), a factory that is not known, or one whose events "
+        "somebody listens to (`listens_for(SessionLocal, ...)`). Make `Database(...)` with the same engine and `session_options`; listen to "
+        "`Session` where that is meant for all sessions",
         "unknown-dependency": "it is not known what FastAPI calls for a parameter of this function, and it may be a dependency that shares "
         "the session of the request and has to stay sync. Name the dependency in `Depends(...)`, or annotate what hands it on",
         "two-sessions": "the request has two sessions, of two dependencies, and this function compares, changes or hands on an object "
