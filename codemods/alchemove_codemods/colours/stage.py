@@ -162,6 +162,7 @@ def _rewritten(colours: Colours, module: ModuleFacts, version: tuple[int, int] |
     imports.drop_unneeded(_needless(colours, module), text)
     imports.add_edits(edits)
     text = aligned(edits, colours.knowledge.line_length)
+    # Edits that do not fit together are found here, before the text is read for its brackets.
     parse(text)
     text = fitted(source.text, text, colours.knowledge.line_length)
     parse(text)

@@ -46,7 +46,7 @@ class DatabaseObjects:
                 return (found[0], f"{found[1]}.{name}") if found is not None else None
         return None
 
-    def cls(self, where: Origin) -> ClassFacts | None:
+    def class_of(self, where: Origin) -> ClassFacts | None:
         """The class of the global *where*, which holds the only object of it."""
         home = self._program.module(where[0]) if where[0] in self._program.raw else None
         match [b.node for b in home.bindings.get(where[1], ()) if not b.checking] if home is not None else []:
@@ -73,7 +73,7 @@ class DatabaseObjects:
     def method(self, where: Origin) -> FunctionFacts | None:
         """The method that *where* names: ``("app/database.py", "database.get_db")``."""
         holder, _, name = where[1].rpartition(".")
-        cls = self.cls((where[0], holder)) if holder else None
+        cls = self.class_of((where[0], holder)) if holder else None
         found = [m for m in cls.methods if m.name == name] if cls is not None else []
         return found[0] if len(found) == 1 else None
 
@@ -86,7 +86,7 @@ class DatabaseObjects:
         """What the attribute *where* is given, once and for all, and the method that does so."""
         if where not in self._made:
             holder, _, name = where[1].rpartition(".")
-            cls = self.cls((where[0], holder)) if holder else None
+            cls = self.class_of((where[0], holder)) if holder else None
             self._made[where] = self._given(cls, name) if cls is not None else None
         return self._made[where]
 
@@ -107,7 +107,7 @@ class DatabaseObjects:
             own = holder.owner is not None and _own(holder) == node.id
             return self.holding(holder.owner) if own and holder.owner is not None else None
         where = origin(self._program, function, node)
-        return where if where is not None and self.cls(where) is not None else None
+        return where if where is not None and self.class_of(where) is not None else None
 
     def _class(self, function: FunctionFacts, node: ast.expr) -> ClassFacts | None:
         where = origin(self._program, function, node)

@@ -34,6 +34,7 @@ _SHIM: dict[str, tuple[Kind, bool]] = {
 
 
 _SHIMMED = "LegacyDatabase:"
+"""With the line of the shim behind it: the name of the one factory that all its names lead to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,12 +277,12 @@ class Openers:
         bound = function.owner is not None and function.is_method
         if (wrapped := wrapping(node, bound=bound)) is not None:
             return self._wrapper(function, wrapped, where)
-        if (made := handed_out(node, bound=bound)) is None:
+        if (call := handed_out(node, bound=bound)) is None:
             return None
-        inner = self.of(function, made.func) or self.of_shim(function.module, made.func)
-        if inner is not None and (made.args or made.keywords):
+        inner = self.of(function, call.func) or self.of_shim(function.module, call.func)
+        if inner is not None and (call.args or call.keywords):
             return None
-        inner = inner or self.session(function, made) or self.lazily(function, made)
+        inner = inner or self.session(function, call) or self.lazily(function, call)
         return inner.called(where) if inner is not None and inner.kind == "factory" else None
 
     def _wrapper(self, function: FunctionFacts, found: Wrapping, where: Origin) -> Opener | None:

@@ -1,7 +1,7 @@
 """Objects that outlive an exception: a caller gave them to the session, or finds them where they were put, and goes on with them after it has caught the exception.
 
 A session that is only closed leaves objects as they are, loaded, or with the key that they got. The block rolls back: what was loaded has expired then, and
-what was new is new again. Who looks at them behind the exception sees the difference, and so does who tries once more with the same object. After a flush that
+what was new is new again (one that discards leaves what was loaded as it is, and is not told apart here). Who looks at them behind the exception sees the difference, and so does who tries once more with the same object. After a flush that
 fails there is none: the session rolls back then by itself.
 """
 
