@@ -115,7 +115,7 @@ class Occurrences:
             for path in paths:
                 module = knowledge.program.module(path)
                 nodes = self.named(module, name) if module is not None else ()
-                lines = {n.lineno for n in nodes if self._may_mean(module, n, function)}  # type: ignore[arg-type,attr-defined]
+                lines = {n.lineno for n in nodes if self.may_mean(module, n, function)}  # type: ignore[arg-type,attr-defined]
                 for caller in functions_at(module, lines) if module is not None else ():
                     knowledge.require(caller)
 
@@ -129,7 +129,7 @@ class Occurrences:
         """*cls* and the classes that inherit its constructor."""
         return [c for c in (cls, *self._knowledge.models.subclasses(cls)) if c is cls or "__init__" not in c.members]
 
-    def _may_mean(self, module: ModuleFacts, node: ast.AST, function: FunctionFacts) -> bool:
+    def may_mean(self, module: ModuleFacts, node: ast.AST, function: FunctionFacts) -> bool:
         """Whether *node*, which has its name, may refer to *function*, as far as can be told without interpreting."""
         if function.owner is not None or function.outer is not None:
             return True

@@ -16,6 +16,7 @@ from alchemove_codemods.colours.bound import CALLING
 from alchemove_codemods.colours.forced import is_test
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.colours.holders import Holder, Holders
+from alchemove_codemods.colours.naming import is_exported
 from alchemove_codemods.colours.roots import Roots
 from alchemove_codemods.colours.uses import Uses
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts, last_name
@@ -50,6 +51,7 @@ class Apart:
         self._openers = openers
         self._injected = injected
         self._unnamed: dict[FunctionFacts, bool] = {}
+        self._asked: set[FunctionFacts] = set()
 
     def uses_its_own(self, function: FunctionFacts) -> bool:
         """Whether every session that *function* and what it calls use is one that is opened there.
@@ -89,7 +91,7 @@ class Apart:
         return (self._openers.of(function, call.func) or self._openers.session(function, call)) is not None
 
     def is_unused(self, function: FunctionFacts) -> bool:
-        """Whether no request can run *function*: nothing but tests names it, or what returns it."""
+        """Whether no request can run *function*: nothing but tests names it, what is unused itself, or what returns it."""
         if function in self._roots.endpoints or function in self._roots.dependencies:
             return False
         if self._graph.knowledge.program.unreadable(function.name):
@@ -100,7 +102,17 @@ class Apart:
             named = [n for _, n in self._mentions(function)]
             parents = function.module.source.parents
             return all(isinstance(parents.get(n), ast.Return) for n in named) and self.is_unused(function.outer)
-        return all(_is_test(module) for module, _ in self._mentions(function))
+        if function in self._asked:
+            return True  # what only names itself, or is named by what it names
+        self._asked.add(function)
+        try:
+            return all(_is_test(m) or self._is_in_unused(m, node) for m, node in self._mentions(function))
+        finally:
+            self._asked.discard(function)
+
+    def _is_in_unused(self, module: ModuleFacts, node: ast.AST) -> bool:
+        around = function_around(module, node)
+        return not isinstance(around.node, ast.Module) and self.is_unused(around)
 
     def is_only_called(self, function: FunctionFacts) -> bool:
         """Whether FastAPI never fills the parameters of *function*: the program calls it, or hands it to what calls it later, and does nothing else.
@@ -169,11 +181,13 @@ class Apart:
             if module is None:
                 continue
             for node in self._uses.named(module, name):
+                if not self._uses.may_mean(module, node, function):
+                    continue
                 value = knowledge.static(module, node) if isinstance(node, (ast.Name, ast.Attribute)) else None
                 if not (isinstance(value, Function) and value.facts is not function):
                     yield module, node
             for text in module.source.of_kind(ast.Constant):
-                if isinstance(text.value, str) and text.value.endswith(name):
+                if isinstance(text.value, str) and text.value.endswith(name) and not is_exported(module, text):
                     yield module, text
 
 

@@ -39,17 +39,20 @@ def _overridden(parents: Mapping[ast.AST, ast.AST], node: ast.Attribute) -> Iter
 class Injected:
     """``Depends(f)``, ``add_api_route(path, f)``, ``dependency_overrides[f]``, and what makes such an ``f``.
 
-    *named* gives the nodes of a module that have a name, *evaluated* what an expression is where it stands.
+    *named* gives the nodes of a module that have a name, *may_mean* says whether one may refer to a function, *evaluated* what an expression is
+    where it stands.
     """
 
     def __init__(
         self,
         knowledge: Knowledge,
         named: Callable[[ModuleFacts, str], list[ast.AST]],
+        may_mean: Callable[[ModuleFacts, ast.AST, FunctionFacts], bool],
         evaluated: Callable[[ModuleFacts, ast.expr], Value],
     ) -> None:
         self._knowledge = knowledge
         self._named = named
+        self._may_mean = may_mean
         self._evaluated = evaluated
         self._places: dict[ModuleFacts, frozenset[ast.AST]] = {}
         self._decided: dict[FunctionFacts | ClassFacts, bool] = {}
@@ -125,6 +128,8 @@ class Injected:
     def _uses(self, maker: FunctionFacts | ClassFacts) -> Iterator[tuple[ModuleFacts, ast.AST]]:
         for module in self._mentioning(maker.name):
             for node in self._named(module, maker.name):
+                if isinstance(maker, FunctionFacts) and not self._may_mean(module, node, maker):
+                    continue
                 value = self._knowledge.static(module, node) if isinstance(node, (ast.Name, ast.Attribute)) else None
                 match value:
                     case Function(facts=other) | Class(facts=other) if other is not maker:

@@ -32,7 +32,11 @@ def _in_module(program: Program, module: ModuleFacts, path: str, name: str) -> I
             yield attribute
     for text in source.of_kind(ast.Constant):
         owner, _, last = text.value.rpartition(".") if isinstance(text.value, str) else ("", "", "")
-        if last == name and (not owner or f".{dotted_stem(path)}".endswith(f".{owner}")) and not _exports(module, text):
+        if (
+            last == name
+            and (not owner or f".{dotted_stem(path)}".endswith(f".{owner}"))
+            and not is_exported(module, text)
+        ):
             yield text
 
 
@@ -50,8 +54,8 @@ def _is_local(module: ModuleFacts, node: ast.Name) -> bool:
     return False
 
 
-def _exports(module: ModuleFacts, text: ast.Constant) -> bool:
-    """Whether *text* stands in ``__all__``."""
+def is_exported(module: ModuleFacts, text: ast.Constant) -> bool:
+    """Whether *text* stands in ``__all__``: who uses what is exported names it, too."""
     listed = module.source.parents.get(text)
     match module.source.parents.get(listed) if listed is not None else None:
         case ast.Assign(targets=[ast.Name(id="__all__")]):

@@ -35,6 +35,8 @@ class Unresolved:
         if not injection.call.args or injection.declared is not None:
             return False
         module, node = (injection.alias or (injection.function.module,))[0], injection.call.args[0]
+        if isinstance(node, ast.Lambda) and not [*node.args.defaults, *node.args.kw_defaults]:
+            return False  # FastAPI injects it nothing
         found = self._colours.roots.evaluated(module, node)
         if not _is_known(found):
             found = self._colours.knowledge.static(module, node)

@@ -40,7 +40,7 @@ class Uses(Occurrences):
         self._protocols = protocols
         # FastAPI makes the objects of class-based views, and calls their endpoints.
         self._sealed = Sealed(knowledge, self.named, lambda module: self._index(module).texts, self._makes_a_view)
-        self._injected = Injected(knowledge, self.named, roots.evaluated)
+        self._injected = Injected(knowledge, self.named, self.may_mean, roots.evaluated)
         self.wrapping = Wrapping(knowledge, self)
 
     def _makes_a_view(self, cls: ClassFacts, decorator: ast.expr) -> bool:

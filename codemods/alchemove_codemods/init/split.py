@@ -17,6 +17,7 @@ from alchemove_codemods.program import Program
 NEW = ("database", "get_sync_session", "get_async_session", "get_session", "SessionDep")
 """The names of the session module that are its own."""
 
+_FUNCTIONS: tuple[forms.Own, ...] = ("get_db", "get_session", "get_db_session", "get_db_connection")
 
 # Calls that give a value and do nothing else.
 _HARMLESS = frozenset(
@@ -117,6 +118,7 @@ def split(program: Program, module: ModuleFacts, engine: Engine, uses: Uses, *, 
     result.factory = _factory(program, module, parts, engine, moved)
     known = forms.Known(engine.name, url, result.factory.name if result.factory else None)
     result.own = _replaced(program, module, parts, known, moved.chosen)
+    result.own |= _other_names(result, uses)
     if not in_place:
         moved.check(engine.name)
         _add_bases(program, module, parts, moved, result.own, uses, engine.name)
@@ -265,6 +267,26 @@ def _replaced(
         if name is not None and name not in own.values():
             own[part] = name
     return own
+
+
+def _other_names(result: Split, uses: Uses) -> dict[Part, forms.Own]:
+    """The statements that only give a function of the shim another name: ``get_session = get_db``."""
+    defining: dict[str, list[Part]] = {}
+    bound = {each.name for part in result.parts for each in part.references if isinstance(each.node, ast.Global)}
+    for part in result.parts:
+        for name in part.defines:
+            defining.setdefault(name, []).append(part)
+    found: dict[Part, forms.Own] = {}
+    for part in result.parts:
+        match part.node:
+            case ast.Assign(targets=[ast.Name(id=other)], value=ast.Name(id=name)):
+                known = {**result.own, **found}
+                function = next(iter(defining.get(name, ())), None)
+                own = known.get(function) if function is not None else None
+                once = len(defining[other]) == len(defining.get(name, ())) == 1 and not {other, name} & bound
+                if once and own in _FUNCTIONS and not {other, name} & uses.replaced.keys():
+                    found[part] = own
+    return found
 
 
 def _add_bases(
