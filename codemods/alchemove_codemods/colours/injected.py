@@ -138,8 +138,29 @@ class Injected:
 
     def _is_given(self, module: ModuleFacts, node: ast.AST) -> bool:
         call = module.source.parents.get(node)
-        return isinstance(call, ast.Call) and call.func is node and self.goes_to_fastapi(module, call)
+        if isinstance(call, ast.Call) and call.func is node:
+            return self.goes_to_fastapi(module, call)
+        return _is_annotation(module, node)  # which makes none
+
 
     def _mentioning(self, name: str) -> Iterator[ModuleFacts]:
         program = self._knowledge.program
         return (m for path in program.mentioning(name.encode()) if (m := program.module(path)) is not None)
+
+
+def _is_annotation(module: ModuleFacts, node: ast.AST) -> bool:
+    """Whether *node* of *module* says of what class a value is: ``checked: Allowed``, ``-> Allowed | None``."""
+    inner = node
+    while (outer := module.source.parents.get(inner)) is not None:
+        match outer:
+            case ast.Subscript() | ast.Tuple() | ast.BinOp():
+                inner = outer
+            case ast.arg():
+                return True
+            case ast.AnnAssign(annotation=said):
+                return said is inner
+            case ast.FunctionDef(returns=said) | ast.AsyncFunctionDef(returns=said):
+                return said is inner
+            case _:
+                return False
+    return False

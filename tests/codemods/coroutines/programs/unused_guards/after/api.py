@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from session import get_session
-from guards import Permissions, can, current_user
+from guards import Allowed, Permissions, can, current_user
 from models import Post, User
 
 app = FastAPI()
@@ -24,3 +24,13 @@ async def create(title: str, user: User = Depends(current_user), db: AsyncSessio
     await db.commit()
     await db.refresh(user, attribute_names=["posts"])
     return len(user.posts)
+
+
+@app.get("/first")
+async def first(title: Allowed = Depends(Allowed("read")), db: AsyncSession = session_depends(get_session)):
+    return [title, (await db.scalars(select(Post.title).order_by(Post.id))).first()]
+
+
+@app.get("/last")
+async def last(permission: str, allowed: Allowed = Depends(), user: User = Depends(current_user), db: AsyncSession = session_depends(get_session)):
+    return await allowed(user, db)

@@ -54,3 +54,15 @@ def check_all(permissions: list[str]):
 
 def can_all(permissions: list[str]):
     return check_all(permissions)
+
+
+class Allowed:
+    """Its objects are called by FastAPI alone."""
+
+    def __init__(self, permission: str):
+        self.permission = permission
+
+    async def __call__(self, user: User = Depends(current_user), db: AsyncSession = session_depends(get_session)) -> str:
+        if not Permissions(user).can(self.permission):
+            raise HTTPException(403, self.permission)
+        return (await db.scalars(select(Post.title).where(Post.author_id == user.id))).first()

@@ -3,7 +3,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from database import get_db
-from guards import Permissions, can, current_user
+from guards import Allowed, Permissions, can, current_user
 from models import Post, User
 
 app = FastAPI()
@@ -22,3 +22,13 @@ def create(title: str, user: User = Depends(current_user), db: Session = Depends
     db.add(Post(title=title, author_id=user.id))
     db.commit()
     return len(user.posts)
+
+
+@app.get("/first")
+def first(title: Allowed = Depends(Allowed("read")), db: Session = Depends(get_db)):
+    return [title, db.scalars(select(Post.title).order_by(Post.id)).first()]
+
+
+@app.get("/last")
+def last(permission: str, allowed: Allowed = Depends(), user: User = Depends(current_user), db: Session = Depends(get_db)):
+    return allowed(user, db)

@@ -51,3 +51,15 @@ def check_all(permissions: list[str]):
 
 def can_all(permissions: list[str]):
     return check_all(permissions)
+
+
+class Allowed:
+    """Its objects are called by FastAPI alone."""
+
+    def __init__(self, permission: str):
+        self.permission = permission
+
+    def __call__(self, user: User = Depends(current_user), db: Session = Depends(get_db)) -> str:
+        if not Permissions(user).can(self.permission):
+            raise HTTPException(403, self.permission)
+        return db.scalars(select(Post.title).where(Post.author_id == user.id)).first()
