@@ -39,6 +39,7 @@ from alchemove_codemods.colours.needing import needing
 from alchemove_codemods.colours.opened import Opened
 from alchemove_codemods.colours.overrides import Overrides
 from alchemove_codemods.colours.preloading import Preloading
+from alchemove_codemods.colours.preparing import Preparing
 from alchemove_codemods.colours.property_reads import PropertyReads
 from alchemove_codemods.colours.protocols import Protocols
 from alchemove_codemods.colours.providers import Providers
@@ -131,6 +132,7 @@ class Colours:
             self.graph.add(site)
         self.overrides = Overrides(knowledge, self.roots, self.graph, self.layer, self._hands_out_sessions)
         self.apart = Apart(self.roots, self.graph, self.holders, self.uses, self.sameness.openers, self.injections)
+        self.preparing = Preparing(self.graph, self.roots, self.sameness.openers, lambda: self.requests.providers)
         self.divided = Divided(self)
         self.requests = Requests(
             *(self.roots, self.graph, self.holders, self.injections, self.apart, self.writes, self.divided.may_be)

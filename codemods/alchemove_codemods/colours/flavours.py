@@ -173,14 +173,10 @@ def replaceable(colours: Colours, injection: Injection) -> bool:
     plain = len(injection.call.args) == 1 and not injection.call.keywords
     if not plain or colours.providers.end(injection.provider) is None:
         return False
-    watching = injection.provider if colours.providers.watch(injection.provider) is not None else None
-    if watching is None:
+    provider, watch = injection.provider, colours.providers.watch(injection.provider)
+    if provider is None or watch is None:
         return True
-    if not can_import_sessions(colours, watching.module):
-        return False
-    # What a dependency that watches its session calls besides may open another one.
-    sites = colours.graph.sites.get(watching, ())
-    return not any(t in colours.graph.talking for s in sites for t in s.targets)
+    return can_import_sessions(colours, provider.module) and colours.preparing.suits(provider, watch)
 
 
 def can_import_sessions(colours: Colours, module: ModuleFacts) -> bool:

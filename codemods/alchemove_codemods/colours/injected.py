@@ -142,7 +142,6 @@ class Injected:
             return self.goes_to_fastapi(module, call)
         return _is_annotation(module, node)  # which makes none
 
-
     def _mentioning(self, name: str) -> Iterator[ModuleFacts]:
         program = self._knowledge.program
         return (m for path in program.mentioning(name.encode()) if (m := program.module(path)) is not None)

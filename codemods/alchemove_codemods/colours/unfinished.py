@@ -106,4 +106,6 @@ def _of_self(function: FunctionFacts, injection: Injection) -> str:
 def _is_dropped(colours: Colours, function: FunctionFacts, injection: Injection) -> bool:
     """Whether *injection* is the session of the request, and the legacy one drops what nobody commits."""
     held = colours.holders.injected(injection)
+    if (watch := colours.providers.watch(injection.provider)) is not None and watch.discards:
+        return False  # which says so itself
     return held in colours.injected and colours.providers.end(injection.provider) != "commits"

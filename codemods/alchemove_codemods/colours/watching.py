@@ -1,4 +1,4 @@
-"""Dependencies that hand out a session and do something of their own around it: try the connection, log an error, answer with another one.
+"""Dependencies that hand out a session and do something of their own around it: set the tenant, try the connection, log an error, answer with another one.
 
 They cannot be replaced by the dependency of the session module, but stand around it: ``async def async_get_db(db: SessionDep)``.
 """
@@ -29,9 +29,9 @@ _NOTHING = re.compile(r"\s*select\s+1\s*;?\s*", re.IGNORECASE)
 class Watch:
     """What a dependency does around the session that it has in the variable ``session``.
 
-    ``needless`` are the statements that open and close it, ``awaited`` the calls of its methods, ``unwrapped`` the blocks
-    that do nothing more without those: what stands in them takes their place. ``is_told`` says that something is done when the
-    endpoint has returned or failed.
+    ``needless`` are the statements that open and close it, ``awaited`` the calls of its methods, ``crossed`` those of functions that it is
+    given to before it is handed out, ``unwrapped`` the blocks that do nothing more without those: what stands in them takes their place. ``is_told``
+    says that something is done when the endpoint has returned or failed, ``prepares`` that something is sent to the database before, which belongs to the transaction of the request.
     """
 
     end: End
@@ -39,11 +39,18 @@ class Watch:
     session: str
     needless: tuple[ast.stmt, ...]
     awaited: tuple[ast.Call, ...]
+    crossed: tuple[ast.Call, ...]
     unwrapped: tuple[ast.Try | ast.With, ...]
+    prepares: bool
+
+    @property
+    def discards(self) -> bool:
+        """Whether the session must not be committed at the end of the request, since what was prepared is thrown away with it."""
+        return self.prepares and self.end == "drops"
 
 
 def watch(function: FunctionFacts, opens: Callable[[ast.Call], bool]) -> Watch | None:
-    """How *function* watches the session it hands out; None if it does more with it than `commit`, `rollback` and `close`.
+    """How *function* watches the session it hands out; None if it does more with it than to prepare it, and `commit`, `rollback` and `close`.
 
     ``db = SessionLocal(); try: yield db; except Exception as e: log(e); db.rollback(); raise; finally: db.close()``.
     *opens* says whether the call of a ``with`` does nothing but open a session, and close it at the end.
@@ -52,12 +59,17 @@ def watch(function: FunctionFacts, opens: Callable[[ast.Call], bool]) -> Watch |
     if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or function.outer or function.owner:
         return None
     handed = [n for n in walk(node) if isinstance(n, (ast.Yield, ast.YieldFrom))]
-    if node.decorator_list or function.parameters or len(handed) != 1:
+    if node.decorator_list or not _has_plain_parameters(node) or len(handed) != 1:
         return None
     match handed[0]:
-        case ast.Yield(value=ast.Name(id=session)):
+        case ast.Yield(value=ast.Name(id=session)) if all(p.arg != session for p in function.parameters):
             return _Reading(node, session, opens).found()
     return None
+
+
+def _has_plain_parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    arguments = node.args
+    return not (arguments.posonlyargs or arguments.kwonlyargs or arguments.vararg or arguments.kwarg)
 
 
 def opened_by(statement: ast.stmt) -> str | None:
@@ -87,7 +99,9 @@ class _Reading:
         self._opens = opens
         self._needless: list[ast.stmt] = []
         self._awaited: list[ast.Call] = []
+        self._crossed: list[ast.Call] = []
         self._unwrapped: list[ast.Try | ast.With] = []
+        self._prepares = False
         self._openings = self._closings = self._commits = 0
         self._is_told = False
 
@@ -101,7 +115,14 @@ class _Reading:
             return None
         end: End = "commits" if self._commits else "drops"
         return Watch(
-            end, self._is_told, self._session, tuple(self._needless), tuple(self._awaited), tuple(self._unwrapped)
+            end,
+            self._is_told or (self._prepares and end == "drops"),
+            self._session,
+            tuple(self._needless),
+            tuple(self._awaited),
+            tuple(self._crossed),
+            tuple(self._unwrapped),
+            self._prepares,
         )
 
     def _goes_through(self, body: Sequence[ast.stmt]) -> bool:
@@ -158,7 +179,7 @@ class _Reading:
             return True
         # What comes before it runs for each request, and would be seen by the endpoint.
         on_loop = isinstance(self._node, ast.AsyncFunctionDef)
-        return self._is_done(statement, "ping", "rollback") and (on_loop or not may_set_a_context(statement))
+        return self._is_done(statement, "ping", "rollback", "prepare") and (on_loop or not may_set_a_context(statement))
 
     def _comes_behind(self, statement: ast.stmt) -> bool:
         if (commit := _call(statement, self._session, "commit")) is not None:
@@ -231,6 +252,8 @@ class _Reading:
 
     def _is_done(self, statement: ast.stmt, *methods: str) -> bool:
         """Whether *statement* does nothing with the session but call *methods*, and goes on behind it or raises."""
+        if "prepare" in methods and self._is_prepared(statement):
+            return True
         for method in methods:
             call = _ping(statement, self._session) if method == "ping" else _call(statement, self._session, method)
             if call is not None:
@@ -244,6 +267,33 @@ class _Reading:
                 blocks = [*suites(statement), *(h.body for h in handlers)]
                 return all(self._is_done(s, *methods) for block in blocks for s in block)
         return self._is_apart(statement)
+
+    def _is_prepared(self, statement: ast.stmt) -> bool:
+        """Whether *statement* runs another statement, or has a function do something, with the session that nobody has yet: ``set_tenant(db, tenant)``."""
+        match statement:
+            case ast.Assign(
+                targets=[ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr="info"), slice=key)],
+                value=value,
+            ) if name == self._session:
+                self._prepares = True
+                return self._is_apart(key) and self._is_apart(value)
+            case ast.Expr(value=ast.Call(func=func, args=args, keywords=keywords) as call):
+                given = [*args, *(k.value for k in keywords)]
+                held = [g for g in given if isinstance(g, ast.Name) and g.id == self._session]
+                if not all(g in held or self._is_apart(g) for g in given):
+                    return False
+                match func:
+                    case ast.Attribute(value=ast.Name(id=name), attr="execute") if name == self._session and not held:
+                        if _ping(statement, self._session) is not None:
+                            return False
+                        self._awaited.append(call)
+                    case _ if held and self._is_apart(func):
+                        self._crossed.append(call)
+                    case _:
+                        return False
+                self._prepares = True
+                return True
+        return False
 
     def _asks(self, test: ast.expr) -> bool:
         """Whether *test* only asks whether there is a session, or how it is."""

@@ -1,4 +1,4 @@
-"""A dependency that tries the connection, logs errors, or answers them with others, stands around the session of the session module.
+"""A dependency that sets the tenant, tries the connection, logs errors, or answers them with others, stands around the session of the session module.
 
 The legacy one stays beside it, for what stays sync. Exceptions of endpoints come by it before the session is rolled back and closed, and what
 a commit raises does, too: each `commit()` stays where it is.
@@ -16,8 +16,9 @@ a commit raises does, too: each `commit()` stays where it is.
 
     db: Session = Depends(get_db)                      db: AsyncSession = session_depends(async_get_db)
 
-Each handler has to raise at its end. Nothing may be done with the session but `commit()`, `rollback()` and `close()`, and before it is handed out `connection()` and
-`execute(text("SELECT 1"))`: otherwise the reason is `custom-dependency`. Where closing fails, the session module logs that. FastAPI ends it before the response is sent, as it does the session, so that it is not told of what background tasks raise.
+Before the session is handed out, statements may be run with it, and functions of the program that it is given to (`set_tenant(db, tenant)`, inside `run_sync`); what FastAPI gives the dependency, it gives
+the counterpart as well. Where nothing commits behind the `yield`, `discard_uncommitted(db)` has the end of the request throw away what was prepared (a `SET` that is committed stays with the connection). Each handler has to raise at its end.
+Nothing else may be done with the session but `commit()`, `rollback()` and `close()`: otherwise the reason is `custom-dependency`. Where closing fails, the session module logs that. FastAPI ends it before the response is sent, as it does the session, so that it is not told of what background tasks raise.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterator
 
-from alchemove_codemods.colours.watching import Watch
+from alchemove_codemods.colours.watching import Watch, is_text
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.registry import rule
 from alchemove_codemods.rewrite.coroutines import File
@@ -74,8 +75,14 @@ def _counterpart(file: File, function: FunctionFacts, watch: Watch) -> str:
         if line not in gone and source.text[starts[line - 1] : starts[line - 1] + moved[line]].isspace()
     ]
     cuts += [(source.start(call), source.start(call), "await ") for call in watch.awaited]
+    for call in watch.crossed:
+        run = f"await {watch.session}.run_sync(lambda {watch.session}: "
+        cuts += [(source.start(call), source.start(call), run), (source.end(call), source.end(call), ")")]
+    if watch.discards:
+        cuts.append(_discarding(file, node, watch))
     at = starts[first - 1]
-    text = f"async def {_name(function)}({_parameter(file, watch)}){_returns(file, node)}:{source.newline}"
+    parameters = ", ".join([_parameter(file, watch), *_own_parameters(file, node)])
+    text = f"async def {_name(function)}({parameters}){_returns(file, node)}:{source.newline}"
     for start, end, new in sorted(cuts):
         text += source.text[at:start] + new
         at = end
@@ -107,6 +114,24 @@ def _inside(block: ast.Try | ast.With) -> range:
 def _depth(block: ast.Try | ast.With) -> int:
     """By how many columns what stands in *block* moves to the left without it."""
     return block.body[0].col_offset - block.col_offset
+
+
+def _discarding(file: File, node: ast.FunctionDef | ast.AsyncFunctionDef, watch: Watch) -> tuple[int, int, str]:
+    """Where the counterpart of *node* says, at its beginning, that the end of the request rolls back."""
+    source = file.module.source
+    first = next(s for s in node.body if not is_text(s))
+    start = source.starts[first.lineno - 1]
+    discard = file.imports.use("discard_uncommitted", "alchemove")
+    return (start, start, f"{source.indent_at(source.start(first))}{discard}({watch.session}){source.newline}")
+
+
+def _own_parameters(file: File, node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    """What FastAPI gives *node* besides: ``request: Request, tenant: str = Depends(get_tenant)``."""
+    source, given = file.module.source, node.args.args
+    if not given:
+        return []
+    end = max(source.end(n) for n in (*given, *node.args.defaults))
+    return [source.text[source.start(given[0]) : end]]
 
 
 def _parameter(file: File, watch: Watch) -> str:

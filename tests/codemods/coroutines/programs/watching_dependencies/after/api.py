@@ -14,6 +14,7 @@ from deps import (
     async_get_prepared,
     async_get_surrounded,
     async_get_tried,
+    async_get_written,
     caller,
     get_audited,
     get_counted,
@@ -21,7 +22,6 @@ from deps import (
     get_looking,
     get_sometimes,
     get_swallowing,
-    get_written,
     told,
 )
 from models import Tag, User
@@ -140,8 +140,8 @@ async def added(name, db):
 
 
 @app.get("/written")
-def written(db: Session = Depends(get_written)):  # stays: custom-dependency
-    return db.scalar(select(Tag.name).where(Tag.id == 1))
+async def written(db: AsyncSession = session_depends(async_get_written)):
+    return await db.scalar(select(Tag.name).where(Tag.id == 1))
 
 
 @app.get("/known")

@@ -132,7 +132,7 @@ def added(name, db):
 
 
 @app.get("/written")
-def written(db: Session = Depends(get_written)):  # stays: custom-dependency
+def written(db: Session = Depends(get_written)):
     return db.scalar(select(Tag.name).where(Tag.id == 1))
 
 
