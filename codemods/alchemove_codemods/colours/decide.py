@@ -125,7 +125,10 @@ class Colours:
         self.behind = Behind(self.graph, self.writes.sources, self.roots.dependencies, self.committing)
         self.injections: dict[Holder, list[Injection]] = {}
         for injection in self.roots.session_parameters():
-            self.injections.setdefault(self.holders.injected(injection), []).append(injection)
+            if injection.provider in self.roots.passing:
+                self.holders.give(injection)
+            else:
+                self.injections.setdefault(self.holders.injected(injection), []).append(injection)
         self.injected = {held: made[0] for held, made in self.injections.items()}
         self.carried = Carried(self.graph, self.holders, self.injections)
         for site in self.carried.sites:

@@ -44,8 +44,8 @@ class Divided:
         provider = injection.provider
         if provider is None or provider in self._refused or injection.owner is not None:
             return False
-        if injection.besides or injection.held:
-            return False
+        if injection.besides or injection.held or provider in self._colours.roots.passing:
+            return False  # what runs as a whole would give the sync session
         if provider not in self._known:
             self._known[provider] = self._can_be_divided(provider)
         return self._known[provider] and self._can_be_named(injection, provider)

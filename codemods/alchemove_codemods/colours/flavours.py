@@ -35,7 +35,7 @@ def asynchronous(colours: Colours) -> set[Holder]:
                 and holder not in colours.injected
                 and (any(_is_sync(colours, e, found) for e in into) if into else not _is_free(colours, holder))
             )
-            if starved or on_threads(colours, holder, found, broken):
+            if starved or _given_to_sync(colours, holder, found) or on_threads(colours, holder, found, broken):
                 found.discard(holder)
                 changed = True
     return found
@@ -53,6 +53,17 @@ def unfollowed(colours: Colours) -> set[FunctionFacts]:
         if not any(i.function in broken for i in made)
         for endpoint in on_threads(colours, holder, colours.asynchronous, broken)
     }
+
+
+def _given_to_sync(colours: Colours, holder: Holder, found: set[Holder]) -> bool:
+    """Whether *holder* is the session of a dependency that gives it on, to somebody who needs a sync one."""
+    owner = holder.owner
+    if not isinstance(owner, FunctionFacts) or owner not in colours.roots.passing:
+        return False
+    if holder.where == "result":
+        return any(e.target not in found for e in colours.holders.out.get(holder, ()))
+    results = [e.target for e in colours.holders.out.get(holder, ()) if e.target == Holder("result", owner)]
+    return any(result not in found for result in results)
 
 
 def _is_free(colours: Colours, holder: Holder) -> bool:

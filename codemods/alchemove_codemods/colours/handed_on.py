@@ -1,7 +1,7 @@
 """Dependencies that give what they are injected themselves, and do nothing else.
 
 ``def get_session(db: Session = Depends(get_db)): return db`` is another name for ``get_db``: what it gives is opened and closed
-by that one, once for the request.
+by that one, once for the request. One that prepares the session before, or looks after it, is a function like others, whose result holds a session.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ import ast
 from typing import TYPE_CHECKING
 
 from alchemove_codemods.analysis.injecting import injecting
+from alchemove_codemods.colours.loads.scopes import own_nodes
 from alchemove_codemods.colours.naming import naming
 from alchemove_codemods.colours.watching import is_text
 from alchemove_codemods.facts import FunctionFacts, ModuleFacts
+from alchemove_codemods.trees import walk
 
 if TYPE_CHECKING:
     from alchemove_codemods.colours.roots import Injection, Roots
@@ -33,6 +35,23 @@ class HandedOn:
             self._known[provider] = None  # two that hand on each other's value have none
             self._known[provider] = self._found(provider)
         return self._known[provider]
+
+    def gives_its_own(self, provider: FunctionFacts) -> bool:
+        """Whether *provider* gives the one session that it is injected itself, whatever it does with that."""
+        node = provider.node
+        if provider.decorators or provider.owner is not None or provider.outer is not None:
+            return False
+        given = [
+            n.value.id if isinstance(n.value, ast.Name) else ""
+            for n in own_nodes(provider)
+            if isinstance(n, (ast.Return, ast.Yield, ast.YieldFrom)) and n.value is not None
+        ]
+        stored = {n.id for n in walk(node) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+        made = {i.parameter.arg: i for i in self._roots.injected_into(provider)}
+        name = given[0] if len(set(given)) == 1 else ""
+        if name not in made or name in stored or not _is_plain(made[name]):
+            return False
+        return self._is_only_injected(provider)
 
     def _found(self, provider: FunctionFacts) -> FunctionFacts | None:
         name = _returned(provider)

@@ -61,9 +61,17 @@ class Holders:
             for function in [module.body, *module.functions.values()]:
                 if self._concerns(function):
                     for edge in self._edges_of(function):
-                        self.edges.append(edge)
-                        self.into.setdefault(edge.target, []).append(edge)
-                        self.out.setdefault(edge.source, []).append(edge)
+                        self._add(edge)
+
+    def _add(self, edge: Edge) -> None:
+        self.edges.append(edge)
+        self.into.setdefault(edge.target, []).append(edge)
+        self.out.setdefault(edge.source, []).append(edge)
+
+    def give(self, injection: Injection) -> None:
+        """Have *injection* hand over what its dependency gives: a session that this is injected itself."""
+        result = Holder("result", injection.provider)
+        self._add(Edge(result, self.injected(injection), injection.call, injection.function))
 
     def _concerns(self, function: FunctionFacts) -> bool:
         """Whether *function* has a session, or calls what is given one: something else, a mock, may be passed there."""

@@ -287,6 +287,12 @@ class Roots:
                     found.setdefault(provider, []).append((module, call))
         return found
 
+    @cached_property
+    def passing(self) -> frozenset[FunctionFacts]:
+        """The dependencies that give the session that they are given, and do something with it."""
+        given = {i.provider for i in self.session_parameters() if i.provider is not None}
+        return frozenset(f for f in given if f in self.injections and self._handed_on.gives_its_own(f))
+
     def hands_on(self, function: FunctionFacts) -> bool:
         """Whether *function* only gives what it is injected itself: it stands for the dependency of that."""
         return self._handed_on.source(function) is not None

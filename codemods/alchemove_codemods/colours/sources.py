@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from alchemove_codemods.analysis.changing_functions import calls_changing
 from alchemove_codemods.colours import textual
 from alchemove_codemods.colours.graph import Graph
 from alchemove_codemods.facts import FunctionFacts, last_name, local_names
@@ -82,6 +83,11 @@ class Sources:
         calls = self.of(function, node)
         return calls is not None and all(_reads(function, call) for call in calls)
 
+    def may_write(self, function: FunctionFacts, node: ast.expr | None) -> bool:
+        """Whether the statement *node* is known, and not as a SELECT: ``insert(User).returning(User)``."""
+        calls = self.of(function, node)
+        return calls is not None and not all(_reads(function, call) for call in calls)
+
     def keeps_rows(self, function: FunctionFacts, node: ast.expr | None) -> bool:
         """Whether the statement *node* is known to delete nothing."""
         calls = self.of(function, node)
@@ -117,7 +123,7 @@ def _reads(function: FunctionFacts, call: ast.Call) -> bool:
     name = last_name(call.func)
     if name == "text" and call.args:
         return textual.reads(function, call.args[0])
-    return name in SELECTING
+    return name in SELECTING and not calls_changing(call)
 
 
 def _shape(call: ast.Call) -> str | None:

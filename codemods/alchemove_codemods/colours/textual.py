@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+from alchemove_codemods.analysis.changing_functions import changes
 from alchemove_codemods.facts import FunctionFacts
 from alchemove_codemods.trees import walk
 
@@ -20,11 +21,11 @@ _HARMLESS = frozenset(
 
 
 def reads(function: FunctionFacts, text: ast.expr | None) -> bool:
-    """Whether *text*, what ``text()`` is given in *function*, is a SELECT."""
+    """Whether *text*, what ``text()`` is given in *function*, is a SELECT that calls nothing for what it does."""
     written, whole = _written(function, text)
     match _first_word(written):
         case "select":
-            return not _has_another(written)
+            return not _has_another(written) and not changes(written)
         case "with":
             return whole and not _has_another(written) and _WRITING.search(written) is None
     return False

@@ -251,6 +251,8 @@ class _Run:
                     return False
                 if name in ("execute", "exec") and isinstance(node, ast.Call):
                     return state or not writes.sources.only_reads(function, node.args[0] if node.args else None)
+                if name in ("scalar", "scalars") and isinstance(node, ast.Call):
+                    return state or writes.sources.may_write(function, node.args[0] if node.args else None)
                 return state or name not in _READING
             case Site(kind="call" | "property", targets=targets):
                 after = any(writes.after(t, state) for t in targets)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from alchemove_codemods.analysis.changing_functions import calls_changing, changes
 from alchemove_codemods.analysis.knowledge import Knowledge
 from alchemove_codemods.analysis.transactions.names import enclosing
 from alchemove_codemods.facts import FunctionFacts, last_name
@@ -26,7 +27,7 @@ def reads_only(knowledge: Knowledge, function: FunctionFacts, node: ast.expr, re
     """Whether the statement *node* of *function*, given to ``execute()``, only reads; variables and functions of the program are followed."""
     value = reach.kept.get(node)
     if isinstance(value, Plain) and isinstance(value.literal, str):
-        return value.literal.lstrip().upper().startswith("SELECT ")
+        return value.literal.lstrip().upper().startswith("SELECT ") and not changes(value.literal)
     return _reads(knowledge, function, node, 0)
 
 
@@ -53,10 +54,10 @@ def _reads(knowledge: Knowledge, function: FunctionFacts, node: ast.expr, depth:
             if name == "text":
                 match args:
                     case [ast.Constant(value=str(text)), *_]:
-                        return text.lstrip().upper().startswith(_READING)
+                        return text.lstrip().upper().startswith(_READING) and not changes(text)
                 return False
             if name in _SELECTING:
-                return True
+                return not any(calls_changing(a) for a in args)
             target = knowledge.calls.get(called)
             if target is not None:
                 return _gives(knowledge, target, depth)

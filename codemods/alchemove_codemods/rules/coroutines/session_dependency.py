@@ -218,6 +218,23 @@ def _aliases(file: File) -> None:
                 case ast.Subscript(slice=ast.Tuple(elts=[annotated, call, *_])):
                     _annotation(file, annotated)
                     file.replace(call, _depends(file, changed[name]), "session-dependency")
+    for name in sorted(_given_on(file)):
+        for binding in file.module.bindings.get(name, ()):
+            match binding.node:
+                case ast.Subscript(slice=ast.Tuple(elts=[annotated, *_])):
+                    _annotation(file, annotated)
+
+
+def _given_on(file: File) -> set[str]:
+    """The aliases of *file* that name a dependency which gives its own session on, and hold an AsyncSession wherever they are named."""
+    colours = file.colours
+    named: dict[str, list[Holder]] = {}
+    for injection in colours.roots.session_parameters():
+        if injection.provider in colours.roots.passing and injection.alias is not None:
+            module, name = injection.alias
+            if module is file.module and _may_change(colours, module, name):
+                named.setdefault(name, []).append(colours.holders.injected(injection))
+    return {name for name, holders in named.items() if colours.asynchronous.issuperset(holders)}
 
 
 def _handed_on(file: File) -> None:
