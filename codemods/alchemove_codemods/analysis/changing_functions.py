@@ -12,7 +12,9 @@ from typing import Final
 
 from alchemove_codemods.trees import walk
 
-_CHANGING: Final = frozenset({"set_config", "setval", "pg_notify", "lo_create", "lo_import", "lo_unlink", "dblink_exec"})
+_CHANGING: Final = frozenset(
+    {"set_config", "setval", "pg_notify", "lo_create", "lo_import", "lo_unlink", "dblink_exec"}
+)
 _HARMLESS: Final = frozenset(
     {
         *("abs", "array", "array_agg", "avg", "cast", "coalesce", "concat", "count", "date", "datetime", "exists", "extract", "greatest", "in"),

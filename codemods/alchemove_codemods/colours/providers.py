@@ -94,6 +94,8 @@ class Providers:
             return None
         body = [n for n in provider.node.body if not is_text(n) and not isinstance(n, ast.Global)]
         body = _without_factory(body)
+        if not manager and (made := returned_by(body)) is not None:
+            return "drops" if self._makes(provider, made) else None
         match body:
             case [ast.Expr(value=ast.YieldFrom(value=ast.Call(args=[], keywords=[]) as made))]:
                 found = self._opening(provider, made, manager=False)
@@ -129,6 +131,17 @@ class Providers:
                 # ``db`` is None where it could not be opened, and there is nothing to close.
                 return _attempt(attempt, before, rest)
         return None
+
+    def _makes(self, provider: FunctionFacts, made: ast.Call) -> bool:
+        """Whether *made* gives *provider* a session that nobody else has: not that of a ``scoped_session``, which is one for the thread."""
+        if self._opening(provider, made, manager=True) != "opens" or _begins(made):
+            return False
+        where = origin(self._program, provider, made.func)
+        module = self._program.module(where[0]) if where is not None and where[0] in self._program.raw else None
+        if module is None or where is None:
+            return is_session_class(provider, made.func) or isinstance(made.func, ast.Attribute)
+        made_of = [b.node for b in module.bindings.get(where[1], ()) if not b.checking]
+        return all(isinstance(n, ast.Call) and last_name(n.func) != "scoped_session" for n in made_of)
 
     def _opening(self, provider: FunctionFacts, made: ast.Call, *, manager: bool) -> End | Literal["opens"] | None:
         """What *made* gives to the ``with`` (if *manager*) or ``yield from`` of *provider*: a new session, or one that a function ends itself."""
@@ -207,6 +220,35 @@ class Providers:
             if len(re.findall(rb"\b%s\b" % re.escape(word), self._program.raw[path])) > len(given):
                 return False
         return True
+
+
+def returned_by(body: list[ast.stmt]) -> ast.Call | None:
+    """The call that makes what a function with *body* returns, if it does nothing else but to close that, perhaps.
+
+    ``return SessionLocal()``, and ``db = SessionLocal(); try: return db; finally: db.close()``: a session that is closed goes on to work, with the next
+    transaction, and who gets it drops what it has not committed.
+    """
+    match body:
+        case [ast.Return(value=ast.Call() as made)]:
+            return made
+        case [opening, ast.Return(value=ast.Name(id=name))] if opened_by(opening) == name:
+            return _made_by(opening)
+        case [
+            opening,
+            ast.Try(body=[ast.Return(value=ast.Name(id=name))], handlers=[], orelse=[], finalbody=final),
+        ] if opened_by(opening) == name and _closes(final, name):
+            return _made_by(opening)
+        case [
+            ast.Try(body=[opening, ast.Return(value=ast.Name(id=name))], handlers=[], orelse=[], finalbody=final)
+        ] if opened_by(opening) == name and _closes(final, name):
+            return _made_by(opening)
+    return None
+
+
+def _made_by(opening: ast.stmt) -> ast.Call:
+    assert isinstance(opening, (ast.Assign, ast.AnnAssign))
+    assert isinstance(opening.value, ast.Call)
+    return opening.value
 
 
 def _without_factory(body: list[ast.stmt]) -> list[ast.stmt]:

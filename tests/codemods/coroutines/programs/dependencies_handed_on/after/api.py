@@ -33,8 +33,8 @@ async def add_tag(name: str, db: SessionDep):
 
 
 @app.get("/marked")
-def marked(db: Session = Depends(deps.get_marked)):  # stays: custom-dependency
-    return [db.info["marked"], db.get(Tag, 1).name]
+async def marked(db: AsyncSession = Depends(deps.get_marked)):
+    return [db.info["marked"], (await db.get(Tag, 1)).name]
 
 
 @app.get("/fresh")

@@ -25,7 +25,7 @@ async def get_async(db: Session = Depends(get_db)):
     return db
 
 
-def get_marked(db: Session = Depends(get_db)):
+def get_marked(db: SessionDep):
     db.info["marked"] = True
     return db
 

@@ -30,7 +30,7 @@ def add_tag(name: str, db: Session = Depends(deps.get_async)):
 
 
 @app.get("/marked")
-def marked(db: Session = Depends(deps.get_marked)):  # stays: custom-dependency
+def marked(db: Session = Depends(deps.get_marked)):
     return [db.info["marked"], db.get(Tag, 1).name]
 
 

@@ -4,10 +4,4 @@ from api import app as app
 
 
 def requests(client: Any) -> list[Any]:
-    return [
-        client.get("/posts").json(),
-        client.get("/posts?name=nobody").status_code,
-        client.post("/posts?title=four").json(),
-        client.post("/posts?title=five&name=ben").json(),
-        client.get("/posts").json(),
-    ]
+    return [client.get("/posts").json(), client.get("/posts?name=ben").json()]

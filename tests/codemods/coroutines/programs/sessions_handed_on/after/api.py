@@ -2,7 +2,7 @@
 
 from session import SessionDep, get_session
 from dependencies import Names, committed, names, yielded
-from alchemove import session_depends
+from alchemove import discard_uncommitted, session_depends
 from fastapi import Depends, FastAPI
 from models import User
 from sqlalchemy import select
@@ -23,8 +23,9 @@ def of_the_yielded(db: Session = Depends(yielded)):  # stays: custom-dependency
 
 
 @app.post("/committed")
-def of_the_committed(db: Session = Depends(committed)):  # stays: custom-dependency
-    db.get(User, 1).logins += 1
+async def of_the_committed(db: AsyncSession = session_depends(committed)):
+    discard_uncommitted(db)
+    (await db.get(User, 1)).logins += 1
 
 
 @app.get("/both")

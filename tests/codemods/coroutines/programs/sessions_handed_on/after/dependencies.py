@@ -22,12 +22,12 @@ def yielded(db: Session = Depends(get_db)):
     yield db
 
 
-def committed(db: Session = Depends(get_db)):  # stays: shared-request
+async def committed(db: SessionDep):
     try:
         yield db
-        db.commit()
+        await db.commit()
     except Exception:
-        db.rollback()
+        await db.rollback()
         raise
 
 

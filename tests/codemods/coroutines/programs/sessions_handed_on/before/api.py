@@ -21,7 +21,7 @@ def of_the_yielded(db: Session = Depends(yielded)):  # stays: custom-dependency
 
 
 @app.post("/committed")
-def of_the_committed(db: Session = Depends(committed)):  # stays: custom-dependency
+def of_the_committed(db: Session = Depends(committed)):
     db.get(User, 1).logins += 1
 
 

@@ -21,7 +21,7 @@ def yielded(db: Session = Depends(get_db)):
     yield db
 
 
-def committed(db: Session = Depends(get_db)):  # stays: shared-request
+def committed(db: Session = Depends(get_db)):
     try:
         yield db
         db.commit()
