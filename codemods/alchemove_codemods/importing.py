@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from alchemove_codemods.facts import Binding, ModuleFacts
+from alchemove_codemods.facts import Binding, ModuleFacts, last_name
 
 if TYPE_CHECKING:
     from alchemove_codemods.program import Program
@@ -69,6 +69,11 @@ class ImportGraph:
                 outer = self._program.absolute(Binding("import", node, name or "", None, level), module)
                 separator = "/" if outer.startswith("/") else "."
                 names = [outer, *(f"{outer}{separator}{alias.name}" for alias in aliases)]
+            case ast.Call(func=called, args=[ast.Constant(value=str(name)), *_]) if (
+                last_name(called) == "import_module"
+            ):
+                level = len(name) - len(name.lstrip("."))
+                names = [self._program.absolute(Binding("import", node, name[level:], None, level), module)]
             case _:
                 return
         for name in names:

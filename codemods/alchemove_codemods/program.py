@@ -7,6 +7,7 @@ import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from alchemove_codemods import lazy_exports
 from alchemove_codemods.analysis.names import MODEL_BASES
 from alchemove_codemods.facts import Binding, FunctionFacts, ModuleFacts, exports, index_function, module_facts
 from alchemove_codemods.findings import Problem
@@ -275,6 +276,9 @@ class Program:
                     return found
             if any(self.locate(self.absolute(star, module), module.path) is None for star in module.stars):
                 return self._external_star(module, name) or circular
+            lazily = lazy_exports.given(module, name)
+            if lazily is not None:
+                return self.bound(module, name, lazily)
             return self.submodule(module, name) or circular
         value: Value = BOTTOM
         checked = [b for b in bindings if b.checking and not self._names_itself(b, module, name)]
@@ -319,7 +323,10 @@ class Program:
                 found = self.origin(starred, name, seen | {key})
                 if found is not None:
                     return found
-            return None
+            lazily = lazy_exports.given(module, name)
+            if lazily is None:
+                return None
+            bindings = [lazily]
         binding = bindings[-1]
         if binding.kind != "import" or binding.attribute is None:
             return key
