@@ -60,7 +60,7 @@ class Providers:
         if provider is None:
             return None
         if provider not in self._known:
-            found = "drops" if self._is_of_shim(provider) else self._shape(provider)
+            found = "drops" if self._is_of_shim(provider) else self._plain(provider)
             if found is None and (watched := self.watch(provider)) is not None:
                 found = watched.end
             self._known[provider] = found if found != "commits" or self._errors_reach else None
@@ -71,7 +71,7 @@ class Providers:
         if provider is None:
             return None
         if provider not in self._watches:
-            plain = self._is_of_shim(provider) or self._shape(provider) is not None
+            plain = self._is_of_shim(provider) or self._plain(provider) is not None
             found = None if plain else watch(provider, lambda made: self._only_opens(provider, made))
             # Where the routes commit, the session is closed when the dependency would.
             self._watches[provider] = None if found and found.end == "commits" and self._routes_commit else found
@@ -82,6 +82,11 @@ class Providers:
 
     def _is_of_shim(self, provider: FunctionFacts) -> bool:
         return _exported(provider) or (self._states is not None and self._states.session(provider) is not None)
+
+    def _plain(self, provider: FunctionFacts) -> End | None:
+        """The shape of *provider* if FastAPI gives it nothing: what it is given may refuse the request (``user: User = Depends(current_user)``)."""
+        given = provider.parameters[1:] if provider.is_method else provider.parameters
+        return None if given else self._shape(provider)
 
     def _shape(self, provider: FunctionFacts, *, manager: bool = False) -> End | None:
         """``db = SessionLocal(); try: yield db; finally: db.close()`` and ``with Session(engine) as db: yield db``.

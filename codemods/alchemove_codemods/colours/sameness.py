@@ -64,6 +64,8 @@ class Sameness:
                 begun = isinstance(node.func, ast.Attribute) and node.func.attr == "begin"
                 factory = node.func.value if isinstance(node.func, ast.Attribute) and begun else node.func
                 found = self.openers.of(provider, factory) or self.openers.of_shim(provider.module, factory)
+                if found is not None and (node.args or node.keywords):
+                    return None  # ``SessionLocal(autoflush=True)`` is another session than the factory makes
                 found = found or self._opened(provider, node)
                 if found is not None:
                     return found
