@@ -19,6 +19,8 @@ from alchemove_codemods.trees import walk
 
 _DEPENDENCIES = frozenset({"get_db", "get_session"})
 """The names of ``LegacyDatabase`` that FastAPI can depend on: both open a session, yield it and close it."""
+_OPTIONS = frozenset({"autoflush", "bind", "enable_baked_queries", "expire_on_commit", "identity_map", "info", "twophase"})
+"""What SQLAlchemy reads of a session."""
 _OF_SHIM: dict[str, End | Literal["opens"]] = {
     **dict.fromkeys(_DEPENDENCIES, "drops"),
     "SessionLocal": "opens",
@@ -208,7 +210,7 @@ class Providers:
                 case ast.Assign(
                     targets=[ast.Attribute(value=ast.Name(id=owner), attr=attribute)], value=ast.Constant()
                 ):
-                    if owner != name or not self._is_only_assigned(attribute):
+                    if owner != name or attribute in _OPTIONS or not self._is_only_assigned(attribute):
                         return False
                 case _:
                     return False

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from deps import (
     async_get_told,
     get_read,
+    get_remembering,
     get_swallowing,
 )
 from models import Tag
@@ -81,6 +82,14 @@ async def nobody(name: str, db: SessionDep):
     db.add(Tag(name=name))
     await db.commit()
     return name
+
+
+@app.post("/remembered")
+def remembered(name: str, db: Session = Depends(get_remembering)):  # stays: custom-dependency
+    tag = Tag(name=name)
+    db.add(tag)
+    db.commit()
+    return tag.name
 
 
 @app.post("/marked")

@@ -67,6 +67,16 @@ def get_marked_by_nobody():  # stays: sync-session
         db.close()
 
 
+def get_remembering():  # stays: sync-session
+    """SQLAlchemy reads the attribute."""
+    db = SessionLocal()
+    db.expire_on_commit = False
+    try:
+        yield db
+    finally:
+        db.close()
+
+
 def get_read():  # stays: sync-session
     db = SessionLocal()
     db.read_by = "somebody"

@@ -27,4 +27,5 @@ def requests(client):
     yield client.post("/marked", params={"name": "marked"})
     yield client.post("/marked", params={"name": "refused"})
     yield client.get("/tags")
+    yield client.post("/remembered", params={"name": "remembered"})
     yield client.get("/read")

@@ -11,6 +11,7 @@ from deps import (
     get_marked,
     get_marked_by_nobody,
     get_read,
+    get_remembering,
     get_swallowing,
     get_told,
 )
@@ -85,6 +86,14 @@ def nobody(name: str, db: Session = Depends(get_marked_by_nobody)):
     db.add(Tag(name=name))
     db.commit()
     return name
+
+
+@app.post("/remembered")
+def remembered(name: str, db: Session = Depends(get_remembering)):  # stays: custom-dependency
+    tag = Tag(name=name)
+    db.add(tag)
+    db.commit()
+    return tag.name
 
 
 @app.post("/marked")
