@@ -19,7 +19,9 @@ from alchemove_codemods.trees import walk
 
 _DEPENDENCIES = frozenset({"get_db", "get_session"})
 """The names of ``LegacyDatabase`` that FastAPI can depend on: both open a session, yield it and close it."""
-_OPTIONS = frozenset({"autoflush", "bind", "enable_baked_queries", "expire_on_commit", "identity_map", "info", "twophase"})
+_OPTIONS = frozenset(
+    {"autoflush", "bind", "enable_baked_queries", "expire_on_commit", "identity_map", "info", "twophase"}
+)
 """What SQLAlchemy reads of a session."""
 _OF_SHIM: dict[str, End | Literal["opens"]] = {
     **dict.fromkeys(_DEPENDENCIES, "drops"),
