@@ -458,7 +458,9 @@ def plain(value: object) -> object:
 @contextmanager
 def filled(models, url: str) -> Iterator[object]:
     """The tables of *models* in the database *url*, with their seed; gives a function that reads all rows."""
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg2://"))
+    # What a program leaves open is an error, not a run that waits for ever.
+    waits = {"options": "-c lock_timeout=20s"} if url.startswith("postgresql") else {}
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg2://"), connect_args=waits)
     metadata: MetaData = models.Base.metadata
     metadata.create_all(engine)
     from sqlalchemy.orm import Session

@@ -34,7 +34,8 @@ def method(db: Session = Depends(database.get_db)):  # stays: custom-dependency
 
 @app.get("/returned")
 def returned(db: Session = Depends(get_returned)):  # stays: custom-dependency
-    return db.scalars(select(Tag.name).order_by(Tag.id)).first()
+    with db:
+        return db.scalars(select(Tag.name).order_by(Tag.id)).first()
 
 
 @app.get("/optioned")

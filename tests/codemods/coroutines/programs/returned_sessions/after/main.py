@@ -1,5 +1,6 @@
-import gc
 from typing import Any
+
+from sqlalchemy.orm import close_all_sessions
 
 from api import app as app
 
@@ -10,7 +11,7 @@ def requests(client: Any) -> list[Any]:
     def ask(method: str, path: str) -> None:
         answer = client.request(method, path)
         found.append([answer.status_code, answer.text])
-        gc.collect()  # what nobody closes ends with its last reference
+        close_all_sessions()  # those that nobody closes, which would end with their last reference
 
     ask("GET", "/posts")
     ask("GET", "/posts?name=nobody")
